@@ -1,0 +1,88 @@
+# Waymeet. `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+ui := web/ui
+ui_modules := $(ui)/node_modules/.package-lock.json
+ui_sources := $(shell find $(ui)/src $(ui)/public $(ui)/scripts -type f 2>/dev/null) $(wildcard $(ui)/*.html $(ui)/*.ts $(ui)/*.json)
+
+##@ Use
+.PHONY: help run dev build
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup-run ui binary ## build everything and run it here: own PostgreSQL, own Redis, demo data (http://127.0.0.1:8080)
+	@exec bin/waymeet dev --tie $(ARGS)
+
+dev: setup-run $(ui_modules) binary ## the same with the UI served from its sources (Vite, live reload)
+	@npm --prefix $(ui) run dev & exec bin/waymeet dev --tie $(ARGS)
+
+build: ui binary ## bin/waymeet, with the UI inside
+
+##@ Check
+.PHONY: test test-go test-web test-e2e check check-format check-lint check-generated check-web
+test: setup test-go test-web test-e2e ## everything: Go with -race on real PostgreSQL and Redis, web, end to end in Chromium
+
+test-go: ## Go tests alone (PACKAGES=./booking/... RUN=TestHold)
+	@mkdir -p .waymeet/log .waymeet/tools
+	@go build -o .waymeet/tools/testenv ./internal/devstack/cmd/testenv
+	@{ .waymeet/tools/testenv -- go test -race $(if $(RUN),-run '$(RUN)') $(or $(PACKAGES),./...); echo $$? >.waymeet/log/go-test.code; } 2>&1 | tee .waymeet/log/go-test
+	@exit $$(cat .waymeet/log/go-test.code)
+
+test-web: $(ui_modules) ## the UI's unit tests alone
+	npm --prefix $(ui) run test
+
+test-e2e: ui binary ## end-to-end tests alone
+	CHROMIUM="$$(scripts/chromium)" npm --prefix $(ui) run e2e
+
+check: check-format check-lint check-generated check-web ## formatting, linters, import rules, generated files, types
+
+check-format:
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "gofmt -w: $$unformatted"; exit 1; }
+
+check-lint:
+	go vet ./...
+	scripts/tool golangci-lint run ./...
+	go test ./internal/arch ./migrations/...
+
+check-generated: ## generated files are what their sources say
+	scripts/tool sqlc diff -f store/sqlc.yaml
+	go test -count=1 -run 'TestSchemaDocIsCurrent' ./store
+	go test -count=1 -run 'TestOpenAPIDocIsCurrent' ./cmd/waymeet
+
+check-web: $(ui_modules)
+	npm --prefix $(ui) run typecheck
+	npm --prefix $(ui) run lint
+
+##@ Change
+.PHONY: setup setup-run generate fmt ui binary clean
+setup: ## find or get what the tests need
+	@scripts/setup test
+
+setup-run:
+	@scripts/setup run
+
+generate: ## write all generated files anew
+	scripts/tool sqlc generate -f store/sqlc.yaml
+	go test -count=1 -run 'TestSchemaDocIsCurrent' ./store -update
+	go test -count=1 -run 'TestOpenAPIDocIsCurrent' ./cmd/waymeet -update
+
+fmt: ## format the Go files
+	@git ls-files '*.go' | xargs gofmt -w
+
+ui: $(ui)/dist/index.html
+
+binary:
+	CGO_ENABLED=0 go build -trimpath -o bin/waymeet ./cmd/waymeet
+
+$(ui_modules): $(ui)/package-lock.json
+	npm --prefix $(ui) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(ui)/dist/index.html: $(ui_modules) $(ui_sources)
+	npm --prefix $(ui) run build
+	@touch $@
+
+clean: ## remove what was built; keeps .waymeet
+	rm -rf bin $(ui)/dist/*
