@@ -1,0 +1,79 @@
+package fault
+
+// catalogue lists every code that may leave the server, with its kind. Codes are
+// stable: programs switch on them. TestEveryCodeSpeaks wants a sentence for each in
+// every language.
+var catalogue = map[string]Kind{
+	// Requests that cannot be read.
+	"bad_json":           Malformed,
+	"duplicate_key":      Malformed,
+	"invalid_utf8":       Malformed,
+	"bad_uuid":           Invalid,
+	"bad_date":           Invalid,
+	"unknown_field":      Invalid,
+	"required":           Invalid,
+	"too_long":           Invalid,
+	"too_short":          Invalid,
+	"out_of_range":       Invalid,
+	"bad_value":          Invalid,
+	"invalid":            Invalid,
+	"body_too_large":     TooLarge,
+	"unsupported_media":  Malformed,
+	"not_found":          NotFound,
+	"method_not_allowed": MethodNotAllowed,
+	"bad_request":        Malformed,
+
+	// Who is asking.
+	"unauthenticated": Unauthenticated,
+	"token_expired":   Unauthenticated,
+	"bad_credentials": Unauthenticated,
+	"forbidden":       Forbidden,
+	"rate_limited":    RateLimited,
+	"too_many":        RateLimited,
+	"unavailable":     Unavailable,
+	"internal":        Internal,
+
+	// Repeats.
+	"idempotency_key_required": Malformed,
+	"idempotency_key_invalid":  Malformed,
+	"idempotency_conflict":     Conflict,
+
+	// Seats.
+	"party_invalid":      Invalid,
+	"same_stop":          Invalid,
+	"stops_reversed":     Invalid,
+	"stop_not_on_trip":   Invalid,
+	"date_invalid":       Invalid,
+	"trip_not_found":     NotFound,
+	"trip_departed":      Conflict,
+	"trip_cancelled":     Conflict,
+	"trip_full":          Conflict,
+	"capacity_invalid":   Invalid,
+	"delay_invalid":      Invalid,
+	"booking_not_found":  NotFound,
+	"hold_expired":       Conflict,
+	"already_confirmed":  Conflict,
+	"already_cancelled":  Conflict,
+	"not_confirmed":      Conflict,
+	"not_cancellable":    Conflict,
+	"not_boardable":      Conflict,
+	"already_boarded":    Conflict,
+	"payment_not_taken":  Invalid,
+	"ticket_invalid":     Invalid,
+	"ticket_other_trip":  Conflict,
+	"too_early_for_show": Conflict,
+
+	// People.
+	"email_taken":   Conflict,
+	"weak_password": Invalid,
+	"role_unknown":  Invalid,
+}
+
+// Codes is every code with its kind, for documentation and tests.
+func Codes() map[string]Kind {
+	c := make(map[string]Kind, len(catalogue))
+	for k, v := range catalogue {
+		c[k] = v
+	}
+	return c
+}

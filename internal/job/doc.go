@@ -1,0 +1,16 @@
+// Package job is work that is done behind the requests, by whichever node comes first.
+//
+// Jobs are rows in PostgreSQL (River, polled): a job that was committed runs, at least once, whatever becomes of the
+// node that took it. So each handler may run twice, and finds out for itself what is left to do. A job's arguments
+// name its tenant; the work itself is done in that tenant's transactions. Keys are unique, so that a job that is
+// already waiting is not added again.
+//
+// The catalogue of kinds is the files of this package, one each. What is due is found by a job of its own that the
+// nodes' elected leader adds every few minutes and at its start.
+//
+//	extend_due    finds the tenants whose trips are not derived far enough ahead
+//	extend_trips  derives them, for one tenant
+//
+// On failure a job is tried again with growing pauses; a node that dies leaves its jobs to be taken over after
+// rescueAfter.
+package job

@@ -1,0 +1,82 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+const (
+	// pollEvery is how often a node looks for jobs. Nothing here waits for seconds; what does has timers of its own.
+	pollEvery = 2 * time.Second
+	// dueEvery is how often what is due is looked for.
+	dueEvery = 5 * time.Minute
+	// timeout bounds one run of one job; rescueAfter is when a job counts as left behind by a node that died.
+	timeout     = 10 * time.Minute
+	rescueAfter = 11 * time.Minute
+	// atOnce is how many jobs a node runs at a time: they are heavy, and requests come first.
+	atOnce = 2
+	// stopLimit is how long jobs that have begun may take once the node was asked to end; they are taken up elsewhere.
+	stopLimit = 10 * time.Second
+)
+
+// Engine keeps and runs jobs. The store has it.
+type Engine interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+	Insert(ctx context.Context, jobs []river.InsertManyParams) error
+}
+
+// Handlers is who does the work.
+type Handlers struct {
+	Extend Extend
+}
+
+// Runner runs a node's share of the jobs.
+type Runner struct {
+	engine Engine
+	log    *slog.Logger
+}
+
+// New makes a runner; open is the store's. Nothing runs before Run.
+func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string, log *slog.Logger) (*Runner, error) {
+	r := &Runner{log: log}
+	workers := river.NewWorkers()
+	periodic := []*river.PeriodicJob{h.Extend.register(workers, r)}
+	engine, err := open(&river.Config{
+		ID:                   node,
+		Logger:               log,
+		PollOnly:             true,
+		FetchPollInterval:    pollEvery,
+		FetchCooldown:        pollEvery / 2,
+		JobTimeout:           timeout,
+		RescueStuckJobsAfter: rescueAfter,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		Workers:              workers,
+		PeriodicJobs:         periodic,
+		ReindexerIndexNames:  []string{}, // only owners may reindex; autovacuum is enough for tables this small
+	})
+	if err != nil {
+		return nil, fmt.Errorf("job: open: %w", err)
+	}
+	r.engine = engine
+	return r, nil
+}
+
+// Run works until ctx ends; jobs under way get a moment, then are left to other nodes.
+func (r *Runner) Run(ctx context.Context) error {
+	// River's own shutdown is asked for below: a context that ends would end its queries in the middle.
+	if err := r.engine.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("job: start: %w", err)
+	}
+	<-ctx.Done()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+	defer cancel()
+	if err := r.engine.Stop(last); err != nil {
+		r.log.WarnContext(ctx, "jobs were cut off; another node takes them up", "err", err)
+	}
+	return nil
+}
