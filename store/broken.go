@@ -1,0 +1,53 @@
+package store
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// brokenError is a connection that ended, or never began, under a transaction.
+type brokenError struct {
+	err     error
+	unknown bool // it ended while the COMMIT was on its way
+}
+
+func (e *brokenError) Error() string { return e.err.Error() }
+func (e *brokenError) Unwrap() error { return e.err }
+
+// Broken says whether the connection failed, not the request: trying again is of use.
+func Broken(err error) bool {
+	var b *brokenError
+	return errors.As(err, &b)
+}
+
+// Unknown says whether nobody knows if the transaction was committed. Only one who repeats under the same idempotency key
+// finds out.
+func Unknown(err error) bool {
+	var b *brokenError
+	return errors.As(err, &b) && b.unknown
+}
+
+// broken marks err if it came from a connection that is of no more use.
+func broken(err error, closed, committing bool) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		// PostgreSQL itself said no, so nothing was committed; unless it said so while it went away.
+		leaving := strings.HasPrefix(pg.Code, "57P") || pg.Severity == "FATAL" || pg.Severity == "PANIC"
+		if !leaving {
+			return err
+		}
+		return &brokenError{err, committing}
+	}
+	if closed {
+		return &brokenError{err, committing}
+	}
+	return err
+}
+
+// Duplicate says whether a row was there already that may be there once only: PostgreSQL undid everything.
+func Duplicate(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}

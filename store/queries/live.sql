@@ -1,0 +1,36 @@
+-- name: LiveSnapshot :one
+-- Which transactions a set that is read after this can see, at least.
+select pg_current_snapshot()::text;
+
+-- name: LiveTrip :one
+select * from trip where service_date = $1 and id = $2;
+
+-- name: LiveLine :many
+select * from trip where service_date = $1 and line_id = $2 order by departs_at, id limit $3;
+
+-- name: LiveBoard :many
+-- Departures are compared as people read them on that line; a window past midnight wraps.
+select * from trip
+where service_date = sqlc.arg(service_date)
+  and case when sqlc.arg(first)::text <= sqlc.arg(last)::text
+      then dep >= sqlc.arg(first)::text and dep < sqlc.arg(last)::text
+      else dep >= sqlc.arg(first)::text or dep < sqlc.arg(last)::text end
+  and (cardinality(sqlc.arg(lines)::uuid[]) = 0 or line_id = any (sqlc.arg(lines)::uuid[]))
+  and (cardinality(sqlc.arg(states)::text[]) = 0 or status = any (sqlc.arg(states)::text[]))
+order by departs_at, id limit sqlc.arg(max_rows);
+
+-- name: LiveLineExists :one
+select id from line where id = $1;
+
+-- name: LiveBooking :one
+-- Its line says whose staff may see it.
+select sqlc.embed(b), t.line_id from booking b
+join trip t on t.service_date = b.service_date and t.id = b.trip_id
+where b.service_date = $1 and b.id = $2;
+
+-- name: LiveMe :one
+-- One statement: the profile and the open bookings are of one instant.
+select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, u.version,
+  coalesce((select json_agg(b) from booking b
+    where b.rider_id = u.id and b.state in ('held', 'confirmed', 'boarded')), '[]'::json)::json as bookings
+from app_user u where u.id = $1;

@@ -1,0 +1,2 @@
+-- name: StatisticsRefresh :exec
+select refresh_statistics(sqlc.arg(first)::date, sqlc.arg(last)::date);

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/store/internal/sqlc"
+)
+
+// System sees across tenants, for a short list of statements: which work is due and
+// whose. It writes nothing of a tenant's; the work itself is done in InTx.
+type System struct {
+	q  *sqlc.Queries
+	db sqlc.DBTX
+}
+
+// System is the view across tenants.
+func (db *DB) System() *System { return &System{q: sqlc.New(db.system), db: db.system} }
+
+// Position is a place in the outbox: everything up to it has been read.
+type Position struct {
+	XID string // a transaction id, in decimal
+	N   int64
+}
+
+// Logged is a committed change as the outbox holds it.
+type Logged struct {
+	Position
+	Tenant tenant.ID
+	Change event.Change
+	At     time.Time
+}
+
+// OutboxBounds says up to where the outbox may be read now (every transaction below xmin
+// has ended), and below which position rows have been dropped.
+func (s *System) OutboxBounds(ctx context.Context) (xmin, horizon string, err error) {
+	b, err := s.q.OutboxBounds(ctx)
+	return b.Xmin, b.Horizon, err
+}
+
+// OutboxTail is at most limit changes after a position, of transactions below upto, in
+// order. A row whose documents cannot be read comes back with none, never as an error:
+// one bad row must not stop the log.
+func (s *System) OutboxTail(ctx context.Context, after Position, upto string, limit int) ([]Logged, error) {
+	rows, err := s.q.OutboxTail(ctx, after.XID, after.N, upto, int32(limit))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Logged, len(rows))
+	for i, r := range rows {
+		out[i] = Logged{Position: Position{r.Xid, r.N}, Tenant: tenant.ID(r.TenantID), At: r.At, Change: event.Change{
+			Entity: r.Entity, Version: r.Version, Channels: r.Channels, Left: r.LeftChannels, Gone: r.Docs == nil}}
+		if r.Docs != nil {
+			_ = json.Unmarshal(r.Docs, &out[i].Change.Docs)
+		}
+	}
+	return out, nil
+}
+
+// OutboxRotate empties the log's oldest slot; any node may do it, any number of times.
+func (s *System) OutboxRotate(ctx context.Context) error { return s.q.OutboxRotate(ctx) }

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store/internal/sqlc"
+)
+
+// tenantSettings is what the settings column holds beside the columns of their own.
+type tenantSettings struct {
+	Map tenantMap `json:"map"`
+}
+
+type tenantMap struct {
+	Lat     float64 `json:"lat"`
+	Lon     float64 `json:"lon"`
+	Zoom    float64 `json:"zoom"`
+	TileURL string  `json:"tile_url,omitempty"`
+}
+
+func tenantOf(id uuid.UUID, slug, name, zone, currency, locale string, settings json.RawMessage, status string) (tenant.Tenant, error) {
+	var s tenantSettings
+	if err := json.Unmarshal(settings, &s); err != nil {
+		return tenant.Tenant{}, fmt.Errorf("store: settings of tenant %s: %w", slug, err)
+	}
+	return tenant.Tenant{ID: tenant.ID(id), Slug: slug, Name: name, TimeZone: zone, Currency: currency, DefaultLocale: locale,
+		Map: tenant.Map(s.Map), Disabled: status != "active"}, nil
+}
+
+// TenantRow is the reader's own tenant.
+func (r *Reader) TenantRow(ctx context.Context) (tenant.Tenant, error) {
+	t, err := r.q.TenantRow(ctx)
+	if err != nil {
+		return tenant.Tenant{}, fmt.Errorf("store: read tenant %s: %w", r.tenant, err)
+	}
+	return tenantOf(t.ID, t.Slug, t.Name, t.TimeZone, t.Currency, t.Locale, t.Settings, t.Status)
+}
+
+// TenantBySlug finds a tenant by what people type when they sign in.
+func (s *System) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, error) {
+	t, err := s.q.TenantBySlug(ctx, slug)
+	if err != nil {
+		return tenant.Tenant{}, fmt.Errorf("store: find tenant %q: %w", slug, err)
+	}
+	return tenantOf(t.ID, t.Slug, t.Name, t.TimeZone, t.Currency, t.Locale, t.Settings, t.Status)
+}
+
+// Tenants is all of them, by slug.
+func (s *System) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
+	rows, err := s.q.TenantList(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store: list tenants: %w", err)
+	}
+	out := make([]tenant.Tenant, len(rows))
+	for i, t := range rows {
+		if out[i], err = tenantOf(t.ID, t.Slug, t.Name, t.TimeZone, t.Currency, t.Locale, t.Settings, t.Status); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// CreateTenant makes the row; roles and users follow in a transaction of the tenant's own.
+func (s *System) CreateTenant(ctx context.Context, t tenant.Tenant) error {
+	settings, err := json.Marshal(tenantSettings{Map: tenantMap(t.Map)})
+	if err != nil {
+		return fmt.Errorf("store: settings of tenant %s: %w", t.Slug, err)
+	}
+	err = s.q.TenantInsert(ctx, sqlc.TenantInsertParams{ID: t.ID.UUID(), Slug: t.Slug, Name: t.Name, TimeZone: t.TimeZone,
+		Currency: t.Currency, Locale: t.DefaultLocale, Settings: settings})
+	if constraint(err) == "tenant_slug_key" {
+		return fmt.Errorf("store: create tenant %q: %w", t.Slug, ErrTaken)
+	}
+	if err != nil {
+		return fmt.Errorf("store: create tenant %q: %w", t.Slug, err)
+	}
+	return nil
+}
