@@ -1,0 +1,7 @@
+package store
+
+import (
+	"github.com/waymeet/waymeet/booking"
+	"github.com/waymeet/waymeet/realtime/bus"
+	"github.com/waymeet/waymeet/store/outbox"
+)

@@ -1,0 +1,3 @@
+package web
+
+import "github.com/waymeet/waymeet/realtime"

@@ -1,0 +1,8 @@
+package store
+
+import (
+	"log"
+	"os"
+)
+
+var url = os.Getenv("DATABASE_URL")

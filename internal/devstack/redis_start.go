@@ -1,0 +1,72 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// start runs the server; the first time on a free port, later on the same.
+func (r *Redis) start(ctx context.Context) error {
+	keep := r.addr != ""
+	var err error
+	for range 5 {
+		if !keep {
+			port, err := freePort()
+			if err != nil {
+				return err
+			}
+			r.addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		}
+		if err = r.startOnce(ctx); !errors.Is(err, errPortTaken) {
+			return err
+		}
+	}
+	return err
+}
+
+func (r *Redis) startOnce(ctx context.Context) error {
+	out, err := newLog(r.place.dir)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	host, port, err := net.SplitHostPort(r.addr)
+	if err != nil {
+		return fmt.Errorf("devstack: redis address %s: %w", r.addr, err)
+	}
+	// The configuration goes through standard input: a password among the
+	// arguments could be read by every user of the machine.
+	config := strings.Join([]string{
+		"bind " + host, "port " + port, "requirepass " + r.password,
+		`save ""`, "appendonly no", "daemonize no", "dir " + quoted(r.place.dir), "",
+	}, "\n")
+	cmd := exec.Command(r.bin, "-")
+	cmd.Dir, cmd.Env, cmd.Stdin = r.place.dir, serverEnv("/usr/bin", r.place.dir), strings.NewReader(config)
+	cmd.Stdout, cmd.Stderr = out, out
+	if r.child, err = startChild(cmd, r.user, syscall.SIGKILL); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	err = awaitReady(ctx, r.child, func(ctx context.Context) error { return probeRedis(ctx, r.addr, r.password) })
+	if err == nil {
+		return nil
+	}
+	stopped := r.child.stop()
+	words := lastWords(r.place.dir)
+	if strings.Contains(words, "Address already in use") {
+		return errors.Join(errPortTaken, stopped)
+	}
+	return errors.Join(fmt.Errorf("devstack: start Redis: %w; its log ends:\n%s", err, words), stopped)
+}
+
+// quoted writes s as a string of redis.conf.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
