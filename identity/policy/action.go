@@ -1,0 +1,70 @@
+package policy
+
+// Action is what a route or a socket verb is about to do. Every one has rules; every one names the permissions that its
+// rules consult.
+type Action string
+
+// The catalogue of actions.
+const (
+	SelfRead  Action = "self.read"  // the caller's own profile and session
+	SelfWrite Action = "self.write" // change it, end it, open a socket
+
+	StopRead    Action = "stop.read"
+	LineRead    Action = "line.read" // lines and their patterns
+	TripRead    Action = "trip.read"
+	TripOperate Action = "trip.operate"
+
+	BookingHold    Action = "booking.hold" // for oneself
+	BookingRead    Action = "booking.read"
+	BookingConfirm Action = "booking.confirm"
+	BookingCancel  Action = "booking.cancel"
+	BookingTicket  Action = "booking.ticket" // the signed token: its rider's alone
+	BookingNoShow  Action = "booking.no_show"
+
+	BoardRead     Action = "board.read"
+	ManifestRead  Action = "manifest.read"
+	BoardingWrite Action = "boarding.write"
+	TicketKeyRead Action = "ticket_key.read"
+
+	PositionPublish Action = "position.publish"
+
+	ImportRead  Action = "import.read"
+	UserRead    Action = "user.read"
+	UserWrite   Action = "user.write"
+	TenantWrite Action = "tenant.write"
+	AuditRead   Action = "audit.read"
+)
+
+// actions is every action with the permissions that can carry it.
+var actions = map[Action][]Permission{
+	SelfRead:  nil, // being signed in is enough, for oneself
+	SelfWrite: nil,
+
+	StopRead:    {StopReadPermission},
+	LineRead:    {LineReadPermission},
+	TripRead:    {TripReadPermission},
+	TripOperate: {TripOperatePermission},
+
+	BookingHold:    {BookingHoldPermission},
+	BookingRead:    {BookingReadPermission, BookingReadAnyPermission},
+	BookingConfirm: {BookingHoldPermission},
+	BookingCancel:  {BookingCancelPermission, BookingCancelAnyPermission},
+	BookingTicket:  {BookingReadPermission},
+	BookingNoShow:  {BoardingWritePermission},
+
+	BoardRead:     {BoardReadPermission},
+	ManifestRead:  {ManifestReadPermission},
+	BoardingWrite: {BoardingWritePermission},
+	TicketKeyRead: {BoardingWritePermission},
+
+	PositionPublish: {PositionPublishPermission},
+
+	ImportRead:  {GTFSImportPermission},
+	UserRead:    {UserReadPermission},
+	UserWrite:   {UserWritePermission},
+	TenantWrite: {TenantWritePermission},
+	AuditRead:   {AuditReadPermission},
+}
+
+// Known tells whether the action is in the catalogue.
+func Known(a Action) bool { _, ok := actions[a]; return ok }

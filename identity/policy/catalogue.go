@@ -1,0 +1,63 @@
+package policy
+
+// Permission is what a role can grant. The names are kept in rows, so they never change their meaning.
+type Permission string
+
+// The catalogue of permissions.
+const (
+	StopReadPermission         Permission = "stop.read"
+	LineReadPermission         Permission = "line.read"
+	TripReadPermission         Permission = "trip.read"
+	TripOperatePermission      Permission = "trip.operate"
+	BookingHoldPermission      Permission = "booking.hold"
+	BookingReadPermission      Permission = "booking.read"
+	BookingReadAnyPermission   Permission = "booking.read_any"
+	BookingCancelPermission    Permission = "booking.cancel"
+	BookingCancelAnyPermission Permission = "booking.cancel_any"
+	BoardReadPermission        Permission = "board.read"
+	ManifestReadPermission     Permission = "manifest.read"
+	BoardingWritePermission    Permission = "boarding.write"
+	PositionPublishPermission  Permission = "position.publish"
+	GTFSImportPermission       Permission = "gtfs.import"
+	UserReadPermission         Permission = "user.read"
+	UserWritePermission        Permission = "user.write"
+	TenantWritePermission      Permission = "tenant.write"
+	AuditReadPermission        Permission = "audit.read"
+)
+
+// Permissions describes each permission to whoever composes roles. Own permissions reach what belongs to their holder
+// and take no scope.
+var Permissions = []struct {
+	Name  Permission
+	Own   bool
+	About string
+}{
+	{StopReadPermission, false, "Find stops"},
+	{LineReadPermission, false, "See lines, patterns and timetables"},
+	{TripReadPermission, false, "Search trips and follow them live"},
+	{TripOperatePermission, false, "Run the day: capacity, delay, departure, cancellation of a trip"},
+	{BookingHoldPermission, true, "Hold and confirm seats for oneself"},
+	{BookingReadPermission, true, "See one's own bookings and tickets"},
+	{BookingReadAnyPermission, false, "See every rider's bookings"},
+	{BookingCancelPermission, true, "Cancel one's own bookings"},
+	{BookingCancelAnyPermission, false, "Cancel any rider's booking"},
+	{BoardReadPermission, false, "See the dispatcher's board"},
+	{ManifestReadPermission, false, "See who travels on a trip"},
+	{BoardingWritePermission, false, "Board riders and record no-shows"},
+	{PositionPublishPermission, false, "Publish a vehicle's position"},
+	{GTFSImportPermission, false, "Import feeds and see their problems"},
+	{UserReadPermission, false, "See users and their roles"},
+	{UserWritePermission, false, "Create and disable users, give and take roles"},
+	{TenantWritePermission, false, "Change the tenant's settings and roles"},
+	{AuditReadPermission, false, "Read the audit log"},
+}
+
+// KnownPermission tells whether a role may name it.
+func KnownPermission(p Permission) bool {
+	for _, k := range Permissions {
+		if k.Name == p {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package policy
+
+import (
+	"github.com/cedar-policy/cedar-go"
+	"github.com/google/uuid"
+)
+
+// pair is the whole world of one question: who asks, and about what.
+type pair [2]cedar.Entity
+
+func (p pair) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
+	for i := range p {
+		if p[i].UID == uid {
+			return p[i], true
+		}
+	}
+	return cedar.Entity{}, false
+}
+
+func user(id uuid.UUID) cedar.EntityUID {
+	return cedar.NewEntityUID("User", cedar.String(id.String()))
+}
+func line(id uuid.UUID) cedar.EntityUID {
+	return cedar.NewEntityUID("Line", cedar.String(id.String()))
+}
+
+// describe tells the rules what the actor holds of the permissions that the action consults, and nothing else.
+func describe(a Actor, of []Permission) cedar.Record {
+	can := cedar.RecordMap{}
+	for _, p := range of {
+		held, whole := false, false
+		var lines []cedar.Value
+		for _, g := range a.Grants {
+			if g.Permission != p {
+				continue
+			}
+			held = true
+			if g.Scope.Whole() {
+				whole = true
+			} else if g.Scope.Line != uuid.Nil {
+				lines = append(lines, line(g.Scope.Line))
+			}
+		}
+		if held {
+			can[cedar.String(p)] = cedar.NewRecord(cedar.RecordMap{"tenant": cedar.Boolean(whole), "lines": cedar.NewSet(lines...)})
+		}
+	}
+	return cedar.NewRecord(cedar.RecordMap{"tenant": cedar.String(a.Tenant.String()), "can": cedar.NewRecord(can)})
+}
+
+func (r Resource) describe() cedar.Record {
+	m := cedar.RecordMap{"tenant": cedar.String(r.Tenant.String())}
+	if r.Owner != uuid.Nil {
+		m["owner"] = user(r.Owner)
+	}
+	if r.Line != uuid.Nil {
+		m["line"] = line(r.Line)
+	}
+	return cedar.NewRecord(m)
+}

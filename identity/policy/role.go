@@ -1,0 +1,32 @@
+package policy
+
+import "slices"
+
+// Role is a named bundle of permissions. The built-in ones are rows that every new tenant is given; from then on they
+// are the tenant's to change.
+type Role struct {
+	Name        string
+	Permissions []Permission
+}
+
+// The names of the built-in roles.
+const (
+	Rider      = "rider"
+	Driver     = "driver"
+	Dispatcher = "dispatcher"
+	Admin      = "admin"
+)
+
+// BuiltIn is what a new tenant starts with.
+func BuiltIn() []Role {
+	everyone := []Permission{StopReadPermission, LineReadPermission, TripReadPermission}
+	rider := append(slices.Clone(everyone), BookingHoldPermission, BookingReadPermission, BookingCancelPermission)
+	driver := append(slices.Clone(everyone), ManifestReadPermission, BoardingWritePermission, PositionPublishPermission)
+	dispatcher := append(slices.Clone(everyone), TripOperatePermission, BookingReadAnyPermission, BookingCancelAnyPermission,
+		BoardReadPermission, ManifestReadPermission, BoardingWritePermission, PositionPublishPermission)
+	admin := make([]Permission, 0, len(Permissions))
+	for _, p := range Permissions {
+		admin = append(admin, p.Name)
+	}
+	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}}
+}

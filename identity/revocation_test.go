@@ -1,0 +1,263 @@
+package identity_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/waymeet/waymeet/identity"
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/store"
+	"github.com/waymeet/waymeet/store/storetest"
+)
+
+// running starts a node's Run with the real clock and waits until it trusts its memory.
+func running(t *testing.T, d *storetest.DB) *identity.Service {
+	t.Helper()
+	s := identity.New(identity.Config{DB: d.DB, Box: box(t)})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended, begun := make(chan error, 1), make(chan struct{}, 100)
+	s.OnRevoked(func(identity.Revocation) { begun <- struct{}{} })
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	select {
+	case <-begun: // the first look forgets everything, and tells so
+	case <-time.After(10 * time.Second):
+		t.Fatal("Run never looked")
+	}
+	return s
+}
+
+// A revocation on one node ends what another node remembers, within two seconds, while a long transaction is open.
+func TestRevocationReachesEveryNode(t *testing.T) {
+	t.Parallel()
+	d, _, _ := setUp(t)
+	here, there := running(t, d), running(t, d)
+	ctx := context.Background()
+	admin := policy.With(ctx, d.A.Actor("admin"))
+	yes, riders := true, []string{"rider"}
+
+	// Somebody's transaction stays open all the while: it holds the xmin back, and must not hold this back.
+	open, release := make(chan struct{}), make(chan struct{})
+	done := make(chan struct{})
+	go func() { defer close(done); holdTransaction(t, d, open, release) }()
+	<-open
+	defer func() { close(release); <-done }()
+
+	for name, c := range map[string]struct {
+		who    string
+		revoke func() error
+		gone   func(policy.Actor, error) bool
+	}{
+		"a disabled user": {"driver", func() error {
+			_, err := here.UpdateUser(admin, d.A.ID, d.A.Users["driver"], identity.Change{Disabled: &yes})
+			return err
+		}, func(_ policy.Actor, err error) bool { return fault.Is(err, "unauthenticated") }},
+		"a role taken away": {"dispatcher", func() error {
+			_, err := here.UpdateUser(admin, d.A.ID, d.A.Users["dispatcher"], identity.Change{Roles: &riders})
+			return err
+		}, func(a policy.Actor, err error) bool { return err == nil && !a.Holds(policy.BoardReadPermission) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := signIn(t, here, d.A, c.who)
+			bystander := signIn(t, here, d.B, c.who)
+			for range 3 { // the second time from memory
+				if a, err := there.Authenticate(ctx, session.Access); c.gone(a, err) {
+					t.Fatal("gone before anything was revoked", err)
+				}
+			}
+			told := make(chan identity.Revocation, 100)
+			there.OnRevoked(func(r identity.Revocation) { told <- r })
+			if err := c.revoke(); err != nil {
+				t.Fatal(err)
+			}
+			committed := time.Now()
+			if a, err := here.Authenticate(ctx, session.Access); !c.gone(a, err) {
+				t.Errorf("not gone at once on the node that revoked: %v", err)
+			}
+			for {
+				a, err := there.Authenticate(ctx, session.Access)
+				if c.gone(a, err) {
+					break
+				}
+				if time.Since(committed) > 15*time.Second { // two, with time to spare; a loaded machine needs more
+					t.Fatalf("still there after %v", time.Since(committed))
+				}
+			}
+			t.Logf("the other node knew after %v", time.Since(committed))
+			for r := range told {
+				if r.Tenant == d.A.ID && r.User == d.A.Users[c.who] {
+					break
+				}
+			}
+			if _, err := there.Authenticate(ctx, bystander.Access); err != nil {
+				t.Errorf("the other tenant's namesake: %v", err)
+			}
+		})
+	}
+}
+
+func holdTransaction(t *testing.T, d *storetest.DB, open, release chan struct{}) {
+	err := d.InTx(context.Background(), d.B.ID, func(tx *store.Tx) error {
+		if _, err := tx.LockUser(context.Background(), d.B.Rider); err != nil {
+			return err
+		}
+		close(open)
+		<-release
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A node that does not look (Run is not running) trusts no memory.
+func TestANodeThatHearsNothingRemembersNothing(t *testing.T) {
+	t.Parallel()
+	d, s, _ := setUp(t)
+	session := signIn(t, s, d.A, "rider")
+	if _, err := s.Authenticate(context.Background(), session.Access); err != nil {
+		t.Fatal(err)
+	}
+	d.Exec(t, `update app_user set status = 'disabled' where id = $1`, d.A.Rider) // behind everybody's back
+	if _, err := s.Authenticate(context.Background(), session.Access); code(err) != "unauthenticated" {
+		t.Fatal(err)
+	}
+}
+
+func TestTicketsAreUsedOnce(t *testing.T) {
+	t.Parallel()
+	d, s, _ := setUp(t)
+	session := signIn(t, s, d.A, "rider")
+	actor, err := s.Authenticate(context.Background(), session.Access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := policy.With(context.Background(), actor)
+	ticket, _, err := s.Ticket(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := make(chan bool, 10)
+	for range 10 {
+		go func() { _, err := s.UseTicket(context.Background(), ticket); good <- err == nil }()
+	}
+	used := 0
+	for range 10 {
+		if <-good {
+			used++
+		}
+	}
+	if used != 1 {
+		t.Fatalf("used %d times", used)
+	}
+	late, _, err := s.Ticket(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Exec(t, `update socket_ticket set expires_at = clock_timestamp() - interval '1 ms'`)
+	if _, err := s.UseTicket(context.Background(), late); code(err) != "unauthenticated" {
+		t.Fatalf("a late ticket: %v", err)
+	}
+	raw, _ := base64.RawURLEncoding.DecodeString(ticket)
+	copy(raw, d.B.ID[:])
+	for name, forged := range map[string]string{"another tenant's": base64.RawURLEncoding.EncodeToString(raw), "nothing": "", "no tenant's": strings.Repeat("A", 64)} {
+		if _, err := s.UseTicket(context.Background(), forged); code(err) != "unauthenticated" {
+			t.Errorf("%s ticket: %v", name, err)
+		}
+	}
+}
+
+func TestForgedAccessTokens(t *testing.T) {
+	t.Parallel()
+	d, s, c := setUp(t)
+	ctx := context.Background()
+	good := signIn(t, s, d.A, "rider").Access
+	parts := strings.Split(good, ".")
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := s.JWKS(ctx)
+	if err != nil || len(keys) != 1 {
+		t.Fatal(keys, err)
+	}
+	var claims jwt.MapClaims
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"iss", "aud", "exp", "iat", "sub", "tid", "sid"} {
+		if claims[want] == nil {
+			t.Errorf("no %s in %s", want, payload)
+		}
+	}
+	none, err := jwt.NewWithClaims(jwt.SigningMethodNone, claims).SignedString(jwt.UnsafeAllowNoneSignatureType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, _ := base64.RawURLEncoding.DecodeString(keys[0].X)
+	confused := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	confused.Header["kid"] = keys[0].ID
+	hmacked, err := confused.SignedString(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.ReplaceAll(string(payload), d.A.ID.String(), d.B.ID.String())
+	for name, token := range map[string]string{
+		"nothing": "", "letters": "a.b.c", "alg none": none, "the public key as a secret": hmacked,
+		"another tenant":  parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(other)) + "." + parts[2],
+		"no signature":    parts[0] + "." + parts[1] + ".",
+		"a very long one": good + strings.Repeat("A", 4096),
+	} {
+		if _, err := s.Authenticate(ctx, token); code(err) != "unauthenticated" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.Authenticate(ctx, good); err != nil {
+		t.Errorf("the real one: %v", err)
+	}
+	stranger := identity.New(identity.Config{DB: d.DB, Box: box(t), Issuer: "https://elsewhere.example", Now: c.now})
+	if _, err := stranger.Authenticate(ctx, good); code(err) != "unauthenticated" {
+		t.Errorf("another issuer's: %v", err)
+	}
+	c.pass(10*time.Minute + 6*time.Second)
+	if _, err := s.Authenticate(ctx, good); code(err) != "token_expired" {
+		t.Errorf("after ten minutes: %v", err)
+	}
+}
+
+func TestSigningKeysTurn(t *testing.T) {
+	t.Parallel()
+	d, s, c := setUp(t)
+	ctx := context.Background()
+	before := signIn(t, s, d.A, "rider")
+	d.Exec(t, `update signing_key set created_at = created_at - interval '31 days'`)
+	other := node(t, d, c) // starts, finds the old key tired, makes the next
+	after := signIn(t, other, d.A, "rider")
+	kids, err := other.JWKS(ctx)
+	if err != nil || len(kids) != 2 {
+		t.Fatal(kids, err)
+	}
+	for name, token := range map[string]string{"signed before": before.Access, "signed after": after.Access} {
+		if _, err := other.Authenticate(ctx, token); err != nil {
+			t.Errorf("%s, new node: %v", name, err)
+		}
+		if _, err := s.Authenticate(ctx, token); err != nil {
+			t.Errorf("%s, old node: %v", name, err)
+		}
+	}
+	if n := d.Int(t, `select count(*) from signing_key where position($1::bytea in sealed_private_key) > 0`, []byte("PRIVATE")); n != 0 {
+		t.Error("a private key lies open")
+	}
+}

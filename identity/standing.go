@@ -1,0 +1,134 @@
+package identity
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Actor is a session with what it may do now, or unauthenticated when it ended, or its user or tenant is disabled.
+func (s *Service) Actor(ctx context.Context, t tenant.ID, user, session uuid.UUID) (policy.Actor, error) {
+	key := remembered{t, user, session}
+	now := s.now()
+	if a, ok := s.memory.recall(key, now); ok {
+		return a, nil
+	}
+	generation := s.memory.generation()
+	st, err := s.db.Read(t).Standing(ctx, user, session)
+	if store.IsNotFound(err) {
+		return policy.Actor{}, fault.New("unauthenticated")
+	}
+	if err != nil {
+		return policy.Actor{}, fault.New("unavailable").After(time.Second).Because(err)
+	}
+	if !st.Active || !st.SignedIn {
+		return policy.Actor{}, fault.New("unauthenticated")
+	}
+	a := policy.Actor{Tenant: t, User: user, Session: session, Locale: st.Locale, Grants: grants(st.Roles)}
+	s.memory.keep(key, a, now, generation)
+	return a, nil
+}
+
+// grants is what roles come to. A scope that this version does not know grants nothing.
+func grants(roles []store.HeldRole) []policy.Grant {
+	var out []policy.Grant
+	for _, r := range roles {
+		var scope policy.Scope
+		switch r.Scope {
+		case "tenant":
+		case "line":
+			if r.ScopeID == uuid.Nil {
+				continue
+			}
+			scope.Line = r.ScopeID
+		default:
+			continue
+		}
+		for _, p := range r.Permissions {
+			if known := policy.Permission(p); policy.KnownPermission(known) {
+				out = append(out, policy.Grant{Permission: known, Scope: scope})
+			}
+		}
+	}
+	return out
+}
+
+type remembered struct {
+	tenant        tenant.ID
+	user, session uuid.UUID
+}
+
+type standing struct {
+	actor policy.Actor
+	at    time.Time
+}
+
+// memory is standings that were read, trusted only while the node knows that it hears of revocations in time.
+type memory struct {
+	mu       sync.Mutex
+	now, old map[remembered]standing // guarded by mu; two generations, so that it cannot grow without end
+	heard    time.Time               // guarded by mu; everything revoked before this has been heard of
+	turn     uint64                  // guarded by mu; grows with each revocation
+}
+
+func (m *memory) recall(k remembered, at time.Time) (policy.Actor, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at.Sub(m.heard) > trustFor {
+		return policy.Actor{}, false
+	}
+	st, ok := m.now[k]
+	if !ok {
+		st, ok = m.old[k]
+	}
+	if !ok || at.Sub(st.at) > rememberFor {
+		return policy.Actor{}, false
+	}
+	return st.actor, true
+}
+
+func (m *memory) generation() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.turn
+}
+
+// keep remembers what was read, unless something was revoked while it was being read: it might be what was read.
+func (m *memory) keep(k remembered, a policy.Actor, at time.Time, read uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.turn != read {
+		return
+	}
+	if len(m.now) >= rememberMost {
+		m.old, m.now = m.now, map[remembered]standing{}
+	}
+	m.now[k] = standing{a, at}
+}
+
+// forget drops what a revocation touches.
+func (m *memory) forget(r Revocation) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.turn++
+	for _, gen := range []map[remembered]standing{m.now, m.old} {
+		for k := range gen {
+			if r.Touches(k.tenant, k.user) {
+				delete(gen, k)
+			}
+		}
+	}
+}
+
+func (m *memory) heardUpTo(at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.heard = at
+}

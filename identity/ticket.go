@@ -1,0 +1,62 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/store"
+)
+
+const ticketBytes = 16 + 32
+
+// Ticket makes a key to the socket for the caller: once, within thirty seconds. The tenant is part of it only to find
+// the row; it is worth nothing without the secret beside it.
+func (s *Service) Ticket(ctx context.Context) (string, time.Duration, error) {
+	a, ok := policy.ActorFrom(ctx)
+	if !ok {
+		return "", 0, fault.New("unauthenticated")
+	}
+	b := make([]byte, ticketBytes)
+	copy(b, a.Tenant[:])
+	_, _ = rand.Read(b[16:]) // never fails
+	if err := s.db.Read(a.Tenant).CreateSocketTicket(ctx, hashOf(b), a.User, a.Session, ticketTTL); err != nil {
+		return "", 0, err
+	}
+	return base64.RawURLEncoding.EncodeToString(b), ticketTTL, nil
+}
+
+// UseTicket opens the socket: whoever uses the ticket up has it. A connection then lives as long as an access token
+// would, unless it renews.
+func (s *Service) UseTicket(ctx context.Context, ticket string) (Credential, error) {
+	refused := fault.New("unauthenticated")
+	if base64.RawURLEncoding.DecodedLen(len(ticket)) != ticketBytes {
+		return Credential{}, refused
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(ticket)
+	if err != nil {
+		return Credential{}, refused
+	}
+	t := tenant.ID(b[:16])
+	if t == tenant.None {
+		return Credential{}, refused
+	}
+	user, session, good, err := s.db.Read(t).TakeSocketTicket(ctx, hashOf(b))
+	if store.IsNotFound(err) {
+		return Credential{}, refused
+	}
+	if err != nil {
+		return Credential{}, err
+	}
+	if !good || user == uuid.Nil {
+		return Credential{}, refused
+	}
+	a, err := s.Actor(ctx, t, user, session)
+	return Credential{a, s.now().Add(accessTTL)}, err
+}
