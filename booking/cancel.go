@@ -1,0 +1,25 @@
+package booking
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/internal/idem"
+)
+
+// Cancel gives the seats back and says what comes back of the fare, by the policy that the booking was sold under.
+func (s *Service) Cancel(ctx context.Context, by By, claim idem.Claim, booking uuid.UUID) (Result, error) {
+	return s.on(ctx, by, claim, booking, http.StatusOK, func(sc *scene) (Result, error) {
+		v := sc.trip.view(sc.row)
+		back, err := sc.trip.seats.Cancel(&v, sc.terms.Policy, sc.now)
+		if err != nil {
+			return Result{}, err
+		}
+		sc.row.Refund = &back.Amount
+		sc.trip.change(sc.row, v.State)
+		sc.deed, sc.note = "booking.cancel", map[string]any{"refund": back.Amount, "currency": back.Currency}
+		return Result{Booking: *sc.row}, nil
+	})
+}

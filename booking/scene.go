@@ -1,0 +1,137 @@
+package booking
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/booking/seat"
+	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/store"
+)
+
+// decision answers a request from what stands behind the lock. It changes the scene or, when it refuses, nothing. It may
+// run twice.
+type decision func(*scene) (Result, error)
+
+// scene is one trip behind its lock, as the decisions of a batch see and change it, one after the other.
+type scene struct {
+	now   time.Time
+	terms terms
+	table *timetable // of the trip's pattern; only there when a hold asked for it
+	trip  *act
+	row   *store.Booking // the booking that the request names, if it names one
+	deed  string         // what the audit row calls it
+	note  any            // what the audit row keeps of it
+}
+
+// act is a trip as a batch changes it.
+type act struct {
+	row     event.Trip
+	seats   seat.Trip
+	touched bool
+	fresh   []*store.Booking
+	changed []*store.Booking
+}
+
+func newAct(t event.Trip) *act {
+	a := &act{row: t}
+	a.seats = seat.Trip{Inventory: seat.Inventory{Capacity: t.Capacity, Free: slices.Clone(t.Free), Overload: slices.Clone(t.Overload)},
+		Status: seat.Status(t.Status), Held: int(t.Held), Booked: int(t.Booked), Boarded: int(t.Boarded)}
+	return a
+}
+
+// finish is the trip's row after the batch, one version on.
+func (a *act) finish() event.Trip {
+	t := a.row
+	t.Status, t.Capacity, t.Free, t.Overload = string(a.seats.Status), a.seats.Capacity, a.seats.Free, a.seats.Overload
+	t.Held, t.Booked, t.Boarded = int16(a.seats.Held), int16(a.seats.Booked), int16(a.seats.Boarded)
+	t.Version++
+	return t
+}
+
+// pickup is when the trip leaves the rider's stop, as far as is known.
+func (a *act) pickup(scheduled time.Time) time.Time {
+	return scheduled.Add(time.Duration(a.row.DelayS) * time.Second)
+}
+
+// view is the kernel's idea of a booking's row.
+func (a *act) view(b *store.Booking) seat.Booking {
+	return seat.Booking{Ride: seat.Interval{From: int(b.From.Index), To: int(b.To.Index)}, Party: int(b.Party), State: seat.State(b.State),
+		Pickup: a.pickup(b.From.At), ExpiresAt: b.ExpiresAt, CutOff: b.CancelUntil, Fare: seat.Fare(b.Fare)}
+}
+
+// add puts a new booking on the trip.
+func (a *act) add(b *store.Booking) {
+	a.touched = true
+	a.fresh = append(a.fresh, b)
+}
+
+// change moves a booking one version on.
+func (a *act) change(b *store.Booking, to seat.State) {
+	a.touched = true
+	b.State = string(to)
+	b.Version++
+	a.changed = append(a.changed, b)
+}
+
+// expire releases a hold that is due.
+func (a *act) expire(b *store.Booking, now time.Time) error {
+	v := a.view(b)
+	done, err := a.seats.Expire(&v, now)
+	if err != nil {
+		return fmt.Errorf("booking: expire %s: %w", b.ID, err)
+	}
+	if done {
+		a.change(b, v.State)
+	}
+	return nil
+}
+
+// terms is what a tenant decided about seats.
+type terms struct {
+	seat.Policy
+	currency string
+	flatFare int64 // per rider, where no fare of the feed holds
+}
+
+// settings is how terms stand in the tenant's settings.
+type settings struct {
+	Booking struct {
+		HoldS      *int  `json:"hold_s"`
+		RefundS    *int  `json:"refund_until_s"`
+		LateRefund *int  `json:"late_refund_percent"`
+		FlatFare   int64 `json:"flat_fare"`
+	} `json:"booking"`
+}
+
+const (
+	shortestHold = 5 * time.Second
+	longestHold  = time.Hour
+)
+
+func readTerms(currency string, raw json.RawMessage) (terms, error) {
+	t := terms{Policy: seat.DefaultPolicy(), currency: currency}
+	var s settings
+	if len(raw) > 2 {
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return t, fmt.Errorf("booking: read the tenant's settings: %w", err)
+		}
+	}
+	if v := s.Booking.HoldS; v != nil {
+		t.HoldFor = min(max(time.Duration(*v)*time.Second, shortestHold), longestHold)
+	}
+	if v := s.Booking.RefundS; v != nil {
+		t.RefundUntil = max(0, time.Duration(*v)*time.Second)
+	}
+	if v := s.Booking.LateRefund; v != nil {
+		t.LateRefund = *v
+	}
+	t.flatFare = max(0, s.Booking.FlatFare)
+	return t, nil
+}
+
+func has(id uuid.UUID) bool { return id != uuid.Nil }
