@@ -1,0 +1,162 @@
+package realtime
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/realtime/wire"
+)
+
+// ServeHTTP upgrades GET /v1/realtime. It returns as soon as the socket stands: a handler
+// that stayed would keep the request, its buffers and a grown stack for the socket's life.
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p, err := h.admit(r)
+	if err != nil {
+		h.counts.refused.Add(1)
+		h.cfg.Refuse(w, r, err)
+		return
+	}
+	limits := h.cfg.Limits(p)
+	rw := &upgrade{ResponseWriter: w, spawn: h.spawn}
+	ws, err := websocket.Accept(rw, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{wire.Subprotocol},
+		InsecureSkipVerify: true, // admit has looked at the origin
+		CompressionMode:    websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return // Accept has answered
+	}
+	ws.SetReadLimit(limits.Frame)
+	c := &Conn{
+		socket: rw.socket, hub: h, ws: ws, id: ident.New().String(), limits: limits,
+		userEntity: "user/" + p.Actor.User.String(),
+		subs:       map[string]*subscription{}, calls: make(chan struct{}, maxCalls),
+	}
+	c.refill = c.encode
+	c.who.Store(&p)
+	now := time.Now()
+	c.pinged, c.ackedAt, c.acked = now, now, -1
+	c.frame(wire.AppendHello(nil, wire.Hello{
+		Conn: c.id, Node: h.cfg.Node, User: c.userEntity, Epoch: h.Epoch(), PingMS: int(h.cfg.Timing.Ping.Milliseconds()),
+		MaxFrame: int(limits.Frame), AuthExp: p.Expires.Unix(),
+	}))
+	if !h.crowd.enter(c) || !h.spawn(c.read) {
+		c.shut(wire.CloseDrain, "the node is leaving")
+		h.crowd.leave(c)
+		_ = ws.CloseNow()
+	}
+}
+
+// admit says who knocks, before anything is upgraded.
+func (h *Hub) admit(r *http.Request) (p Principal, err error) {
+	offered := offers(r.Header)
+	if !slices.Contains(offered, wire.Subprotocol) {
+		return p, fault.New("bad_request").At("header/Sec-WebSocket-Protocol")
+	}
+	if h.Epoch() == "" {
+		return p, fault.New("unavailable").After(time.Second)
+	}
+	if wait, ok := h.accept.take(time.Now()); !ok {
+		return p, fault.New("rate_limited").After(wait)
+	}
+	for _, o := range offered {
+		if token, ok := strings.CutPrefix(o, wire.TicketPrefix); ok {
+			if !h.allowed(r) {
+				return p, fault.New("forbidden").At("header/Origin")
+			}
+			p, err = h.cfg.Auth.Ticket(r.Context(), token)
+			return p, err
+		}
+	}
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return h.cfg.Auth.Bearer(r.Context(), token)
+	}
+	return p, fault.New("unauthenticated")
+}
+
+func offers(header http.Header) (out []string) {
+	for _, line := range header.Values("Sec-WebSocket-Protocol") {
+		for _, o := range strings.Split(line, ",") {
+			out = append(out, strings.TrimSpace(o))
+		}
+	}
+	return out
+}
+
+// allowed says that a browser's page may connect: it is our own, or one of a list.
+func (h *Hub) allowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return strings.EqualFold(u.Host, r.Host) || slices.Contains(h.cfg.Origins, origin)
+}
+
+// upgrade gives coder/websocket our socket and small buffers: a control frame fits, and
+// input is lent a buffer only while there is some.
+type upgrade struct {
+	http.ResponseWriter
+	spawn  func(func()) bool
+	socket *socket
+}
+
+func (u *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	nc, brw, err := http.NewResponseController(u.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	_ = nc.SetDeadline(time.Time{}) // the server's deadlines were for a request
+	early, _ := brw.Reader.Peek(brw.Reader.Buffered())
+	u.socket = newSocket(nc, early, u.spawn)
+	return u.socket, bufio.NewReadWriter(bufio.NewReaderSize(u.socket, 16), bufio.NewWriterSize(u.socket, 128)), nil
+}
+
+// accepts paces upgrades, so that a storm of reconnects is told to come later, one by one.
+type accepts struct {
+	mu   sync.Mutex
+	full time.Time // guarded by mu
+}
+
+const (
+	acceptEvery = time.Millisecond
+	acceptBurst = 2000
+)
+
+func (a *accepts) take(now time.Time) (wait time.Duration, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.full.Before(now) {
+		a.full = now
+	}
+	if ahead := a.full.Sub(now); ahead > acceptBurst*acceptEvery {
+		return ahead.Round(time.Second) + time.Second, false
+	}
+	a.full = a.full.Add(acceptEvery)
+	return 0, true
+}
+
+// refuse answers as RFC 9457 asks.
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	f := fault.As(err)
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds()+0.999)))
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(f.Kind.Status())
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"type": "about:blank", "title": http.StatusText(f.Kind.Status()), "status": f.Kind.Status(), "code": f.Code, "detail": f.Sentence("en"),
+	})
+}

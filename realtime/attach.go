@@ -1,0 +1,131 @@
+package realtime
+
+import (
+	"sort"
+
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/wire"
+)
+
+// firstPart is how much of a set goes into the answer itself.
+const firstPart = 48 << 10
+
+// attach makes the connection a subscriber and appends the set as its answer shows it.
+// Until the caller releases the subscription, nothing of the channel is sent.
+func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscription, []byte, error) {
+	p.shard.mu.Lock()
+	defer p.shard.mu.Unlock()
+	s := &subscription{conn: c, shard: p.shard, subject: p.sub, view: p.view, held: true}
+	c.mu.Lock()
+	if c.gone {
+		c.mu.Unlock()
+		return nil, body, fault.New("unavailable")
+	}
+	old := c.subs[p.view.name]
+	if old == nil && len(c.subs) >= c.limits.Subscriptions {
+		c.mu.Unlock()
+		return nil, body, fault.New("too_many")
+	}
+	if old != nil {
+		old.end()
+	}
+	c.subs[p.view.name] = s
+	c.hub.counts.subscriptions.Add(1)
+	c.mu.Unlock()
+	if old != nil {
+		old.view.leave(old)
+	}
+	p.view.subs = append(p.view.subs, s)
+	if since := c.hub.staleSince(); !since.IsZero() {
+		s.signals = map[string][]byte{nodeKey: p.view.staleFrame(since)}
+	}
+	// One that asks again on the same connection may have been sent more since it asked:
+	// a patch from what it says it has would not fit any more, a document always does.
+	return s, s.answer(have, old == nil, body), nil
+}
+
+// answer is what ok holds: the set, or what differs from what the client has.
+func (s *subscription) answer(have map[string]uint64, patches bool, body []byte) []byte {
+	body = append(body, `{"set":{`...)
+	start := len(body)
+	for _, m := range s.view.sorted() {
+		held := have[m.name]
+		if held >= m.version {
+			continue
+		}
+		if len(body)-start > firstPart {
+			if s.marks == nil {
+				s.marks = map[*member]uint64{}
+			}
+			s.marks[m] = 0
+			if patches {
+				s.marks[m] = held
+			}
+			continue
+		}
+		if len(body) > start {
+			body = append(body, ',')
+		}
+		if patch, ok := m.since(held); ok && held > 0 && patches {
+			body = wire.SetPatch(body, m.name, held, m.version, patch)
+			s.conn.hub.counts.resumedByPatch.Add(1)
+		} else {
+			body = wire.SetDocument(body, m.name, m.version, m.doc)
+			s.conn.hub.counts.sentWhole.Add(1)
+		}
+	}
+	body = append(body, '}')
+	body = s.appendGone(body, have)
+	body = s.appendSignals(body)
+	if s.parts = len(s.marks) > 0; s.parts {
+		body = append(body, `,"more":true`...)
+	}
+	return append(body, '}')
+}
+
+// appendGone lists what the client has and the set has not.
+func (s *subscription) appendGone(body []byte, have map[string]uint64) []byte {
+	var left []string
+	for name := range have {
+		e := s.subject.entities[name]
+		if m := s.view.members[e]; e == nil || m == nil || m.gone {
+			left = append(left, name)
+		}
+	}
+	if len(left) == 0 {
+		return body
+	}
+	sort.Strings(left)
+	body = append(body, `,"gone":[`...)
+	for i, name := range left {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = wire.AppendString(body, name)
+	}
+	return append(body, ']')
+}
+
+func (s *subscription) appendSignals(body []byte) []byte {
+	if len(s.subject.signals) == 0 {
+		return body
+	}
+	body = append(body, `,"sig":{`...)
+	first := true
+	for _, k := range s.subject.signals {
+		if !first {
+			body = append(body, ',')
+		}
+		first = false
+		body = wire.AppendSignalMember(body, k.push)
+	}
+	return append(body, '}')
+}
+
+// release lets the channel flow: its answer is on its way.
+func (s *subscription) release() {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	s.held = false
+	s.conn.queue(s)
+}

@@ -1,0 +1,65 @@
+package realtime
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/waymeet/waymeet/identity/policy"
+)
+
+// Principal is who a connection speaks for, and until when its credential holds.
+type Principal struct {
+	Actor   policy.Actor
+	Expires time.Time
+}
+
+// Authenticator knows credentials; cmd joins it with identity. It answers with faults.
+type Authenticator interface {
+	// Ticket consumes a single-use ticket.
+	Ticket(ctx context.Context, token string) (Principal, error)
+	// Bearer checks an access token.
+	Bearer(ctx context.Context, token string) (Principal, error)
+	// Refresh says what the principal's session may do now; a fault of kind
+	// Unauthenticated when it has ended.
+	Refresh(ctx context.Context, p Principal) (Principal, error)
+}
+
+// Caller runs an operation of the HTTP API for a connection's actor: web's Server.Call.
+type Caller interface {
+	Call(ctx context.Context, a policy.Actor, operation, key string, args json.RawMessage) (status int, body json.RawMessage)
+}
+
+// Limits of one connection.
+type Limits struct {
+	Frame         int64         // bytes of a message
+	Subscriptions int           // channels at a time
+	Burst         int           // requests at once
+	Every         time.Duration // until one more is allowed
+	UserConns     int           // connections of the user on this node
+}
+
+// DefaultLimits are the protocol's.
+var DefaultLimits = Limits{Frame: 64 << 10, Subscriptions: 256, Burst: 60, Every: time.Second / 30, UserConns: 20}
+
+// allowance is a bucket of requests. Owned by the connection's reader.
+type allowance struct {
+	full    time.Time // when the bucket would be full again
+	refused int       // since it was last full
+}
+
+// abuse is how many refusals in a row are no accident.
+const abuse = 300
+
+func (a *allowance) take(l Limits, now time.Time) bool {
+	if a.full.Before(now) {
+		a.full, a.refused = now, 0
+	}
+	next := a.full.Add(l.Every)
+	if next.Sub(now) > time.Duration(l.Burst)*l.Every {
+		a.refused++
+		return false
+	}
+	a.full = next
+	return true
+}

@@ -1,0 +1,235 @@
+// Package bustest says what a bus must do, whatever Redis it runs on: one suite,
+// run against each kind of server.
+package bustest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/realtime/bus"
+)
+
+// Server is the Redis under test.
+type Server interface {
+	URL() string
+	Kill() error
+	Restart(context.Context) error // empty, at the same address
+}
+
+// Suite runs every case on servers of its own, which start makes.
+func Suite(t *testing.T, start func(testing.TB) Server) {
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, Server)
+	}{
+		{"what follows a Listen is heard by all nodes", delivers},
+		{"nothing is lost between a Listen and the next Publish", confirmed},
+		{"a subject left is not heard, one wanted again is", leaves},
+		{"a cut connection is told, and all subjects come back", cut},
+		{"a silent connection is found", silence},
+		{"a server that was restarted empty is found again", restart},
+		{"without a server nobody waits", dead},
+		{"tenants and channels do not mix", apart},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, start(t)) })
+	}
+}
+
+func subject() string { return bus.Subject(uuid.New(), "trip:"+uuid.NewString()) }
+
+func numbers(n int) (out []string) {
+	for i := range n {
+		out = append(out, strconv.Itoa(i))
+	}
+	return out
+}
+
+func delivers(t *testing.T, s Server) {
+	a, b, c := Start(t, s.URL()), Start(t, s.URL()), Start(t, s.URL())
+	at := subject()
+	a.Listen(at)
+	b.Listen(at)
+	binary := "\x00\xff}{\r\n$5"
+	for _, p := range append(numbers(2000), binary) {
+		b.Publish(at, []byte(p))
+	}
+	want := append(numbers(2000), binary)
+	for _, n := range []*Node{a, b} {
+		n.Await("every message", func() bool { return len(n.Heard(at)) >= len(want) })
+		if !slices.Equal(n.Heard(at), want) {
+			t.Error("not in order, or not whole")
+		}
+	}
+	if got := c.Heard(at); len(got) > 0 {
+		t.Errorf("a node that does not listen heard %d", len(got))
+	}
+}
+
+func confirmed(t *testing.T, s Server) {
+	p := NewProxy(t, s.URL())
+	a, b := Start(t, p.URL()), Start(t, s.URL())
+	p.Freeze() // Redis cannot confirm
+	early := make(chan error, 1)
+	go func() { early <- a.Bus.Listen(context.Background(), subject()) }()
+	sent := make(chan error, 1)
+	b.PublishThen(subject(), []byte("x"), func(err error) { sent <- err })
+	if err := <-sent; err != nil { // a round trip and a window: long enough for a Listen that does not wait
+		t.Fatal(err)
+	}
+	select {
+	case <-early:
+		t.Fatal("Listen returned before Redis confirmed")
+	default:
+	}
+	p.Thaw()
+	if err := <-early; err != nil {
+		t.Fatal(err)
+	}
+	at := make([]string, 300)
+	done := make(chan error, len(at))
+	for i := range at {
+		at[i] = subject()
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), Patience)
+			defer cancel()
+			err := a.Bus.Listen(ctx, at[i])
+			if err == nil {
+				b.Publish(at[i], []byte("at once"))
+			}
+			done <- err
+		}()
+	}
+	for range at {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range at {
+		a.Await("the message after the Listen", func() bool { return len(a.Heard(x)) == 1 })
+	}
+}
+
+func leaves(t *testing.T, s Server) {
+	a, b := Start(t, s.URL()), Start(t, s.URL())
+	at, marker := subject(), subject()
+	a.Listen(marker)
+	for i := range 50 {
+		a.Listen(at)
+		b.Publish(at, []byte(strconv.Itoa(i)))
+		a.Await("what was published while listening", func() bool { return len(a.Heard(at)) == i+1 })
+		a.Forget(at)
+		if i%2 == 0 {
+			a.Listen(subject()) // a round trip after the Forget: Redis has done it
+			b.Publish(at, []byte("not wanted"))
+			b.Publish(marker, []byte(strconv.Itoa(i)))
+			a.Await("the marker behind it", func() bool { return len(a.Heard(marker)) == i/2+1 })
+		}
+	}
+	if got := a.Heard(at); !slices.Equal(got, numbers(50)) {
+		t.Errorf("heard %q", got)
+	}
+}
+
+func cut(t *testing.T, s Server) {
+	p := NewProxy(t, s.URL())
+	a, b := Start(t, p.URL()), Start(t, s.URL())
+	at := make([]string, 40)
+	for i := range at {
+		at[i] = subject()
+		a.Listen(at[i])
+	}
+	for round := range 5 {
+		p.Cut()
+		a.Await("the loss and the return are told", func() bool { return len(a.States()) == 1+2*(round+1) && a.Up() })
+		for _, x := range at { // without another Listen
+			b.Publish(x, []byte("after the cut"))
+		}
+		for _, x := range at {
+			a.Await("a message after the cut", func() bool { return len(a.Heard(x)) == round+1 })
+		}
+	}
+	want := []bool{true, false, true, false, true, false, true, false, true, false, true}
+	if got := a.States(); !slices.Equal(got, want) {
+		t.Errorf("told %v", got)
+	}
+}
+
+func silence(t *testing.T, s Server) {
+	p := NewProxy(t, s.URL())
+	a, b := Start(t, p.URL()), Start(t, s.URL())
+	at := subject()
+	a.Listen(at)
+	p.Freeze()
+	a.Await("the silence is told", func() bool { return !a.Up() })
+	p.Thaw()
+	a.Await("the return is told", func() bool { return a.Up() })
+	b.Publish(at, []byte("again"))
+	a.Await("a message after the silence", func() bool { return slices.Contains(a.Heard(at), "again") })
+}
+
+func restart(t *testing.T, s Server) {
+	a, b := Start(t, s.URL()), Start(t, s.URL())
+	at := subject()
+	a.Listen(at)
+	for round := range 3 {
+		if err := s.Restart(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []*Node{a, b} {
+			n.Await("both nodes are back", func() bool { return len(n.States()) == 1+2*(round+1) && n.Up() })
+		}
+		b.Publish(at, []byte(fmt.Sprint(round)))
+		a.Await("a message after the restart", func() bool { return len(a.Heard(at)) == round+1 })
+	}
+}
+
+func dead(t *testing.T, s Server) {
+	a := Start(t, s.URL())
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	a.Await("the loss is told", func() bool { return !a.Up() })
+	began := time.Now()
+	at := subject()
+	if err := a.Bus.Listen(context.Background(), at); err == nil {
+		t.Error("a Listen without a server was confirmed")
+	}
+	for range 50_000 { // more than may wait
+		a.Publish(at, make([]byte, 100))
+	}
+	told := make(chan error, 1)
+	a.PublishThen(at, []byte("x"), func(err error) { told <- err })
+	if err := <-told; err == nil {
+		t.Error("a publication without a server succeeded")
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the publisher waited %v", took)
+	}
+	if err := s.Restart(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	a.Await("the return is told", func() bool { return a.Up() })
+	a.Publish(at, []byte("what was wanted meanwhile is heard"))
+	a.Await("a message", func() bool { return len(a.Heard(at)) > 0 })
+}
+
+func apart(t *testing.T, s Server) {
+	a, b := Start(t, s.URL()), Start(t, s.URL())
+	mine, theirs := uuid.New(), uuid.New()
+	a.Listen(bus.Subject(mine, "board:2026-11-23"))
+	b.Publish(bus.Subject(theirs, "board:2026-11-23"), []byte("another tenant"))
+	b.Publish(bus.Subject(mine, "board:2026-11-2"), []byte("another day"))
+	b.Publish(bus.Subject(mine, "board:2026-11-23"), []byte("mine"))
+	a.Await("my message", func() bool { return len(a.Heard(bus.Subject(mine, "board:2026-11-23"))) == 1 })
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.heard) != 1 {
+		t.Errorf("heard on %d subjects", len(a.heard))
+	}
+}

@@ -1,0 +1,233 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/wire"
+)
+
+// Conn is one client's socket.
+type Conn struct {
+	*socket
+	hub        *Hub
+	ws         *websocket.Conn
+	id         string
+	limits     Limits
+	userEntity string // "user/…": whom signals can be addressed to
+	who        atomic.Pointer[Principal]
+
+	subs  map[string]*subscription // guarded by mu
+	dirty []*subscription          // guarded by mu: those that lack something, in turn
+	gone  bool                     // guarded by mu: it has left the hub
+
+	// owned by the reader
+	pace    allowance
+	clumsy  []time.Time          // of broken requests in the last minute
+	mayTell map[string]time.Time // until when, by channel
+	mayFor  *Principal           // for whom mayTell was found out
+
+	calls chan struct{} // a place for each call under way
+
+	// owned by the sweep
+	pinged   time.Time
+	acked    int64
+	ackedAt  time.Time
+	doubtful atomic.Bool // its rights must be asked again
+}
+
+const (
+	maxCalls  = 8
+	callWait  = 20 * time.Second
+	maxClumsy = 5
+)
+
+// frames sends one or more objects as one message that must arrive.
+func (c *Conn) frame(payload []byte) { c.send(wire.AppendFrame(nil, payload)) }
+
+var messages = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+
+// read is the connection's life: it returns when the socket has ended.
+func (c *Conn) read() {
+	defer c.finish()
+	for {
+		kind, r, err := c.ws.Reader(context.Background())
+		if err != nil {
+			c.readFailed(err)
+			return
+		}
+		buf := messages.Get().(*[]byte)
+		msg, err := readAll((*buf)[:0], r)
+		if err != nil {
+			c.readFailed(err)
+			return
+		}
+		switch {
+		case kind != websocket.MessageText:
+			c.shut(wire.CloseBinary, "text only")
+		case !utf8.Valid(msg):
+			c.shut(wire.CloseNotUTF8, "text is not UTF-8")
+		default:
+			c.handle(msg)
+		}
+		if cap(msg) <= 16<<10 {
+			*buf = msg[:0]
+			messages.Put(buf)
+		}
+	}
+}
+
+func readAll(b []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return b, err
+		}
+	}
+}
+
+// readFailed answers broken framing that the library leaves without a close frame.
+func (c *Conn) readFailed(err error) {
+	var ended websocket.CloseError
+	var network net.Error
+	if errors.As(err, &ended) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+		return
+	}
+	c.shut(wire.CloseProtocol, "broken frame")
+}
+
+// finish takes the connection out of everything. A drainer that still has something to
+// say, a goodbye perhaps, gets a moment and closes behind itself.
+func (c *Conn) finish() {
+	c.mu.Lock()
+	c.gone = true
+	subs := make([]*subscription, 0, len(c.subs))
+	for _, s := range c.subs {
+		subs = append(subs, s)
+	}
+	c.mu.Unlock()
+	for _, s := range subs {
+		s.detach()
+	}
+	c.hub.crowd.leave(c)
+	if !c.part() {
+		_ = c.ws.CloseNow()
+	}
+}
+
+// handle takes a message apart. Requests are answered in order, but for calls and
+// signals, which wait for others.
+func (c *Conn) handle(msg []byte) {
+	c.awaitRoom()
+	for !wire.Blank(msg) {
+		req, rest, err := wire.Next(msg)
+		if !c.pace.take(c.limits, time.Now()) {
+			if c.pace.refused > abuse {
+				c.shut(wire.CloseFlooding, "too many requests")
+				return
+			}
+			c.frame(wire.AppendErr(nil, req.ID, req.HasID, refusal(c.locale(), fault.New("rate_limited"))))
+			if err != nil && !errors.Is(err, wire.ErrRequest) {
+				return
+			}
+			msg = rest
+			continue
+		}
+		if err != nil {
+			c.broken(req)
+			if !errors.Is(err, wire.ErrRequest) {
+				return
+			}
+		} else {
+			c.serve(req)
+		}
+		msg = rest
+	}
+}
+
+func (c *Conn) serve(r wire.Request) {
+	c.hub.counts.requests.Add(1)
+	switch r.Verb {
+	case wire.Sub:
+		c.apart(func() { c.subscribe(r) })
+	case wire.Unsub:
+		c.unsubscribe(r)
+	case wire.Call:
+		c.call(r)
+	case wire.Signal:
+		c.apart(func() { c.signal(r) })
+	case wire.Auth:
+		c.apart(func() { c.renew(r) })
+	}
+}
+
+// apart runs f on a goroutine of its own and waits for it: what goes deep (PostgreSQL,
+// policies) must not leave every idle connection with a grown stack.
+func (c *Conn) apart(f func()) {
+	done := make(chan struct{})
+	if c.hub.spawn(func() { defer close(done); f() }) {
+		<-done
+	}
+}
+
+// broken answers what is no request; five in a minute are enough.
+func (c *Conn) broken(r wire.Request) {
+	now := time.Now()
+	kept := c.clumsy[:0]
+	for _, t := range c.clumsy {
+		if now.Sub(t) < time.Minute {
+			kept = append(kept, t)
+		}
+	}
+	c.clumsy = append(kept, now)
+	c.frame(wire.AppendErr(nil, r.ID, r.HasID, refusal(c.locale(), fault.New("bad_request"))))
+	if len(c.clumsy) >= maxClumsy {
+		c.shut(wire.CloseBadRequest, "too many broken requests")
+	}
+}
+
+func (c *Conn) ok(r wire.Request, body []byte) { c.frame(wire.AppendOK(nil, r.ID, body)) }
+
+func (c *Conn) refuse(r wire.Request, err error) {
+	f := fault.As(err)
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+		c.hub.log.Warn("realtime: a request failed", "conn", c.id, "code", f.Code, "err", err)
+	}
+	c.frame(wire.AppendErr(nil, r.ID, true, refusal(c.locale(), f)))
+}
+
+// refusal is a fault as the wire tells it.
+func refusal(locale string, f *fault.Error) wire.Refusal {
+	return wire.Refusal{Code: f.Code, Message: f.Sentence(locale), Retry: f.Kind == fault.Unavailable || f.Kind == fault.RateLimited && f.Code != wire.CodeTooMany}
+}
+
+func (c *Conn) locale() string {
+	if p := c.who.Load(); p != nil {
+		return p.Actor.Locale
+	}
+	return ""
+}
+
+// asking is a context in which the connection's actor asks.
+func (c *Conn) asking() (context.Context, context.CancelFunc, policy.Actor) {
+	who := c.who.Load().Actor
+	ctx, cancel := context.WithTimeout(c.hub.ctx(), callWait)
+	return policy.With(ctx, who), cancel, who
+}

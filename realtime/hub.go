@@ -1,0 +1,187 @@
+package realtime
+
+import (
+	"context"
+	"hash/maphash"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/realtime/bus"
+	"github.com/waymeet/waymeet/store"
+	"github.com/waymeet/waymeet/store/outbox"
+)
+
+// timeFormat is how instants are written in frames.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
+
+// Config of a hub. DB, RedisURL, Auth and Node must be given.
+type Config struct {
+	DB       *store.DB
+	RedisURL string
+	Auth     Authenticator
+	Caller   Caller
+	Node     string
+	Origins  []string // besides the server's own: "https://app.example"
+	Logger   *slog.Logger
+
+	// Limits of one connection; nil: DefaultLimits for everybody.
+	Limits func(Principal) Limits
+	// Refuse answers a request that is not upgraded; nil: a small problem document.
+	Refuse func(http.ResponseWriter, *http.Request, error)
+	// OnAccess hears whose rights have changed, on any node. It must not block.
+	OnAccess func(tenant.ID, event.Access)
+	// Timing is for tests; zero fields are the protocol's.
+	Timing Timing
+}
+
+// Timing is what the hub waits for.
+type Timing struct {
+	Ping   time.Duration // between pings
+	Dead   time.Duration // without a sign of life
+	Linger time.Duration // that a view without subscribers is kept current
+	Stale  time.Duration // that the tail may be silent before readers are told
+}
+
+func (t Timing) withDefaults() Timing {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&t.Ping, 25*time.Second)
+	set(&t.Dead, 60*time.Second)
+	set(&t.Linger, 10*time.Second)
+	set(&t.Stale, 3*time.Second)
+	return t
+}
+
+// Hub is a node's live layer.
+type Hub struct {
+	cfg    Config
+	log    *slog.Logger
+	bus    *bus.Bus
+	tail   *outbox.Tail
+	shards []*shard
+	seed   maphash.Seed
+	live   sync.Map // subjects that this node shows, by name
+	epoch  atomic.Pointer[string]
+	health health
+	crowd  crowd
+	accept accepts
+	counts counts
+
+	life    sync.Mutex
+	running context.Context // guarded by life: nil before Run and after its end
+	tasks   sync.WaitGroup
+}
+
+// New makes a hub with its bus and its tail, and has the store tell it of commits.
+func New(cfg Config) (*Hub, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Refuse == nil {
+		cfg.Refuse = refuse
+	}
+	if cfg.Limits == nil {
+		cfg.Limits = func(Principal) Limits { return DefaultLimits }
+	}
+	cfg.Timing = cfg.Timing.withDefaults()
+	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed()}
+	h.crowd.conns = map[*Conn]struct{}{}
+	h.crowd.users = map[person][]*Conn{}
+	var err error
+	h.bus, err = bus.Open(bus.Config{URL: cfg.RedisURL, Logger: cfg.Logger, Receive: h.receive, State: h.busState})
+	if err != nil {
+		return nil, err
+	}
+	h.tail = outbox.NewTail(cfg.DB, h, cfg.Logger)
+	for range 4 * runtime.GOMAXPROCS(0) {
+		h.shards = append(h.shards, newShard(h))
+	}
+	cfg.DB.OnCommit((&outbox.Publisher{Bus: h.bus, Sink: h}).Committed)
+	return h, nil
+}
+
+// Run carries news until ctx ends, then closes every socket and returns when all is quiet.
+func (h *Hub) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	h.life.Lock()
+	h.running = ctx
+	h.life.Unlock()
+	var wg sync.WaitGroup
+	errs := make(chan error, 2)
+	wg.Go(func() { errs <- h.bus.Run(ctx) })
+	wg.Go(func() { errs <- h.tail.Run(ctx) })
+	for _, s := range h.shards {
+		wg.Go(func() { s.run(ctx) })
+	}
+	wg.Go(func() { h.sweep(ctx) })
+	<-ctx.Done()
+	h.crowd.shutAll()
+	h.life.Lock()
+	h.running = nil
+	h.life.Unlock()
+	h.tasks.Wait()
+	wg.Wait()
+	return firstError(<-errs, <-errs)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spawn runs f as part of Run; false when Run has not begun or is over.
+func (h *Hub) spawn(f func()) bool {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.running == nil {
+		return false
+	}
+	h.tasks.Go(f)
+	return true
+}
+
+// ctx is Run's; a cancelled one when it is over.
+func (h *Hub) ctx() context.Context {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.running == nil {
+		return over
+	}
+	return h.running
+}
+
+var over = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+func (h *Hub) shard(subject string) *shard {
+	return h.shards[maphash.String(h.seed, subject)%uint64(len(h.shards))]
+}
+
+// Epoch is the history that versions belong to; empty while PostgreSQL has not been asked.
+func (h *Hub) Epoch() string {
+	if e := h.epoch.Load(); e != nil {
+		return *e
+	}
+	return ""
+}
+
+func subjectOf(t uuid.UUID, base string) string { return bus.Subject(t, base) }

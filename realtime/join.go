@@ -1,0 +1,204 @@
+package realtime
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+)
+
+// flight is work that many may wait for.
+type flight struct {
+	done chan struct{}
+	err  error // readable when done is closed
+}
+
+func newFlight() *flight { return &flight{done: make(chan struct{})} }
+
+// Bounds of joining a channel.
+const (
+	listenWait = 2 * time.Second
+	readWait   = 8 * time.Second
+)
+
+// pinned is a view that stays while somebody joins it.
+type pinned struct {
+	shard *shard
+	sub   *subject
+	view  *view
+}
+
+// join makes a channel's set current on this node, with a read that began after the call,
+// and says whether the actor of ctx may see it. The caller must release what it gets.
+func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel) (*pinned, error) {
+	if err := policy.Door(ctx, c.Kind.Read); err != nil {
+		if fault.As(err).Kind == fault.Forbidden {
+			err = fault.New("not_found")
+		}
+		return nil, err
+	}
+	name := subjectOf(who.Tenant.UUID(), c.Base)
+	s := h.shard(name)
+	s.mu.Lock()
+	sub := s.subject(name)
+	v := sub.view(c)
+	v.pins++
+	f := s.read(sub, v)
+	s.mu.Unlock()
+	p := &pinned{s, sub, v}
+
+	err := wait(ctx, f)
+	if err == nil {
+		err = may(ctx, c.Kind.Read, p.resource())
+	}
+	if err != nil {
+		p.release()
+		return nil, err
+	}
+	return p, nil
+}
+
+func wait(ctx context.Context, f *flight) error {
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return fault.New("unavailable").Because(ctx.Err())
+	}
+}
+
+func (p *pinned) resource() policy.Resource {
+	p.shard.mu.Lock()
+	defer p.shard.mu.Unlock()
+	return p.view.resource
+}
+
+func (p *pinned) release() {
+	p.shard.mu.Lock()
+	defer p.shard.mu.Unlock()
+	p.view.pins--
+	if len(p.view.subs) > 0 || p.view.pins > 0 {
+		return
+	}
+	p.view.idle = time.Now()
+	if p.view.resource == (policy.Resource{}) && p.view.reading == nil { // there is no such thing: keep nothing of it
+		p.shard.drop(p.sub, p.view)
+	}
+}
+
+// subject finds or makes a subject and has the bus listen to it. Called with mu held.
+func (s *shard) subject(name string) *subject {
+	sub := s.subjects[name]
+	if sub != nil {
+		return sub
+	}
+	sub = &subject{name: name, views: map[string]*view{}, entities: map[string]*entity{}, listen: newFlight()}
+	s.subjects[name] = sub
+	s.hub.live.Store(name, struct{}{})
+	f := sub.listen
+	listening := s.hub.spawn(func() {
+		ctx, cancel := context.WithTimeout(s.hub.ctx(), listenWait)
+		defer cancel()
+		// Not heard is not fatal: the tail brings every change that a later read has not seen.
+		f.err = s.hub.bus.Listen(ctx, name)
+		close(f.done)
+	})
+	if !listening {
+		close(f.done)
+	}
+	return sub
+}
+
+func (s *subject) view(c Channel) *view {
+	v := s.views[c.Name]
+	if v == nil {
+		v = &view{name: c.Name, channel: c, subject: s, members: map[*entity]*member{}, idle: time.Now()}
+		s.views[c.Name] = v
+	}
+	return v
+}
+
+func (s *subject) keeps(sig string) bool {
+	for _, v := range s.views {
+		return v.channel.Kind.Keep == sig
+	}
+	return false
+}
+
+// read has the view's set read by a read that begins from now on; many share it. Called with mu held.
+func (s *shard) read(sub *subject, v *view) *flight {
+	if v.reading != nil {
+		if v.next == nil {
+			v.next = newFlight()
+		}
+		return v.next
+	}
+	f := newFlight()
+	s.start(sub, v, f)
+	return f
+}
+
+// start is called with mu held.
+func (s *shard) start(sub *subject, v *view, f *flight) {
+	v.reading = f
+	if !s.hub.spawn(func() { s.fly(sub, v, f) }) {
+		v.reading = nil
+		f.err = fault.New("unavailable")
+		close(f.done)
+	}
+}
+
+func (s *shard) fly(sub *subject, v *view, f *flight) {
+	ctx, cancel := context.WithTimeout(s.hub.ctx(), readWait)
+	defer cancel()
+	<-sub.listen.done
+	began := time.Now()
+	set, seen, err := s.hub.fetch(ctx, sub, v)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	certain := true
+	switch {
+	case err == nil:
+		certain = sub.merge(v, set, seen, began, time.Now())
+		v.unread = false
+		sub.flush()
+	case fault.As(err).Kind == fault.Unavailable:
+		v.unread = true // the sweep tries again, if there are subscribers
+	default:
+		v.expelAll(fault.As(err).Code)
+	}
+	f.err = err
+	close(f.done)
+	next := v.next
+	v.reading, v.next = nil, nil
+	if next == nil && !certain {
+		next = newFlight()
+	}
+	if next != nil {
+		s.start(sub, v, next)
+	}
+}
+
+// tenantOf reads whose a subject is.
+func tenantOf(subject string) tenant.ID {
+	id, _, _ := strings.Cut(subject, "/")
+	t, err := tenant.Parse(id)
+	if err != nil {
+		return tenant.None // nothing can be read for nobody
+	}
+	return t
+}
+
+// fetch notes a snapshot and then reads the set in one statement.
+func (h *Hub) fetch(ctx context.Context, sub *subject, v *view) (Set, snapshot, error) {
+	t := tenantOf(sub.name)
+	seen, err := h.cfg.DB.Read(t).Snapshot(ctx)
+	if err != nil {
+		return Set{}, snapshot{}, fault.New("unavailable").Because(err)
+	}
+	set, err := load(ctx, h.cfg.DB, t, v.channel)
+	return set, parseSnapshot(seen), err
+}

@@ -1,0 +1,117 @@
+package realtime
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/store"
+)
+
+// maxEntities is how many entities one channel may show.
+const maxEntities = 2000
+
+// Kind is a sort of channel. Each is one file that begins with kind_.
+type Kind struct {
+	Name string
+
+	// Parse reads what follows the name; it does no I/O and knows nobody's rights.
+	Parse func(rest string, who policy.Actor) (Channel, bool)
+
+	// Load reads the whole set in one statement, as it stands, for all who may see it.
+	Load func(ctx context.Context, r *store.Reader, c Channel) (Set, error)
+
+	// Read and Signal are the actions that the policy must allow on the set's resource.
+	// Signal is empty for kinds that carry no signals of clients.
+	Read, Signal policy.Action
+
+	// Keep names the signal whose last values newcomers are shown.
+	Keep string
+}
+
+// Channel is a parsed channel.
+type Channel struct {
+	Kind *Kind
+	Name string // as the client said it
+	Base string // what the bus and the outbox call it: without filters, me with its user
+	Key  any    // what Parse found, for Load
+
+	// Match says whether a document belongs to the set; nil: all that reach the channel do.
+	Match func(entity string, doc []byte) bool
+}
+
+// Set is what a channel shows.
+type Set struct {
+	Resource policy.Resource
+	Entities []Entity
+}
+
+// Entity is one of a set, in the channel's projection.
+type Entity struct {
+	Name    string
+	Version uint64
+	Doc     []byte
+}
+
+// kinds is every kind of channel; each issue brings its own.
+var kinds = map[string]*Kind{}
+
+// Kinds names every kind of channel, in order, for whoever must miss none.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+
+func register(k *Kind) *Kind {
+	kinds[k.Name] = k
+	return k
+}
+
+// maxName bounds a channel's name, filters included.
+const maxName = 1024
+
+// parse reads a channel's name. What nobody may read and what does not exist are the same.
+func parse(name string, who policy.Actor) (Channel, error) {
+	if len(name) > maxName {
+		return Channel{}, fault.New("not_found")
+	}
+	head, rest, _ := strings.Cut(name, ":")
+	k := kinds[head]
+	if k == nil {
+		return Channel{}, fault.New("not_found")
+	}
+	c, ok := k.Parse(rest, who)
+	if !ok {
+		return Channel{}, fault.New("not_found")
+	}
+	c.Kind, c.Name = k, name
+	return c, nil
+}
+
+// may asks the policy. Whoever may not read a channel learns nothing of it.
+func may(ctx context.Context, action policy.Action, res policy.Resource) error {
+	err := policy.Can(ctx, action, res)
+	switch f := fault.As(err); {
+	case err == nil:
+		return nil
+	case f.Kind == fault.Forbidden:
+		return fault.New("not_found")
+	}
+	return err
+}
+
+// load reads a channel's set with what the policy must be asked about it.
+func load(ctx context.Context, db *store.DB, t tenant.ID, c Channel) (Set, error) {
+	set, err := c.Kind.Load(ctx, db.Read(t), c)
+	switch {
+	case store.IsNotFound(err):
+		return set, fault.New("not_found")
+	case err != nil:
+		return set, fault.New("unavailable").Because(err)
+	case len(set.Entities) > maxEntities:
+		return set, fault.New("too_many")
+	}
+	set.Resource.Tenant = t
+	return set, nil
+}

@@ -1,0 +1,47 @@
+package realtime
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/store"
+)
+
+// me shows the caller's own profile and open bookings. A booking that has ended leaves.
+var _ = register(&Kind{
+	Name: "me",
+	Read: policy.SelfRead,
+	Parse: func(rest string, who policy.Actor) (Channel, bool) {
+		return Channel{Base: "me:" + who.User.String(), Key: who.User, Match: mine}, rest == ""
+	},
+	Load: func(ctx context.Context, r *store.Reader, c Channel) (Set, error) {
+		user, open, err := r.LiveMe(ctx, c.Key.(uuid.UUID))
+		if err != nil {
+			return Set{}, err
+		}
+		set := Set{Resource: policy.Resource{Kind: "user", ID: user.ID, Owner: user.ID}}
+		set.Entities = append(set.Entities, Entity{user.Entity(), uint64(user.Version), user.Doc()})
+		for i := range open {
+			set.Entities = append(set.Entities, bookingEntity(&open[i]))
+		}
+		return set, nil
+	},
+})
+
+// mine decides by the document what store.LiveMe decides by the row.
+func mine(entity string, doc []byte) bool {
+	if !strings.HasPrefix(entity, "booking/") {
+		return true
+	}
+	var d struct {
+		State string `json:"state"`
+	}
+	if json.Unmarshal(doc, &d) != nil {
+		return false
+	}
+	return d.State == "held" || d.State == "confirmed" || d.State == "boarded"
+}

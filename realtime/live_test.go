@@ -1,0 +1,149 @@
+package realtime_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/waymeet/waymeet/internal/event"
+)
+
+// Every kind of channel shows what PostgreSQL holds, and a change on one node is seen on
+// the other within a blink.
+func TestTwoNodesShowTheSame(t *testing.T) {
+	s := newScene(t, 6)
+	one, two := s.node(t), s.node(t)
+	booking := s.db.Booking(t, s.a, s.a.Trips[2], s.db.A.Rider)
+	day := s.a.Date.String()
+	rider, staff := s.doors.token(s.db.A, "rider"), s.doors.token(s.db.A, "dispatcher")
+	trip := s.a.Trips[2]
+	type view struct {
+		c  *client
+		ch string
+	}
+	var views []view
+	for _, n := range []*node{one, two} {
+		r, d := dial(t, n, rider), dial(t, n, staff)
+		for _, ch := range []string{"trip:" + trip.String(), "line:" + s.a.Line.String() + ":" + day, "booking:" + booking.String(), "me"} {
+			views = append(views, view{r, ch})
+		}
+		for _, ch := range []string{"board:" + day, "board:" + day + "?from=07:00&to=09:00", "board:" + day + "?state=cancelled",
+			"board:" + day + "?line=" + s.a.Line.String()} {
+			views = append(views, view{d, ch})
+		}
+	}
+	for _, v := range views {
+		if err := v.c.sub(v.ch); err != nil {
+			t.Fatalf("%s: %+v", v.ch, err)
+		}
+		v.c.converges(s, v.ch)
+	}
+	var slowest time.Duration
+	for i := range 40 {
+		began := time.Now()
+		x := one.change(s.a, trip, take)
+		views[0].c.await("the change here", func() bool { return views[0].c.sets[views[0].ch][x.Entity()].v == uint64(x.Version) })
+		other := views[len(views)/2]
+		other.c.await("the change on the other node", func() bool { return other.c.sets[other.ch][x.Entity()].v == uint64(x.Version) })
+		if took := time.Since(began); i > 0 {
+			slowest = max(slowest, took)
+		}
+	}
+	if slowest > 15*time.Second { // the log and the bench say how fast; a test only that it comes
+		t.Errorf("a change took %v", slowest)
+	}
+	two.change(s.a, trip, func(x *event.Trip) { x.Status = "cancelled" })
+	one.change(s.a, s.a.Trips[1], func(x *event.Trip) { x.Status = "cancelled" })
+	two.change(s.a, trip, func(x *event.Trip) { x.Status = "scheduled" })
+	for _, v := range views {
+		v.c.converges(s, v.ch)
+	}
+	t.Logf("slowest of 39 changes, to both nodes: %v", slowest)
+}
+
+// A client that comes back with what it has is sent what differs, and is told what left.
+func TestResume(t *testing.T) {
+	s := newScene(t, 4)
+	n := s.node(t)
+	board := "board:" + s.a.Date.String() + "?state=scheduled"
+	keeper := dial(t, n, s.doors.token(s.db.A, "dispatcher")) // keeps the view, so that patches are known
+	c := dial(t, n, s.doors.token(s.db.A, "dispatcher"))
+	for _, x := range []*client{keeper, c} {
+		if err := x.sub(board); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = c.ws.CloseNow()
+	c.await("the end", func() bool { return c.ended != nil })
+	for range 3 {
+		n.change(s.a, s.a.Trips[0], take)
+	}
+	n.change(s.a, s.a.Trips[1], func(x *event.Trip) { x.Status = "cancelled" })
+	keeper.converges(s, board)
+	before := n.hub.Stats()
+	c.connect(n)
+	c.mu.Lock()
+	c.frames = nil
+	c.mu.Unlock()
+	if err := c.sub(board); err != nil {
+		t.Fatal(err)
+	}
+	c.converges(s, board)
+	after := n.hub.Stats()
+	if p, w := after.ResumedByPatch-before.ResumedByPatch, after.SentWhole-before.SentWhole; p != 1 || w != 0 {
+		t.Errorf("%d by patch and %d whole, of one that changed three times, one that left and two that stood", p, w)
+	}
+	all := strings.Join(c.frames, "\n")
+	if !strings.Contains(all, `"gone":["trip/`+s.a.Trips[1].String()+`"]`) || !strings.Contains(all, `"from":1,`) {
+		t.Errorf("the answer was %s", all)
+	}
+
+	// What another epoch said is not believed.
+	a := c.ask(`"sub":%q,"have":{"trip/%s":99},"epoch":"another"`, board, s.a.Trips[0])
+	if a.err != nil || !strings.Contains(string(a.ok), "trip/"+s.a.Trips[0].String()) {
+		t.Errorf("%s %+v", a.ok, a.err)
+	}
+}
+
+// Signals reach all nodes, newcomers see the last position, and only staff may send.
+func TestSignals(t *testing.T) {
+	s := newScene(t, 1)
+	one, two := s.node(t), s.node(t)
+	trip := "trip:" + s.a.Trips[0].String()
+	rider, driver := s.doors.token(s.db.A, "rider"), s.doors.token(s.db.A, "driver")
+	r, d := dial(t, two, rider), dial(t, one, driver)
+	if err := r.sub(trip); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		if a := d.ask(`"signal":%q,"sig":"position","key":"vehicle/7","d":{"lat":33.5,"lon":-7.%d}`, trip, i); a.err != nil || string(a.ok) != "{}" {
+			t.Fatalf("%s %+v", a.ok, a.err)
+		}
+	}
+	r.await("the last position", func() bool {
+		f := r.sigs[trip+" position vehicle/7"]
+		return string(f.D) == `{"lat":33.5,"lon":-7.19}` && f.At != ""
+	})
+	late := dial(t, two, rider)
+	if err := late.sub(trip); err != nil {
+		t.Fatal(err)
+	}
+	late.await("the last position, for one who comes late", func() bool {
+		return string(late.sigs[trip+" position vehicle/7"].D) == `{"lat":33.5,"lon":-7.19}`
+	})
+	for _, refused := range []string{
+		fmt.Sprintf(`"signal":%q,"d":1`, "line:"+s.a.Line.String()+":"+s.a.Date.String()), // carries none
+		fmt.Sprintf(`"signal":%q,"d":1`, "trip:"+s.b.Trips[0].String()),                   // another tenant's
+	} {
+		if a := d.ask("%s", refused); a.err == nil || a.err.Code != "not_found" {
+			t.Errorf("%s: %s %+v", refused, a.ok, a.err)
+		}
+	}
+	if a := r.ask(`"signal":%q,"d":1`, trip); a.err == nil || a.err.Code != "not_found" {
+		t.Errorf("a rider signals: %s %+v", a.ok, a.err)
+	}
+	if a := d.ask(`"signal":%q,"key":"node","sig":"fresh","d":{}`, trip); a.err == nil {
+		t.Error("a client spoke for the node")
+	}
+}

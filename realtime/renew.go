@@ -1,0 +1,86 @@
+package realtime
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/wire"
+
+	"github.com/google/uuid"
+)
+
+// renew takes a new access token of the same user.
+func (c *Conn) renew(r wire.Request) {
+	ctx, cancel, who := c.asking()
+	defer cancel()
+	p, err := c.hub.cfg.Auth.Bearer(ctx, r.Token)
+	if err == nil && (p.Actor.User != who.User || p.Actor.Tenant != who.Tenant) {
+		err = fault.New("forbidden")
+	}
+	if err != nil {
+		c.refuse(r, err)
+		return
+	}
+	c.become(p)
+	c.ok(r, append(strconv.AppendInt([]byte(`{"auth_exp":`), p.Expires.Unix(), 10), '}'))
+}
+
+// become gives the connection what its principal may do now, and ends what it no longer may.
+func (c *Conn) become(p Principal) {
+	c.who.Store(&p)
+	c.mu.Lock()
+	subs := make([]*subscription, 0, len(c.subs))
+	for _, s := range c.subs {
+		subs = append(subs, s)
+	}
+	c.mu.Unlock()
+	ctx := policy.With(c.hub.ctx(), p.Actor)
+	for _, s := range subs {
+		s.shard.mu.Lock()
+		if err := may(ctx, s.view.channel.Kind.Read, s.view.resource); err != nil {
+			c.expel(s, wire.CodeForbidden)
+			s.view.leave(s)
+		}
+		s.shard.mu.Unlock()
+	}
+}
+
+// access hears that somebody's rights have changed, on some node, a moment or a second ago.
+func (h *Hub) access(t tenant.ID, a event.Access) {
+	if h.cfg.OnAccess != nil {
+		h.cfg.OnAccess(t, a)
+	}
+	h.Recheck(t, a)
+}
+
+// Recheck asks anew what connections may do: those of a user or a sign-in, of a whole tenant, or, without one, all. It is
+// for whoever hears of a change of access sooner than the tail, which a long transaction can hold back.
+func (h *Hub) Recheck(t tenant.ID, a event.Access) {
+	h.crowd.each(func(c *Conn) {
+		who := c.who.Load().Actor
+		if t != tenant.None && who.Tenant != t || a.User != uuid.Nil && who.User != a.User || a.Session != uuid.Nil && who.Session != a.Session {
+			return
+		}
+		c.doubtful.Store(true)
+		h.spawn(c.reconsider)
+	})
+}
+
+// reconsider asks what the connection's session may do now. While nobody can tell it stays
+// doubtful, and the sweep asks again; a doubt that lasts ends the connection.
+func (c *Conn) reconsider() {
+	ctx, cancel := context.WithTimeout(c.hub.ctx(), readWait)
+	defer cancel()
+	p, err := c.hub.cfg.Auth.Refresh(ctx, *c.who.Load())
+	switch {
+	case err == nil:
+		c.doubtful.Store(false)
+		c.become(p)
+	case fault.As(err).Kind == fault.Unauthenticated:
+		c.shut(wire.CloseCredential, "credential revoked")
+	}
+}

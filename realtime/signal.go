@@ -1,0 +1,85 @@
+package realtime
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/bus"
+	"github.com/waymeet/waymeet/realtime/wire"
+)
+
+const (
+	maxSignal   = 16 << 10
+	maxSigName  = 64
+	rememberMay = 30 * time.Second // how long a sender need not be asked again
+	maxMayTell  = 512
+)
+
+// signal publishes for all nodes, this one included. Nothing is stored; the answer says
+// that Redis has taken it.
+func (c *Conn) signal(r wire.Request) {
+	ctx, cancel, who := c.asking()
+	defer cancel()
+	if r.Sig == "" {
+		r.Sig = "msg"
+	}
+	if len(r.Data) > maxSignal || len(r.Sig) > maxSigName || len(r.Key) > maxName || len(r.To) > maxName || r.Key == nodeKey {
+		c.refuse(r, fault.New("bad_request"))
+		return
+	}
+	channel, err := parse(r.Channels[0], who)
+	if err == nil {
+		err = c.mayTellOn(ctx, who, channel)
+	}
+	if err != nil {
+		c.refuse(r, err)
+		return
+	}
+	// Canonical: on one line, and nothing but JSON.
+	data, err := wire.Canonical(nil, bytes.Clone(r.Data))
+	if err != nil {
+		c.refuse(r, fault.New("bad_request"))
+		return
+	}
+	m := bus.Message{Kind: bus.Signal, Sig: r.Sig, Key: r.Key, From: c.userEntity, To: r.To, At: time.Now().UTC(), Data: data}
+	c.hub.bus.PublishThen(subjectOf(who.Tenant.UUID(), channel.Base), m.Encode(), func(err error) {
+		if err != nil {
+			c.frame(wire.AppendErr(nil, r.ID, true, refusal(who.Locale, fault.New("unavailable"))))
+			return
+		}
+		c.frame(wire.AppendOK(nil, r.ID, []byte("{}")))
+	})
+}
+
+// mayTellOn asks the policy about the thing itself, and again after a while.
+func (c *Conn) mayTellOn(ctx context.Context, who policy.Actor, channel Channel) error {
+	action := channel.Kind.Signal
+	if action == "" {
+		return fault.New("not_found")
+	}
+	now := time.Now()
+	if p := c.who.Load(); c.mayFor != p {
+		c.mayFor, c.mayTell = p, nil
+	}
+	if now.Before(c.mayTell[channel.Name]) {
+		return nil
+	}
+	if err := policy.Door(ctx, action); err != nil {
+		return fault.New("not_found")
+	}
+	set, err := load(ctx, c.hub.cfg.DB, who.Tenant, channel)
+	if err != nil {
+		return err
+	}
+	if err := may(ctx, action, set.Resource); err != nil {
+		return err
+	}
+	if c.mayTell == nil || len(c.mayTell) >= maxMayTell {
+		c.mayTell = map[string]time.Time{}
+	}
+	c.mayTell[channel.Name] = now.Add(rememberMay)
+	return nil
+}

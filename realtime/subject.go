@@ -1,0 +1,160 @@
+package realtime
+
+import (
+	"time"
+
+	"github.com/waymeet/waymeet/realtime/bus"
+	"github.com/waymeet/waymeet/realtime/wire"
+)
+
+// subject is a base channel of one tenant on this node. Guarded by the shard's mu.
+type subject struct {
+	name     string
+	views    map[string]*view
+	entities map[string]*entity
+	signals  map[string]kept // the last of each key, of kinds that keep them
+	listen   *flight         // until the bus has confirmed
+}
+
+// kept is a signal that newcomers are shown.
+type kept struct {
+	push wire.SignalPush
+	at   time.Time
+}
+
+// What is kept of entities that no view shows, and of signals.
+const (
+	keepTombs   = 15 * time.Minute // longer than the outbox can repeat them
+	keepSignals = 2 * time.Minute
+	maxSignals  = 256
+)
+
+// apply takes a change that came by bus or tail. It says false for one without documents,
+// after which the sets must be read anew.
+func (s *subject) apply(m bus.Message, now time.Time) bool {
+	e := s.entities[m.Entity]
+	if e != nil && m.Version <= e.version {
+		return true
+	}
+	var doc []byte
+	if !m.Gone {
+		var err error
+		if doc, err = wire.Document(nil, m.Data); err != nil {
+			return false
+		}
+	}
+	s.become(m.Entity, m.Version, m.Xid, doc, now)
+	return true
+}
+
+// become brings an entity to a version that is newer than what is known, in all views.
+func (s *subject) become(name string, version, xid uint64, doc []byte, now time.Time) *entity {
+	e := s.entities[name]
+	if e == nil {
+		e = &entity{name: name}
+		s.entities[name] = e
+	}
+	from, patch := e.become(version, xid, doc, now)
+	shown := false
+	for _, v := range s.views {
+		v.changed(e, from, patch, doc, xid)
+		if m := v.members[e]; m != nil && !m.gone {
+			shown = true
+		}
+	}
+	if !shown {
+		e.doc, e.steps = nil, nil
+	}
+	return e
+}
+
+// merge takes a set that was read for one view. Whatever is newer in it is news for all
+// views; whoever it does not show has left this one, unless something that this read could
+// not see has brought them since. It says false when it cannot tell: another read, which
+// ended after this one had begun, brought an entity that this one lacks.
+func (s *subject) merge(v *view, set Set, seen snapshot, began, now time.Time) bool {
+	v.seen, v.resource = seen, set.Resource
+	present := make(map[*entity]bool, len(set.Entities))
+	for _, x := range set.Entities {
+		doc, err := wire.Document(nil, x.Doc)
+		if err != nil || !v.wants(x.Name, doc) {
+			continue
+		}
+		e := s.entities[x.Name]
+		if e == nil || x.Version > e.version {
+			e = s.become(x.Name, x.Version, 0, doc, now)
+		} else if x.Version == e.version && e.doc == nil {
+			e.doc = doc
+		}
+		present[e] = true
+		if m := v.members[e]; (m == nil || m.gone) && e.doc != nil && v.wants(e.name, e.doc) {
+			m = v.admit(e)
+			v.frame(m, 0, wire.AppendDocument(nil, v.name, e.name, e.version, e.doc))
+		}
+	}
+	certain := true
+	for e, m := range v.members {
+		switch {
+		case m.gone || present[e]:
+		case e.xid == 0 && e.at.After(began):
+			certain = false
+		case e.xid == 0 || seen.sees(e.xid):
+			v.dismiss(m, e.version, e.version+1)
+		}
+	}
+	return certain
+}
+
+// flush sends what the last changes brought. Every section under the shard's mu that may
+// change something ends with it.
+func (s *subject) flush() {
+	for _, v := range s.views {
+		v.flush()
+	}
+}
+
+// signal shows a signal to all views, or to one user of them.
+func (s *subject) signal(m bus.Message, keep bool, now time.Time) {
+	push := wire.SignalPush{Sig: m.Sig, Key: m.Key, From: m.From, At: m.At.Format(timeFormat), Data: m.Data}
+	for _, v := range s.views {
+		push.Channel = v.name
+		payload := wire.AppendSignal(nil, push)
+		if m.To == "" {
+			v.signal(m.Key, payload)
+			continue
+		}
+		one := outgoing{joined: wire.AppendFrame(nil, payload)}
+		one.events = []happening{{end: len(one.joined), key: m.Key}}
+		for _, sub := range v.subs {
+			if sub.conn.userEntity == m.To {
+				sub.conn.push(sub, &one)
+			}
+		}
+	}
+	if !keep || m.To != "" || m.Key == "" {
+		return
+	}
+	if s.signals == nil {
+		s.signals = map[string]kept{}
+	}
+	if _, known := s.signals[m.Key]; known || len(s.signals) < maxSignals {
+		s.signals[m.Key] = kept{push, now}
+	}
+}
+
+// sweep forgets what nobody will ask about any more.
+func (s *subject) sweep(now time.Time) {
+	for key, k := range s.signals {
+		if now.Sub(k.at) > keepSignals {
+			delete(s.signals, key)
+		}
+	}
+	for name, e := range s.entities {
+		if e.doc == nil && now.Sub(e.at) > keepTombs {
+			delete(s.entities, name)
+			for _, v := range s.views {
+				delete(v.members, e)
+			}
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package realtime
+
+import (
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/wire"
+)
+
+// subscription is one connection's interest in one view.
+type subscription struct {
+	conn    *Conn
+	shard   *shard
+	subject *subject
+	view    *view
+
+	// guarded by conn.mu
+	held    bool               // its answer is not written yet: everything waits
+	over    bool               // nothing may be sent any more
+	queued  bool               // it is in conn.dirty
+	parts   bool               // the set is still being sent, in parts
+	marks   map[*member]uint64 // what the client lacks, with the version that it holds
+	signals map[string][]byte  // frames, the newest of each key
+}
+
+// Bounds of what waits for a client that cannot take it.
+const (
+	maxWaitingSignals = 256
+	refillBytes       = 16 << 10
+	partBytes         = 32 << 10
+)
+
+func (s *subscription) behind() bool {
+	return s.held || s.parts || len(s.marks) > 0 || len(s.signals) > 0
+}
+
+// push hands a batch to a subscriber: straight to its socket where that is free, as
+// marks where it is not. Called with the shard's mu held.
+func (c *Conn) push(s *subscription, out *outgoing) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.ending || s.over {
+		return
+	}
+	events, at := out.events, 0
+	if !c.busy && !s.behind() {
+		n, err := c.tryWrite(out.joined)
+		c.hub.counts.deliveries.Add(uint64(len(events)))
+		if err != nil || n == len(out.joined) {
+			return
+		}
+		c.startDrain()
+		for events[0].end <= n {
+			at = events[0].end
+			events = events[1:]
+		}
+		if n > at { // a frame that has begun must be finished
+			c.head = out.joined[n:events[0].end]
+			at = events[0].end
+			events = events[1:]
+		}
+	}
+	for _, e := range events {
+		s.mark(e, out.joined[at:e.end])
+		at = e.end
+	}
+	c.queue(s)
+}
+
+// mark notes what the client lacks. Called with conn.mu held.
+func (s *subscription) mark(e happening, frame []byte) {
+	if e.m != nil {
+		if s.marks == nil {
+			s.marks = map[*member]uint64{}
+		}
+		if _, lacks := s.marks[e.m]; lacks {
+			s.conn.hub.counts.conflations.Add(1)
+		} else {
+			s.marks[e.m] = e.from
+		}
+		return
+	}
+	if s.signals == nil {
+		s.signals = map[string][]byte{}
+	}
+	if _, there := s.signals[e.key]; !there && len(s.signals) >= maxWaitingSignals {
+		s.conn.hub.counts.dropped.Add(1) // best effort: a client that far behind has no use for it
+		return
+	}
+	s.signals[e.key] = append([]byte(nil), frame...)
+}
+
+// queue puts a subscription that has something to send in line. Called with conn.mu held.
+func (c *Conn) queue(s *subscription) {
+	if s.held || s.over || !s.behind() {
+		return
+	}
+	if !s.queued {
+		s.queued = true
+		c.dirty = append(c.dirty, s)
+	}
+	c.kick()
+}
+
+// encode turns marks into frames, from what the client holds to what is newest at this
+// moment. Called by the connection's drainer only.
+func (c *Conn) encode() []byte {
+	c.mu.Lock()
+	var s *subscription
+	for len(c.dirty) > 0 && s == nil {
+		if s = c.dirty[0]; s.over {
+			s, c.dirty = nil, c.dirty[1:]
+		}
+	}
+	c.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	s.shard.mu.Lock()
+	defer s.shard.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []byte
+	if !s.over {
+		out = s.drainMarks()
+		c.hub.counts.deliveries.Add(1)
+	}
+	c.dirty = c.dirty[1:]
+	s.queued = false
+	c.queue(s) // to the end of the line, if something is left
+	if len(c.dirty) == 0 {
+		c.dirty = nil
+	} else {
+		c.hungry = true
+	}
+	return out
+}
+
+// drainMarks is called with both locks held.
+func (s *subscription) drainMarks() (out []byte) {
+	for key, frame := range s.signals {
+		out = append(out, frame...)
+		delete(s.signals, key)
+	}
+	for m, from := range s.marks {
+		if s.parts && from == 0 {
+			continue
+		}
+		if len(out) >= refillBytes {
+			return out
+		}
+		delete(s.marks, m)
+		out = append(out, s.view.catchUp(m, from)...)
+	}
+	if s.parts {
+		out = append(out, s.part()...)
+	}
+	if len(s.marks) == 0 {
+		s.marks = nil
+	}
+	if len(s.signals) == 0 {
+		s.signals = nil
+	}
+	return out
+}
+
+// part is the next continuation of a large set.
+func (s *subscription) part() []byte {
+	var members []byte
+	more := false
+	for m := range s.marks { // only those that the client does not have at all are left
+		if len(members) >= partBytes {
+			more = true
+			break
+		}
+		delete(s.marks, m)
+		if !m.gone {
+			if len(members) > 0 {
+				members = append(members, ',')
+			}
+			members = wire.SetDocument(members, m.name, m.version, m.doc)
+		}
+	}
+	s.parts = more
+	return wire.AppendFrame(nil, wire.AppendSetPart(nil, s.view.name, members, more))
+}
+
+// expel ends a subscription from the server's side. Called with the shard's mu held; the
+// caller takes it out of the view.
+func (c *Conn) expel(s *subscription, code string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.over {
+		return
+	}
+	s.end()
+	c.sendLocked(wire.AppendFrame(nil, wire.AppendClosed(nil, s.view.name, code, fault.Sentence(c.locale(), code, nil))))
+}
+
+// end is called with conn.mu held.
+func (s *subscription) end() {
+	s.over = true
+	s.marks, s.signals = nil, nil
+	if s.conn.subs[s.view.name] == s {
+		delete(s.conn.subs, s.view.name)
+		s.conn.hub.counts.subscriptions.Add(-1)
+	}
+}
+
+// detach ends a subscription at its client's wish, or with its connection.
+func (s *subscription) detach() {
+	s.shard.mu.Lock()
+	defer s.shard.mu.Unlock()
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	if !s.over {
+		s.end()
+	}
+	s.view.leave(s)
+}

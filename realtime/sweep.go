@@ -1,0 +1,83 @@
+package realtime
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/waymeet/waymeet/realtime/wire"
+)
+
+// sweep does once a second what time alone brings about.
+func (h *Hub) sweep(ctx context.Context) {
+	tick := time.NewTicker(min(time.Second, h.cfg.Timing.Ping/2))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			h.judge(now)
+			h.crowd.each(func(c *Conn) { c.sweep(now) })
+			for _, s := range h.shards {
+				s.sweep(now, h.cfg.Timing.Linger)
+			}
+		}
+	}
+}
+
+func (c *Conn) sweep(now time.Time) {
+	t := c.hub.cfg.Timing
+	if exp := c.who.Load().Expires; now.After(exp) {
+		c.shut(wire.CloseCredential, "credential expired")
+		return
+	}
+	if c.doubtful.Load() {
+		c.hub.spawn(c.reconsider)
+	}
+	heard := time.Unix(0, c.heard.Load())
+	if now.Sub(heard) < t.Ping {
+		return
+	}
+	if now.Sub(c.pinged) >= t.Ping {
+		c.pinged = now
+		_ = c.sendControl(wire.Ping) // a socket that takes nothing is judged below
+	}
+	// A slow phone's kernel may hold our ping back for minutes. That is not death while
+	// it still confirms bytes.
+	if acked := c.acknowledged(); acked != c.acked {
+		if c.acked >= 0 { // the first look only tells where it stands
+			c.ackedAt = now
+		}
+		c.acked = acked
+	}
+	if now.Sub(heard) > t.Dead && now.Sub(c.ackedAt) > t.Dead {
+		c.shut(wire.CloseDead, "no sign of life")
+	}
+}
+
+// Drain sends everybody elsewhere: no new sockets, a goodbye with a delay to come back
+// after, then sockets closed one by one over the given time.
+func (h *Hub) Drain(ctx context.Context, over time.Duration) {
+	h.crowd.mu.Lock()
+	h.crowd.shut = true
+	h.crowd.mu.Unlock()
+	conns := h.crowd.all()
+	rand.Shuffle(len(conns), func(i, j int) { conns[i], conns[j] = conns[j], conns[i] })
+	bye := wire.AppendFrame(nil, wire.AppendBye(nil, "drain", 200, 4000))
+	for _, c := range conns {
+		c.send(bye)
+	}
+	began := time.Now()
+	for i, c := range conns {
+		wait := time.Until(began.Add(over * time.Duration(i+1) / time.Duration(len(conns)+1)))
+		if wait > 10*time.Millisecond {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+		}
+		c.shut(wire.CloseDrain, "the node is leaving")
+	}
+}

@@ -1,0 +1,66 @@
+package wire
+
+import "encoding/binary"
+
+// Opcodes of RFC 6455 that a server writes.
+const (
+	opText  = 1
+	opClose = 8
+	opPing  = 9
+)
+
+// AppendHeader appends the header of one whole, unmasked text frame of n bytes.
+func AppendHeader(dst []byte, n int) []byte { return appendHeader(dst, opText, n) }
+
+func appendHeader(dst []byte, op byte, n int) []byte {
+	dst = append(dst, 0x80|op)
+	switch {
+	case n < 126:
+		return append(dst, byte(n))
+	case n < 1<<16:
+		return append(dst, 126, byte(n>>8), byte(n))
+	}
+	return binary.BigEndian.AppendUint64(append(dst, 127), uint64(n))
+}
+
+// AppendFrame appends payload as one whole text frame.
+func AppendFrame(dst, payload []byte) []byte {
+	return append(AppendHeader(dst, len(payload)), payload...)
+}
+
+// Ping is the ping frame that all connections share.
+var Ping = []byte{0x80 | opPing, 0}
+
+// CloseFrame is a close frame; a reason that does not fit is cut.
+func CloseFrame(code CloseCode, reason string) []byte {
+	reason = reason[:min(len(reason), 123)]
+	b := appendHeader(nil, opClose, 2+len(reason))
+	return append(binary.BigEndian.AppendUint16(b, uint16(code)), reason...)
+}
+
+// IsControl says that a frame is a close, ping or pong.
+func IsControl(frame []byte) bool { return len(frame) > 0 && frame[0]&0x08 != 0 }
+
+// IsClose says that a frame is a close.
+func IsClose(frame []byte) bool { return len(frame) > 0 && frame[0]&0x0f == opClose }
+
+// FrameLen is the length of the unmasked frame at the start of b, 0 while its
+// header is incomplete.
+func FrameLen(b []byte) int {
+	if len(b) < 2 {
+		return 0
+	}
+	switch l := int(b[1] & 0x7f); {
+	case l < 126:
+		return 2 + l
+	case l == 126:
+		if len(b) < 4 {
+			return 0
+		}
+		return 4 + int(binary.BigEndian.Uint16(b[2:]))
+	}
+	if len(b) < 10 {
+		return 0
+	}
+	return 10 + int(binary.BigEndian.Uint64(b[2:]))
+}
