@@ -1,0 +1,82 @@
+package demo
+
+import (
+	"io/fs"
+	"time"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/demo/feed"
+)
+
+// Password opens every login of the demonstration. It is printed when it starts.
+const Password = "waymeet-demo"
+
+// Hours says when there is something to see, to print with the logins.
+const Hours = "atlas (Casablanca) runs day and night, rift (Nairobi) from 6 to 21 h there. "
+
+// operator is one tenant of the demonstration.
+type operator struct {
+	tenant   tenant.Tenant // without its id
+	domain   string        // of e-mail addresses
+	feed     func() fs.FS
+	shift    bool // the feed is of another year
+	capacity int  // seats of a vehicle
+	fleet    string
+
+	riders, drivers int
+	names           names
+	logins          [4]string // names of the four whose logins are printed: rider, driver, dispatcher, admin
+
+	// ahead and back bound the trips that get riders at once: all of two days in a small city, some hours in
+	// one with thousands of trips.
+	ahead, back time.Duration
+
+	every    time.Duration // between two journeys of the crowd
+	vehicles int           // that the crowd drives at once, at most
+	reasons  []string      // why a trip does not run
+}
+
+// operators are the two tenants. Neither exists; the places, and the second one's feed, do.
+var operators = []operator{
+	{
+		tenant: tenant.Tenant{Slug: "atlas", Name: "Atlas Navettes", TimeZone: "Africa/Casablanca", Currency: "MAD", DefaultLocale: "fr",
+			Map: tenant.Map{Lat: 33.5560, Lon: -7.6050, Zoom: 10.6}},
+		domain: "atlas.example", feed: feed.Casablanca, capacity: 18, fleet: "AT-",
+		riders: 200, drivers: 140, names: moroccan, logins: [4]string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi"},
+		ahead: 30 * time.Hour, back: 5 * time.Hour,
+		every: 1500 * time.Millisecond, vehicles: 60,
+		reasons: []string{"Panne du véhicule", "Chauffeur indisponible", "Route coupée"},
+	},
+	{
+		tenant: tenant.Tenant{Slug: "rift", Name: "Rift Matatus", TimeZone: "Africa/Nairobi", Currency: "KES", DefaultLocale: "en",
+			Map: tenant.Map{Lat: -1.2640, Lon: 36.8380, Zoom: 11.6}},
+		domain: "rift.example", feed: feed.Nairobi, shift: true, capacity: 14, fleet: "RM-",
+		riders: 60, drivers: 140, names: kenyan, logins: [4]string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi"},
+		ahead: 90 * time.Minute, back: 45 * time.Minute,
+		every: 6 * time.Second, vehicles: 16,
+		reasons: []string{"Vehicle broke down", "No driver", "Road closed"},
+	},
+}
+
+// roles of the printed logins, in the order of operator.logins; the address is role@domain.
+var loginRoles = [4]string{"rider", "driver", "dispatcher", "admin"}
+
+// Login is one way in.
+type Login struct {
+	Tenant   string `json:"tenant"`
+	Role     string `json:"role"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// Logins are those to print: one for each role of each operator.
+func Logins() (all []Login) {
+	for _, o := range operators {
+		for _, role := range loginRoles {
+			all = append(all, Login{o.tenant.Slug, role, o.email(role), Password})
+		}
+	}
+	return all
+}
+
+func (o *operator) email(who string) string { return who + "@" + o.domain }
