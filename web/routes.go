@@ -1,0 +1,61 @@
+package web
+
+import (
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+const (
+	get   = "GET"
+	post  = "POST"
+	patch = "PATCH"
+
+	public  = rest.Public
+	tenant  = rest.Tenant
+	own     = rest.Own
+	thing   = rest.Thing
+	channel = rest.Channel
+)
+
+// Routes is every operation of the API on one page: what it is called, where it is, what must be permitted on what. The
+// handlers are in web/api. (The socket, the documentation and the screens are in server.go.)
+var Routes = []rest.Route{
+	{ID: "auth.signIn", Method: post, Path: "/v1/auth/sign-in", On: public, Why: "nobody is anybody yet"},
+	{ID: "auth.refresh", Method: post, Path: "/v1/auth/refresh", On: public, Why: "the refresh cookie is the credential"},
+	{ID: "auth.signOut", Method: post, Path: "/v1/auth/sign-out", On: public, Why: "ends whatever the refresh cookie names, and says nothing"},
+	{ID: "auth.jwks", Method: get, Path: "/v1/auth/jwks.json", On: public, Why: "public keys"},
+	{ID: "me.get", Method: get, Path: "/v1/me", On: own, Action: policy.SelfRead},
+	{ID: "me.update", Method: patch, Path: "/v1/me", On: own, Action: policy.SelfWrite},
+
+	{ID: "realtime.ticket", Method: post, Path: "/v1/realtime/tickets", On: own, Action: policy.SelfWrite},
+	{ID: "realtime.set", Method: get, Path: "/v1/realtime/sets/{channel}", On: channel, Free: true},
+
+	{ID: "stops.search", Method: get, Path: "/v1/stops", On: tenant, Action: policy.StopRead},
+	{ID: "stops.get", Method: get, Path: "/v1/stops/{id}", On: thing, Action: policy.StopRead},
+	{ID: "lines.list", Method: get, Path: "/v1/lines", On: tenant, Action: policy.LineRead},
+	{ID: "lines.get", Method: get, Path: "/v1/lines/{id}", On: thing, Action: policy.LineRead},
+	{ID: "patterns.get", Method: get, Path: "/v1/patterns/{id}", On: thing, Action: policy.LineRead},
+
+	{ID: "trips.search", Method: get, Path: "/v1/trips", On: tenant, Action: policy.TripRead},
+	{ID: "trips.get", Method: get, Path: "/v1/trips/{id}", On: thing, Action: policy.TripRead},
+	{ID: "trips.manifest", Method: get, Path: "/v1/trips/{id}/manifest", On: thing, Action: policy.ManifestRead},
+	{ID: "trips.capacity", Method: post, Path: "/v1/trips/{id}/capacity", On: thing, Action: policy.TripOperate, Key: true},
+	{ID: "trips.delay", Method: post, Path: "/v1/trips/{id}/delay", On: thing, Action: policy.TripOperate, Key: true},
+	{ID: "trips.cancel", Method: post, Path: "/v1/trips/{id}/cancel", On: thing, Action: policy.TripOperate, Key: true},
+	{ID: "trips.depart", Method: post, Path: "/v1/trips/{id}/depart", On: thing, Action: policy.TripOperate, Key: true},
+
+	{ID: "bookings.hold", Method: post, Path: "/v1/bookings", On: own, Action: policy.BookingHold, Key: true},
+	{ID: "bookings.list", Method: get, Path: "/v1/bookings", On: own, Action: policy.BookingRead},
+	{ID: "bookings.get", Method: get, Path: "/v1/bookings/{id}", On: thing, Action: policy.BookingRead},
+	{ID: "bookings.confirm", Method: post, Path: "/v1/bookings/{id}/confirm", On: thing, Action: policy.BookingConfirm, Key: true},
+	{ID: "bookings.cancel", Method: post, Path: "/v1/bookings/{id}/cancel", On: thing, Action: policy.BookingCancel, Key: true},
+	{ID: "bookings.noShow", Method: post, Path: "/v1/bookings/{id}/no-show", On: thing, Action: policy.BookingNoShow, Key: true},
+	{ID: "bookings.ticket", Method: get, Path: "/v1/bookings/{id}/ticket", On: thing, Action: policy.BookingTicket},
+	{ID: "boardings.create", Method: post, Path: "/v1/boardings", On: thing, Action: policy.BoardingWrite, Key: true},
+	{ID: "ticketKeys.list", Method: get, Path: "/v1/ticket-keys", On: tenant, Action: policy.TicketKeyRead},
+
+	{ID: "imports.list", Method: get, Path: "/v1/feeds/imports", On: tenant, Action: policy.ImportRead},
+	{ID: "users.list", Method: get, Path: "/v1/users", On: tenant, Action: policy.UserRead},
+	{ID: "users.create", Method: post, Path: "/v1/users", On: tenant, Action: policy.UserWrite, Key: true},
+	{ID: "users.update", Method: patch, Path: "/v1/users/{id}", On: thing, Action: policy.UserWrite},
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/pace"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+// Config is what cmd hands to the edge. Everything may be nil but Authenticate; what is nil is not served.
+type Config struct {
+	Version string
+	Logger  *slog.Logger
+	// Mount binds the resources of web/api, each a function of its own services.
+	Mount []func(*rest.API)
+	// Authenticate tells who sent a request: identity's, with the denylist behind it.
+	Authenticate func(ctx context.Context, bearer string) (policy.Actor, error)
+	// ClaimKey keys the hashes of claimed requests, the same on every node.
+	ClaimKey []byte
+	// Socket serves GET /v1/realtime; it sees the connection as the server gave it, unwrapped.
+	Socket http.Handler
+	// UI is the built screens.
+	UI fs.FS
+	// Ready names what is missing before this node may be sent traffic.
+	Ready func(context.Context) []string
+	// Degraded names what is missing while this node serves well without it.
+	Degraded func(context.Context) []string
+	// Metrics is /metrics.
+	Metrics http.Handler
+	// Observe is told of every request once it is answered.
+	Observe func(ctx context.Context, route string, status int, took time.Duration)
+	// Trace wraps everything in a span. It hands the writer on as it is.
+	Trace func(http.Handler) http.Handler
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	AllowedOrigins []string       // other origins whose pages may write; none by default
+	TileURL        string         // where map tiles come from: the content policy must know
+	PerIP, PerUser pace.Rate      // zero: 50/s with a burst of 200, 20/s with a burst of 100
+	Timeout        time.Duration  // of one API request; zero: 15 s
+}
+
+// Server is the edge as an http.Handler.
+type Server struct {
+	config  Config
+	api     *rest.API
+	router  *mux.Router
+	handler http.Handler
+	calls   http.Handler // what a socket's call passes: the same, without what counts addresses
+	ips     *pace.Limiter
+	users   *pace.Limiter
+}
+
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.PerIP == (pace.Rate{}) {
+		c.PerIP = pace.Rate{Burst: 200, Every: 20 * time.Millisecond}
+	}
+	if c.PerUser == (pace.Rate{}) {
+		c.PerUser = pace.Rate{Burst: 100, Every: 50 * time.Millisecond}
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 15 * time.Second
+	}
+	return c
+}
+
+// New builds the edge. It starts nothing.
+func New(c Config) *Server {
+	c = c.withDefaults()
+	s := &Server{config: c, router: mux.NewRouter().SkipClean(true)}
+	s.ips, s.users = pace.New(c.PerIP, 50_000), pace.New(c.PerUser, 50_000)
+	s.api = rest.New(s.router, rest.Config{Routes: Routes, Version: c.Version, Authenticate: s.authenticate, Allow: s.allow, ClaimKey: c.ClaimKey})
+	for _, mount := range c.Mount {
+		mount(s.api)
+	}
+	s.api.Finish()
+	s.router.Path("/v1/openapi.json").Methods(http.MethodGet).HandlerFunc(s.openAPI)
+	s.router.Path("/docs").Methods(http.MethodGet).Handler(newDocs(s.api))
+	s.router.Path("/healthz").Methods(http.MethodGet).HandlerFunc(healthz)
+	s.router.Path("/readyz").Methods(http.MethodGet).HandlerFunc(s.readyz)
+	if c.Metrics != nil {
+		s.router.Path("/metrics").Methods(http.MethodGet).Handler(c.Metrics)
+	}
+	if c.UI != nil {
+		screen := func(r *http.Request, _ *mux.RouteMatch) bool { return !strings.HasPrefix(r.URL.Path, "/v1/") }
+		// The function stands alone and first: a path that matches would make mux forget that a method did not.
+		s.router.MatcherFunc(screen).Methods(http.MethodGet).Handler(newScreens(c.UI))
+	}
+	s.router.NotFoundHandler = http.HandlerFunc(nothing)
+	s.router.MethodNotAllowedHandler = http.HandlerFunc(s.otherMethod)
+	s.handler = s.chain()
+	return s
+}
+
+// API is the mounted operations, for the document and for tests that walk them.
+func (s *Server) API() *rest.API { return s.api }
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+func nothing(w http.ResponseWriter, r *http.Request) { rest.WriteProblem(w, r, fault.New("not_found")) }
+
+// otherMethod answers 405 and, as HTTP asks, names the methods that the address has.
+func (s *Server) otherMethod(w http.ResponseWriter, r *http.Request) {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		probe := *r
+		probe.Method = m
+		var match mux.RouteMatch
+		if s.router.Match(&probe, &match) && match.MatchErr == nil {
+			w.Header().Add("Allow", m)
+		}
+	}
+	rest.WriteProblem(w, r, fault.New("method_not_allowed"))
+}

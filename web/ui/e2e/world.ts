@@ -1,0 +1,124 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test as base, type Browser, type Page } from '@playwright/test'
+
+export type Login = { tenant: string; role: string; email: string; password: string }
+type World = { nodes: string[]; logins: Login[]; door: string }
+
+export const world = (): World => JSON.parse(process.env.WAYMEET_E2E ?? '{}') as World
+
+export async function order(line: 'redis restart' | 'redis stop' | 'redis start'): Promise<void> {
+  const res = await fetch(world().door, { method: 'POST', body: line })
+  const answer = (await res.json()) as { done: string; error?: string }
+  if (answer.error) throw new Error(`${line}: ${answer.error}`)
+}
+
+export function login(role: string, tenant = 'atlas'): Login {
+  const found = world().logins.find((l) => l.role === role && l.tenant === tenant)
+  if (!found) throw new Error(`the demo has no ${role} of ${tenant}`)
+  return found
+}
+
+/** A browser of one person, on one node. */
+export async function person(browser: Browser, role: string, opt: { node?: number; lang?: string; theme?: string; phone?: boolean; tenant?: string; map?: boolean } = {}): Promise<Page> {
+  const node = world().nodes[opt.node ?? 0]
+  if (!node) throw new Error('no such node')
+  const context = await browser.newContext({ baseURL: node, ...(opt.phone ? { viewport: { width: 390, height: 844 }, hasTouch: true } : {}) })
+  await context.addInitScript(
+    ([lang, theme]) => {
+      localStorage.setItem('waymeet.locale', lang ?? 'en')
+      if (theme) localStorage.setItem('waymeet.theme', theme)
+    },
+    [opt.lang ?? 'en', opt.theme ?? ''],
+  )
+  if (!opt.map) {
+    // A browser without WebGL is one that must work too; drawing the map in software would take this machine from what is tested. One test draws it.
+    await context.addInitScript(() => {
+      const real = HTMLCanvasElement.prototype.getContext
+      HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...a: Parameters<typeof real>) {
+        return String(a[0]).startsWith('webgl') ? null : real.apply(this, a)
+      } as typeof real
+    })
+  }
+  const page = await context.newPage()
+  const wrong: string[] = []
+  page.on('pageerror', (e) => wrong.push(e.message))
+  context.on('close', () => expect(wrong, 'errors in the page').toEqual([]))
+  await page.goto('/')
+  const who = login(role, opt.tenant)
+  const inputs = page.locator('form input')
+  await inputs.nth(0).fill(who.tenant)
+  await inputs.nth(1).fill(who.email)
+  await inputs.nth(2).fill(who.password)
+  await page.locator('form button[type=submit]').click()
+  await expect(page.locator('header')).toBeVisible()
+  return page
+}
+
+/** The API as the same kind of person, for arranging what a test needs to find. */
+export class Api {
+  private constructor(
+    private readonly base: string,
+    private readonly token: string,
+    readonly today: string,
+  ) {}
+
+  static async as(role: string, node = 0): Promise<Api> {
+    const base = world().nodes[node] ?? ''
+    const { tenant, email, password } = login(role)
+    const res = await fetch(`${base}/v1/auth/sign-in`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ tenant, email, password }) })
+    const body = (await res.json()) as { access_token: string; user: { tenant: { today: string } } }
+    return new Api(base, body.access_token, body.user.tenant.today)
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return this.send<T>('GET', path)
+  }
+  async post<T>(path: string, body?: unknown): Promise<T> {
+    return this.send<T>('POST', path, body)
+  }
+  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const res = await fetch(this.base + path, {
+      method,
+      headers: { Authorization: `Bearer ${this.token}`, 'Content-Type': 'application/json', ...(method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`)
+    return (await res.json()) as T
+  }
+}
+
+export type Offer = { trip: string; line: string; date: string; free: number; from: { stop: string; name: string; time: string; index: number }; to: { stop: string; name: string; index: number } }
+export type Booking = { id: string; state: string; short: string; trip: string }
+
+type Ride = { from: string; to: string; date: string; offers: Offer[] }
+
+/** A pair of stops and a day ahead with several trips that have room: found through the API, whatever the demo's timetable and today's weekday are. */
+export async function findRide(api: Api, room = 4): Promise<Ride> {
+  const { items: lines } = await api.get<{ items: { id: string }[] }>('/v1/lines')
+  for (let ahead = 1; ahead < 7; ahead++) {
+    const date = new Date(Date.parse(`${api.today}T00:00:00Z`) + ahead * 86_400_000).toISOString().slice(0, 10)
+    for (const line of lines) {
+      const { patterns } = await api.get<{ patterns: { id: string }[] }>(`/v1/lines/${line.id}`)
+      for (const p of patterns) {
+        const { stops } = await api.get<{ stops: { stop: string }[] }>(`/v1/patterns/${p.id}`)
+        const from = stops[1]?.stop
+        const to = stops[stops.length - 2]?.stop
+        if (!from || !to || from === to) continue
+        const { items } = await api.get<{ items: Offer[] }>(`/v1/trips?from=${from}&to=${to}&date=${date}&party=1&limit=40`)
+        const offers = items.filter((o) => o.free >= room)
+        if (offers.length >= 3) return { from, to, date, offers }
+      }
+    }
+  }
+  throw new Error('the demo has no ride with room in the next days')
+}
+
+/** WCAG 2.2 AA by axe: nothing serious, nothing critical. */
+export async function accessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+  const bad = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`)
+  expect(bad, `axe on ${what}`).toEqual([])
+}
+
+export const test = base
+export { expect, type Page }

@@ -1,0 +1,10 @@
+import { useTranslation } from 'react-i18next'
+
+export const builtIn = ['rider', 'driver', 'dispatcher', 'admin'] as const
+type BuiltIn = (typeof builtIn)[number]
+
+/** Built-in roles have words in each language; a tenant's own roles carry their own name. */
+export function useRoleName() {
+  const { t } = useTranslation()
+  return (role: string) => (builtIn.includes(role as BuiltIn) ? t(`role.${role as BuiltIn}`) : role)
+}

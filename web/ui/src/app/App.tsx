@@ -1,0 +1,113 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Redirect, Route, Switch } from 'wouter'
+import type { Session } from '../api/session'
+import { Button } from '../design/Button'
+import { Empty, Loading } from '../design/feedback'
+import { Mark } from '../design/icons'
+import { chosenLocale, currentLocale, isLocale, setLocale } from '../i18n'
+import { SignIn } from '../signin/SignIn'
+import { SessionProvider, useMe, useSession, useSessionState } from './context'
+import { LiveProvider } from './live'
+import { placesFor } from './places'
+import { Shell } from './Shell'
+
+// Each role's screens are a part of their own: a rider's phone never loads the board or the map.
+const RiderApp = lazy(() => import('../rider/RiderApp'))
+const Board = lazy(() => import('../dispatcher/BoardPage'))
+const Drive = lazy(() => import('../driver/DriverApp'))
+const Admin = lazy(() => import('../admin/AdminPage'))
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: false, // Http repeats what may be repeated
+      refetchOnWindowFocus: true,
+    },
+    mutations: { retry: false },
+  },
+})
+
+export function App({ session }: { session: Session }) {
+  return (
+    <SessionProvider session={session}>
+      <QueryClientProvider client={queries}>
+        <Gate />
+      </QueryClientProvider>
+    </SessionProvider>
+  )
+}
+
+function Gate() {
+  const { t } = useTranslation()
+  const session = useSession()
+  const state = useSessionState()
+  const profileLocale = state.status === 'in' ? state.me.locale : undefined
+  useEffect(() => {
+    // A person's own language, unless this device was told another one.
+    if (!isLocale(profileLocale) || chosenLocale() !== null || profileLocale === currentLocale()) return
+    session.speak(profileLocale)
+    void setLocale(profileLocale, false)
+  }, [profileLocale, session])
+  useEffect(() => {
+    if (state.status === 'out') queries.clear() // nothing of one person is left for the next
+  }, [state.status])
+  switch (state.status) {
+    case 'unknown':
+      return <Splash />
+    case 'unreachable':
+      return (
+        <Empty icon="offline" title={t('state.unreachable')} action={<Button onClick={() => void session.start().catch(() => undefined)}>{t('action.retry')}</Button>}>
+          {t('state.unreachableHint')}
+        </Empty>
+      )
+    case 'out':
+      return <SignIn />
+    case 'in':
+      return (
+        <LiveProvider key={state.me.id}>
+          <Rooms />
+        </LiveProvider>
+      )
+  }
+}
+
+function Rooms() {
+  const me = useMe()
+  const home = placesFor(me)[0]?.href ?? '/'
+  return (
+    <Suspense fallback={<Splash />}>
+      <Switch>
+        <Route path="/board">{() => <Board />}</Route>
+        <Route path="/drive/*?">{() => <Drive />}</Route>
+        <Route path="/admin/*?">{() => <Admin />}</Route>
+        {home === '/' ? <Route path="/*?">{() => <RiderApp />}</Route> : <Route path="/">{() => <Redirect to={home} replace />}</Route>}
+        <Route>{() => <NotHere home={home} />}</Route>
+      </Switch>
+    </Suspense>
+  )
+}
+
+function NotHere({ home }: { home: string }) {
+  const { t } = useTranslation()
+  return (
+    <Shell>
+      <Empty icon="map" title={t('state.notHere')} action={<a className="font-semibold text-brand underline" href={home}>{t('state.goHome')}</a>} />
+    </Shell>
+  )
+}
+
+function Splash() {
+  return (
+    <div className="grid min-h-dvh place-items-center">
+      <Loading>
+        <span className="block animate-breathe">
+          <Mark size={56} />
+        </span>
+      </Loading>
+    </div>
+  )
+}
+

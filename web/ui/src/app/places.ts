@@ -1,0 +1,17 @@
+import type { Me } from '../api/types'
+import type { IconName } from '../design/icons'
+import { can } from './context'
+
+type Place = { href: string; icon: IconName; label: 'nav.search' | 'nav.bookings' | 'nav.board' | 'nav.drive' | 'nav.admin' }
+
+/** Where this person has work to do, most important first; the first is where they land. */
+export function placesFor(me: Me): Place[] {
+  const out: Place[] = []
+  if (can(me, 'board.read')) out.push({ href: '/board', icon: 'board', label: 'nav.board' })
+  if (can(me, 'boarding.write')) out.push({ href: '/drive', icon: 'bus', label: 'nav.drive' })
+  if (can(me, 'booking.hold') && !can(me, 'board.read') && !can(me, 'boarding.write')) {
+    out.push({ href: '/', icon: 'search', label: 'nav.search' }, { href: '/bookings', icon: 'ticket', label: 'nav.bookings' })
+  }
+  if (can(me, 'user.read')) out.push({ href: '/admin', icon: 'settings', label: 'nav.admin' })
+  return out
+}

@@ -1,0 +1,132 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import type { Line, LineTripDoc } from '../api/types'
+import { useFormats, useHttp, useMe, useStored, useToday } from '../app/context'
+import { useChannel } from '../app/live'
+import { cx } from '../design/cx'
+import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
+import { inputLook } from '../design/Field'
+import { Icon } from '../design/icons'
+import { LineBadge, splitLine } from '../design/transit'
+import { statusTone } from '../dispatcher/statusTone'
+
+/** Today's trips of the line that the driver works on; the line is remembered on the phone. */
+export function DayPage() {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const me = useMe()
+  const http = useHttp()
+  const { today } = useToday()
+  const lines = useQuery({ queryKey: ['lines'], staleTime: 300_000, queryFn: ({ signal }) => http.get<{ items: Line[] }>('/v1/lines', { signal }) })
+  const [line, setLine] = useStored<string>(`waymeet.drive.line.${me.tenant.slug}`, '')
+  const [q, setQ] = useState('')
+  const items = lines.data?.items ?? []
+  const chosen = items.find((l) => l.id === line)
+  const shown = items.filter((l) => `${l.short_name ?? ''} ${l.name}`.toLocaleLowerCase().includes(q.trim().toLocaleLowerCase()))
+
+  return (
+    <div className="mx-auto flex w-full max-w-2xl flex-col gap-4">
+      <div>
+        <p className="text-sm font-medium text-muted">{f.longDate(today)}</p>
+        <h1 className="text-2xl font-bold tracking-tight">{t('drive.title')}</h1>
+      </div>
+      {lines.isError && <ErrorNote error={lines.error} onRetry={() => void lines.refetch()} />}
+      {lines.isPending && (
+        <Loading>
+          <Skeleton className="h-48 rounded-card" />
+        </Loading>
+      )}
+      {lines.isSuccess && !chosen && (
+        <section aria-label={t('drive.chooseLine')} className="flex flex-col gap-3">
+          <h2 className="font-bold">{t('drive.chooseLine')}</h2>
+          {items.length > 12 && <input type="search" className={inputLook} aria-label={t('drive.findLine')} placeholder={t('drive.findLine')} value={q} onChange={(e) => setQ(e.target.value)} />}
+          <ul className="flex flex-col divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+            {shown.slice(0, 100).map((l) => (
+              <li key={l.id}>
+                <button type="button" className="flex min-h-14 w-full items-center gap-3 px-4 text-start hover:bg-sunken" onClick={() => setLine(l.id)}>
+                  <LineName line={l} />
+                  <Icon name="next" className="text-muted" />
+                </button>
+              </li>
+            ))}
+          </ul>
+          {items.length === 0 && <Empty icon="bus" title={t('drive.noLines')} />}
+        </section>
+      )}
+      {chosen && (
+        <>
+          <button type="button" className="flex min-h-14 items-center gap-3 rounded-card border border-edge bg-surface px-4 text-start hover:bg-sunken" onClick={() => setLine('')}>
+            <LineName line={chosen} />
+            <span className="text-sm font-semibold text-brand">{t('drive.changeLine')}</span>
+          </button>
+          <Trips line={chosen.id} date={today} />
+        </>
+      )}
+    </div>
+  )
+}
+
+function LineName({ line }: { line: Line }) {
+  const [code, rest] = line.short_name ? [line.short_name, line.name.replace(line.short_name, '').trim()] : splitLine(line.name)
+  return (
+    <span className="flex min-w-0 flex-1 items-center gap-3">
+      <LineBadge name={code} color={line.color} className="text-sm" />
+      <bdi className="truncate font-semibold">{rest}</bdi>
+    </span>
+  )
+}
+
+function Trips({ line, date }: { line: string; date: string }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const { time } = useToday()
+  const set = useChannel(`line:${line}:${date}`)
+  const trips = useMemo(
+    () =>
+      [...set.entities]
+        .filter(([e]) => e.startsWith('trip/'))
+        .map(([e, held]) => ({ id: e.slice(5), d: held.d as unknown as LineTripDoc }))
+        .sort((a, b) => a.d.departs_at.localeCompare(b.d.departs_at)),
+    [set.entities],
+  )
+  const next = trips.find((x) => x.d.dep >= time && x.d.status !== 'cancelled' && x.d.status !== 'completed')?.id
+  const loaded = trips.length > 0
+  useEffect(() => {
+    // The day is long; the driver looks for the trip that is next.
+    if (loaded && next) document.getElementById(`trip-${next}`)?.scrollIntoView({ block: 'center' })
+  }, [loaded]) // eslint-disable-line react-hooks/exhaustive-deps -- once, not whenever the next trip changes
+  if (set.status === 'loading')
+    return (
+      <Loading>
+        <div className="flex flex-col gap-2">
+          {[0, 1, 2, 3].map((i) => (
+            <Skeleton key={i} className="h-16 rounded-card" />
+          ))}
+        </div>
+      </Loading>
+    )
+  if (trips.length === 0) return <Empty icon="bus" title={t('drive.noTrips')} />
+  return (
+    <ul className="flex flex-col gap-2" data-testid="trips">
+      {trips.map(({ id, d }) => (
+        <li key={id} id={`trip-${id}`}>
+          <Link
+            href={`/drive/${line}/${id}`}
+            data-trip={id}
+            className={cx('flex min-h-16 items-center gap-4 rounded-card border bg-surface px-4 hover:border-control', id === next ? 'border-brand shadow-card' : 'border-edge', (d.status === 'completed' || d.status === 'cancelled') && 'text-muted')}
+          >
+            <bdi className={cx('figures w-16 text-xl font-bold', d.status === 'cancelled' && 'line-through')}>{f.time(d.dep)}</bdi>
+            <span className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
+              <Chip tone={statusTone[d.status]}>{t(`trip.status.${d.status}`)}</Chip>
+              {(d.delay_s ?? 0) > 0 && <Chip tone="held">{t('trip.late', { time: f.minutes(d.delay_s ?? 0) })}</Chip>}
+            </span>
+            <span className="figures text-sm text-muted">{t('trips.free', { count: d.free_min, n: f.n(d.free_min) })}</span>
+            <Icon name="next" className="text-muted" />
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it, vi } from 'vitest'
+import { Outbox } from './outbox'
+
+function fixture(text: string | null = null) {
+  let saved = text
+  const timers: (() => void)[] = []
+  const send = vi.fn<(p: { key: string; body: string }) => Promise<string>>()
+  const done = vi.fn()
+  let n = 0
+  const make = () =>
+    new Outbox<string, string>({
+      storage: { load: () => saved, save: (t) => (saved = t) },
+      env: { now: () => 42, random: () => 0.5, setTimeout: (fn) => timers.push(fn), clearTimeout: () => undefined },
+      send,
+      onDone: (p, r) => done(p.body, r),
+      newKey: () => `k${++n}`,
+    })
+  return { make, send, done, timers, saved: () => saved }
+}
+const flush = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+}
+
+describe('Outbox', () => {
+  it('sends in order, one at a time, and forgets what was answered', async () => {
+    const f = fixture()
+    f.send.mockImplementation((p) => Promise.resolve(`ok ${p.body}`))
+    const box = f.make()
+    box.put('a')
+    box.put('b')
+    await flush()
+    expect(f.done.mock.calls).toEqual([
+      ['a', 'ok a'],
+      ['b', 'ok b'],
+    ])
+    expect(box.snapshot()).toEqual([])
+    expect(f.saved()).toBe('[]')
+  })
+
+  it('repeats under the same key after a failure of the network, and keeps the order', async () => {
+    const f = fixture()
+    f.send.mockRejectedValueOnce(new Error('no network'))
+    f.send.mockImplementation((p) => Promise.resolve(p.key))
+    const box = f.make()
+    box.put('a')
+    box.put('b')
+    await flush()
+    expect(f.done).not.toHaveBeenCalled()
+    expect(box.snapshot().map((p) => p.body)).toEqual(['a', 'b'])
+    f.timers.at(-1)?.()
+    await flush()
+    expect(f.done.mock.calls).toEqual([
+      ['a', 'k1'],
+      ['b', 'k2'],
+    ])
+    expect(f.send.mock.calls.map(([p]) => p.key)).toEqual(['k1', 'k1', 'k2'])
+  })
+
+  it('survives a reload with its keys', async () => {
+    const f = fixture()
+    f.send.mockRejectedValue(new Error('no network'))
+    f.make().put('a')
+    await flush()
+    f.send.mockReset()
+    f.send.mockImplementation((p) => Promise.resolve(p.key))
+    const after = f.make()
+    expect(after.snapshot().map((p) => [p.key, p.body])).toEqual([['k1', 'a']])
+    await after.flush()
+    expect(f.done).toHaveBeenCalledExactlyOnceWith('a', 'k1')
+  })
+
+  it('keeps a refusal for a person to read, and goes on with the rest', async () => {
+    const f = fixture()
+    f.send.mockImplementation((p) => (p.body === 'a' ? Promise.reject({ final: true, code: 'ticket_invalid', detail: 'No.' }) : Promise.resolve('ok')))
+    const box = f.make()
+    box.put('a')
+    box.put('b')
+    await flush()
+    expect(f.done).toHaveBeenCalledExactlyOnceWith('b', 'ok')
+    expect(box.snapshot()).toMatchObject([{ body: 'a', failed: { code: 'ticket_invalid', detail: 'No.' } }])
+    box.dismiss(box.snapshot()[0]?.key ?? '')
+    expect(box.snapshot()).toEqual([])
+  })
+
+  it('starts empty from a torn list', () => {
+    expect(fixture('[{"key":').make().snapshot()).toEqual([])
+  })
+})

@@ -1,0 +1,24 @@
+import { lazy, Suspense } from 'react'
+import { Route, Switch } from 'wouter'
+import { Shell } from '../app/Shell'
+import { LinkBanner } from '../app/LinkBanner'
+import { Loading, Skeleton } from '../design/feedback'
+import { SearchPage } from './SearchPage'
+
+const BookingPage = lazy(() => import('./BookingPage'))
+const BookingsPage = lazy(() => import('./BookingsPage'))
+
+export default function RiderApp() {
+  return (
+    <Shell>
+      <LinkBanner />
+      <Suspense fallback={<Loading><Skeleton className="h-40" /></Loading>}>
+        <Switch>
+          <Route path="/bookings/:id">{(p) => <BookingPage key={p.id} id={p.id} />}</Route>
+          <Route path="/bookings">{() => <BookingsPage />}</Route>
+          <Route>{() => <SearchPage />}</Route>
+        </Switch>
+      </Suspense>
+    </Shell>
+  )
+}

@@ -1,0 +1,19 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+// The API a development page talks to; the built app is always served by the node that answers /v1.
+const api = process.env.WAYMEET_API ?? 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  build: {
+    target: 'es2022',
+    manifest: true, // scripts/budget.mjs walks it to weigh what a phone loads first
+    assetsInlineLimit: 0,
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 1400, // the map is one large lazy chunk; budget.mjs watches what matters
+  },
+  server: { proxy: { '/v1': { target: api, ws: true, changeOrigin: false } } },
+  test: { include: ['src/**/*.test.ts'], environment: 'node', restoreMocks: true },
+})
