@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/waymeet/waymeet/internal/seal"
+)
+
+// config is what the environment says. Values that open something are sealed.
+type config struct {
+	listen         string
+	database       sealed // role waymeet_app
+	systemDatabase sealed // role waymeet_system
+	redis          sealed
+	secret         sealed // in base64, as seal.Parse reads it
+	publicURL      string
+	allowedOrigins []string
+	trustedProxies []netip.Prefix
+	tileURL        string
+	logLevel       slog.Level
+	otlpEndpoint   string
+	node           string
+	goodbye        time.Duration // no variable: see sayGoodbye
+
+	unpaced bool // of a node whose only clients are this machine's own: a demo's crowd, a bench, a test; no variable sets it
+}
+
+// variable is one variable of the environment; `waymeet serve --help` lists them.
+type variable struct{ name, meaning string }
+
+var variables = []variable{
+	{"WAYMEET_LISTEN", "address to serve on (127.0.0.1:8080)"},
+	{"WAYMEET_DATABASE_URL", "PostgreSQL as waymeet_app (required)"},
+	{"WAYMEET_SYSTEM_DATABASE_URL", "PostgreSQL as waymeet_system (required)"},
+	{"WAYMEET_MIGRATE_DATABASE_URL", "PostgreSQL as waymeet_migrator (migrate only)"},
+	{"WAYMEET_REDIS_URL", "Redis 7 or newer (required)"},
+	{"WAYMEET_SECRET", "32 random bytes in base64 that seal the tenants' keys (required): openssl rand -base64 32"},
+	{"WAYMEET_PUBLIC_URL", "where browsers find this (http://WAYMEET_LISTEN)"},
+	{"WAYMEET_ALLOWED_ORIGINS", "other origins whose pages may use the API, comma separated (none)"},
+	{"WAYMEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, comma separated (none)"},
+	{"WAYMEET_TILE_URL", "map tiles, with {z}/{x}/{y} (none: the built-in base map)"},
+	{"WAYMEET_LOG_LEVEL", "debug, info, warn or error (info)"},
+	{"WAYMEET_NODE", "this node's name in logs and frames (the host's name)"},
+	{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector of traces, OTLP over HTTP (none)"},
+}
+
+// readConfig reads what serve needs and says everything that is wrong at once, by
+// name; what a variable holds is shown only where it can be no secret.
+func readConfig(environment func(string) string) (config, error) {
+	r := reader{environment: environment}
+	c := config{
+		listen:         r.or("WAYMEET_LISTEN", "127.0.0.1:8080"),
+		database:       r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql"),
+		systemDatabase: r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql"),
+		redis:          r.location("WAYMEET_REDIS_URL", "redis", "rediss"),
+		secret:         r.secret("WAYMEET_SECRET"),
+		allowedOrigins: r.list("WAYMEET_ALLOWED_ORIGINS"),
+		tileURL:        r.or("WAYMEET_TILE_URL", ""),
+		otlpEndpoint:   r.or("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+		node:           r.or("WAYMEET_NODE", hostname()),
+		goodbye:        sayGoodbye,
+	}
+	if _, _, err := net.SplitHostPort(c.listen); err != nil {
+		r.wrong("WAYMEET_LISTEN", "must be host:port, like 127.0.0.1:8080")
+	}
+	c.publicURL = strings.TrimSuffix(r.or("WAYMEET_PUBLIC_URL", "http://"+c.listen), "/")
+	r.mustBeHTTP("WAYMEET_PUBLIC_URL", c.publicURL)
+	for _, origin := range c.allowedOrigins {
+		r.mustBeHTTP("WAYMEET_ALLOWED_ORIGINS", origin)
+	}
+	if c.tileURL != "" {
+		r.mustBeHTTP("WAYMEET_TILE_URL", c.tileURL)
+	}
+	if c.otlpEndpoint != "" {
+		r.mustBeHTTP("OTEL_EXPORTER_OTLP_ENDPOINT", c.otlpEndpoint)
+	}
+	for _, p := range r.list("WAYMEET_TRUSTED_PROXIES") {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			r.wrong("WAYMEET_TRUSTED_PROXIES", "must be networks like 10.0.0.0/8")
+		}
+		c.trustedProxies = append(c.trustedProxies, prefix)
+	}
+	if err := c.logLevel.UnmarshalText([]byte(r.or("WAYMEET_LOG_LEVEL", "info"))); err != nil {
+		r.wrong("WAYMEET_LOG_LEVEL", "must be debug, info, warn or error")
+	}
+	return c, errors.Join(r.problems...)
+}
+
+// reader collects what is wrong.
+type reader struct {
+	environment func(string) string
+	problems    []error
+}
+
+func (r *reader) wrong(name, what string) {
+	r.problems = append(r.problems, fmt.Errorf("%s %s", name, what))
+}
+
+func (r *reader) or(name, otherwise string) string {
+	if v := strings.TrimSpace(r.environment(name)); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+func (r *reader) list(name string) []string {
+	var out []string
+	for v := range strings.SplitSeq(r.environment(name), ",") {
+		if v = strings.TrimSpace(v); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// location is a required URL that may hold a password.
+func (r *reader) location(name string, schemes ...string) sealed {
+	v := r.or(name, "")
+	u, err := url.Parse(v)
+	switch {
+	case v == "":
+		r.wrong(name, "is not set")
+	case err != nil || u.Host == "" || !contains(schemes, u.Scheme):
+		r.wrong(name, "must be a URL that begins with "+schemes[0]+"://")
+	}
+	return hide(v)
+}
+
+func (r *reader) secret(name string) sealed {
+	v := r.or(name, "")
+	if v == "" {
+		r.wrong(name, "is not set; make one with: openssl rand -base64 32")
+	} else if _, err := seal.Parse(v); err != nil {
+		r.wrong(name, "must be 32 bytes in base64; make one with: openssl rand -base64 32")
+	}
+	return hide(v)
+}
+
+func (r *reader) mustBeHTTP(name, v string) {
+	if u, err := url.Parse(v); err != nil || u.Host == "" || !contains([]string{"http", "https"}, u.Scheme) {
+		r.wrong(name, "must be a URL that begins with http:// or https://")
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+func hostname() string {
+	if name, err := os.Hostname(); err == nil {
+		return name
+	}
+	return "node"
+}

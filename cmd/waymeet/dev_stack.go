@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/waymeet/waymeet/internal/devstack"
+	"github.com/waymeet/waymeet/internal/seal"
+	"github.com/waymeet/waymeet/store"
+)
+
+const devDatabase = "waymeet"
+
+// stack is what dev runs beside the nodes.
+type stack struct {
+	pg        *devstack.Postgres
+	rd        *devstack.Redis
+	secret    sealed
+	passwords store.Passwords
+}
+
+// startStack starts PostgreSQL and Redis in dir and brings the schema up. Without a
+// dir everything is thrown away by stop; PostgreSQL is durable all the same.
+func startStack(ctx context.Context, dir string, log *slog.Logger) (_ *stack, err error) {
+	s := &stack{}
+	home, pgDir, rdDir := ".waymeet", "", ""
+	if dir != "" {
+		home, pgDir, rdDir = dir, filepath.Join(dir, "postgres"), filepath.Join(dir, "redis")
+		s.secret, err = devSecret(dir)
+	} else {
+		s.secret = newSecret()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.passwords, err = devPasswords(s.secret); err != nil {
+		return nil, err
+	}
+	var starting errgroup.Group
+	starting.Go(func() (err error) {
+		s.pg, err = devstack.StartPostgres(ctx, devstack.PostgresConfig{Dir: pgDir, Home: home, Fsync: true, Logger: log})
+		return err
+	})
+	starting.Go(func() (err error) {
+		s.rd, err = devstack.StartRedis(ctx, devstack.RedisConfig{Dir: rdDir, AllowMini: true, Logger: log})
+		return err
+	})
+	err = starting.Wait()
+	if err == nil {
+		err = store.Bootstrap(ctx, repeatable(s.pg.SuperURL("postgres")), devDatabase, s.passwords)
+	}
+	if err == nil {
+		_, err = store.Migrate(ctx, repeatable(s.url("waymeet_migrator", s.passwords.Migrator).reveal()))
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+// repeatable is url for work that the next start would do again: its commits need
+// not wait for the disk, which may be busy when a machine is new.
+func repeatable(url string) string { return url + "&synchronous_commit=off" }
+
+func (s *stack) stop() error {
+	var errs []error
+	if s.rd != nil {
+		errs = append(errs, s.rd.Stop())
+	}
+	if s.pg != nil {
+		errs = append(errs, s.pg.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// config is what a node on this stack would be told by its environment.
+func (s *stack) config(l net.Listener, i int) config {
+	return config{
+		listen:         l.Addr().String(),
+		database:       s.url("waymeet_app", s.passwords.App),
+		systemDatabase: s.url("waymeet_system", s.passwords.System),
+		redis:          hide(s.rd.URL()),
+		secret:         s.secret,
+		publicURL:      "http://" + l.Addr().String(),
+		node:           nodeName(i),
+		goodbye:        100 * time.Millisecond,
+		unpaced:        true, // the crowd comes from one address
+	}
+}
+
+// url is the stack's database for one role.
+func (s *stack) url(role, password string) sealed {
+	u, err := url.Parse(s.pg.SuperURL(devDatabase))
+	if err != nil {
+		panic("dev: devstack's URL: " + err.Error()) // made by net/url
+	}
+	u.User = url.UserPassword(role, password)
+	return hide(u.String())
+}
+
+// devSecret reads the directory's secret, or makes one. Without it the data of the
+// directory cannot be read: they belong together.
+func devSecret(dir string) (sealed, error) {
+	path := filepath.Join(dir, "secret")
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		raw = []byte(newSecret().reveal() + "\n")
+		err = errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(path, raw, 0o600))
+	}
+	if err != nil {
+		return sealed{}, fmt.Errorf("keep the secret: %w", err)
+	}
+	text := strings.TrimSpace(string(raw))
+	if _, err := seal.Parse(text); err != nil {
+		return sealed{}, fmt.Errorf("%s is damaged; remove %s to start afresh", path, dir)
+	}
+	return hide(text), nil
+}
+
+// devPasswords are the roles', derived: nothing more to keep.
+func devPasswords(secret sealed) (store.Passwords, error) {
+	box, err := seal.Parse(secret.reveal())
+	if err != nil {
+		return store.Passwords{}, err
+	}
+	of := func(role string) string {
+		return base64.RawURLEncoding.EncodeToString(box.Key("dev: password of " + role))
+	}
+	return store.Passwords{Migrator: of("migrator"), Backup: of("backup"), App: of("app"), System: of("system")}, nil
+}
+
+func newSecret() sealed {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // crypto/rand does not fail
+	return hide(base64.StdEncoding.EncodeToString(b))
+}

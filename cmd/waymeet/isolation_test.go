@@ -1,0 +1,548 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+	"github.com/waymeet/waymeet/identity"
+	"github.com/waymeet/waymeet/internal/devstack/devtest"
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/telemetry"
+	"github.com/waymeet/waymeet/store/storetest"
+	"github.com/waymeet/waymeet/web"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+// swap is how one route is attacked: the request that a tenant makes of its own things, and which of the ids in it are
+// swapped for the other tenant's, one at a time and all together.
+//
+// Every swapped request must be answered exactly as one with an id that nobody has, with the status wanted; it must
+// change nothing and show nothing. Each is paired with its positive control: the same request with the tenant's own
+// things succeeds, and so the refusal is about the swap and nothing else.
+type swap struct {
+	as     string   // whose role
+	ids    []string // each swapped alone; names with blanks between them are swapped together
+	ask    func(id func(name string) string) (path, body string)
+	status int    // of a swapped request; 404
+	why    string // where it is not 404
+	shows  bool   // the tenant's own answer must show its canary, or there was nothing to see
+}
+
+// swaps has at least one case for each route of web.Routes; TestIsolationOverHTTP fails for a route without.
+var swaps = map[string][]swap{
+	"me.get":          {shown("rider", "/v1/me", "")},
+	"me.update":       {shown("rider", "/v1/me", `{"locale":"fr"}`)},
+	"realtime.ticket": {closed("rider", "/v1/realtime/tickets", "")},
+
+	"stops.search": {shown("rider", "/v1/stops?q=Stop", "")},
+	"stops.get":    {one("rider", "stop", "/v1/stops/%s", "")},
+	"lines.list":   {shown("rider", "/v1/lines", "")},
+	"lines.get":    {one("rider", "line", "/v1/lines/%s", "")},
+	"patterns.get": {one("rider", "pattern", "/v1/patterns/%s", "")},
+
+	"trips.search": {{as: "rider", ids: []string{"from", "to", "from to"}, status: 200, why: "a search that finds nothing, as between stops that nobody has",
+		ask: func(id func(string) string) (string, string) {
+			return "/v1/trips?from=" + id("from") + "&to=" + id("to") + "&date=" + id("date"), ""
+		}}},
+	"trips.get":      {one("rider", "trip", "/v1/trips/%s", "")},
+	"trips.manifest": {one("driver", "trip", "/v1/trips/%s/manifest", "")},
+	"trips.capacity": {one("dispatcher", "trip", "/v1/trips/%s/capacity", `{"capacity":12}`)},
+	"trips.delay":    {one("dispatcher", "trip", "/v1/trips/%s/delay", `{"delay_s":120}`)},
+	"trips.cancel":   {one("dispatcher", "spare", "/v1/trips/%s/cancel", `{"reason":"a test"}`)},
+	"trips.depart":   {one("dispatcher", "gone", "/v1/trips/%s/depart", "")},
+
+	"bookings.hold": {
+		{as: "rider", ids: []string{"trip", "trip from to"}, ask: hold},
+		{as: "rider", ids: []string{"from", "to", "from to"}, ask: hold, status: 422, why: "the trip is the caller's own and has no such stop: stop_not_on_trip, as for a stop that nobody has"},
+	},
+	"bookings.list":    {shown("rider", "/v1/bookings", "")},
+	"bookings.get":     {one("rider", "confirmed", "/v1/bookings/%s", ""), one("dispatcher", "confirmed", "/v1/bookings/%s", "")},
+	"bookings.confirm": {one("rider", "held", "/v1/bookings/%s/confirm", `{"pay":"cash"}`)},
+	"bookings.ticket":  {one("rider", "confirmed", "/v1/bookings/%s/ticket", "")},
+	"bookings.noShow":  {one("driver", "late", "/v1/bookings/%s/no-show", "")},
+	"bookings.cancel":  {one("rider", "toCancel", "/v1/bookings/%s/cancel", ""), one("dispatcher", "toCancelToo", "/v1/bookings/%s/cancel", "")},
+	"boardings.create": {
+		{as: "driver", ids: []string{"toBoard"}, ask: func(id func(string) string) (string, string) {
+			return "/v1/boardings", `{"booking":"` + id("toBoard") + `"}`
+		}},
+		{as: "driver", ids: []string{"trip"}, status: 409, why: "the booking is the caller's own and is on another trip: ticket_other_trip, as for a trip that nobody has",
+			ask: func(id func(string) string) (string, string) {
+				return "/v1/boardings", `{"booking":"` + id("toBoard") + `","trip":"` + id("trip") + `"}`
+			}},
+		{as: "driver", ids: []string{"token"}, status: 422, why: "a ticket signed by another tenant is no ticket here: ticket_invalid, as for one that nobody signed",
+			ask: func(id func(string) string) (string, string) {
+				return "/v1/boardings", `{"token":"` + id("token") + `"}`
+			}},
+	},
+	"ticketKeys.list": {closed("driver", "/v1/ticket-keys", "")},
+
+	"imports.list": {shown("admin", "/v1/feeds/imports", "")},
+	"users.list":   {shown("admin", "/v1/users", "")},
+	"users.create": {closed("admin", "/v1/users", `{"email":"swap@example.org","name":"Swap","roles":["rider"]}`)},
+	"users.update": {one("admin", "user", "/v1/users/%s", `{"disabled":false}`)},
+}
+
+// elsewhere names the tests of routes that no id goes into.
+var elsewhere = map[string]string{
+	"auth.signIn":  "TestIsolationOfCredentials",
+	"auth.refresh": "TestIsolationOfCredentials",
+	"auth.signOut": "TestIsolationOfCredentials",
+	"auth.jwks":    "public keys of the installation: the same for everybody",
+	"realtime.set": "TestIsolationOverTheSocket: with each kind of channel",
+}
+
+// pending are routes that nobody serves yet. One that is served must leave this list.
+var pending = map[string]bool{}
+
+func hold(id func(string) string) (string, string) {
+	return "/v1/bookings", `{"trip":"` + id("trip") + `","from":"` + id("from") + `","to":"` + id("to") + `","party":1}`
+}
+
+// one is a route about one thing.
+func one(as, name, path, body string) swap {
+	return swap{as: as, ids: []string{name}, ask: func(id func(string) string) (string, string) { return fmt.Sprintf(path, id(name)), body }}
+}
+
+// closed is a route without ids whose answer has nothing of a tenant in it.
+func closed(as, path, body string) swap {
+	return swap{as: as, ask: func(func(string) string) (string, string) { return path, body }}
+}
+
+// shown is a route without ids: each tenant must see its own and only its own.
+func shown(as, path, body string) swap {
+	s := closed(as, path, body)
+	s.shows = true
+	return s
+}
+
+// world is two tenants on one node, each with a thing of every sort.
+type world struct {
+	*storetest.DB
+	url  string
+	web  *web.Server
+	log  *logged
+	a, b *side
+}
+
+// side is one of the tenants.
+type side struct {
+	storetest.Tenant
+	day    storetest.Day
+	things map[string]string
+	tokens map[string]string // access tokens, by role
+}
+
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) { l.mu.Lock(); defer l.mu.Unlock(); return l.b.Write(p) }
+func (l *logged) String() string              { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
+
+const worldPassword = "correct horse battery"
+
+// newWorld runs a real node, with every part that serve has.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	d := storetest.New(t)
+	d.Exec(t, `update app_user set password_hash = $1`, identity.HashPassword(worldPassword))
+	w := &world{DB: d, log: &logged{}}
+	w.url, w.web = serveNode(t, d, "one", w.log)
+	w.a, w.b = w.side(t, d.A), w.side(t, d.B)
+	return w
+}
+
+// serveNode runs one node as serve does, until the test ends.
+func serveNode(t *testing.T, d *storetest.DB, name string, log io.Writer) (url string, edge *web.Server) {
+	t.Helper()
+	environment := map[string]string{
+		"WAYMEET_DATABASE_URL": d.AppURL(), "WAYMEET_SYSTEM_DATABASE_URL": d.SystemURL(), "WAYMEET_REDIS_URL": devtest.RedisURL(t),
+		"WAYMEET_SECRET": base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{3}, 32)), "WAYMEET_NODE": name,
+	}
+	cfg, err := readConfig(func(n string) string { return environment[n] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.unpaced = true
+	ctx, end := context.WithCancel(context.Background())
+	n, err := openNode(ctx, cfg, telemetry.NewLogger(log, telemetry.LogConfig{Level: slog.LevelDebug, IDs: identify}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- n.run(ctx, l) }()
+	t.Cleanup(func() {
+		end()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	url = "http://" + l.Addr().String()
+	for late := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if res, err := http.Get(url + "/readyz"); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return url, n.web
+			}
+		}
+		if time.Now().After(late) {
+			t.Fatal("the node never got ready")
+		}
+	}
+}
+
+func (w *world) side(t *testing.T, x storetest.Tenant) *side {
+	t.Helper()
+	s := &side{Tenant: x, things: map[string]string{}, tokens: map[string]string{}}
+	for role := range x.Users {
+		got := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+x.Slug+`","email":"`+role+`@`+x.Canary+`.example","password":"`+worldPassword+`"}`)
+		s.tokens[role], _ = got.json()["access_token"].(string)
+		if s.tokens[role] == "" {
+			t.Fatal(got)
+		}
+	}
+	today := servicedate.On(time.Now(), time.UTC)
+	s.day = w.Day(t, x, today.AddDays(3), 3)
+	past := w.Day(t, x, today.AddDays(-1), 2)
+	for name, id := range map[string]uuid.UUID{
+		"stop": s.day.Stops[0], "from": s.day.Stops[0], "to": s.day.Stops[2], "line": s.day.Line, "pattern": s.day.Pattern,
+		"trip": s.day.Trips[0], "spare": s.day.Trips[2], "gone": past.Trips[0], "user": x.Rider2,
+		"late": w.Booking(t, past, past.Trips[1], x.Rider), // nobody can book a ride of yesterday
+	} {
+		s.things[name] = id.String()
+	}
+	s.things["date"] = s.day.Date.String()
+	w.Exec(t, `update stop set served = true, folded = lower(name) where tenant_id = $1`, x.ID.UUID()) // as an import leaves them
+	w.Exec(t, `insert into gtfs_import (tenant_id, id, source, feed_hash, feed_version, days, capacity) values ($1, $2, 'test', '\x00', $3, 7, 14)`,
+		x.ID.UUID(), ident.New(), x.Canary)
+	for _, name := range []string{"held", "confirmed", "toCancel", "toCancelToo", "toBoard"} {
+		s.things[name] = w.book(t, s, name != "held")
+	}
+	token := w.send(t, s.tokens["rider"], "GET", "/v1/bookings/"+s.things["confirmed"]+"/ticket", "")
+	if s.things["token"], _ = token.json()["token"].(string); s.things["token"] == "" {
+		t.Fatal(token)
+	}
+	return s
+}
+
+// book takes a seat as the side's rider would.
+func (w *world) book(t *testing.T, s *side, confirm bool) string {
+	t.Helper()
+	path, body := hold(s.thing)
+	held := w.send(t, s.tokens["rider"], "POST", path, body)
+	id, _ := held.json()["id"].(string)
+	if id == "" {
+		t.Fatal(held)
+	}
+	if confirm {
+		if got := w.send(t, s.tokens["rider"], "POST", path+"/"+id+"/confirm", `{"pay":"cash"}`); got.Status != 200 {
+			t.Fatal(got)
+		}
+	}
+	return id
+}
+
+func (s *side) thing(name string) string { return s.things[name] }
+
+// answered is a reply, read.
+type answered struct {
+	Status int
+	Body   string
+}
+
+func (a answered) json() map[string]any {
+	var m map[string]any
+	_ = json.Unmarshal([]byte(a.Body), &m)
+	return m
+}
+
+func (w *world) send(t *testing.T, token, method, path, body string) answered {
+	t.Helper()
+	r, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Idempotency-Key", ident.Token(9))
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answered{res.StatusCode, string(b)}
+}
+
+var instance = regexp.MustCompile(`"instance":"[^"]*"`)
+
+// same compares refusals: only the name of the request may differ.
+func same(a, b answered, ids ...string) bool {
+	plain := func(x answered) string {
+		s := instance.ReplaceAllString(x.Body, "")
+		for _, id := range ids {
+			s = strings.ReplaceAll(s, id, "ID")
+		}
+		return s
+	}
+	return a.Status == b.Status && plain(a) == plain(b)
+}
+
+// all is a fingerprint of every row of every tenant, by table. What the node writes of its own accord (jobs, the log's
+// drum) belongs to no tenant and is left out.
+func (w *world) all(t *testing.T) map[string]string {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), w.SuperURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(context.Background()) }()
+	rows, err := c.Query(t.Context(), `select c.relname::text, query_to_xml(format(
+			'select count(*), md5(coalesce(string_agg(md5(x::text), '''' order by md5(x::text)), '''')) from %I x', c.relname), false, true, '')::text
+		from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+			and (c.relname = 'tenant' or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id'))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, table, sum := map[string]string{}, "", ""
+	_, err = pgx.ForEachRow(rows, []any{&table, &sum}, func() error { out[table] = sum; return nil })
+	if err != nil || len(out) < 10 {
+		t.Fatal(err, out)
+	}
+	return out
+}
+
+// differs names the tables that are not as they were.
+func differs(before, after map[string]string) []string {
+	var out []string
+	for table := range after {
+		if before[table] != after[table] {
+			out = append(out, table)
+		}
+	}
+	return out
+}
+
+// nobodys is a thing that no tenant has, of the same make as one that exists.
+func nobodys(name, like string) string {
+	id, err := uuid.Parse(like)
+	if err != nil { // a ticket: one letter of its signature changed
+		b := []byte(like)
+		b[len(b)-5] ^= 1
+		return string(b)
+	}
+	fresh := uuid.New()
+	copy(fresh[:6], id[:6]) // the day that a dated id carries
+	fresh[6] = id[6]
+	return fresh.String()
+}
+
+func TestIsolationOverHTTP(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, route := range web.Routes {
+		cases := swaps[route.ID]
+		if len(cases) == 0 && elsewhere[route.ID] == "" {
+			t.Errorf("%s has no isolation case: add one to swaps", route.ID)
+		}
+		if _, served := w.web.API().Route(route.ID); served == pending[route.ID] {
+			t.Errorf("%s: served %t, pending %t", route.ID, served, pending[route.ID])
+			continue
+		} else if !served {
+			continue
+		}
+		for _, c := range cases {
+			name := route.ID
+			if len(cases) > 1 {
+				name += "/" + c.as + " " + strings.Join(c.ids, " ")
+			}
+			t.Run(name, func(t *testing.T) { w.attack(t, route.Method, c) })
+		}
+	}
+	for id := range swaps {
+		if !slices.ContainsFunc(web.Routes, func(r rest.Route) bool { return r.ID == id }) {
+			t.Errorf("swaps has a case for %s, which is no route", id)
+		}
+	}
+	w.quiet(t)
+}
+
+func (w *world) attack(t *testing.T, method string, c swap) {
+	t.Helper()
+	want := c.status
+	if want == 0 {
+		want = http.StatusNotFound
+	} else if c.why == "" {
+		t.Fatal("a status other than 404 needs a reason")
+	}
+	for _, together := range c.ids {
+		swapped := strings.Fields(together)
+		before := w.all(t)
+		with := func(other func(string) string) func(string) string {
+			return func(name string) string {
+				for _, s := range swapped {
+					if s == name {
+						return other(name)
+					}
+				}
+				return w.a.thing(name)
+			}
+		}
+		path, body := c.ask(with(w.b.thing))
+		got := w.send(t, w.a.tokens[c.as], method, path, body)
+		unknown := func(name string) string { return nobodys(name, w.b.thing(name)) }
+		path, body = c.ask(with(unknown))
+		control := w.send(t, w.a.tokens[c.as], method, path, body)
+		if got.Status != want || !same(got, control) {
+			t.Errorf("%v of the other tenant: %d %s\nof nobody: %d %s\nwant %d", swapped, got.Status, got.Body, control.Status, control.Body, want)
+		}
+		w.clean(t, w.b, got)
+		if changed := differs(before, w.all(t)); len(changed) > 0 {
+			t.Errorf("%v of the other tenant changed %v", swapped, changed)
+		}
+	}
+	// The positive control, on both sides: nothing but the swap was refused.
+	for _, s := range []*side{w.a, w.b} {
+		path, body := c.ask(s.thing)
+		got := w.send(t, s.tokens[c.as], method, path, body)
+		if got.Status/100 != 2 || (c.shows && !strings.Contains(got.Body, s.Canary)) {
+			t.Errorf("with %s's own: %d %s", s.Slug, got.Status, got.Body)
+		}
+		if s == w.a {
+			w.clean(t, w.b, got)
+		} else {
+			w.clean(t, w.a, got)
+		}
+	}
+}
+
+// clean fails when an answer shows anything of a tenant: its canary, or an id of its.
+func (w *world) clean(t *testing.T, s *side, got answered) {
+	t.Helper()
+	for _, sign := range append([]string{s.Canary, s.ID.String(), s.Users["admin"].String(), s.Rider.String()}, values(s.things)...) {
+		if len(sign) > 12 && strings.Contains(got.Body, sign) {
+			i := strings.Index(got.Body, sign)
+			t.Errorf("shows %q of %s: %s", sign, s.Slug, got.Body[max(0, i-200):min(len(got.Body), i+200)])
+		}
+	}
+}
+
+func values(m map[string]string) []string {
+	var out []string
+	for _, v := range m {
+		out = append(out, v)
+	}
+	return out
+}
+
+// quiet fails when the log names what no log may: texts of tenants, secrets.
+func (w *world) quiet(t *testing.T) {
+	t.Helper()
+	log := w.log.String()
+	for _, sign := range []string{w.a.Canary, w.b.Canary, worldPassword, w.a.tokens["admin"], w.b.tokens["rider"], w.b.things["token"]} {
+		if strings.Contains(log, sign) {
+			t.Errorf("the log holds %q", sign)
+		}
+	}
+	if !strings.Contains(log, w.a.ID.String()) {
+		t.Error("the log does not name the tenant that asks: this was no test")
+	}
+}
+
+// TestIsolationOfCredentials: a credential opens its own tenant and no other, whatever stands beside it.
+func TestIsolationOfCredentials(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := func(slug string, of *side) answered {
+		return w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+slug+`","email":"rider@`+of.Canary+`.example","password":"`+worldPassword+`"}`)
+	}
+	mine := in(w.a.Slug, w.a)
+	theirs, nobody := in(w.a.Slug, w.b), in("charlie", w.a)
+	if mine.Status != 200 || theirs.Status != 401 || !same(theirs, nobody) {
+		t.Errorf("%v\n%v\n%v", mine, theirs, nobody)
+	}
+	w.clean(t, w.b, mine)
+	w.clean(t, w.b, theirs)
+	// A refresh token is bound to its tenant: with another's id in it, it is no token, and ends nobody's session.
+	cookie := w.refreshCookie(t, w.a)
+	raw, err := base64.RawURLEncoding.DecodeString(cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := bytes.Clone(raw)
+	copy(forged, w.b.ID[:])
+	before := w.all(t)
+	for _, path := range []string{"/v1/auth/refresh", "/v1/auth/sign-out"} {
+		if status := w.withCookie(t, path, base64.RawURLEncoding.EncodeToString(forged)); status == 200 {
+			t.Errorf("%s took a forged cookie", path)
+		}
+	}
+	if changed := differs(before, w.all(t)); len(changed) > 0 {
+		t.Errorf("a forged cookie changed %v", changed)
+	}
+	if status := w.withCookie(t, "/v1/auth/refresh", cookie); status != 200 {
+		t.Errorf("the real one: %d", status)
+	}
+	w.quiet(t)
+}
+
+func (w *world) refreshCookie(t *testing.T, s *side) string {
+	t.Helper()
+	res, err := http.Post(w.url+"/v1/auth/sign-in", "application/json",
+		strings.NewReader(`{"tenant":"`+s.Slug+`","email":"rider@`+s.Canary+`.example","password":"`+worldPassword+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	for _, c := range res.Cookies() {
+		return c.Value
+	}
+	t.Fatal("no cookie")
+	return ""
+}
+
+func (w *world) withCookie(t *testing.T, path, value string) int {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, w.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: "waymeet_refresh", Value: value})
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
+}

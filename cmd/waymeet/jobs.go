@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/dispatch"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/job"
+)
+
+// handlers says which room does which job.
+func handlers(desk *dispatch.Desk) job.Handlers {
+	return job.Handlers{
+		Extend: job.Extend{
+			Due: func(ctx context.Context) ([]uuid.UUID, error) {
+				due, err := desk.Due(ctx)
+				ids := make([]uuid.UUID, len(due))
+				for i, t := range due {
+					ids[i] = t.UUID()
+				}
+				return ids, err
+			},
+			Trip: func(ctx context.Context, t uuid.UUID) error {
+				_, err := desk.Extend(ctx, tenant.ID(t))
+				return err
+			},
+		},
+	}
+}

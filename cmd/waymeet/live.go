@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/waymeet/waymeet/identity"
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/telemetry"
+	"github.com/waymeet/waymeet/realtime"
+	"github.com/waymeet/waymeet/store"
+	"github.com/waymeet/waymeet/web"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+// sayGoodbye is how long the sockets of a node that ends are sent away over, so that
+// the other nodes do not meet all of them at once. Dev has no other nodes.
+const sayGoodbye = 4 * time.Second
+
+// openLive joins the live layer with identity behind it; its calls go to the web server, which stands later.
+func (n *node) openLive() (err error) {
+	n.calls = &calls{}
+	n.hub, err = realtime.New(realtime.Config{
+		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: n.cfg.allowedOrigins, Logger: n.log,
+		Auth: doors{n.people}, Caller: n.calls, OnAccess: n.people.Heard,
+		Refuse: rest.WriteProblem,
+	})
+	if err != nil {
+		return fmt.Errorf("live: %w", err)
+	}
+	n.people.OnRevoked(func(r identity.Revocation) { n.hub.Recheck(r.Tenant, event.Access{User: r.User}) })
+	n.behind = append(n.behind, part{"live", n.hub.Run})
+	return nil
+}
+
+// doors is identity as the live layer asks it.
+type doors struct{ people *identity.Service }
+
+func (d doors) Ticket(ctx context.Context, token string) (realtime.Principal, error) {
+	c, err := d.people.UseTicket(ctx, token)
+	return realtime.Principal(c), err
+}
+
+func (d doors) Bearer(ctx context.Context, token string) (realtime.Principal, error) {
+	c, err := d.people.Check(ctx, token)
+	return realtime.Principal(c), err
+}
+
+func (d doors) Refresh(ctx context.Context, p realtime.Principal) (realtime.Principal, error) {
+	a, err := d.people.Actor(ctx, p.Actor.Tenant, p.Actor.User, p.Actor.Session)
+	p.Actor = a
+	return p, err
+}
+
+// calls hands socket calls to the web server, so that they pass the same doors.
+type calls struct{ web *web.Server }
+
+func (c *calls) Call(ctx context.Context, a policy.Actor, operation, key string, args json.RawMessage) (int, json.RawMessage) {
+	if c.web == nil {
+		return http.StatusServiceUnavailable, nil
+	}
+	return c.web.Call(ctx, a, operation, key, args)
+}
+
+// sets reads live channels over HTTP.
+type sets struct{ db *store.DB }
+
+func (s sets) Set(ctx context.Context, channel string) (json.RawMessage, error) {
+	body, _, err := realtime.ReadSet(ctx, s.db, channel)
+	return body, err
+}
+
+// measureLive shows the live layer's numbers.
+func (n *node) measureLive(m *telemetry.Metrics) {
+	gauge := func(name, help string, of func(realtime.Stats) float64) {
+		m.Gauge("waymeet_live_"+name, help, func() float64 { return of(n.hub.Stats()) })
+	}
+	counter := func(name, help string, of func(realtime.Stats) uint64) {
+		m.Counter("waymeet_live_"+name+"_total", help, func() float64 { return float64(of(n.hub.Stats())) })
+	}
+	flag := func(b bool) float64 {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	gauge("connections", "Open sockets.", func(s realtime.Stats) float64 { return float64(s.Connections) })
+	gauge("subscriptions", "Subscriptions of open sockets.", func(s realtime.Stats) float64 { return float64(s.Subscriptions) })
+	gauge("bus_up", "Whether Redis is heard.", func(s realtime.Stats) float64 { return flag(s.Bus) })
+	gauge("stale", "Whether this node may lack something.", func(s realtime.Stats) float64 { return flag(s.Stale) })
+	counter("requests", "Requests on sockets.", func(s realtime.Stats) uint64 { return s.Requests })
+	counter("deliveries", "Frames handed to sockets.", func(s realtime.Stats) uint64 { return s.Deliveries })
+	counter("conflations", "Changes that a slow client skipped for a newer one.", func(s realtime.Stats) uint64 { return s.Conflations })
+	counter("dropped_signals", "Signals that a slow client did not get.", func(s realtime.Stats) uint64 { return s.DroppedSignals })
+	counter("refused", "Upgrades refused.", func(s realtime.Stats) uint64 { return s.Refused })
+	counter("resumed_by_patch", "Entities that a client was brought up to date with by a patch.", func(s realtime.Stats) uint64 { return s.ResumedByPatch })
+	counter("sent_whole", "Entities sent whole in a set.", func(s realtime.Stats) uint64 { return s.SentWhole })
+}

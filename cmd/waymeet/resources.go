@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/waymeet/waymeet/booking"
+	"github.com/waymeet/waymeet/dispatch"
+	"github.com/waymeet/waymeet/identity"
+	"github.com/waymeet/waymeet/web"
+	"github.com/waymeet/waymeet/web/api"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+// services is what the API's resources are functions of. The zero value is enough to describe them: `waymeet openapi`.
+type services struct {
+	people *identity.Service
+	seats  *booking.Service
+	desk   *dispatch.Desk
+	sets   api.Sets
+	secure bool // people reach us by https
+}
+
+// mount is every resource of the API.
+func (s services) mount() []func(*rest.API) {
+	return []func(*rest.API){
+		api.Auth(s.people, s.secure),
+		api.Profile(s.people),
+		api.Users(s.people),
+		api.Bookings(s.seats),
+		api.Boardings(s.seats),
+		api.Tickets(s.seats),
+		api.Offers(s.seats),
+		api.Stops(s.desk),
+		api.Lines(s.desk),
+		api.Patterns(s.desk),
+		api.Trips(s.desk),
+		api.Imports(s.desk),
+		api.Realtime(s.people, s.sets),
+	}
+}
+
+// openapi prints the document that /v1/openapi.json serves, the same on every machine.
+func openapi(_ context.Context, t *terminal, args []string) error {
+	if err := parse(t.flags("openapi", "\n\nPrints the OpenAPI 3.1 document of the HTTP API.\n"), args, 0); err != nil {
+		return err
+	}
+	doc, err := web.New(web.Config{Version: "1", Mount: services{}.mount()}).OpenAPI()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(t.out, string(doc))
+	return err
+}
