@@ -1,4 +1,4 @@
-import { accessible, Api, expect, findRide, person, test, world, type Booking, type Page } from './world'
+import { accessible, Api, boardRow, expect, findRide, person, test, world, type Booking, type Page } from './world'
 
 const x = async (page: Page, selector: string) => (await page.locator(selector).first().boundingBox())!.x
 
@@ -122,9 +122,7 @@ test('a dispatcher delays a trip and shrinks its vehicle; overload is shown', as
   const held = await api.post<Booking>('/v1/bookings', { trip: offer.trip, from: ride.from, to: ride.to, party: 3 })
   await api.post(`/v1/bookings/${held.id}/confirm`, { pay: 'cash' })
   const page = await person(browser, 'dispatcher')
-  const days = Math.round((Date.parse(ride.date) - Date.parse(api.today)) / 86_400_000)
-  for (let i = 0; i < days; i++) await page.getByRole('button', { name: 'Next day' }).click()
-  const row = page.locator(`[data-trip="${offer.trip}"]`)
+  const row = await boardRow(page, api.today, offer)
   await row.click()
   const panel = page.getByTestId('panel').first()
   await panel.getByRole('button', { name: '5 minutes more' }).click()

@@ -1,21 +1,11 @@
-import { Api, expect, findRide, order, person, test, type Booking, type Page } from './world'
-
-/** The board of a day, with the row of one trip in sight. */
-async function board(page: Page, date: string, today: string, trip: string) {
-  await expect(page.getByTestId('link')).toHaveAttribute('data-state', 'current')
-  const days = Math.round((Date.parse(date) - Date.parse(today)) / 86_400_000)
-  for (let i = 0; i < days; i++) await page.getByRole('button', { name: 'Next day' }).click()
-  const row = page.locator(`[data-trip="${trip}"]`)
-  await expect(row).toBeVisible()
-  return row
-}
+import { Api, boardRow, expect, findRide, order, person, test, type Booking } from './world'
 
 test('a rider holds on one node; the dispatcher’s row on the other changes within a second, without a reload', async ({ browser }) => {
   const api = await Api.as('rider')
   const ride = await findRide(api)
   const offer = ride.offers[1]!
   const dispatcher = await person(browser, 'dispatcher', { node: 1 })
-  const row = await board(dispatcher, ride.date, api.today, offer.trip)
+  const row = await boardRow(dispatcher, api.today, offer)
   const before = Number(await row.getAttribute('data-v'))
   const held = row.getByTestId('held')
   const heldBefore = (await held.count()) > 0 ? Number((await held.innerText()).replace('+', '')) : 0
@@ -71,7 +61,7 @@ test('Redis restarts: the banner says stale, then current, and the row is right'
   const ride = await findRide(api)
   const offer = ride.offers[2]!
   const dispatcher = await person(browser, 'dispatcher', { node: 1 })
-  const row = await board(dispatcher, ride.date, api.today, offer.trip)
+  const row = await boardRow(dispatcher, api.today, offer)
   const link = dispatcher.getByTestId('link')
   await expect(link).toHaveAttribute('data-state', 'current')
   const before = Number((await row.getByTestId('held').allInnerTexts())[0]?.replace('+', '') ?? 0)

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test as base, type Browser, type Page } from '@playwright/test'
+import { expect, test as base, type Browser, type Locator, type Page } from '@playwright/test'
 
 export type Login = { tenant: string; role: string; email: string; password: string }
 type World = { nodes: string[]; logins: Login[]; door: string }
@@ -111,6 +111,17 @@ export async function findRide(api: Api, room = 4): Promise<Ride> {
     }
   }
   throw new Error('the demo has no ride with room in the next days')
+}
+
+/** The row of one trip on a dispatcher's board: its day, its line alone, because a whole day is drawn only where it is seen. */
+export async function boardRow(page: Page, today: string, offer: Offer): Promise<Locator> {
+  await expect(page.getByTestId('link')).toHaveAttribute('data-state', 'current')
+  const days = Math.round((Date.parse(offer.date) - Date.parse(today)) / 86_400_000)
+  for (let i = 0; i < days; i++) await page.getByRole('button', { name: 'Next day' }).click()
+  await page.getByRole('combobox', { name: 'Line' }).selectOption(offer.line)
+  const row = page.locator(`[data-trip="${offer.trip}"]`)
+  await expect(row).toBeVisible()
+  return row
 }
 
 /** WCAG 2.2 AA by axe: nothing serious, nothing critical. */
