@@ -18,8 +18,7 @@ import (
 type Passwords struct{ Migrator, Backup, App, System string }
 
 // Bootstrap makes the roles, once per cluster, and the database, if it is missing. It is
-// the one thing here that needs a superuser; operators may do the same by hand with
-// deploy/bootstrap.sql. Safe to repeat.
+// the one thing here that needs a superuser (`waymeet bootstrap`). Safe to repeat.
 func Bootstrap(ctx context.Context, superURL, database string, pw Passwords) error {
 	c, err := pgx.Connect(ctx, superURL)
 	if err != nil {

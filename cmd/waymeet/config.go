@@ -17,6 +17,7 @@ import (
 // config is what the environment says. Values that open something are sealed.
 type config struct {
 	listen         string
+	metricsListen  string // empty: /metrics stands beside the rest
 	database       sealed // role waymeet_app
 	systemDatabase sealed // role waymeet_system
 	redis          sealed
@@ -38,6 +39,7 @@ type variable struct{ name, meaning string }
 
 var variables = []variable{
 	{"WAYMEET_LISTEN", "address to serve on (127.0.0.1:8080)"},
+	{"WAYMEET_METRICS_LISTEN", "an address for /metrics alone, which the other then does not serve (none)"},
 	{"WAYMEET_DATABASE_URL", "PostgreSQL as waymeet_app (required)"},
 	{"WAYMEET_SYSTEM_DATABASE_URL", "PostgreSQL as waymeet_system (required)"},
 	{"WAYMEET_MIGRATE_DATABASE_URL", "PostgreSQL as waymeet_migrator (migrate only)"},
@@ -58,6 +60,7 @@ func readConfig(environment func(string) string) (config, error) {
 	r := reader{environment: environment}
 	c := config{
 		listen:         r.or("WAYMEET_LISTEN", "127.0.0.1:8080"),
+		metricsListen:  r.or("WAYMEET_METRICS_LISTEN", ""),
 		database:       r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql"),
 		systemDatabase: r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql"),
 		redis:          r.location("WAYMEET_REDIS_URL", "redis", "rediss"),
@@ -70,6 +73,9 @@ func readConfig(environment func(string) string) (config, error) {
 	}
 	if _, _, err := net.SplitHostPort(c.listen); err != nil {
 		r.wrong("WAYMEET_LISTEN", "must be host:port, like 127.0.0.1:8080")
+	}
+	if _, _, err := net.SplitHostPort(c.metricsListen); c.metricsListen != "" && err != nil {
+		r.wrong("WAYMEET_METRICS_LISTEN", "must be host:port, like 127.0.0.1:9090")
 	}
 	c.publicURL = strings.TrimSuffix(r.or("WAYMEET_PUBLIC_URL", "http://"+c.listen), "/")
 	r.mustBeHTTP("WAYMEET_PUBLIC_URL", c.publicURL)
@@ -129,7 +135,7 @@ func (r *reader) location(name string, schemes ...string) sealed {
 	switch {
 	case v == "":
 		r.wrong(name, "is not set")
-	case err != nil || u.Host == "" || !contains(schemes, u.Scheme):
+	case err != nil || (u.Host == "" && u.Query().Get("host") == "") || !contains(schemes, u.Scheme): // ?host= is a socket's directory
 		r.wrong(name, "must be a URL that begins with "+schemes[0]+"://")
 	}
 	return hide(v)

@@ -4,6 +4,7 @@
 //	serve     one node, on a PostgreSQL and a Redis that others run
 //	dev       everything on this machine: own PostgreSQL, own Redis, demo data
 //	gtfs      import a timetable
+//	bootstrap make the roles and the database, once per cluster
 //	migrate   bring the schema up to this binary
 //	bench     measure, on a stack of its own
 //	tenant    operators: create, list
@@ -40,6 +41,7 @@ var commands = []command{
 	{"serve", "run one node on the configured PostgreSQL and Redis", serve},
 	{"dev", "run everything here: own PostgreSQL, own Redis, demo data", dev},
 	{"gtfs", "import a timetable", timetables},
+	{"bootstrap", "make the roles and the database, once per cluster", bootstrap},
 	{"migrate", "bring the schema up to this binary", migrate},
 	{"bench", "measure", runBench},
 	{"tenant", "create and list operators", tenants},

@@ -95,6 +95,16 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	metrics := telemetry.NewMetrics(built(), cfg.node)
 	n.measure(metrics)
 	n.measureLive(metrics)
+	numbers := metrics.Handler()
+	if cfg.metricsListen != "" {
+		l, err := listen(ctx, cfg.metricsListen, "WAYMEET_METRICS_LISTEN")
+		if err != nil {
+			return nil, err
+		}
+		log.Info("metrics", "addr", l.Addr().String())
+		n.behind = append(n.behind, part{"metrics", serveMetrics(l, numbers)})
+		numbers = nil
+	}
 	n.web = web.New(web.Config{
 		Version:        built(),
 		Logger:         log,
@@ -105,7 +115,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		UI:             ui.FS(),
 		Ready:          n.missing,
 		Degraded:       n.degraded,
-		Metrics:        metrics.Handler(),
+		Metrics:        numbers,
 		Observe:        metrics.ObserveRequest,
 		Trace:          n.tracing.Handler,
 		TrustedProxies: cfg.trustedProxies,
@@ -116,6 +126,20 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	})
 	n.calls.web = n.web
 	return n, nil
+}
+
+// serveMetrics answers /metrics on a listener of its own, until the node has drained.
+func serveMetrics(l net.Listener, numbers http.Handler) func(context.Context) error {
+	return func(ctx context.Context) error {
+		routes := http.NewServeMux()
+		routes.Handle("GET /metrics", numbers)
+		server := &http.Server{Handler: routes, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+		defer context.AfterFunc(ctx, func() { _ = server.Close() })() // scrapes are repeated, none is worth waiting for
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return ctx.Err()
+	}
 }
 
 // measure shows the numbers that rooms keep.

@@ -11,12 +11,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/waymeet/waymeet/store"
 )
 
 // environ is what an operator would set to serve on this stack.
@@ -72,10 +71,10 @@ func (p *served) await(t *testing.T, message string) map[string]any {
 	return nil
 }
 
-func startServe(t *testing.T, s *stack) *served {
+func startServe(t *testing.T, s *stack, more ...string) *served {
 	t.Helper()
 	p := &served{Cmd: exec.Command(os.Args[0], "serve")}
-	p.Env = append(append(p.Environ(), asWaymeet+"=1"), s.environ()...)
+	p.Env = slices.Concat(p.Environ(), []string{asWaymeet + "=1"}, s.environ(), more)
 	pipe, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +161,38 @@ func TestServeDrains(t *testing.T) {
 	}
 }
 
+// Metrics given an address of their own are not on the public one.
+func TestMetricsStandAlone(t *testing.T) {
+	t.Parallel()
+	s := throwaway(t)
+	for _, alone := range []bool{true, false} {
+		var p *served
+		var inside string
+		if alone {
+			p = startServe(t, s, "WAYMEET_METRICS_LISTEN=127.0.0.1:0")
+			inside, _ = p.await(t, "metrics")["addr"].(string)
+		} else {
+			p = startServe(t, s)
+		}
+		public, _ := p.await(t, "serving")["addr"].(string)
+		go func() { _, _ = io.Copy(io.Discard, p.pipe) }()
+		awaitOK(t, "http://"+public+"/readyz")
+		wanted := http.StatusOK
+		if alone {
+			awaitOK(t, "http://"+inside+"/metrics")
+			wanted = http.StatusNotFound
+		}
+		res, err := http.Get("http://" + public + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != wanted {
+			t.Errorf("alone %v: the public address answers /metrics with %d", alone, res.StatusCode)
+		}
+	}
+}
+
 // A node without Redis goes on and says so; one without PostgreSQL asks for no
 // traffic; both come back by themselves.
 func TestReadySaysWhatIsMissing(t *testing.T) {
@@ -213,10 +244,7 @@ func TestReadySaysWhatIsMissing(t *testing.T) {
 func TestDoctorAndMigrate(t *testing.T) {
 	t.Parallel()
 	s := throwaway(t)
-	if err := store.Bootstrap(t.Context(), s.pg.SuperURL("postgres"), "fresh", s.passwords); err != nil {
-		t.Fatal(err)
-	}
-	env := map[string]string{}
+	env := map[string]string{"WAYMEET_SUPERUSER_DATABASE_URL": s.pg.SuperURL("postgres")}
 	for _, pair := range s.environ() {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = strings.Replace(value, "/"+devDatabase+"?", "/fresh?", 1)
@@ -224,6 +252,13 @@ func TestDoctorAndMigrate(t *testing.T) {
 	env["WAYMEET_LISTEN"] = "127.0.0.1:1"
 	var out bytes.Buffer
 	term := &terminal{out: &out, err: &out, environment: func(name string) string { return env[name] }}
+	for range 2 { // safe to repeat
+		out.Reset()
+		if code := run(t.Context(), term, []string{"bootstrap"}); code != 0 || !strings.Contains(out.String(), "database fresh") {
+			t.Fatalf("code %d: %s", code, &out)
+		}
+	}
+	out.Reset()
 	if code := run(t.Context(), term, []string{"doctor"}); code != 1 || !strings.Contains(out.String(), "fix: waymeet migrate") {
 		t.Errorf("code %d: %s", code, &out)
 	}
@@ -238,6 +273,10 @@ func TestDoctorAndMigrate(t *testing.T) {
 		t.Errorf("code %d: %s", code, &out)
 	}
 	env["WAYMEET_DATABASE_URL"] = s.pg.SuperURL("fresh")
+	out.Reset()
+	if code := run(t.Context(), term, []string{"bootstrap"}); code != 1 || !strings.Contains(out.String(), "must name the role waymeet_app") {
+		t.Errorf("code %d: %s", code, &out)
+	}
 	out.Reset()
 	if code := run(t.Context(), term, []string{"doctor"}); code != 1 || !strings.Contains(out.String(), "row level security") {
 		t.Errorf("a superuser is taken: code %d: %s", code, &out)
