@@ -71,7 +71,11 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = runNodes(ctx, t, o, s, listeners, log, begun)
+	forget, err := s.writeEnv(o.dir)
+	if err == nil {
+		err = runNodes(ctx, t, o, s, listeners, log, begun)
+		forget()
+	}
 	return errors.Join(err, s.stop())
 }
 

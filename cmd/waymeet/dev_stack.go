@@ -101,6 +101,32 @@ func (s *stack) config(l net.Listener, i int) config {
 	}
 }
 
+// environ is the stack as the other commands are told of it.
+func (s *stack) environ() []string {
+	return []string{
+		"WAYMEET_DATABASE_URL=" + s.url("waymeet_app", s.passwords.App).reveal(),
+		"WAYMEET_SYSTEM_DATABASE_URL=" + s.url("waymeet_system", s.passwords.System).reveal(),
+		"WAYMEET_MIGRATE_DATABASE_URL=" + s.url("waymeet_migrator", s.passwords.Migrator).reveal(),
+		"WAYMEET_REDIS_URL=" + s.rd.URL(),
+		"WAYMEET_SECRET=" + s.secret.reveal(),
+	}
+}
+
+// writeEnv leaves the stack's environment in the directory, for a shell to read, until end is called.
+func (s *stack) writeEnv(dir string) (end func(), err error) {
+	var text strings.Builder
+	text.WriteString("# While `waymeet dev` runs: . " + filepath.Join(dir, "env") + "\n")
+	for _, pair := range s.environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		text.WriteString("export " + name + "='" + value + "'\n") // URLs and base64 hold no quotes
+	}
+	path := filepath.Join(dir, "env")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		return nil, fmt.Errorf("leave the environment: %w", err)
+	}
+	return func() { _ = os.Remove(path) }, nil // a stale one names a server that is gone
+}
+
 // url is the stack's database for one role.
 func (s *stack) url(role, password string) sealed {
 	u, err := url.Parse(s.pg.SuperURL(devDatabase))

@@ -46,7 +46,8 @@ func announce(t *terminal, o devOptions, s *stack, listeners []net.Listener, too
 	if !o.empty {
 		fmt.Fprintf(t.out, "\n  %s%s\n", demo.Hours, whoMoves(o))
 	}
-	_, err := fmt.Fprintf(t.out, "\nLog: %s/log/dev.log. Ctrl-C ends everything; remove %s to start afresh.\n", o.dir, o.dir)
+	fmt.Fprintf(t.out, "\nFor bin/waymeet in another shell: . %s/env\nRequests are not limited here: everybody has one address.\n", o.dir)
+	_, err := fmt.Fprintf(t.out, "Log: %s/log/dev.log. Ctrl-C ends everything; remove %s to start afresh.\n", o.dir, o.dir)
 	return err
 }
 

@@ -18,19 +18,8 @@ import (
 	"time"
 )
 
-// environ is what an operator would set to serve on this stack.
-func (s *stack) environ() []string {
-	return []string{
-		"WAYMEET_LISTEN=127.0.0.1:0",
-		"WAYMEET_DATABASE_URL=" + s.url("waymeet_app", s.passwords.App).reveal(),
-		"WAYMEET_SYSTEM_DATABASE_URL=" + s.url("waymeet_system", s.passwords.System).reveal(),
-		"WAYMEET_MIGRATE_DATABASE_URL=" + s.url("waymeet_migrator", s.passwords.Migrator).reveal(),
-		"WAYMEET_REDIS_URL=" + s.rd.URL(),
-		"WAYMEET_SECRET=" + s.secret.reveal(),
-		"WAYMEET_PUBLIC_URL=http://127.0.0.1",
-		"WAYMEET_NODE=n1",
-	}
-}
+// serving is what a node of these tests is told beside the stack.
+var serving = []string{"WAYMEET_LISTEN=127.0.0.1:0", "WAYMEET_PUBLIC_URL=http://127.0.0.1", "WAYMEET_NODE=n1"}
 
 func throwaway(t *testing.T) *stack {
 	t.Helper()
@@ -74,7 +63,7 @@ func (p *served) await(t *testing.T, message string) map[string]any {
 func startServe(t *testing.T, s *stack, more ...string) *served {
 	t.Helper()
 	p := &served{Cmd: exec.Command(os.Args[0], "serve")}
-	p.Env = slices.Concat(p.Environ(), []string{asWaymeet + "=1"}, s.environ(), more)
+	p.Env = slices.Concat(p.Environ(), []string{asWaymeet + "=1"}, s.environ(), serving, more)
 	pipe, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -245,7 +234,7 @@ func TestDoctorAndMigrate(t *testing.T) {
 	t.Parallel()
 	s := throwaway(t)
 	env := map[string]string{"WAYMEET_SUPERUSER_DATABASE_URL": s.pg.SuperURL("postgres")}
-	for _, pair := range s.environ() {
+	for _, pair := range slices.Concat(s.environ(), serving) {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = strings.Replace(value, "/"+devDatabase+"?", "/fresh?", 1)
 	}
