@@ -87,6 +87,7 @@ create table booking (
 create unique index booking_short on booking (tenant_id, service_date, trip_id, short);
 create index booking_rider on booking (tenant_id, rider_id, service_date);
 create index booking_due on booking (expires_at) where state = 'held';
+create index booking_trip_due on booking (tenant_id, service_date, trip_id, expires_at) where state = 'held';
 select isolate('booking', 'select, insert, update');
 select open_to_system('booking', 'select');
 

@@ -30,11 +30,14 @@ where b.tenant_id = sqlc.arg(tenant_id)::uuid and b.service_date = any (sqlc.arg
   and b.trip_id = any (sqlc.arg(trips)::uuid[]) and b.state = 'held' and b.expires_at <= statement_timestamp();
 
 -- name: SeatsRepeats :many
-select i.actor, i.operation, i.key, i.body_hash, i.answer from idempotency i
-join (select unnest(sqlc.arg(actors)::uuid[]) as actor, unnest(sqlc.arg(operations)::text[]) as operation,
+-- Each key is looked up by itself: a plan made while the table was small would else read all of the tenant's.
+select i.actor, i.operation, i.key, i.body_hash, i.answer
+from (select unnest(sqlc.arg(actors)::uuid[]) as actor, unnest(sqlc.arg(operations)::text[]) as operation,
   unnest(sqlc.arg(keys)::text[]) as key) as c
-  on i.actor = c.actor and i.operation = c.operation and i.key = c.key
-where i.tenant_id = sqlc.arg(tenant_id)::uuid;
+cross join lateral (
+  select k.actor, k.operation, k.key, k.body_hash, k.answer from idempotency k
+  where k.tenant_id = sqlc.arg(tenant_id)::uuid and k.actor = c.actor and k.operation = c.operation and k.key = c.key
+  limit 1) as i;
 
 -- name: SeatsAnswer :exec
 -- A key is inserted with its answer, behind the lock of the trip that a repeat would wait for. In the order of the keys,

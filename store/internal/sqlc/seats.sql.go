@@ -330,11 +330,13 @@ func (q *Queries) SeatsLock(ctx context.Context, dates []time.Time, ids []uuid.U
 }
 
 const SeatsRepeats = `-- name: SeatsRepeats :many
-select i.actor, i.operation, i.key, i.body_hash, i.answer from idempotency i
-join (select unnest($1::uuid[]) as actor, unnest($2::text[]) as operation,
+select i.actor, i.operation, i.key, i.body_hash, i.answer
+from (select unnest($1::uuid[]) as actor, unnest($2::text[]) as operation,
   unnest($3::text[]) as key) as c
-  on i.actor = c.actor and i.operation = c.operation and i.key = c.key
-where i.tenant_id = $4::uuid
+cross join lateral (
+  select k.actor, k.operation, k.key, k.body_hash, k.answer from idempotency k
+  where k.tenant_id = $4::uuid and k.actor = c.actor and k.operation = c.operation and k.key = c.key
+  limit 1) as i
 `
 
 type SeatsRepeatsRow struct {
@@ -345,6 +347,7 @@ type SeatsRepeatsRow struct {
 	Answer    json.RawMessage
 }
 
+// Each key is looked up by itself: a plan made while the table was small would else read all of the tenant's.
 func (q *Queries) SeatsRepeats(ctx context.Context, actors []uuid.UUID, operations []string, keys []string, tenantID uuid.UUID) ([]SeatsRepeatsRow, error) {
 	rows, err := q.db.Query(ctx, SeatsRepeats,
 		actors,
