@@ -40,7 +40,7 @@ type act struct {
 func newAct(t event.Trip) *act {
 	a := &act{row: t}
 	a.seats = seat.Trip{Inventory: seat.Inventory{Capacity: t.Capacity, Free: slices.Clone(t.Free), Overload: slices.Clone(t.Overload)},
-		Status: seat.Status(t.Status), Held: int(t.Held), Booked: int(t.Booked), Boarded: int(t.Boarded)}
+		Status: seat.Status(t.Status), Closed: t.Vanished, Held: int(t.Held), Booked: int(t.Booked), Boarded: int(t.Boarded)}
 	return a
 }
 

@@ -21,7 +21,7 @@ func tell(err error) error {
 	case seat.TripFull:
 		p = fault.Params{"free": r.Free}
 	case seat.NotBoardable:
-		p = fault.Params{"state": string(r.State)}
+		p = fault.Params{"state": fault.Word(r.State)}
 	case seat.CapacityInvalid:
 		p = fault.Params{"max": seat.MaxCapacity}
 	}

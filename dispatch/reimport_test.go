@@ -15,6 +15,7 @@ import (
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
@@ -220,6 +221,7 @@ func TestImportKeepsBookedTripsThatVanish(t *testing.T) {
 	if _, err := x.seats.Cancel(ctx, booking.By{Tenant: x.A.ID, User: x.A.Rider}, claim(x.A.Rider, "bookings.cancel"), gave); err != nil {
 		t.Fatal(err)
 	}
+	from, to := x.stop(t, "bourgogne"), x.stop(t, "casa port")
 	x.told()
 	// T1 to T3 are gone, T4 takes another way.
 	x.load(t, timetable{trips: map[string]string{"T4": "10:00:00 a d", "T9": "11:00:00 a b"}}, dispatch.ImportOptions{})
@@ -236,6 +238,11 @@ func TestImportKeepsBookedTripsThatVanish(t *testing.T) {
 	}
 	if v, n := after["10:00 vanished"], after["10:00"]; v.ID != before["10:00"].ID || len(v.Free) != 2 || n.ID == v.ID || len(n.Free) != 1 || n.Free[0] != n.Capacity {
 		t.Errorf("the one whose way changed: %+v beside %+v", v, n)
+	}
+	// It runs for its rider and is not sold any more.
+	if _, err := x.seats.Hold(ctx, booking.By{Tenant: x.A.ID, User: x.A.Rider}, claim(x.A.Rider, "bookings.hold"),
+		booking.Hold{Trip: kept.ID, From: from, To: to, Party: 1}); !fault.Is(err, "trip_closed") {
+		t.Errorf("a seat on a trip that vanished: %v", err)
 	}
 	if after["11:00"].ID == uuid.Nil {
 		t.Error("the new one is not there")

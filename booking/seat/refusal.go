@@ -11,6 +11,7 @@ const (
 	StopNotOnTrip    Reason = "stop_not_on_trip"
 	TripCancelled    Reason = "trip_cancelled"
 	TripDeparted     Reason = "trip_departed"
+	TripClosed       Reason = "trip_closed"
 	TripFull         Reason = "trip_full"
 	HoldExpired      Reason = "hold_expired"
 	AlreadyConfirm   Reason = "already_confirmed"

@@ -35,9 +35,10 @@ func (s State) Takes() bool { return s != Withdrawn && s != Expired }
 type Trip struct {
 	Inventory
 	Status  Status
-	Held    int // seats held, not yet confirmed
-	Booked  int // seats confirmed, whatever became of them
-	Boarded int // of these, seats whose riders are or were on board
+	Closed  bool // sells no more, runs for those who have seats: the timetable no longer has it
+	Held    int  // seats held, not yet confirmed
+	Booked  int  // seats confirmed, whatever became of them
+	Boarded int  // of these, seats whose riders are or were on board
 }
 
 // Booking is what decisions need of one booking on that trip.
@@ -61,6 +62,9 @@ func (t *Trip) Open(pickup, now time.Time) error {
 	}
 	if !now.Before(pickup) {
 		return refuse(TripDeparted)
+	}
+	if t.Closed {
+		return refuse(TripClosed)
 	}
 	return nil
 }

@@ -136,6 +136,7 @@ func TestRefusals(t *testing.T) {
 			return open().Hold(&Booking{Ride: Interval{0, 1}, Party: 1, Pickup: t0}, DefaultPolicy(), t0)
 		}, TripDeparted},
 		"cancelled": {func() error { tr := open(); tr.Status = Cancelled; return tr.Open(t0, t0.Add(-1)) }, TripCancelled},
+		"closed":    {func() error { tr := open(); tr.Closed = true; return tr.Open(t0, t0.Add(-1)) }, TripClosed},
 		"departed":  {func() error { tr := open(); tr.Status = Departed; return tr.Open(t0, t0.Add(-1)) }, TripDeparted},
 		"late pay":  {func() error { tr := open(); b := hold(tr); return tr.Confirm(b, b.ExpiresAt) }, HoldExpired},
 		"twice": {func() error {

@@ -47,6 +47,7 @@ var catalogue = map[string]Kind{
 	"trip_not_found":     NotFound,
 	"trip_departed":      Conflict,
 	"trip_cancelled":     Conflict,
+	"trip_closed":        Conflict,
 	"trip_full":          Conflict,
 	"capacity_invalid":   Invalid,
 	"delay_invalid":      Invalid,

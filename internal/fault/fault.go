@@ -40,6 +40,9 @@ func (k Kind) Status() int {
 // Params fill the {braces} of a code's sentence.
 type Params map[string]any
 
+// Word is a param that a sentence says in its own language: a state, as people call it. Clients get it as it is.
+type Word string
+
 // Field says which part of the request is at fault: an RFC 6901 pointer into the
 // body, or "query/NAME", "path/NAME", "header/NAME".
 type Field struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,23 @@ func TestEveryCodeSpeaks(t *testing.T) {
 			if _, ok := catalogue[code]; !ok {
 				t.Errorf("%s: a sentence in %s for a code that is not in the catalogue", code, l)
 			}
+		}
+	}
+}
+
+// A word that a sentence is filled with is said in the sentence's language.
+func TestWordsAreTranslated(t *testing.T) {
+	for w := range words["en"] {
+		for _, l := range Languages {
+			if words[l][w] == "" || len(words[l]) != len(words["en"]) {
+				t.Errorf("%s: no word in %s", w, l)
+			}
+		}
+	}
+	for _, l := range Languages {
+		s := New("not_boardable", Params{"state": Word("cancelled")}).Sentence(l)
+		if !strings.Contains(s, words[l]["cancelled"]) || strings.Contains(s, "{") {
+			t.Errorf("%s: %q", l, s)
 		}
 	}
 }

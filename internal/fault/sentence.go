@@ -7,24 +7,27 @@ import (
 	"strings"
 )
 
-//go:embed messages/*.json
+//go:embed messages/*.json words/*.json
 var files embed.FS
 
 // Languages are those that every sentence exists in; the first is the fallback.
 var Languages = []string{"en", "fr", "ar"}
 
-var sentences = load()
+var (
+	sentences = load("messages")
+	words     = load("words")
+)
 
-func load() map[string]map[string]string {
+func load(dir string) map[string]map[string]string {
 	all := make(map[string]map[string]string, len(Languages))
 	for _, l := range Languages {
-		b, err := files.ReadFile("messages/" + l + ".json")
+		b, err := files.ReadFile(dir + "/" + l + ".json")
 		if err != nil {
 			panic(err)
 		}
 		m := map[string]string{}
 		if err := json.Unmarshal(b, &m); err != nil {
-			panic(fmt.Sprintf("fault: messages/%s.json: %v", l, err))
+			panic(fmt.Sprintf("fault: %s/%s.json: %v", dir, l, err))
 		}
 		all[l] = m
 	}
@@ -35,15 +38,21 @@ func load() map[string]map[string]string {
 // language reads English.
 func Sentence(lang, code string, p Params) string {
 	lang, _, _ = strings.Cut(lang, "-")
-	m, ok := sentences[strings.ToLower(lang)]
-	if !ok {
-		m = sentences[Languages[0]]
+	lang = strings.ToLower(lang)
+	if _, ok := sentences[lang]; !ok {
+		lang = Languages[0]
 	}
+	m := sentences[lang]
 	s := m[code]
 	if s == "" {
 		s = m["internal"]
 	}
 	for k, v := range p {
+		if w, ok := v.(Word); ok {
+			if said, known := words[lang][string(w)]; known {
+				v = said
+			}
+		}
 		s = strings.ReplaceAll(s, "{"+k+"}", fmt.Sprint(v))
 	}
 	return s

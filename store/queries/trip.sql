@@ -49,7 +49,7 @@ cross join lateral (select t.id, t.service_date, t.line_id, t.pattern_id, t.depa
     and t.departs_at >= sqlc.arg(first)::timestamptz - make_interval(secs => r.depart_s)
     and t.departs_at < sqlc.arg(last)::timestamptz - make_interval(secs => r.depart_s)
     and t.departs_at + make_interval(secs => r.depart_s + t.delay_s) > statement_timestamp()
-    and t.status in ('scheduled', 'boarding') and s.seats >= sqlc.arg(party)::smallint
+    and t.status in ('scheduled', 'boarding') and not t.vanished and s.seats >= sqlc.arg(party)::smallint
   order by t.departs_at limit sqlc.arg(max_rows)) as t
 order by t.departs_at + make_interval(secs => r.depart_s), t.id
 limit sqlc.arg(max_rows);

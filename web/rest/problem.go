@@ -17,7 +17,7 @@ type Problem struct {
 	Type     string         `json:"type" example:"/docs#trip_full" doc:"Where the code is explained"`
 	Title    string         `json:"title" example:"Conflict" doc:"The sort of failure"`
 	Status   int            `json:"status" example:"409"`
-	Detail   string         `json:"detail" example:"Only 2 seats are left on this trip." doc:"A sentence for people, in the caller's language"`
+	Detail   string         `json:"detail" example:"Not enough seats on that part of the trip (left: 2)." doc:"A sentence for people, in the caller's language"`
 	Code     string         `json:"code" example:"trip_full" doc:"Stable; programs switch on it"`
 	Instance string         `json:"instance" example:"urn:uuid:019abf3e-7c1d-7f44-9d2b-3c5de8a1f001" doc:"The request, as the log names it"`
 	Params   map[string]any `json:"params,omitempty" doc:"What the sentence was filled with"`

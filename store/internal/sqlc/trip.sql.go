@@ -265,7 +265,7 @@ cross join lateral (select t.id, t.service_date, t.line_id, t.pattern_id, t.depa
     and t.departs_at >= $3::timestamptz - make_interval(secs => r.depart_s)
     and t.departs_at < $4::timestamptz - make_interval(secs => r.depart_s)
     and t.departs_at + make_interval(secs => r.depart_s + t.delay_s) > statement_timestamp()
-    and t.status in ('scheduled', 'boarding') and s.seats >= $5::smallint
+    and t.status in ('scheduled', 'boarding') and not t.vanished and s.seats >= $5::smallint
   order by t.departs_at limit $6) as t
 order by t.departs_at + make_interval(secs => r.depart_s), t.id
 limit $6
