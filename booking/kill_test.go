@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/waymeet/waymeet/booking"
+	"github.com/waymeet/waymeet/internal/devstack/devtest"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
 )
@@ -113,8 +114,8 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 // ended, and what was printed.
 func (w *world) die(t *testing.T, n int64) (first, last int64, out string) {
 	t.Helper()
-	p := newProxy(t, w.AppURL())
-	v := victim{DB: p.url(w.AppURL()), System: w.SystemURL(), Key: fmt.Sprintf("k%d-", n), By: w.by, Ready: "ready", Done: "done", Fails: "fails",
+	p := devtest.NewProxy(t, w.AppURL())
+	v := victim{DB: p.URL(w.AppURL()), System: w.SystemURL(), Key: fmt.Sprintf("k%d-", n), By: w.by, Ready: "ready", Done: "done", Fails: "fails",
 		Hold: w.ask(0, 0, 2, 1), Lost: w.ask(0, 1, 3, 1)}
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -136,7 +137,7 @@ func (w *world) die(t *testing.T, n int64) (first, last int64, out string) {
 			<-dead                 // nothing more is forwarded
 		}
 	}
-	p.forwarded.Store(&kill)
+	p.After(kill)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -144,12 +145,12 @@ func (w *world) die(t *testing.T, n int64) (first, last int64, out string) {
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
 		if out += lines.Text() + "\n"; lines.Text() == v.Ready {
-			first = p.chunks.Load() + 1
+			first = p.Pieces() + 1
 		}
 	}
 	_ = cmd.Wait() // killed, or done
 	close(dead)
-	last = p.chunks.Load()
+	last = p.Pieces()
 	w.whole(t)
 	if n == 0 {
 		w.tidy(t)

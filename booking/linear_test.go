@@ -14,6 +14,7 @@ import (
 
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/booking/seat"
+	"github.com/waymeet/waymeet/internal/devstack/devtest"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -321,7 +322,7 @@ func play(t *testing.T, w *world, ops int, only bool, nodes []holder, desks []*b
 func TestLinearizableThroughResets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, linearTrips)
-	p := newProxy(t, w.AppURL())
+	p := devtest.NewProxy(t, w.AppURL())
 	box, err := seal.Parse(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -330,7 +331,7 @@ func TestLinearizableThroughResets(t *testing.T) {
 	var desks []*booking.Service
 	var dbs []*store.DB
 	for range 2 {
-		db, err := store.Open(context.Background(), store.Config{AppURL: p.url(w.AppURL()), SystemURL: w.SystemURL(), MaxConns: 8})
+		db, err := store.Open(context.Background(), store.Config{AppURL: p.URL(w.AppURL()), SystemURL: w.SystemURL(), MaxConns: 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -338,13 +339,13 @@ func TestLinearizableThroughResets(t *testing.T) {
 		desk := booking.New(booking.Config{DB: db, Secret: box, Logger: quiet})
 		nodes, desks, dbs = append(nodes, node{desk}), append(desks, desk), append(dbs, db)
 	}
-	p.chaos(sometimes(150))
+	p.Chaos(devtest.Sometimes(150))
 	history := play(t, w, linearOps, false, nodes, desks, dbs)
-	p.chaos(nil)
+	p.Chaos(nil)
 	if len(history) != linearClients*linearOps {
 		t.Fatalf("%d of %d operations are known", len(history), linearClients*linearOps)
 	}
-	if n := p.resets.Load(); n < 30 {
+	if n := p.Resets(); n < 30 {
 		t.Errorf("only %d connections were reset: this attacked nothing", n)
 	}
 	res, info := porcupine.CheckOperationsVerbose(seatModel, history, 2*time.Minute)
@@ -358,7 +359,7 @@ func TestLinearizableThroughResets(t *testing.T) {
 		tally[op.Input.(step).verb+" "+op.Output.(seen).code]++
 	}
 	said, _ := json.Marshal(tally)
-	t.Logf("%d resets, %s", p.resets.Load(), said)
+	t.Logf("%d resets, %s", p.Resets(), said)
 }
 
 // TestLinearizabilityFindsAPlantedBug: the same clients and the same check, on a hold that checks first and updates then.

@@ -159,6 +159,8 @@ func (l *logged) String() string              { l.mu.Lock(); defer l.mu.Unlock()
 
 const worldPassword = "correct horse battery"
 
+var worldSecret = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{3}, 32))
+
 // newWorld runs a real node, with every part that serve has.
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -175,7 +177,7 @@ func serveNode(t *testing.T, d *storetest.DB, name string, log io.Writer) (url s
 	t.Helper()
 	environment := map[string]string{
 		"WAYMEET_DATABASE_URL": d.AppURL(), "WAYMEET_SYSTEM_DATABASE_URL": d.SystemURL(), "WAYMEET_REDIS_URL": devtest.RedisURL(t),
-		"WAYMEET_SECRET": base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{3}, 32)), "WAYMEET_NODE": name,
+		"WAYMEET_SECRET": worldSecret, "WAYMEET_NODE": name,
 	}
 	cfg, err := readConfig(func(n string) string { return environment[n] })
 	if err != nil {

@@ -62,8 +62,13 @@ func (p *served) await(t *testing.T, message string) map[string]any {
 
 func startServe(t *testing.T, s *stack, more ...string) *served {
 	t.Helper()
+	return startServing(t, slices.Concat(s.environ(), serving, more))
+}
+
+func startServing(t *testing.T, environ []string) *served {
+	t.Helper()
 	p := &served{Cmd: exec.Command(os.Args[0], "serve")}
-	p.Env = slices.Concat(p.Environ(), []string{asWaymeet + "=1"}, s.environ(), serving, more)
+	p.Env = slices.Concat(p.Environ(), []string{asWaymeet + "=1"}, environ)
 	pipe, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package booking_test
+package devtest
 
 import (
 	"math/rand/v2"
@@ -9,20 +9,19 @@ import (
 	"testing"
 )
 
-// proxy stands between a node and PostgreSQL and does to connections what networks do.
-type proxy struct {
-	listener net.Listener
-	to       string
-	// onChunk is asked before each piece is forwarded: which it is, from 1 on, and where it goes. False resets the
-	// connection instead.
-	onChunk   atomic.Pointer[func(n int64, toServer bool) bool]
-	forwarded atomic.Pointer[func(n int64)] // told after each piece was forwarded
+// Proxy stands between a node and PostgreSQL and does to connections what networks do.
+type Proxy struct {
+	listener   net.Listener
+	to         string
+	onChunk    atomic.Pointer[func(n int64, toServer bool) bool]
+	afterwards atomic.Pointer[func(n int64)]
 
 	chunks, resets atomic.Int64
 	wg             sync.WaitGroup
 }
 
-func newProxy(t *testing.T, dbURL string) *proxy {
+// NewProxy stands before the database of a URL until the test ends.
+func NewProxy(t testing.TB, dbURL string) *Proxy {
 	t.Helper()
 	u, err := url.Parse(dbURL)
 	if err != nil {
@@ -32,7 +31,7 @@ func newProxy(t *testing.T, dbURL string) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: l, to: u.Host}
+	p := &Proxy{listener: l, to: u.Host}
 	t.Cleanup(func() { _ = l.Close(); p.wg.Wait() })
 	p.wg.Go(func() {
 		for {
@@ -46,8 +45,8 @@ func newProxy(t *testing.T, dbURL string) *proxy {
 	return p
 }
 
-// url is a database's URL by way of the proxy.
-func (p *proxy) url(dbURL string) string {
+// URL is a database's URL by way of the proxy.
+func (p *Proxy) URL(dbURL string) string {
 	u, err := url.Parse(dbURL)
 	if err != nil {
 		panic(err)
@@ -56,7 +55,7 @@ func (p *proxy) url(dbURL string) string {
 	return u.String()
 }
 
-func (p *proxy) serve(client net.Conn) {
+func (p *Proxy) serve(client net.Conn) {
 	server, err := net.Dial("tcp", p.to)
 	if err != nil {
 		_ = client.Close()
@@ -69,7 +68,7 @@ func (p *proxy) serve(client net.Conn) {
 	both.Wait()
 }
 
-func (p *proxy) pump(to, from net.Conn, toServer bool, end func()) {
+func (p *Proxy) pump(to, from net.Conn, toServer bool, end func()) {
 	defer end()
 	buf := make([]byte, 64<<10)
 	for {
@@ -88,7 +87,7 @@ func (p *proxy) pump(to, from net.Conn, toServer bool, end func()) {
 			if _, err := to.Write(buf[:n]); err != nil {
 				return
 			}
-			if told := p.forwarded.Load(); told != nil {
+			if told := p.afterwards.Load(); told != nil {
 				(*told)(i)
 			}
 		}
@@ -98,8 +97,18 @@ func (p *proxy) pump(to, from net.Conn, toServer bool, end func()) {
 	}
 }
 
-// chaos says what becomes of each piece from now on; nil: it passes.
-func (p *proxy) chaos(f func(n int64, toServer bool) bool) {
+// Pieces is how many pieces came by so far.
+func (p *Proxy) Pieces() int64 { return p.chunks.Load() }
+
+// Resets is how many connections were reset.
+func (p *Proxy) Resets() int64 { return p.resets.Load() }
+
+// After is told of each piece once it was forwarded, counted from 1 on; the piece's direction stands still meanwhile.
+func (p *Proxy) After(f func(n int64)) { p.afterwards.Store(&f) }
+
+// Chaos is asked before each piece is forwarded: which it is, from 1 on, and where it goes. False resets the connection
+// instead. Nil: everything passes.
+func (p *Proxy) Chaos(f func(n int64, toServer bool) bool) {
 	if f == nil {
 		p.onChunk.Store(nil)
 		return
@@ -107,7 +116,7 @@ func (p *proxy) chaos(f func(n int64, toServer bool) bool) {
 	p.onChunk.Store(&f)
 }
 
-// sometimes resets one piece in about n, on the way there and on the way back.
-func sometimes(n int) func(int64, bool) bool {
+// Sometimes resets one piece in about n, on the way there and on the way back.
+func Sometimes(n int) func(int64, bool) bool {
 	return func(int64, bool) bool { return rand.IntN(n) != 0 }
 }
