@@ -196,9 +196,22 @@ func TestDevSeedsTheDemo(t *testing.T) {
 		}
 		res.Body.Close()
 	}
+	env := filepath.Join(dir, "env")
+	if info, err := os.Stat(env); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("what other commands are told: %v %v", info, err)
+	}
+	// It is what they need: another process on the same stack sees the demo's operators.
+	shell := exec.Command("sh", "-c", ". "+env+` && exec "$0" tenant list`, os.Args[0])
+	shell.Env = append(shell.Environ(), asWaymeet+"=1")
+	if out, err := shell.CombinedOutput(); err != nil || !strings.Contains(string(out), "atlas") {
+		t.Errorf("tenant list: %v %s", err, out)
+	}
 	_ = p.in.Close()
 	if err := p.Wait(); err != nil {
 		t.Errorf("%v: %s", err, p.err)
+	}
+	if _, err := os.Stat(env); err == nil {
+		t.Error("the environment of a stack that has ended is still there")
 	}
 	gone(t, dir)
 }
