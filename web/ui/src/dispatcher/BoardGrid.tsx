@@ -12,8 +12,7 @@ import { isOverloaded, loadOf, type Row } from './board'
 
 const ROW_PX = 44
 const VIRTUAL_FROM = 300
-const columns = 'grid-cols-[3.6rem_minmax(0,1fr)_4.5rem] sm:grid-cols-[4.2rem_minmax(8rem,1fr)_6.5rem_5.5rem_6.5rem] 2xl:grid-cols-[4.2rem_minmax(9rem,1fr)_8rem_5.5rem_7rem_minmax(5rem,9rem)]'
-
+const columns = 'grid-cols-[3.6rem_minmax(0,1fr)_4.5rem] sm:grid-cols-[4.2rem_minmax(8rem,1fr)_8rem_5.5rem_6.5rem] 2xl:grid-cols-[4.2rem_minmax(9rem,1fr)_8rem_5.5rem_7rem_minmax(5rem,9rem)]'
 
 type Props = {
   rows: readonly Row[]

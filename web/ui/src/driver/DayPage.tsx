@@ -118,11 +118,11 @@ function Trips({ line, date }: { line: string; date: string }) {
             className={cx('flex min-h-16 items-center gap-4 rounded-card border bg-surface px-4 hover:border-control', id === next ? 'border-brand shadow-card' : 'border-edge', (d.status === 'completed' || d.status === 'cancelled') && 'text-muted')}
           >
             <bdi className={cx('figures w-16 text-xl font-bold', d.status === 'cancelled' && 'line-through')}>{f.time(d.dep)}</bdi>
-            <span className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
+            <span className="flex max-w-1/2 shrink-0 flex-wrap items-center gap-2">
               <Chip tone={statusTone[d.status]}>{t(`trip.status.${d.status}`)}</Chip>
               {(d.delay_s ?? 0) > 0 && <Chip tone="held">{t('trip.late', { time: f.minutes(d.delay_s ?? 0) })}</Chip>}
             </span>
-            <span className="figures text-sm text-muted">{t('trips.free', { count: d.free_min, n: f.n(d.free_min) })}</span>
+            <span className="figures min-w-0 flex-1 text-end text-sm text-muted">{t('trips.free', { count: d.free_min, n: f.n(d.free_min) })}</span>
             <Icon name="next" className="text-muted" />
           </Link>
         </li>
