@@ -23,7 +23,7 @@ func (d *Desk) Delay(ctx context.Context, by By, claim idem.Claim, trip uuid.UUI
 			return err
 		}
 		if seconds < Earliest || seconds > Latest {
-			return fault.New("delay_invalid").At("/delay_s")
+			return fault.New("delay_invalid", fault.Params{"min": Earliest / 60, "max": Latest / 60}).At("/delay_s")
 		}
 		t.DelayS = int32(seconds)
 		return nil

@@ -107,7 +107,7 @@ func checkPassword(password, email string) error {
 	n := utf8.RuneCountInString(password)
 	if n < minPassword || len(password) > maxPassword || strings.EqualFold(password, email) || strings.EqualFold(password, local) ||
 		strings.Count(password, string([]rune(password)[0])) == n {
-		return fault.New("weak_password").At("/password")
+		return fault.New("weak_password", fault.Params{"min": minPassword}).At("/password")
 	}
 	return nil
 }
