@@ -87,7 +87,7 @@ func TestRedisAway(t *testing.T) {
 	c.converges(s, line)
 	c.await("stale is told to those who come", func() bool { _, told := c.sigs[line+" stale node"]; return told })
 	d := dial(t, one, s.doors.token(s.db.A, "driver"))
-	if a := d.ask(`"signal":%q,"sig":"position","key":"v","d":{}`, trip); a.err == nil || a.err.Code != "unavailable" || !a.err.Retry {
+	if a := d.ask(`"signal":%q,"sig":"position","key":"v","d":{"lat":1,"lon":2}`, trip); a.err == nil || a.err.Code != "unavailable" || !a.err.Retry {
 		t.Errorf("a signal without Redis: %s %+v", a.ok, a.err)
 	}
 	if err := s.redis.Restart(context.Background()); err != nil {

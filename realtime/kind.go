@@ -29,6 +29,9 @@ type Kind struct {
 	// Signal is empty for kinds that carry no signals of clients.
 	Read, Signal policy.Action
 
+	// Tells names the signals that clients may send, each with what its data must be; nil: any JSON.
+	Tells map[string]func(data []byte) bool
+
 	// Keep names the signal whose last values newcomers are shown.
 	Keep string
 }

@@ -1,7 +1,9 @@
 package realtime
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 
 	"github.com/google/uuid"
 
@@ -16,6 +18,7 @@ var _ = register(&Kind{
 	Name:   "trip",
 	Read:   policy.TripRead,
 	Signal: policy.PositionPublish,
+	Tells:  map[string]func([]byte) bool{"position": position, "msg": nil},
 	Keep:   "position",
 	Parse: func(rest string, _ policy.Actor) (Channel, bool) {
 		id, ok := dated(rest)
@@ -27,11 +30,25 @@ var _ = register(&Kind{
 			return Set{}, err
 		}
 		return Set{
-			Resource: policy.Resource{Kind: "trip", ID: t.ID, Line: t.Line},
+			Resource: policy.Resource{Kind: "trip", ID: t.ID, Line: t.Line, Owner: t.Driver},
 			Entities: []Entity{tripEntity(&t, event.OnTrip)},
 		}, nil
 	},
 })
+
+// position says whether a signal's data can be drawn on a map: where, and perhaps its course in degrees, its speed in m/s
+// and the vehicle's label.
+func position(data []byte) bool {
+	var p struct {
+		Lat, Lon, Bearing, Speed *float64
+		Vehicle                  string
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	within := func(v *float64, low, high float64) bool { return v == nil || (*v >= low && *v <= high) }
+	return d.Decode(&p) == nil && p.Lat != nil && p.Lon != nil && within(p.Lat, -90, 90) && within(p.Lon, -180, 180) &&
+		within(p.Bearing, 0, 360) && within(p.Speed, 0, 200) && len(p.Vehicle) <= 64
+}
 
 func tripEntity(t *event.Trip, p event.Projection) Entity {
 	return Entity{t.Entity(), uint64(t.Version), t.Doc(p)}

@@ -143,6 +143,22 @@ func TestSignals(t *testing.T) {
 	if a := r.ask(`"signal":%q,"d":1`, trip); a.err == nil || a.err.Code != "not_found" {
 		t.Errorf("a rider signals: %s %+v", a.ok, a.err)
 	}
+	for _, nonsense := range []string{`"sig":"position","d":{"lat":33.5}`, `"sig":"position","d":{"lat":133.5,"lon":2}`, `"sig":"position","d":"here"`,
+		`"sig":"position","d":{"lat":1,"lon":2,"<b>":3}`, `"sig":"sdp","d":{}`} {
+		if a := d.ask(`"signal":%q,"key":"x",%s`, trip, nonsense); a.err == nil || a.err.Code != "bad_request" {
+			t.Errorf("%s: %s %+v", nonsense, a.ok, a.err)
+		}
+	}
+	// A trip that somebody drives is that driver's to speak of, and the dispatchers'.
+	s.db.Exec(t, `update trip set driver_id = $1 where id = $2`, s.db.A.Rider2, s.a.Trips[0])
+	const here = `"signal":%q,"sig":"position","key":"vehicle/7","d":{"lat":1,"lon":2}`
+	another := dial(t, one, driver) // the first one was asked about a moment ago
+	if a := another.ask(here, trip); a.err == nil || a.err.Code != "not_found" {
+		t.Errorf("another driver signals: %s %+v", a.ok, a.err)
+	}
+	if a := dial(t, one, s.doors.token(s.db.A, "dispatcher")).ask(here, trip); a.err != nil {
+		t.Errorf("a dispatcher: %+v", a.err)
+	}
 	if a := d.ask(`"signal":%q,"key":"node","sig":"fresh","d":{}`, trip); a.err == nil {
 		t.Error("a client spoke for the node")
 	}

@@ -34,6 +34,9 @@ func (c *Conn) signal(r wire.Request) {
 	if err == nil {
 		err = c.mayTellOn(ctx, who, channel)
 	}
+	if err == nil && !channel.Kind.tells(r) {
+		err = fault.New("bad_request")
+	}
 	if err != nil {
 		c.refuse(r, err)
 		return
@@ -82,4 +85,10 @@ func (c *Conn) mayTellOn(ctx context.Context, who policy.Actor, channel Channel)
 	}
 	c.mayTell[channel.Name] = now.Add(rememberMay)
 	return nil
+}
+
+// tells says whether a client may send such a signal on channels of this kind.
+func (k *Kind) tells(r wire.Request) bool {
+	fits, known := k.Tells[r.Sig]
+	return known && (fits == nil || fits(r.Data))
 }

@@ -125,7 +125,7 @@ func tripEvent(r *sqlc.Trip) event.Trip {
 	return event.Trip{
 		ID: r.ID, Date: dateOf(r.ServiceDate), Line: r.LineID, Pattern: r.PatternID, Dep: r.Dep, DepartsAt: r.DepartsAt,
 		Status: r.Status, Capacity: r.Capacity, Free: r.Free, Overload: r.Overload, Held: r.Held, Booked: r.Booked,
-		Boarded: r.Boarded, DelayS: r.DelayS, VehicleLabel: orZero(r.VehicleLabel), DriverName: orZero(r.DriverName),
+		Boarded: r.Boarded, DelayS: r.DelayS, VehicleLabel: orZero(r.VehicleLabel), Driver: orZero(r.DriverID), DriverName: orZero(r.DriverName),
 		Incident: orZero(r.Incident), Vanished: r.Vanished, Version: r.Version,
 	}
 }

@@ -57,7 +57,7 @@ var actions = map[Action][]Permission{
 	BoardingWrite: {BoardingWritePermission},
 	TicketKeyRead: {BoardingWritePermission},
 
-	PositionPublish: {PositionPublishPermission},
+	PositionPublish: {PositionPublishPermission, PositionAnyPermission},
 
 	ImportRead:  {GTFSImportPermission},
 	UserRead:    {UserReadPermission},

@@ -18,6 +18,7 @@ const (
 	ManifestReadPermission     Permission = "manifest.read"
 	BoardingWritePermission    Permission = "boarding.write"
 	PositionPublishPermission  Permission = "position.publish"
+	PositionAnyPermission      Permission = "position.publish_any"
 	GTFSImportPermission       Permission = "gtfs.import"
 	UserReadPermission         Permission = "user.read"
 	UserWritePermission        Permission = "user.write"
@@ -44,7 +45,8 @@ var Permissions = []struct {
 	{BoardReadPermission, false, "See the dispatcher's board"},
 	{ManifestReadPermission, false, "See who travels on a trip"},
 	{BoardingWritePermission, false, "Board riders and record no-shows"},
-	{PositionPublishPermission, false, "Publish a vehicle's position"},
+	{PositionPublishPermission, true, "Publish the position of a trip that one drives, or that has no driver yet"},
+	{PositionAnyPermission, false, "Publish any vehicle's position, as a tracking service does"},
 	{GTFSImportPermission, false, "Import feeds and see their problems"},
 	{UserReadPermission, false, "See users and their roles"},
 	{UserWritePermission, false, "Create and disable users, give and take roles"},

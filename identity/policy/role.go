@@ -23,7 +23,7 @@ func BuiltIn() []Role {
 	rider := append(slices.Clone(everyone), BookingHoldPermission, BookingReadPermission, BookingCancelPermission)
 	driver := append(slices.Clone(everyone), ManifestReadPermission, BoardingWritePermission, PositionPublishPermission)
 	dispatcher := append(slices.Clone(everyone), TripOperatePermission, BookingReadAnyPermission, BookingCancelAnyPermission,
-		BoardReadPermission, ManifestReadPermission, BoardingWritePermission, PositionPublishPermission)
+		BoardReadPermission, ManifestReadPermission, BoardingWritePermission, PositionAnyPermission)
 	admin := make([]Permission, 0, len(Permissions))
 	for _, p := range Permissions {
 		admin = append(admin, p.Name)

@@ -26,6 +26,7 @@ type Trip struct {
 	Boarded      int16
 	DelayS       int32
 	VehicleLabel string
+	Driver       uuid.UUID // nil: nobody was put on it
 	DriverName   string
 	Incident     string
 	Vanished     bool

@@ -22,7 +22,7 @@ type city struct {
 	dispatcher *person
 	riders     []*person
 	drivers    []*person
-	gateways   []*gateway // one socket for each driver
+	gateways   []*gateway // one socket for each
 	ways       ways
 
 	mu      sync.Mutex
@@ -44,7 +44,7 @@ func newCity(t Tenant, nodes []string, client *http.Client, log *slog.Logger) *c
 	for i, email := range t.Drivers {
 		d := who(email, i)
 		c.drivers = append(c.drivers, d)
-		c.gateways = append(c.gateways, &gateway{driver: d, out: make(chan signal, 64)})
+		c.gateways = append(c.gateways, &gateway{box: who(t.Dispatcher, i), driver: d, out: make(chan signal, 64)})
 	}
 	return c
 }

@@ -12,10 +12,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// gateway is a driver's socket. It opens when there is something to say and stays open; what could not be
+// gateway is a tracking service's socket: it speaks for several vehicles, whoever drives them. It opens when there is something to say and stays open; what could not be
 // said while it was away is not said later, a position is only good when it is new.
 type gateway struct {
-	driver *person
+	box    *person // whom it signs in as
+	driver *person // who lets people on those vehicles
 	out    chan signal
 }
 
@@ -48,11 +49,11 @@ func (g *gateway) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		g.driver.city.log.DebugContext(ctx, "a driver's socket closed", "cause", err)
+		g.box.city.log.DebugContext(ctx, "a gateway's socket closed", "cause", err)
 		if time.Since(opened) > time.Minute {
 			wait = time.Second
 		}
-		g.driver.elsewhere()
+		g.box.elsewhere()
 		if !pause(ctx, about(wait)) {
 			return
 		}
@@ -65,17 +66,17 @@ func (g *gateway) run(ctx context.Context) {
 
 // talk opens the socket and says what comes until it closes.
 func (g *gateway) talk(ctx context.Context) error {
-	token, err := g.driver.token(ctx)
+	token, err := g.box.token(ctx)
 	if err != nil {
 		return err
 	}
 	dialing, stop := context.WithTimeout(ctx, 15*time.Second)
 	defer stop()
-	conn, _, err := websocket.Dial(dialing, "ws"+strings.TrimPrefix(g.driver.base(), "http")+"/v1/realtime", &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: g.driver.city.http.Transport}, // no overall timeout: it lives for hours
+	conn, _, err := websocket.Dial(dialing, "ws"+strings.TrimPrefix(g.box.base(), "http")+"/v1/realtime", &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: g.box.city.http.Transport}, // no overall timeout: it lives for hours
 		HTTPHeader: http.Header{"Authorization": {"Bearer " + token}}, Subprotocols: []string{"waymeet.v1"}})
 	if err != nil {
-		g.driver.forget()
+		g.box.forget()
 		return fmt.Errorf("open a socket: %w", err)
 	}
 	defer conn.CloseNow()
@@ -104,9 +105,9 @@ func (g *gateway) listen(ctx context.Context, conn *websocket.Conn) error {
 				continue
 			}
 			if frame.Err != nil {
-				g.driver.city.log.DebugContext(ctx, "a signal was refused", "code", frame.Err.Code)
+				g.box.city.log.DebugContext(ctx, "a signal was refused", "code", frame.Err.Code)
 				if frame.Err.Code == "rate_limited" {
-					g.driver.city.mood.trouble(time.Now())
+					g.box.city.mood.trouble(time.Now())
 				}
 			}
 			if frame.Bye != nil {
@@ -124,7 +125,7 @@ func (g *gateway) speak(ctx context.Context, conn *websocket.Conn, token string)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		now, err := g.driver.token(ctx)
+		now, err := g.box.token(ctx)
 		if err != nil {
 			return err
 		}
