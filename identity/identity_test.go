@@ -342,8 +342,15 @@ func TestNobodyGivesWhatTheyDoNotHave(t *testing.T) {
 	if _, err := s.UpdateUser(ctx, d.A.ID, d.A.Users["admin"], identity.Change{Disabled: &yes}); code(err) != "forbidden" {
 		t.Errorf("disabling the admin: %v", err)
 	}
-	if _, err := s.UpdateUser(ctx, d.A.ID, clerk.User, identity.Change{Disabled: &yes}); code(err) != "bad_value" {
+	if _, err := s.UpdateUser(ctx, d.A.ID, clerk.User, identity.Change{Disabled: &yes}); code(err) != "own_access" {
 		t.Errorf("locking oneself out: %v", err)
+	}
+	boss := policy.With(context.Background(), d.A.Actor("admin"))
+	if _, err := s.UpdateUser(boss, d.A.ID, d.A.Users["admin"], identity.Change{Roles: &riders}); code(err) != "own_access" {
+		t.Errorf("giving one's own keys away: %v", err)
+	}
+	if _, err := s.UpdateUser(boss, d.A.ID, d.A.Users["admin"], identity.Change{Roles: &[]string{"rider", "admin"}}); err != nil {
+		t.Errorf("another role of one's own: %v", err)
 	}
 	if _, err := s.UpdateUser(ctx, d.A.ID, d.A.Rider2, identity.Change{Roles: &riders}); err != nil {
 		t.Errorf("what the clerk may do: %v", err)

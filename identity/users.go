@@ -159,6 +159,9 @@ func (s *Service) change(ctx context.Context, tx *store.Tx, u store.User, held [
 		if err := mayGive(ctx, roles); err != nil {
 			return User{}, err
 		}
+		if u.ID == actorOf(ctx) && !manages(roles) { // the last administrator would be gone, and nobody could help
+			return User{}, fault.New("own_access").At("/roles")
+		}
 		if err := tx.Assign(ctx, u.ID, roles); err != nil {
 			return User{}, err
 		}
@@ -172,7 +175,7 @@ func (s *Service) change(ctx context.Context, tx *store.Tx, u store.User, held [
 	}
 	if c.Disabled != nil {
 		if *c.Disabled && u.ID == actorOf(ctx) {
-			return User{}, fault.New("bad_value").At("/disabled") // nobody locks themselves out
+			return User{}, fault.New("own_access").At("/disabled")
 		}
 		u.Disabled = *c.Disabled
 		did["disabled"] = u.Disabled
@@ -233,6 +236,11 @@ func mayGive(ctx context.Context, roles []store.Role) error {
 		}
 	}
 	return nil
+}
+
+// manages says whether the roles let their holder change users.
+func manages(roles []store.Role) bool {
+	return slices.ContainsFunc(roles, func(r store.Role) bool { return slices.Contains(r.Permissions, string(policy.UserWritePermission)) })
 }
 
 func pick(ctx context.Context, tx *store.Tx, wanted []string) ([]store.Role, error) {

@@ -68,6 +68,7 @@ var catalogue = map[string]Kind{
 	"email_taken":   Conflict,
 	"weak_password": Invalid,
 	"role_unknown":  Invalid,
+	"own_access":    Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

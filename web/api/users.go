@@ -32,7 +32,7 @@ type createUser struct {
 		Name     string   `json:"name" minLength:"1" maxLength:"120" example:"Badr Alami"`
 		Locale   string   `json:"locale,omitempty" enum:"fr,en,ar" example:"ar"`
 		Password string   `json:"password,omitempty" maxLength:"128" example:"a long sentence is best"`
-		Roles    []string `json:"roles" maxItems:"20" example:"[\"driver\"]"`
+		Roles    []string `json:"roles" minItems:"1" maxItems:"20" example:"[\"driver\"]"`
 	}
 }
 
