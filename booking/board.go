@@ -18,7 +18,7 @@ import (
 func (s *Service) Board(ctx context.Context, by By, claim idem.Claim, booking uuid.UUID) (Result, error) {
 	return s.on(ctx, by, claim, booking, http.StatusCreated, func(sc *scene) (Result, error) {
 		v := sc.trip.view(sc.row)
-		already, err := sc.trip.seats.Board(&v)
+		already, err := sc.trip.seats.Board(&v, sc.terms.Policy, sc.now)
 		if err != nil {
 			return Result{}, err
 		}

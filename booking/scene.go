@@ -104,6 +104,7 @@ type settings struct {
 		HoldS      *int  `json:"hold_s"`
 		RefundS    *int  `json:"refund_until_s"`
 		LateRefund *int  `json:"late_refund_percent"`
+		BoardS     *int  `json:"board_ahead_s"`
 		FlatFare   int64 `json:"flat_fare"`
 	} `json:"booking"`
 }
@@ -111,6 +112,7 @@ type settings struct {
 const (
 	shortestHold = 5 * time.Second
 	longestHold  = time.Hour
+	longestAhead = 31 * 24 * time.Hour
 )
 
 func readTerms(currency string, raw json.RawMessage) (terms, error) {
@@ -129,6 +131,9 @@ func readTerms(currency string, raw json.RawMessage) (terms, error) {
 	}
 	if v := s.Booking.LateRefund; v != nil {
 		t.LateRefund = *v
+	}
+	if v := s.Booking.BoardS; v != nil {
+		t.BoardAhead = min(max(time.Duration(*v)*time.Second, 0), longestAhead)
 	}
 	t.flatFare = max(0, s.Booking.FlatFare)
 	return t, nil

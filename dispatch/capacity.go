@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -14,7 +15,7 @@ import (
 // Capacity records another vehicle at once, whatever is sold: what no longer fits becomes overload, the sale of
 // those legs is closed, and seats that come back pay it first.
 func (d *Desk) Capacity(ctx context.Context, by By, claim idem.Claim, trip uuid.UUID, capacity int) (event.Trip, error) {
-	return d.operate(ctx, by, claim, trip, "trip.capacity", map[string]any{"capacity": capacity}, func(t *event.Trip) error {
+	return d.operate(ctx, by, claim, trip, "trip.capacity", map[string]any{"capacity": capacity}, func(t *event.Trip, _ time.Time) error {
 		if err := running(t); err != nil {
 			return err
 		}

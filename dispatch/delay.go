@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -18,7 +19,7 @@ const (
 
 // Delay records how late a trip runs; negative is early.
 func (d *Desk) Delay(ctx context.Context, by By, claim idem.Claim, trip uuid.UUID, seconds int) (event.Trip, error) {
-	return d.operate(ctx, by, claim, trip, "trip.delay", map[string]any{"delay_s": seconds}, func(t *event.Trip) error {
+	return d.operate(ctx, by, claim, trip, "trip.delay", map[string]any{"delay_s": seconds}, func(t *event.Trip, _ time.Time) error {
 		if err := running(t); err != nil {
 			return err
 		}

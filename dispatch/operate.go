@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -23,7 +24,7 @@ type By struct {
 }
 
 // operate changes one trip under its lock, once per claim, and leaves an audit row.
-func (d *Desk) operate(ctx context.Context, by By, claim idem.Claim, id uuid.UUID, deed string, detail any, change func(*event.Trip) error) (event.Trip, error) {
+func (d *Desk) operate(ctx context.Context, by By, claim idem.Claim, id uuid.UUID, deed string, detail any, change func(t *event.Trip, now time.Time) error) (event.Trip, error) {
 	var answer json.RawMessage
 	err := d.db.InTx(ctx, by.Tenant, func(tx *store.Tx) (err error) {
 		answer, _, err = tx.Once(ctx, claim, 200, func() (any, error) {
@@ -35,7 +36,7 @@ func (d *Desk) operate(ctx context.Context, by By, claim idem.Claim, id uuid.UUI
 				return nil, fault.New("trip_not_found")
 			}
 			t := seats.Trips[0]
-			if err := change(&t); err != nil {
+			if err := change(&t, seats.Now); err != nil {
 				return nil, err
 			}
 			t.Version++

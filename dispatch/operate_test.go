@@ -52,6 +52,10 @@ func TestOperate(t *testing.T) {
 	if got, err = x.desk.Delay(ctx, by, claim(boss, "trips.delay"), one.ID, 600); err != nil || got.DelayS != 600 || x.trips(t, x.day)["07:00"].DelayS != 600 {
 		t.Errorf("delay: %+v, %v", got, err)
 	}
+	if _, err = x.desk.Depart(ctx, by, claim(boss, "trips.depart"), one.ID); !fault.Is(err, "too_early_to_depart") {
+		t.Errorf("days before it leaves: %v", err)
+	}
+	x.Exec(t, `update trip set departs_at = clock_timestamp() + interval '119 minutes' where id = $1`, one.ID)
 	if got, err = x.desk.Depart(ctx, by, claim(boss, "trips.depart"), one.ID); err != nil || got.Status != "departed" {
 		t.Errorf("depart: %+v, %v", got, err)
 	}

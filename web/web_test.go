@@ -388,7 +388,7 @@ func TestSocketCalls(t *testing.T) {
 	}
 	for args, want := range map[[3]string]string{
 		{"users.create", "", create}: "idempotency_key_required",
-		{"users.create", "k1", `{"body":{"email":"o@x.y","name":"O","roles":[]}}`}: "idempotency_conflict",
+		{"users.create", "k1", `{"body":{"email":"o@x.y","name":"O","roles":["rider"]}}`}: "idempotency_conflict",
 		{"users.update", "", `{"path":{"id":"7"},"body":{}}`}:                      "bad_uuid",
 		{"users.update", "", `{"body":{}}`}:                                        "required",
 		{"users.update", "", `{"path":{"id":"../../me"},"body":{}}`}:               "not_found",

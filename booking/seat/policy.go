@@ -7,11 +7,12 @@ type Policy struct {
 	HoldFor     time.Duration // how long an unpaid seat is kept
 	RefundUntil time.Duration // before pickup: until then everything comes back
 	LateRefund  int           // per cent that comes back after that
+	BoardAhead  time.Duration // before pickup: from then on riders are let aboard
 }
 
 // DefaultPolicy is what a tenant has that never chose.
 func DefaultPolicy() Policy {
-	return Policy{HoldFor: 5 * time.Minute, RefundUntil: 30 * time.Minute}
+	return Policy{HoldFor: 5 * time.Minute, RefundUntil: 30 * time.Minute, BoardAhead: 2 * time.Hour}
 }
 
 // CutOff is the last instant at which everything comes back. It is fixed when the booking is made and kept with it: a

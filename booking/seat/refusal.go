@@ -19,6 +19,7 @@ const (
 	NotCancellable   Reason = "not_cancellable"
 	NotBoardable     Reason = "not_boardable"
 	NoShowTooEarly   Reason = "too_early_for_show"
+	BoardTooEarly    Reason = "too_early_to_board"
 	TicketInvalid    Reason = "ticket_invalid"
 	TicketExpired    Reason = "ticket_expired"
 	CapacityInvalid  Reason = "capacity_invalid"

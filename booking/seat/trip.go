@@ -154,8 +154,9 @@ func (t *Trip) Cancel(b *Booking, p Policy, now time.Time) (Fare, error) {
 }
 
 // Board records that the riders are on the vehicle. already is true for a repeated scan, which changes nothing. A scan
-// that a phone kept while it was offline may come after the trip has ended and still counts.
-func (t *Trip) Board(b *Booking) (already bool, err error) {
+// that a phone kept while it was offline may come after the trip has ended and still counts; one that comes hours before is
+// of the wrong trip, and there is no way back from it.
+func (t *Trip) Board(b *Booking, p Policy, now time.Time) (already bool, err error) {
 	switch b.State {
 	case Boarded, Done:
 		return true, nil
@@ -165,6 +166,9 @@ func (t *Trip) Board(b *Booking) (already bool, err error) {
 	}
 	if t.Status == Cancelled {
 		return false, refuse(TripCancelled)
+	}
+	if t.Status == Scheduled && now.Before(b.Pickup.Add(-p.BoardAhead)) {
+		return false, refuse(BoardTooEarly)
 	}
 	if t.Status == Scheduled {
 		t.Status = Boarding

@@ -63,7 +63,7 @@ func TestLifeOfBookings(t *testing.T) {
 			"board": func(t *rapid.T) {
 				b := some(t)
 				was := b.State
-				if already, err := trip.Board(b); err == nil && already != (was == Boarded || was == Done) {
+				if already, err := trip.Board(b, DefaultPolicy(), now); err == nil && already != (was == Boarded || was == Done) {
 					t.Fatalf("already %v from %s", already, was)
 				}
 			},
@@ -145,7 +145,14 @@ func TestRefusals(t *testing.T) {
 			_ = tr.Confirm(b, t0.Add(-time.Hour))
 			return tr.Confirm(b, t0.Add(-time.Hour))
 		}, AlreadyConfirm},
-		"board held": {func() error { tr := open(); _, err := tr.Board(hold(tr)); return err }, NotBoardable},
+		"board held": {func() error { tr := open(); _, err := tr.Board(hold(tr), DefaultPolicy(), t0); return err }, NotBoardable},
+		"board hours before": {func() error {
+			tr := open()
+			b := hold(tr)
+			_ = tr.Confirm(b, t0.Add(-3*time.Hour))
+			_, err := tr.Board(b, DefaultPolicy(), t0.Add(-2*time.Hour-1))
+			return err
+		}, BoardTooEarly},
 		"early show": {func() error {
 			tr := open()
 			b := hold(tr)

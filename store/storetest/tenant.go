@@ -38,7 +38,8 @@ func (t Tenant) Actor(role string) policy.Actor {
 func (d *DB) tenant(t testing.TB, slug, zone, currency string) Tenant {
 	t.Helper()
 	x := Tenant{ID: tenant.ID(ident.New()), Slug: slug, Canary: "canary-" + slug + "-" + ident.Token(6), Users: map[string]uuid.UUID{}}
-	d.Exec(t, `insert into tenant (id, slug, name, time_zone, currency, locale) values ($1, $2, $3, $4, $5, 'en')`,
+	d.Exec(t, `insert into tenant (id, slug, name, time_zone, currency, locale, settings) values ($1, $2, $3, $4, $5, 'en',
+		'{"booking":{"board_ahead_s":2678400}}')`,
 		x.ID.UUID(), slug, "Operator "+x.Canary, zone, currency)
 	for _, r := range policy.BuiltIn() {
 		role := ident.New()
