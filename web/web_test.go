@@ -389,14 +389,14 @@ func TestSocketCalls(t *testing.T) {
 	for args, want := range map[[3]string]string{
 		{"users.create", "", create}: "idempotency_key_required",
 		{"users.create", "k1", `{"body":{"email":"o@x.y","name":"O","roles":["rider"]}}`}: "idempotency_conflict",
-		{"users.update", "", `{"path":{"id":"7"},"body":{}}`}:                      "bad_uuid",
-		{"users.update", "", `{"body":{}}`}:                                        "required",
-		{"users.update", "", `{"path":{"id":"../../me"},"body":{}}`}:               "not_found",
-		{"users.list", "", `{"query":{"limt":3}}`}:                                 "unknown_field",
-		{"users.list", "", `{"headers":{}}`}:                                       "bad_json",
-		{"users.list", "", `{"query":{"limit":[1]}}`}:                              "bad_value",
-		{"auth.signIn", "", `{}`}:                                                  "not_found",
-		{"users.explode", "", `{}`}:                                                "not_found",
+		{"users.update", "", `{"path":{"id":"7"},"body":{}}`}:                             "bad_uuid",
+		{"users.update", "", `{"body":{}}`}:                                               "required",
+		{"users.update", "", `{"path":{"id":"../../me"},"body":{}}`}:                      "not_found",
+		{"users.list", "", `{"query":{"limt":3}}`}:                                        "unknown_field",
+		{"users.list", "", `{"headers":{}}`}:                                              "bad_json",
+		{"users.list", "", `{"query":{"limit":[1]}}`}:                                     "bad_value",
+		{"auth.signIn", "", `{}`}:                                                         "not_found",
+		{"users.explode", "", `{}`}:                                                       "not_found",
 	} {
 		if _, body := call(args[0], args[1], args[2]); !strings.Contains(body, `"code":"`+want+`"`) {
 			t.Errorf("%v: %s", args, body)

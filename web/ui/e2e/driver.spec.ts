@@ -1,12 +1,11 @@
-import { Api, expect, findRide, person, test, type Booking } from './world'
+import { Api, expect, findBoarding, person, test, type Booking } from './world'
 
 async function confirmed(api: Api, party = 1) {
-  const ride = await findRide(api)
-  const offer = ride.offers[0]!
-  const held = await api.post<Booking>('/v1/bookings', { trip: offer.trip, from: ride.from, to: ride.to, party })
+  const { from, to, offer } = await findBoarding(api)
+  const held = await api.post<Booking>('/v1/bookings', { trip: offer.trip, from, to, party })
   const booking = await api.post<Booking>(`/v1/bookings/${held.id}/confirm`, { pay: 'cash' })
   const { token } = await api.get<{ token: string }>(`/v1/bookings/${held.id}/ticket`)
-  return { ride, offer, booking, token }
+  return { offer, booking, token }
 }
 
 test('a driver boards a ticket; a second scan says so; the rider’s phone knows', async ({ browser }) => {

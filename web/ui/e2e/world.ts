@@ -87,8 +87,10 @@ export class Api {
   }
 }
 
-export type Offer = { trip: string; line: string; date: string; free: number; from: { stop: string; name: string; time: string; index: number }; to: { stop: string; name: string; index: number } }
+export type Offer = { trip: string; line: string; date: string; free: number; from: { stop: string; name: string; time: string; at: string; index: number }; to: { stop: string; name: string; index: number } }
 export type Booking = { id: string; state: string; short: string; trip: string }
+
+const BOARD_AHEAD_MS = 2 * 3_600_000
 
 type Ride = { from: string; to: string; date: string; offers: Offer[] }
 
@@ -111,6 +113,26 @@ export async function findRide(api: Api, room = 4): Promise<Ride> {
     }
   }
   throw new Error('the demo has no ride with room in the next days')
+}
+
+/** The next trip with room that riders are let aboard by now: an hour of any day and night has one. */
+export async function findBoarding(api: Api, room = 4): Promise<{ from: string; to: string; offer: Offer }> {
+  const { items: lines } = await api.get<{ items: { id: string }[] }>('/v1/lines')
+  for (const date of [api.today, new Date(Date.parse(`${api.today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)]) {
+    for (const line of lines) {
+      const { patterns } = await api.get<{ patterns: { id: string }[] }>(`/v1/lines/${line.id}`)
+      for (const p of patterns) {
+        const { stops } = await api.get<{ stops: { stop: string }[] }>(`/v1/patterns/${p.id}`)
+        const from = stops[1]?.stop
+        const to = stops[stops.length - 2]?.stop
+        if (!from || !to || from === to) continue
+        const { items } = await api.get<{ items: Offer[] }>(`/v1/trips?from=${from}&to=${to}&date=${date}&party=${room}&limit=5`)
+        const offer = items.find((o) => Date.parse(o.from.at) < Date.now() + BOARD_AHEAD_MS - 300_000 && Date.parse(o.from.at) > Date.now() + 300_000)
+        if (offer) return { from, to, offer }
+      }
+    }
+  }
+  throw new Error('the demo has no trip with room in the next two hours')
 }
 
 /** The row of one trip on a dispatcher's board: its day, its line alone, because a whole day is drawn only where it is seen. */
