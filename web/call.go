@@ -12,6 +12,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/web/rest"
 )
 
@@ -25,6 +26,7 @@ type Args struct {
 // Call runs an operation for a connection's actor: the same doors, checks, claims and answers as over HTTP, because it
 // is a request through the same router. What has no actor (signing in) and what is a channel of its own is not callable.
 func (s *Server) Call(ctx context.Context, a policy.Actor, operation, key string, args json.RawMessage) (status int, body json.RawMessage) {
+	ctx = rest.WithRequest(ctx, &rest.Request{ID: ident.New().String()}) // for refusals; what passes is named again
 	var in Args
 	refuse := func(err error) (int, json.RawMessage) {
 		p := rest.NewProblem(ctx, err)

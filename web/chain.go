@@ -112,11 +112,19 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 // readable refuses addresses that are not text: PostgreSQL would, with an error that says too much.
 func (s *Server) readable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if long(r) {
+			rest.WriteProblem(w, r, fault.New("header_too_large"))
+			return
+		}
 		if !utf8.ValidString(r.URL.Path) {
 			rest.WriteProblem(w, r, fault.New("invalid_utf8").At("path"))
 			return
 		}
 		for name, values := range r.URL.Query() {
+			if len(values) > 1 { // which one is meant?
+				rest.WriteProblem(w, r, fault.New("duplicate_key").At("query/"+cut(name)))
+				return
+			}
 			for _, v := range append(values, name) {
 				if !utf8.ValidString(v) {
 					rest.WriteProblem(w, r, fault.New("invalid_utf8").At("query"))
@@ -137,6 +145,28 @@ func (s *Server) readable(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// maxHeader is what an address and its header may take together. The server itself takes more (cmd), so that who sends too
+// much is told in words; who sends far too much is told by the server, in plain text.
+const maxHeader = 16 << 10
+
+func long(r *http.Request) bool {
+	n := len(r.RequestURI)
+	for name, values := range r.Header {
+		for _, v := range values {
+			n += len(name) + len(v)
+		}
+	}
+	return n > maxHeader
+}
+
+// cut keeps a caller's own names from filling the answer.
+func cut(name string) string {
+	if len(name) > 64 || !utf8.ValidString(name) {
+		return "…"
+	}
+	return name
 }
 
 // timed bounds what one request may take of the machine.

@@ -36,7 +36,7 @@ func (s *screens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	asset := strings.HasPrefix(name, "assets/")
 	f := s.load(name)
-	if f == nil && asset { // a missing script must not be answered with a page
+	if f == nil && (asset || name == "v1" || path.Ext(name) != "" || strings.HasPrefix(r.URL.Path, "//")) { // a missing script must not be answered with a page
 		rest.WriteProblem(w, r, fault.New("not_found"))
 		return
 	}

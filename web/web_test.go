@@ -223,6 +223,10 @@ func TestAddressesThatAreNot(t *testing.T) {
 		"/v1/me?q=%ff":        {"GET", 400, "invalid_utf8", ""},
 		"/v1/%ff":             {"GET", 400, "invalid_utf8", ""},
 		"/v1/me?q=%00":        {"GET", 422, "bad_value", ""},
+		"/v1/me?q=1&q=2":      {"GET", 400, "duplicate_key", ""},
+		"/v1":                 {"GET", 404, "not_found", ""},
+		"/.env":               {"GET", 404, "not_found", ""},
+		"/v1/stops?q=" + strings.Repeat("a", 20_000): {"GET", 431, "header_too_large", ""},
 	} {
 		r := e.send(t, nil, c.method, path, "")
 		p := r.problem(t)

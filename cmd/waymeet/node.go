@@ -223,7 +223,7 @@ func (n *node) serveHTTP(ctx, requests context.Context, l net.Listener) error {
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		MaxHeaderBytes:    64 << 10, // web refuses a quarter of that, in words
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ErrorLog:          slog.NewLogLogger(n.log.Handler(), slog.LevelDebug), // what clients do wrong in TLS and HTTP
 	}

@@ -28,13 +28,15 @@ const (
 	MethodNotAllowed
 	Conflict // the state of things does not allow it
 	TooLarge
+	Unsupported    // said in a form that is not understood here
+	HeaderTooLarge // address and header together
 	RateLimited
 	Unavailable // later, perhaps
 )
 
 // Status is the HTTP status of a kind.
 func (k Kind) Status() int {
-	return [...]int{500, 400, 422, 401, 403, 404, 405, 409, 413, 429, 503}[k]
+	return [...]int{500, 400, 422, 401, 403, 404, 405, 409, 413, 415, 431, 429, 503}[k]
 }
 
 // Params fill the {braces} of a code's sentence.

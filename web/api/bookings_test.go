@@ -246,6 +246,10 @@ func TestKeysOverHTTP(t *testing.T) {
 	if first.status != 201 || again.status != 201 || first.body != again.body {
 		t.Errorf("first %d %s\nagain %d %s", first.status, first.body, again.status, again.body)
 	}
+	shuffled := fmt.Sprintf(`{ "party": 1, "to": %q, "from": %q, "trip": %q }`, c.day.Stops[2], c.day.Stops[0], c.day.Trips[0])
+	if h := c.call(t, "alpha rider", "POST", "/v1/bookings", "k-1", shuffled); h.status != 201 || h.body != first.body {
+		t.Errorf("the same, written in another order: %d %s", h.status, h.body)
+	}
 	if h := c.call(t, "alpha rider", "POST", "/v1/bookings", "k-1", c.body(2)); h.status != 409 || h.code() != "idempotency_conflict" {
 		t.Errorf("%d %s", h.status, h.body)
 	}

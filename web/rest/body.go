@@ -38,6 +38,9 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	if len(body) == 0 {
 		return nil, nil
 	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, fault.New("unsupported_media").At("header/Content-Encoding")
+	}
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return nil, fault.New("unsupported_media")
 	}

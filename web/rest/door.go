@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
@@ -94,6 +95,10 @@ func (a *API) admit(ctx context.Context, w http.ResponseWriter, r *http.Request,
 }
 
 func (a *API) claim(ctx context.Context, operation, key, path string, body []byte) idem.Claim {
+	// A client may write the members of a body in another order when it repeats itself: RFC 8785 knows only one.
+	if v := jsontext.Value(bytes.Clone(body)); len(v) > 0 && v.Canonicalize() == nil {
+		body = v
+	}
 	h := hmac.New(sha256.New, a.config.ClaimKey)
 	for _, part := range [][]byte{[]byte(operation), []byte(path), body} {
 		h.Write(part)

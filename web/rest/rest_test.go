@@ -184,7 +184,7 @@ func TestDoors(t *testing.T) {
 		"no key":                  {send(t, s, "POST", "/v1/things", good), 400, "idempotency_key_required"},
 		"a key with a blank":      {send(t, s, "POST", "/v1/things", good, "Idempotency-Key", "a b"), 400, "idempotency_key_invalid"},
 		"a long key":              {send(t, s, "POST", "/v1/things", good, "Idempotency-Key", strings.Repeat("k", 129)), 400, "idempotency_key_invalid"},
-		"another content type":    {send(t, s, "POST", "/v1/things", good, "Idempotency-Key", "k", "Content-Type", "text/plain"), 400, "unsupported_media"},
+		"another content type":    {send(t, s, "POST", "/v1/things", good, "Idempotency-Key", "k", "Content-Type", "text/plain"), 415, "unsupported_media"},
 		"no permission":           {send(t, s, "GET", "/v1/board", ""), 403, "forbidden"},
 		"a handler forgot to ask": {send(t, s, "GET", "/v1/leaks/0190b7a6-1111-7abc-8def-0123456789ab", ""), 500, "internal"},
 		"bad uuid in the path":    {send(t, s, "GET", "/v1/things/7", ""), 422, "bad_uuid"},
