@@ -53,6 +53,14 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 		}
 	}
 	begun := time.Now()
+	release, err := devstack.Hold(o.dir) // before anything of the one that runs is touched: its log, its port
+	if errors.Is(err, devstack.ErrHeld) {
+		return fmt.Errorf("another `waymeet dev` runs on %s: end it, or give this one a place of its own with --dir DIR --listen ADDRESS (make run ARGS='--dir .waymeet2 --listen 127.0.0.1:8081')", o.dir)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = release() }() // the process ends behind it
 	listeners, err := listenAll(ctx, o)
 	if err != nil {
 		return err
@@ -104,6 +112,7 @@ func runNodes(ctx context.Context, t *terminal, o devOptions, s *stack, listener
 			return nil
 		}
 	})
+	group.Go(func() error { s.keepRedis(running, log); return nil })
 	err := awaitReady(running, nodes)
 	if err == nil && !o.empty {
 		err = seed(running, group, o, nodes[0], listeners, log)

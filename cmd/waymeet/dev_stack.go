@@ -28,6 +28,7 @@ const devDatabase = "waymeet"
 type stack struct {
 	pg        *devstack.Postgres
 	rd        *devstack.Redis
+	redis     redisKeeper
 	secret    sealed
 	passwords store.Passwords
 }

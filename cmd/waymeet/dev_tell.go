@@ -78,9 +78,9 @@ func (s *stack) obey(ctx context.Context, t *terminal) error {
 		case "":
 			continue
 		case "redis restart", "redis start":
-			err = s.rd.Restart(ctx)
+			err = s.restartRedis(ctx)
 		case "redis stop":
-			err = s.rd.Kill()
+			err = s.killRedis()
 		default:
 			err = errors.New("there are: redis restart, redis stop, redis start")
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -237,6 +238,69 @@ func TestDevObeysItsInput(t *testing.T) {
 	gone(t, dir)
 }
 
+// A Redis that dies is brought back; a second dev on the same directory is told how to have its own, and harms nothing.
+func TestDevKeepsItsRedisAndItsDirectory(t *testing.T) {
+	t.Parallel()
+	dir := open(t)
+	p := start(t, "dev", "--dir", dir, "--listen", "127.0.0.1:0", "--json", "--empty")
+	var r ready
+	p.line(t, &r)
+	var whole string
+	answers := func() string {
+		res, err := http.Get(r.Nodes[0] + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		return string(body)
+	}
+	whole = answers()
+	redis := workingIn(filepath.Join(dir, "redis"))
+	for _, link := range append(redis, workingIn(dir)...) {
+		if cwd, err := os.Readlink(link); err == nil && filepath.Base(cwd) == "redis" {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			redis = nil
+		}
+	}
+	if redis != nil {
+		t.Fatal("no Redis was found to kill")
+	}
+	until := func(what string, ok func(string) bool) {
+		t.Helper()
+		for late := time.Now().Add(20 * time.Second); !ok(answers()); time.Sleep(2 * time.Millisecond) { // nobody tells a load balancer either
+			if time.Now().After(late) {
+				t.Fatalf("%s: %s", what, answers())
+			}
+		}
+	}
+	until("it is not noticed", func(now string) bool { return now != whole })
+	until("it does not come back", func(now string) bool { return now == whole })
+
+	log := filepath.Join(dir, "log", "dev.log")
+	before, err := os.Stat(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	code := run(t.Context(), &terminal{out: io.Discard, err: &out, environment: os.Getenv}, []string{"dev", "--dir", dir, "--listen", "127.0.0.1:0"})
+	if code != 1 || !strings.Contains(out.String(), "--dir") {
+		t.Errorf("a second one: %d %s", code, &out)
+	}
+	if after, err := os.Stat(log); err != nil || after.Size() < before.Size() {
+		t.Errorf("the log of the first was cut: %v, %v", after, err)
+	}
+	_ = p.in.Close()
+	_ = p.Wait()
+	gone(t, dir)
+}
+
 func TestDevNamesATakenPort(t *testing.T) {
 	t.Parallel()
 	l, err := listen(t.Context(), "127.0.0.1:0", "-")
@@ -252,7 +316,7 @@ func TestDevNamesATakenPort(t *testing.T) {
 			t.Errorf("code %d, no %q in: %s", code, want, &out)
 		}
 	}
-	if _, err := os.Stat(dir); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "postgres")); err == nil {
 		t.Error("something was started before the port was known to be free")
 	}
 }

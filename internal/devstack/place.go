@@ -108,6 +108,21 @@ func takeThrowaway(what string, u *account) (*place, error) {
 	return nil, fmt.Errorf("devstack: no temporary directory that %s can use: %w", u, last)
 }
 
+// ErrHeld says that another process has the directory.
+var ErrHeld = errors.New("another process has it")
+
+// Hold takes a directory for this process alone, until release is called or the process ends. It makes the directory.
+func Hold(dir string) (release func() error, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("devstack: directory %s: %w", dir, err)
+	}
+	p := &place{dir: dir, named: dir}
+	if err := p.hold(); err != nil {
+		return nil, err
+	}
+	return p.release, nil
+}
+
 // hold takes the directory's lock, which ends with this process.
 func (p *place) hold() error {
 	f, err := os.OpenFile(filepath.Join(p.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
@@ -117,7 +132,7 @@ func (p *place) hold() error {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return fmt.Errorf("devstack: %s is in use by another process; stop that one first", p.named)
+			return fmt.Errorf("devstack: %s: %w; stop that one first", p.named, ErrHeld)
 		}
 		return fmt.Errorf("devstack: lock %s: %w", p.dir, err)
 	}

@@ -84,6 +84,14 @@ func (r *Redis) URL() string {
 // Mini says that this is the imitation.
 func (r *Redis) Mini() bool { return r.mini != nil }
 
+// Ended is closed when the server that runs now has ended, for whatever reason; the imitation never does.
+func (r *Redis) Ended() <-chan struct{} {
+	if r.mini != nil {
+		return nil
+	}
+	return r.child.done
+}
+
 // Stop ends the server and gives its directory back. Calling it again does nothing.
 func (r *Redis) Stop() error {
 	if r.mini != nil {

@@ -69,7 +69,7 @@ func TestPostgresKeepsNamedDirectory(t *testing.T) {
 	dir := named(t)
 	first := startPostgres(t, PostgresConfig{Dir: dir})
 	password, where := first.password, first.Dir()
-	if _, err := StartPostgres(t.Context(), PostgresConfig{Dir: dir, Home: home()}); err == nil || !strings.Contains(err.Error(), "in use by another process") {
+	if _, err := StartPostgres(t.Context(), PostgresConfig{Dir: dir, Home: home()}); err == nil || !errors.Is(err, ErrHeld) {
 		t.Errorf("a second server in the same directory: %v", err)
 	}
 	if err := first.Stop(); err != nil {
