@@ -62,6 +62,62 @@ func TestRedisRestarts(t *testing.T) {
 	}
 }
 
+// A transaction that lasts holds the tail back. What others commit then comes by the bus alone, before and after Redis
+// restarts, and the node does not call itself fresh until the tail has passed what the bus could have lost.
+func TestTailHeldBack(t *testing.T) {
+	s := newScene(t, 2)
+	one, two := s.node(t), s.node(t)
+	began, end, ended := make(chan struct{}), make(chan struct{}), make(chan event.Trip, 1)
+	begin, release := sync.OnceFunc(func() { close(began) }), sync.OnceFunc(func() { close(end) })
+	go func() { // by a process that publishes nothing
+		defer close(ended)
+		ended <- change(t, s.db.DB, s.a, s.a.Trips[1], func(x *event.Trip) { begin(); <-end; take(x) })
+	}()
+	defer func() { release(); <-ended }()
+	select {
+	case <-began:
+	case <-ended:
+		t.Fatal("the transaction did not last")
+	}
+	board := "board:" + s.a.Date.String()
+	c := dial(t, two, s.doors.token(s.db.A, "dispatcher"))
+	if err := c.sub(board); err != nil {
+		t.Fatal(err)
+	}
+	x := one.change(s.a, s.a.Trips[0], take)
+	c.await("a change by the bus", func() bool { return c.sets[board][x.Entity()].v == uint64(x.Version) })
+	c.mu.Lock()
+	delete(c.sigs, board+" fresh node") // from now on there is no reason for it
+	c.mu.Unlock()
+
+	if err := s.redis.Restart(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	c.await("stale is told", func() bool { _, told := c.sigs[board+" stale node"]; return told })
+	eventually(t, "the bus carries again", func() bool {
+		one.change(s.a, s.a.Trips[0], take)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.sets[board][x.Entity()].v > uint64(x.Version)
+	})
+	c.mu.Lock()
+	_, told := c.sigs[board+" fresh node"]
+	c.mu.Unlock()
+	if told {
+		t.Error("fresh was told while the tail was held back")
+	}
+	release()
+	lost := <-ended
+	c.await("fresh is told", func() bool {
+		_, told := c.sigs[board+" fresh node"]
+		if told && c.sets[board][lost.Entity()].v != uint64(lost.Version) {
+			t.Error("fresh was told before what had been lost")
+		}
+		return told
+	})
+	c.converges(s, board)
+}
+
 // Without Redis a node still shows what the other commits, says that it is stale, and takes subscribers.
 func TestRedisAway(t *testing.T) {
 	s := newScene(t, 2)
