@@ -179,15 +179,22 @@ func TestRenewal(t *testing.T) {
 }
 
 // caller answers calls as web would.
-type caller struct{}
+type caller struct {
+	came chan struct{} // hears of every "slow"
+	end  chan struct{} // closed: they may answer
+}
 
-func (caller) Call(_ context.Context, a policy.Actor, op, key string, args json.RawMessage) (int, json.RawMessage) {
+func (c caller) Call(ctx context.Context, a policy.Actor, op, key string, args json.RawMessage) (int, json.RawMessage) {
 	switch op {
 	case "echo":
 		return 201, json.RawMessage(fmt.Sprintf("{\n \"user\":%q,\n \"key\":%q, \"args\":%s}\n", a.User, key, args))
 	case "slow":
-		time.Sleep(300 * time.Millisecond)
-		return 204, nil
+		c.came <- struct{}{}
+		select {
+		case <-c.end:
+			return 204, nil
+		case <-ctx.Done():
+		}
 	}
 	return 409, json.RawMessage(`{"type":"about:blank","title":"Conflict","status":409,"code":"trip_full","detail":"Only 2 seats are left."}`)
 }
@@ -195,7 +202,8 @@ func (caller) Call(_ context.Context, a policy.Actor, op, key string, args json.
 // A call is an operation of the HTTP API by the connection's actor.
 func TestCall(t *testing.T) {
 	s := newScene(t, 1)
-	n := s.node(t, func(c *realtime.Config) { c.Caller = caller{} })
+	calls := caller{make(chan struct{}, 4), make(chan struct{})}
+	n := s.node(t, func(c *realtime.Config) { c.Caller = calls })
 	c := dial(t, n, s.doors.token(s.db.A, "rider"))
 	a := c.ask(`"call":"echo","key":"k1","args":{"body":{"party":2}}`)
 	var ok struct {
@@ -212,15 +220,24 @@ func TestCall(t *testing.T) {
 	if a := c.ask(`"call":"full"`); a.err == nil || a.err.Code != "trip_full" || a.err.Message != "Only 2 seats are left." || !strings.Contains(string(a.err.Problem), `"status":409`) {
 		t.Errorf("%s %+v", a.ok, a.err)
 	}
-	began := time.Now() // several run side by side, and others do not wait for them
-	done := make(chan answer, 4)
+	done := make(chan answer, 4) // several run side by side, and others do not wait for them
 	for range 4 {
 		go func() { done <- c.ask(`"call":"slow"`) }()
 	}
+	for range 4 {
+		select {
+		case <-calls.came:
+		case <-time.After(patience):
+			t.Error("the calls wait for each other")
+		}
+	}
+	if a := c.ask(`"unsub":"me"`); a.err != nil {
+		t.Errorf("%+v", a.err)
+	}
+	close(calls.end)
 	for range 4 {
 		if a := <-done; a.err != nil || string(a.ok) != `{"status":204,"body":null}` {
 			t.Errorf("%s %+v", a.ok, a.err)
 		}
 	}
-	t.Logf("four calls of 300 ms took %v", time.Since(began))
 }
