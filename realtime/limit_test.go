@@ -198,9 +198,9 @@ func (o opaque) Accept() (net.Conn, error) {
 // phone looks like that.
 func TestSilentIsNotDead(t *testing.T) {
 	s := newScene(t, 1)
-	n := s.node(t)
+	n := s.node(t, func(c *realtime.Config) { c.Timing.Dead = 1500 * time.Millisecond })
 	r := knock(t, n, s.doors.token(s.db.A, "rider"), 0)
-	for pings := 0; pings < 20; { // four seconds; Dead is one and a half
+	for pings := 0; pings < 20; { // six seconds: Dead, four times
 		op, p, err := r.read()
 		if err != nil || op == 8 {
 			t.Fatalf("ended after %d pings: %v %q", pings, err, p)
@@ -221,6 +221,23 @@ func TestDeadIsClosed(t *testing.T) {
 	if err := alive.sub("trip:" + s.a.Trips[0].String()); err != nil {
 		t.Fatal(err)
 	}
+	lively, pings := knock(t, n, token, 0), make(chan struct{})
+	go func() {
+		defer close(pings)
+		for {
+			op, p, err := lively.read()
+			if err != nil || op == 8 {
+				return
+			}
+			if op == 9 {
+				lively.write(10, p)
+				select {
+				case pings <- struct{}{}:
+				default: // nobody counts yet
+				}
+			}
+		}
+	}()
 	r := knock(t, n, token, 0)
 	for {
 		op, p, err := r.read()
@@ -232,6 +249,11 @@ func TestDeadIsClosed(t *testing.T) {
 				t.Errorf("closed with %d", code)
 			}
 			break
+		}
+	}
+	for range 3 { // it is older than Dead by now, and nobody can tell what its kernel confirmed
+		if _, stays := <-pings; !stays {
+			t.Fatal("one that answers pings was closed")
 		}
 	}
 	n.change(s.a, s.a.Trips[0], take)
