@@ -29,6 +29,16 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("watching")
 		select {}
+	case "tying":
+		cmd := exec.Command(os.Args[0])
+		cmd.Env, cmd.Stdout = append(cmd.Environ(), roleVar+"=tied"), os.Stdout
+		panic(cmd.Run())
+	case "tied":
+		if err := TieToParent(); err != nil {
+			panic(err)
+		}
+		fmt.Println(os.Getpid())
+		time.Sleep(time.Hour)
 	}
 	os.Exit(m.Run())
 }
