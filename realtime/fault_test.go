@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/store"
 )
 
 // What the bus never carried, the tail brings within a second or so, with nothing later to hasten it.
@@ -67,11 +68,28 @@ func TestRedisRestarts(t *testing.T) {
 func TestTailHeldBack(t *testing.T) {
 	s := newScene(t, 2)
 	one, two := s.node(t), s.node(t)
-	began, end, ended := make(chan struct{}), make(chan struct{}), make(chan event.Trip, 1)
+	began, end, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	begin, release := sync.OnceFunc(func() { close(began) }), sync.OnceFunc(func() { close(end) })
-	go func() { // by a process that publishes nothing
+	var lost event.Trip // readable when ended is closed
+	go func() {         // a process that publishes nothing
 		defer close(ended)
-		ended <- change(t, s.db.DB, s.a, s.a.Trips[1], func(x *event.Trip) { begin(); <-end; take(x) })
+		ctx := context.Background()
+		if err := s.db.DB.InTx(ctx, s.a.Tenant.ID, func(tx *store.Tx) (err error) {
+			for {
+				if _, err := tx.Seats(ctx, store.SeatsAsk{Trips: s.a.Trips[1:]}); err != nil {
+					return err
+				}
+				begin() // its lock is a transaction that the tail waits for
+				select {
+				case <-end:
+					lost, err = alter(tx, s.a.Trips[1], take)
+					return err
+				case <-time.After(time.Second): // PostgreSQL ends what stands idle for long
+				}
+			}
+		}); err != nil {
+			t.Error(err)
+		}
 	}()
 	defer func() { release(); <-ended }()
 	select {
@@ -107,7 +125,7 @@ func TestTailHeldBack(t *testing.T) {
 		t.Error("fresh was told while the tail was held back")
 	}
 	release()
-	lost := <-ended
+	<-ended
 	c.await("fresh is told", func() bool {
 		_, told := c.sigs[board+" fresh node"]
 		if told && c.sets[board][lost.Entity()].v != uint64(lost.Version) {

@@ -192,21 +192,27 @@ func (n *node) change(day storetest.Day, trip uuid.UUID, edit func(*event.Trip))
 func change(t testing.TB, db *store.DB, day storetest.Day, trip uuid.UUID, edit func(*event.Trip)) event.Trip {
 	t.Helper()
 	var out event.Trip
-	err := db.InTx(context.Background(), day.Tenant.ID, func(tx *store.Tx) error {
-		seats, err := tx.Seats(context.Background(), store.SeatsAsk{Trips: []uuid.UUID{trip}})
-		if err != nil {
-			return err
-		}
-		out = seats.Trips[0]
-		edit(&out)
-		out.Version++
-		tx.Put(store.SeatsResult{Trips: []event.Trip{out}})
-		return tx.Emit(out.Change())
+	err := db.InTx(context.Background(), day.Tenant.ID, func(tx *store.Tx) (err error) {
+		out, err = alter(tx, trip, edit)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// alter is change within a transaction.
+func alter(tx *store.Tx, trip uuid.UUID, edit func(*event.Trip)) (event.Trip, error) {
+	seats, err := tx.Seats(context.Background(), store.SeatsAsk{Trips: []uuid.UUID{trip}})
+	if err != nil {
+		return event.Trip{}, err
+	}
+	out := seats.Trips[0]
+	edit(&out)
+	out.Version++
+	tx.Put(store.SeatsResult{Trips: []event.Trip{out}})
+	return out, tx.Emit(out.Change())
 }
 
 // take sells a seat on the first leg, or gives all back when there is none.
