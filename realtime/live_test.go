@@ -106,7 +106,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// Signals reach all nodes, newcomers see the last position, and only staff may send.
+// Signals reach all nodes, newcomers see the last position, only staff may send, and what is for one user no other sees.
 func TestSignals(t *testing.T) {
 	s := newScene(t, 1)
 	one, two := s.node(t), s.node(t)
@@ -132,6 +132,32 @@ func TestSignals(t *testing.T) {
 	late.await("the last position, for one who comes late", func() bool {
 		return string(late.sigs[trip+" position vehicle/7"].D) == `{"lat":33.5,"lon":-7.19}`
 	})
+	others := []*client{dial(t, one, s.doors.token(s.db.A, "dispatcher")), dial(t, two, s.doors.token(s.db.A, "dispatcher"))}
+	for _, c := range others {
+		if err := c.sub(trip); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range []string{fmt.Sprintf(`"key":"private","to":%q`, r.hello.User), `"key":"public"`} {
+		if a := d.ask(`"signal":%q,"sig":"position","d":1,%s`, trip, m); a.err != nil {
+			t.Fatalf("%+v", a.err)
+		}
+	}
+	r.await("what is for it", func() bool { _, came := r.sigs[trip+" position private"]; return came })
+	others = append(others, dial(t, two, s.doors.token(s.db.A, "dispatcher")))
+	for i, c := range others {
+		if i == 2 { // it comes late
+			if err := c.sub(trip); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.await("what is for all, and was said after it", func() bool { _, came := c.sigs[trip+" position public"]; return came })
+		c.mu.Lock()
+		if _, came := c.sigs[trip+" position private"]; came {
+			t.Errorf("%d sees what is for another user", i)
+		}
+		c.mu.Unlock()
+	}
 	for _, refused := range []string{
 		fmt.Sprintf(`"signal":%q,"d":1`, "line:"+s.a.Line.String()+":"+s.a.Date.String()), // carries none
 		fmt.Sprintf(`"signal":%q,"d":1`, "trip:"+s.b.Trips[0].String()),                   // another tenant's
