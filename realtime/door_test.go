@@ -155,8 +155,8 @@ func TestRenewal(t *testing.T) {
 	s := newScene(t, 1)
 	n := s.node(t)
 	rider, other := s.doors.token(s.db.A, "rider"), s.doors.token(s.db.A, "driver")
-	s.doors.life = 1200 * time.Millisecond
-	lazy, c := dial(t, n, rider), dial(t, n, rider)
+	s.doors.life = 4 * time.Second
+	c, lazy := dial(t, n, rider), dial(t, n, rider) // in this order: when the second ends, the first would have
 	s.doors.mu.Lock()
 	s.doors.life = time.Hour
 	s.doors.mu.Unlock()
