@@ -325,8 +325,10 @@ func TestSlowClientConflates(t *testing.T) {
 	close(brake)
 	c.converges(s, board)
 
-	// One that stands still lacks a single step of some trips: that step must not be skipped.
+	// One that stands still lacks a single step of some trips: that step must not be skipped. And all that it lacks is
+	// more than is encoded at once.
 	gate.Lock()
+	s.db.Exec(t, "update trip set incident = repeat('i', 3000)") // the next change of each says it
 	behind := n.hub.Stats().Conflations + 20
 	for more := 0; n.hub.Stats().Conflations < behind && more < 5000; more++ {
 		n.change(s.a, s.a.Trips[0], func(x *event.Trip) { take(x); x.Held = int16(more % 90) })
