@@ -336,12 +336,16 @@ func TestWatcherUntied(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sleeper.stop() })
-	untie, err := watch(sleeper.pid(), syscall.SIGKILL)
+	untie, err := watch(sleeper.pid(), syscall.SIGTERM)
 	if err != nil {
 		t.Fatal(err)
 	}
 	untie() // returns when the watcher has ended
-	if sleeper.ended() {
+	if err := sleeper.stop(); err != nil {
+		t.Fatal(err)
+	}
+	// A process ends by the first signal that it got, however late it is seen to end.
+	if by := sleeper.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal(); by != syscall.SIGKILL {
 		t.Error("untying signalled the process")
 	}
 }
