@@ -407,7 +407,7 @@ func TestLargeSetInParts(t *testing.T) {
 	}
 }
 
-// A node that leaves says goodbye first.
+// A node that leaves says goodbye first, and takes nobody any more.
 func TestDrain(t *testing.T) {
 	s := newScene(t, 1)
 	n := s.node(t)
@@ -416,5 +416,10 @@ func TestDrain(t *testing.T) {
 	c.await("the end", func() bool { return c.ended != nil })
 	if c.byes != 1 || websocket.CloseStatus(c.ended) != 1012 {
 		t.Errorf("%d byes, closed with %v", c.byes, c.ended)
+	}
+	late := dial(t, n, s.doors.token(s.db.A, "rider"))
+	late.await("the end of one who comes late", func() bool { return late.ended != nil })
+	if websocket.CloseStatus(late.ended) != 1012 {
+		t.Errorf("closed with %v", late.ended)
 	}
 }
