@@ -76,9 +76,9 @@ func TestResume(t *testing.T) {
 	}
 	_ = c.ws.CloseNow()
 	c.await("the end", func() bool { return c.ended != nil })
-	for range 3 {
-		n.change(s.a, s.a.Trips[0], take)
-	}
+	n.change(s.a, s.a.Trips[0], take) // three steps, none of which says what another did
+	n.change(s.a, s.a.Trips[0], func(x *event.Trip) { x.Held = 3 })
+	n.change(s.a, s.a.Trips[0], func(x *event.Trip) { x.Booked = 5 })
 	n.change(s.a, s.a.Trips[1], func(x *event.Trip) { x.Status = "cancelled" })
 	keeper.converges(s, board)
 	before := n.hub.Stats()
