@@ -412,6 +412,9 @@ func TestDrain(t *testing.T) {
 	s := newScene(t, 1)
 	n := s.node(t)
 	c := dial(t, n, s.doors.token(s.db.A, "rider"))
+	if a := c.ask(`"unsub":"me"`); a.err != nil { // whoever has only read hello need not be known to the node yet
+		t.Fatalf("%+v", a.err)
+	}
 	n.hub.Drain(context.Background(), 50*time.Millisecond)
 	c.await("the end", func() bool { return c.ended != nil })
 	if c.byes != 1 || websocket.CloseStatus(c.ended) != 1012 {
