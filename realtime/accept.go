@@ -65,7 +65,7 @@ func (h *Hub) admit(r *http.Request) (p Principal, err error) {
 	if !slices.Contains(offered, wire.Subprotocol) {
 		return p, fault.New("bad_request").At("header/Sec-WebSocket-Protocol")
 	}
-	if h.Epoch() == "" {
+	if h.Epoch() == "" || h.crowd.leaving() {
 		return p, fault.New("unavailable").After(time.Second)
 	}
 	if wait, ok := h.accept.take(time.Now()); !ok {

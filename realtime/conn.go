@@ -26,6 +26,7 @@ type Conn struct {
 	limits     Limits
 	userEntity string // "user/…": whom signals can be addressed to
 	who        atomic.Pointer[Principal]
+	rights     sync.Mutex // held while who is asked for and changed; nothing else waits for it
 
 	subs  map[string]*subscription // guarded by mu
 	dirty []*subscription          // guarded by mu: those that lack something, in turn

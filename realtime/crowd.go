@@ -47,6 +47,13 @@ func (w *crowd) enter(c *Conn) bool {
 	return true
 }
 
+// leaving says that the node takes nobody any more.
+func (w *crowd) leaving() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.shut
+}
+
 func (w *crowd) leave(c *Conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -6,10 +6,26 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/waymeet/waymeet/realtime/bus"
 )
 
 // nodeKey is the key of the signals with which a node speaks of itself: stale, fresh.
 const nodeKey = "node"
+
+// What waits for a client that cannot take it, the newest of each: by sender, so that two parties who number their signals
+// alike do not replace each other's; and a node's "fresh" by itself, because it must come behind the changes it vouches for.
+const freshWaits = nodeKey + " fresh"
+
+func waitsAs(m *bus.Message) string {
+	switch {
+	case m.Key != nodeKey:
+		return m.Sig + "\x00" + m.From + "\x00" + m.Key
+	case m.Sig == "fresh":
+		return freshWaits
+	}
+	return nodeKey
+}
 
 // catchUpWait is how long one attempt to prove that nothing is missing may take.
 const catchUpWait = 10 * time.Second

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/realtime"
+	"github.com/waymeet/waymeet/realtime/wire"
 )
 
 func limits(edit func(*realtime.Limits)) func(*realtime.Config) {
@@ -420,9 +422,12 @@ func TestDrain(t *testing.T) {
 	if c.byes != 1 || websocket.CloseStatus(c.ended) != 1012 {
 		t.Errorf("%d byes, closed with %v", c.byes, c.ended)
 	}
-	late := dial(t, n, s.doors.token(s.db.A, "rider"))
-	late.await("the end of one who comes late", func() bool { return late.ended != nil })
-	if websocket.CloseStatus(late.ended) != 1012 {
-		t.Errorf("closed with %v", late.ended)
+	ws, res, err := websocket.Dial(t.Context(), socketURL(n), &websocket.DialOptions{Subprotocols: []string{wire.Subprotocol},
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + s.doors.token(s.db.A, "rider")}}})
+	if err == nil {
+		_ = ws.CloseNow()
+	}
+	if err == nil || res == nil || res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
+		t.Errorf("one who comes late: %v, %v", err, res)
 	}
 }

@@ -139,7 +139,7 @@ func TestSignals(t *testing.T) {
 		}
 	}
 	for _, m := range []string{fmt.Sprintf(`"key":"private","to":%q`, r.hello.User), `"key":"public"`} {
-		if a := d.ask(`"signal":%q,"sig":"position","d":1,%s`, trip, m); a.err != nil {
+		if a := d.ask(`"signal":%q,"sig":"position","d":{"lat":1,"lon":2},%s`, trip, m); a.err != nil {
 			t.Fatalf("%+v", a.err)
 		}
 	}

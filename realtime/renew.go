@@ -17,6 +17,8 @@ import (
 func (c *Conn) renew(r wire.Request) {
 	ctx, cancel, who := c.asking()
 	defer cancel()
+	c.rights.Lock() // an answer about the old credential must not come after the new one
+	defer c.rights.Unlock()
 	p, err := c.hub.cfg.Auth.Bearer(ctx, r.Token)
 	if err == nil && (p.Actor.User != who.User || p.Actor.Tenant != who.Tenant) {
 		err = fault.New("forbidden")
@@ -29,7 +31,7 @@ func (c *Conn) renew(r wire.Request) {
 	c.ok(r, append(strconv.AppendInt([]byte(`{"auth_exp":`), p.Expires.Unix(), 10), '}'))
 }
 
-// become gives the connection what its principal may do now, and ends what it no longer may.
+// become is called with rights held. It gives the connection what its principal may do now, and ends what it no longer may.
 func (c *Conn) become(p Principal) {
 	c.who.Store(&p)
 	c.mu.Lock()
@@ -70,17 +72,23 @@ func (h *Hub) Recheck(t tenant.ID, a event.Access) {
 	})
 }
 
-// reconsider asks what the connection's session may do now. While nobody can tell it stays
-// doubtful, and the sweep asks again; a doubt that lasts ends the connection.
+// reconsider asks what the connection's session may do now, one question at a time. While nobody can tell it stays
+// doubtful, and the sweep asks again, until its credential ends.
 func (c *Conn) reconsider() {
+	if !c.rights.TryLock() {
+		return // it is being asked; who came to doubt meanwhile is heard by the sweep
+	}
+	defer c.rights.Unlock()
+	c.doubtful.Store(false)
 	ctx, cancel := context.WithTimeout(c.hub.ctx(), readWait)
 	defer cancel()
 	p, err := c.hub.cfg.Auth.Refresh(ctx, *c.who.Load())
 	switch {
 	case err == nil:
-		c.doubtful.Store(false)
 		c.become(p)
 	case fault.As(err).Kind == fault.Unauthenticated:
 		c.shut(wire.CloseCredential, "credential revoked")
+	default:
+		c.doubtful.Store(true)
 	}
 }

@@ -44,7 +44,7 @@ func newShard(h *Hub) *shard {
 
 func (s *shard) add(i item) {
 	s.queueMu.Lock()
-	if len(s.queue) >= maxQueue {
+	if news := i.sig == "" && !i.forget && !i.reread; news && len(s.queue) >= maxQueue {
 		s.flooded = true
 	} else {
 		s.queue = append(s.queue, i)

@@ -120,11 +120,11 @@ func (s *subject) signal(m bus.Message, keep bool, now time.Time) {
 		push.Channel = v.name
 		payload := wire.AppendSignal(nil, push)
 		if m.To == "" {
-			v.signal(m.Key, payload)
+			v.signal(waitsAs(&m), payload)
 			continue
 		}
 		one := outgoing{joined: wire.AppendFrame(nil, payload)}
-		one.events = []happening{{end: len(one.joined), key: m.Key}}
+		one.events = []happening{{end: len(one.joined), key: waitsAs(&m)}}
 		for _, sub := range v.subs {
 			if sub.conn.userEntity == m.To {
 				sub.conn.push(sub, &one)

@@ -81,6 +81,12 @@ func (s *subscription) mark(e happening, frame []byte) {
 	if s.signals == nil {
 		s.signals = map[string][]byte{}
 	}
+	switch e.key { // the later word of the node is the one that counts
+	case nodeKey:
+		delete(s.signals, freshWaits)
+	case freshWaits:
+		delete(s.signals, nodeKey)
+	}
 	if _, there := s.signals[e.key]; !there && len(s.signals) >= maxWaitingSignals {
 		s.conn.hub.counts.dropped.Add(1) // best effort: a client that far behind has no use for it
 		return
@@ -137,6 +143,9 @@ func (c *Conn) encode() []byte {
 // drainMarks is called with both locks held.
 func (s *subscription) drainMarks() (out []byte) {
 	for key, frame := range s.signals {
+		if key == freshWaits { // it speaks of the changes below
+			continue
+		}
 		out = append(out, frame...)
 		delete(s.signals, key)
 	}
@@ -155,6 +164,8 @@ func (s *subscription) drainMarks() (out []byte) {
 	}
 	if len(s.marks) == 0 {
 		s.marks = nil
+		out = append(out, s.signals[freshWaits]...)
+		delete(s.signals, freshWaits)
 	}
 	if len(s.signals) == 0 {
 		s.signals = nil
