@@ -45,7 +45,7 @@ const (
 	searchDays     = 7
 	searchBookings = 1_000_000
 	searchClients  = 2
-	longestSearch  = 12 * time.Second // setting up takes most of a minute; more searches say no more
+	longestSearch  = 10 * time.Second // setting up takes most of a minute; more searches say no more
 )
 
 // benchFeeds are where the feed of Nairobi may lie; without it one of the same size is made up.

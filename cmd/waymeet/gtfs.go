@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/dispatch/gtfs"
@@ -169,12 +170,12 @@ func printImport(w io.Writer, o importOptions, got *dispatch.Imported) {
 			fmt.Fprintf(w, "        %s: %d more\n", name, more)
 		}
 	}
-	fmt.Fprintf(w, "%d errors, %d warnings, %d infos\n", got.Report.Count(gtfs.Error), got.Report.Count(gtfs.Warning), got.Report.Count(gtfs.Info))
+	fmt.Fprintf(w, "%s, %s, %s\n", some(got.Report.Count(gtfs.Error), "error", "errors"), some(got.Report.Count(gtfs.Warning), "warning", "warnings"), some(got.Report.Count(gtfs.Info), "info", "infos"))
 	if got.Refused {
 		return
 	}
 	c := got.Counts
-	fmt.Fprintf(w, "%d agencies, %d lines, %d stops, %d patterns, %d trips, %d fares\n", c.Agencies, c.Lines, c.Stops, c.Patterns, c.Trips, c.Fares)
+	fmt.Fprintf(w, "%s, %s, %s, %s, %s, %s\n", some(c.Agencies, "agency", "agencies"), some(c.Lines, "line", "lines"), some(c.Stops, "stop", "stops"), some(c.Patterns, "pattern", "patterns"), some(c.Trips, "trip", "trips"), some(c.Fares, "fare", "fares"))
 	if got.Shifted != 0 {
 		fmt.Fprintf(w, "calendars moved by %d days\n", got.Shifted)
 	}
@@ -199,4 +200,12 @@ func printImportJSON(w io.Writer, got *dispatch.Imported) error {
 		"departures": map[string]int{"added": got.Ran.Added, "moved": got.Ran.Moved, "removed": got.Ran.Removed, "vanished": got.Ran.Vanished},
 		"seconds":    map[string]float64{"read": got.Read.Seconds(), "applied": got.Applied.Seconds(), "departures": got.Run.Seconds()},
 	})
+}
+
+// some says how many there are of something.
+func some(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }

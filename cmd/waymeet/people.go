@@ -19,7 +19,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-const tenantHelp = `
+const tenantHelp = `list|create [flags]
 
   tenant list
   tenant create --slug atlas --name "Atlas Commute" --time-zone Africa/Casablanca --currency MAD [--locale fr] [--map 33.57,-7.59,11]
@@ -27,7 +27,7 @@ const tenantHelp = `
 Operators of this installation, on WAYMEET_DATABASE_URL and WAYMEET_SYSTEM_DATABASE_URL.
 `
 
-const userHelp = `
+const userHelp = `list|create|disable|enable|password|roles [flags]
 
   user list --tenant atlas [--q amal]
   user create --tenant atlas --email amal@atlas.example --name "Amal" [--role rider] [--locale fr] [--password-stdin]
@@ -101,7 +101,7 @@ func tenants(ctx context.Context, t *terminal, args []string) error {
 			if err == nil {
 				fmt.Fprintf(t.out, "%s is tenant %s\n", made.Slug, made.ID)
 			}
-			return err
+			return told(err)
 		}
 		f.Usage()
 		return errUsage
@@ -149,7 +149,7 @@ func users(ctx context.Context, t *terminal, args []string) error {
 
 func (u userFlags) do(ctx context.Context, t *terminal, s *identity.Service, x tenant.ID, what string) error {
 	var c identity.Change
-	yes, no := true, false
+	yes, no, made := true, false, ""
 	roles := strings.FieldsFunc(u.roles, func(r rune) bool { return r == ',' || r == ' ' })
 	switch what {
 	case "list":
@@ -171,22 +171,24 @@ func (u userFlags) do(ctx context.Context, t *terminal, s *identity.Service, x t
 	case "roles":
 		c.Roles = &roles
 	case "password":
-		password, made, err := u.password(t)
+		password, shown, err := u.password(t)
 		if err != nil {
 			return err
 		}
-		c.Password = &password
-		defer fmt.Fprint(t.out, strings.TrimPrefix(made+"\n", "; "))
+		c.Password, made = &password, shown
 	default:
 		return errUsage
 	}
 	who, err := s.UserByEmail(ctx, x, u.email)
+	if fault.Is(err, "not_found") {
+		return fmt.Errorf("%s has no user with the address %q", u.tenant, u.email)
+	}
 	if err != nil {
 		return told(err)
 	}
 	after, err := s.UpdateUser(ctx, x, who, c)
 	if err == nil {
-		fmt.Fprintf(t.out, "%s: roles %s, disabled %t\n", after.Email, strings.Join(after.Roles, ", "), after.Disabled)
+		fmt.Fprintf(t.out, "%s: roles %s, disabled %t%s\n", after.Email, strings.Join(after.Roles, ", "), after.Disabled, made)
 	}
 	return told(err)
 }
