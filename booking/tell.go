@@ -20,7 +20,7 @@ func tell(err error) error {
 		p = fault.Params{"max": seat.MaxParty}
 	case seat.TripFull:
 		p = fault.Params{"free": r.Free}
-	case seat.NotBoardable:
+	case seat.NotBoardable, seat.NotNoShow:
 		p = fault.Params{"state": fault.Word(r.State)}
 	case seat.CapacityInvalid:
 		p = fault.Params{"max": seat.MaxCapacity}

@@ -13,7 +13,7 @@ func (iv Interval) Within(legs int) bool { return iv.From >= 0 && iv.From < iv.T
 // ride forwards: the last visit to the origin before the first later visit to the destination.
 func Find[S comparable](stops []S, from, to S) (Interval, error) {
 	if from == to {
-		return Interval{}, refuse(SameStop)
+		return Interval{}, refuse(SameStop).on("to")
 	}
 	sawFrom, sawTo := false, false
 	at := -1
@@ -34,5 +34,5 @@ func Find[S comparable](stops []S, from, to S) (Interval, error) {
 	if !sawTo {
 		return Interval{}, refuse(StopNotOnTrip).on("to")
 	}
-	return Interval{}, refuse(StopsReversed)
+	return Interval{}, refuse(StopsReversed).on("to")
 }

@@ -60,7 +60,7 @@ func (v *Inventory) Take(iv Interval, n int) error {
 		return refuse(StopNotOnTrip)
 	}
 	if free := v.FreeOn(iv); free < n {
-		r := refuse(TripFull)
+		r := refuse(TripFull).on("party")
 		r.Free = free
 		return r
 	}

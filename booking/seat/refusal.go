@@ -18,6 +18,7 @@ const (
 	AlreadyCancelled Reason = "already_cancelled"
 	NotCancellable   Reason = "not_cancellable"
 	NotBoardable     Reason = "not_boardable"
+	NotNoShow        Reason = "not_no_show"
 	NoShowTooEarly   Reason = "too_early_for_show"
 	BoardTooEarly    Reason = "too_early_to_board"
 	TicketInvalid    Reason = "ticket_invalid"

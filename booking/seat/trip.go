@@ -183,8 +183,10 @@ func (t *Trip) MarkNoShow(b *Booking, now time.Time) error {
 	switch {
 	case b.State == NoShow:
 		return nil
-	case b.State != Confirmed || t.Status == Cancelled:
-		return refuse(NotBoardable).from(b.State)
+	case t.Status == Cancelled:
+		return refuse(TripCancelled)
+	case b.State != Confirmed:
+		return refuse(NotNoShow).from(b.State)
 	case now.Before(b.Pickup) && t.Status != Departed && t.Status != Completed:
 		return refuse(NoShowTooEarly).from(b.State)
 	}

@@ -65,6 +65,7 @@ var catalogue = map[string]Kind{
 	"payment_not_taken":   Invalid,
 	"ticket_invalid":      Invalid,
 	"ticket_other_trip":   Conflict,
+	"not_no_show":         Conflict,
 	"too_early_for_show":  Conflict,
 
 	// People.
