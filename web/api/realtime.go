@@ -33,7 +33,8 @@ func Realtime(s *identity.Service, sets Sets) func(*rest.API) {
 				t, ttl, err := s.Ticket(ctx)
 				return rest.Say(ticket{t, int(ttl.Seconds())}), err
 			})
-		rest.Handle(a, "realtime.set", rest.Doc{Summary: "A live channel's set", About: "The same set that a subscriber holds, for networks that eat sockets and for checking."},
+		rest.Handle(a, "realtime.set", rest.Doc{Summary: "A live channel's set", About: "The same set that a subscriber holds, for networks that eat sockets and for checking.",
+			Example: json.RawMessage(`{"set":{"trip/0190b7a6-3333-7abc-8def-0123456789ab":{"v":57,"d":{"dep":"07:10","status":"scheduled","capacity":18,"free":[18,17,17]}}}}`)},
 			func(ctx context.Context, in *oneSet) (*rest.Tagged[json.RawMessage], error) {
 				channel := in.Channel
 				if q := rest.QueryOf(ctx); q != "" {

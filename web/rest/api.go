@@ -27,16 +27,17 @@ type Config struct {
 
 // API is the mounted operations.
 type API struct {
-	config Config
-	router *mux.Router
-	huma   huma.API
-	routes map[string]Route
-	bound  map[string]bool
+	config   Config
+	router   *mux.Router
+	huma     huma.API
+	routes   map[string]Route
+	bound    map[string]bool
+	examples map[string]any // of success, by operation
 }
 
 // New prepares the frame on a router; a faulty table is a faulty program.
 func New(router *mux.Router, c Config) *API {
-	a := &API{config: c, router: router, routes: map[string]Route{}, bound: map[string]bool{}}
+	a := &API{config: c, router: router, routes: map[string]Route{}, bound: map[string]bool{}, examples: map[string]any{}}
 	for _, r := range c.Routes {
 		if err := r.Check(); err != nil {
 			panic(err)
@@ -62,6 +63,7 @@ type Doc struct {
 	Summary string
 	About   string
 	Status  int // of success; 200, or 204 without a body
+	Example any // of success, where the answer's type does not tell
 }
 
 // Handle binds a handler to the route of that id.
@@ -72,6 +74,9 @@ func Handle[I, O any](a *API, id string, d Doc, h func(context.Context, *I) (*O,
 	}
 	a.bound[id] = true
 	checkInput[I](id)
+	if d.Example != nil {
+		a.examples[id] = d.Example
+	}
 	huma.Register(a.huma, a.operation(route, d), func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, in)
 		if err == nil {

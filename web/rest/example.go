@@ -20,7 +20,12 @@ func (a *API) Finish() {
 			if op.RequestBody != nil {
 				a.fill(op.RequestBody.Content)
 			}
-			for _, r := range op.Responses {
+			for status, r := range op.Responses {
+				if said := a.examples[op.OperationID]; said != nil && strings.HasPrefix(status, "2") {
+					for _, m := range r.Content {
+						m.Example = said
+					}
+				}
 				a.fill(r.Content)
 			}
 		}
