@@ -31,7 +31,7 @@ func (s *Service) Actor(ctx context.Context, t tenant.ID, user, session uuid.UUI
 	if !st.Active || !st.SignedIn {
 		return policy.Actor{}, fault.New("unauthenticated")
 	}
-	a := policy.Actor{Tenant: t, User: user, Session: session, Locale: st.Locale, Grants: grants(st.Roles)}
+	a := policy.Actor{Tenant: t, User: user, Session: session, Locale: st.Locale, Grants: grants(st.Roles), Live: st.Live.Bounded()}
 	s.memory.keep(key, a, now, generation)
 	return a, nil
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/tenant"
 )
 
 // Standing is everything that decides what a session may do, as it is now.
@@ -15,6 +17,7 @@ type Standing struct {
 	Active              bool // neither the user nor the tenant is disabled
 	SignedIn            bool // the session is neither over nor somebody else's
 	Roles               []HeldRole
+	Live                tenant.Live
 }
 
 // HeldRole is a role as a user holds it.
@@ -34,6 +37,9 @@ func (r *Reader) Standing(ctx context.Context, user, session uuid.UUID) (Standin
 	s := Standing{Name: a.Name, Email: a.Email, Locale: a.Locale, Version: a.Version, Active: a.Active, SignedIn: a.SignedIn}
 	if err := json.Unmarshal(a.Roles, &s.Roles); err != nil {
 		return Standing{}, fmt.Errorf("store: roles of user %s: %w", user, err)
+	}
+	if err := json.Unmarshal(a.Live, &s.Live); err != nil {
+		return Standing{}, fmt.Errorf("store: live settings of the tenant of user %s: %w", user, err)
 	}
 	return s, nil
 }

@@ -13,7 +13,8 @@ import (
 
 // tenantSettings is what the settings column holds beside the columns of their own.
 type tenantSettings struct {
-	Map tenantMap `json:"map"`
+	Map  tenantMap    `json:"map"`
+	Live *tenant.Live `json:"live,omitempty"`
 }
 
 type tenantMap struct {
@@ -28,8 +29,12 @@ func tenantOf(id uuid.UUID, slug, name, zone, currency, locale string, settings 
 	if err := json.Unmarshal(settings, &s); err != nil {
 		return tenant.Tenant{}, fmt.Errorf("store: settings of tenant %s: %w", slug, err)
 	}
+	var live tenant.Live
+	if s.Live != nil {
+		live = *s.Live
+	}
 	return tenant.Tenant{ID: tenant.ID(id), Slug: slug, Name: name, TimeZone: zone, Currency: currency, DefaultLocale: locale,
-		Map: tenant.Map(s.Map), Disabled: status != "active"}, nil
+		Map: tenant.Map(s.Map), Live: live, Disabled: status != "active"}, nil
 }
 
 // TenantRow is the reader's own tenant.
@@ -67,7 +72,11 @@ func (s *System) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
 
 // CreateTenant makes the row; roles and users follow in a transaction of the tenant's own.
 func (s *System) CreateTenant(ctx context.Context, t tenant.Tenant) error {
-	settings, err := json.Marshal(tenantSettings{Map: tenantMap(t.Map)})
+	live := &t.Live
+	if t.Live == (tenant.Live{}) {
+		live = nil
+	}
+	settings, err := json.Marshal(tenantSettings{Map: tenantMap(t.Map), Live: live})
 	if err != nil {
 		return fmt.Errorf("store: settings of tenant %s: %w", t.Slug, err)
 	}

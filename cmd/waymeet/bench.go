@@ -38,6 +38,9 @@ type measured interface {
 }
 
 func runBench(ctx context.Context, t *terminal, args []string) error {
+	if len(args) > 0 && args[0] == "fixture" { // measures nothing itself
+		return benchFixture(ctx, t, args[1:])
+	}
 	return benchFrom(ctx, t, benches, args)
 }
 
@@ -46,7 +49,7 @@ func benchFrom(ctx context.Context, t *terminal, from []bench, args []string) er
 	for _, b := range from {
 		list += fmt.Sprintf("  %-8s %s\n", b.name, b.summary)
 	}
-	f := t.flags("bench", "NAME [flags]\n\nMeasures on a PostgreSQL and a Redis of its own (fsync on) and leaves nothing behind:\n\n"+list)
+	f := t.flags("bench", "NAME [flags]\n\nMeasures on a PostgreSQL and a Redis of its own (fsync on) and leaves nothing behind:\n\n"+list+"\nbench fixture prepares a running installation for a load generator of others.\n")
 	asJSON := f.Bool("json", false, "one JSON object instead of a table")
 	seconds := f.Int("seconds", 30, "how long to measure")
 	if len(args) == 0 {

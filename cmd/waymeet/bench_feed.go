@@ -86,3 +86,22 @@ func madeUpFeed() (fs.FS, error) {
 	}
 	return gtfs.OpenZip(bytes.NewReader(out.Bytes()), int64(out.Len()))
 }
+
+// zipped is files as a feed.
+func zipped(files map[string]string) (fs.FS, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for name, text := range files {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("make up a feed: %w", err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("make up a feed: %w", err)
+	}
+	return gtfs.OpenZip(bytes.NewReader(out.Bytes()), int64(out.Len()))
+}

@@ -79,7 +79,7 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	forget, err := s.writeEnv(o.dir)
+	forget, err := s.writeEnv(o.dir, addresses(listeners)[0])
 	if err == nil {
 		err = runNodes(ctx, t, o, s, listeners, log, begun)
 		forget()

@@ -114,10 +114,10 @@ func (s *stack) environ() []string {
 }
 
 // writeEnv leaves the stack's environment in the directory, for a shell to read, until end is called.
-func (s *stack) writeEnv(dir string) (end func(), err error) {
+func (s *stack) writeEnv(dir, url string) (end func(), err error) {
 	var text strings.Builder
 	text.WriteString("# While `waymeet dev` runs: . " + filepath.Join(dir, "env") + "\n")
-	for _, pair := range s.environ() {
+	for _, pair := range append(s.environ(), "WAYMEET_PUBLIC_URL="+url) {
 		name, value, _ := strings.Cut(pair, "=")
 		text.WriteString("export " + name + "='" + value + "'\n") // URLs and base64 hold no quotes
 	}

@@ -28,6 +28,7 @@ func (n *node) openLive() (err error) {
 		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: n.cfg.allowedOrigins, Logger: n.log,
 		Auth: doors{n.people}, Caller: n.calls, OnAccess: n.people.Heard,
 		Refuse: rest.WriteProblem,
+		Limits: limits,
 	})
 	if err != nil {
 		return fmt.Errorf("live: %w", err)
@@ -35,6 +36,27 @@ func (n *node) openLive() (err error) {
 	n.people.OnRevoked(func(r identity.Revocation) { n.hub.Recheck(r.Tenant, event.Access{User: r.User}) })
 	n.behind = append(n.behind, part{"live", n.hub.Run})
 	return nil
+}
+
+// limits are the protocol's, but for what the tenant has settled otherwise.
+func limits(p realtime.Principal) realtime.Limits {
+	l, own := realtime.DefaultLimits, p.Actor.Live
+	if own.FrameBytes > 0 {
+		l.Frame = own.FrameBytes
+	}
+	if own.Subscriptions > 0 {
+		l.Subscriptions = own.Subscriptions
+	}
+	if own.RequestsPerS > 0 {
+		l.Every = time.Second / time.Duration(own.RequestsPerS)
+	}
+	if own.Burst > 0 {
+		l.Burst = own.Burst
+	}
+	if own.Connections > 0 {
+		l.UserConns = own.Connections
+	}
+	return l
 }
 
 // doors is identity as the live layer asks it.

@@ -15,6 +15,7 @@ type Actor struct {
 	Session uuid.UUID
 	Grants  []Grant
 	Locale  string
+	Live    tenant.Live // what the tenant's connections may do
 }
 
 // Grant is one permission within one scope.

@@ -18,6 +18,7 @@ type Tenant struct {
 	Currency      string // ISO 4217
 	DefaultLocale string
 	Map           Map
+	Live          Live
 	Disabled      bool
 }
 
@@ -70,6 +71,9 @@ func (t Tenant) Check() error {
 	}
 	if t.Map.Lat < -90 || t.Map.Lat > 90 || t.Map.Lon < -180 || t.Map.Lon > 180 || t.Map.Zoom < 0 || t.Map.Zoom > 22 {
 		errs = append(errs, errors.New("map: latitude, longitude or zoom out of range"))
+	}
+	if t.Live != t.Live.Bounded() {
+		errs = append(errs, errors.New("live: a limit is out of range"))
 	}
 	return errors.Join(errs...)
 }

@@ -52,6 +52,7 @@ select u.name, u.email, coalesce(u.locale, t.locale)::text as locale, u.version,
   coalesce((select jsonb_agg(jsonb_build_object('role', r.name, 'permissions', r.permissions, 'scope', ur.scope, 'scope_id', ur.scope_id)
     order by r.name, ur.scope, ur.scope_id)
     from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '[]')::jsonb as roles
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '[]')::jsonb as roles,
+  coalesce(t.settings -> 'live', '{}')::jsonb as live
 from app_user u join tenant t on t.id = u.tenant_id
 where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(usr);

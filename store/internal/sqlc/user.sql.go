@@ -21,7 +21,8 @@ select u.name, u.email, coalesce(u.locale, t.locale)::text as locale, u.version,
   coalesce((select jsonb_agg(jsonb_build_object('role', r.name, 'permissions', r.permissions, 'scope', ur.scope, 'scope_id', ur.scope_id)
     order by r.name, ur.scope, ur.scope_id)
     from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '[]')::jsonb as roles
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '[]')::jsonb as roles,
+  coalesce(t.settings -> 'live', '{}')::jsonb as live
 from app_user u join tenant t on t.id = u.tenant_id
 where u.tenant_id = $2 and u.id = $3
 `
@@ -34,6 +35,7 @@ type ActorRowRow struct {
 	Active   bool
 	SignedIn bool
 	Roles    json.RawMessage
+	Live     json.RawMessage
 }
 
 // Everything that decides what a session may do now, in one snapshot.
@@ -48,6 +50,7 @@ func (q *Queries) ActorRow(ctx context.Context, session uuid.UUID, tenant uuid.U
 		&i.Active,
 		&i.SignedIn,
 		&i.Roles,
+		&i.Live,
 	)
 	return i, err
 }

@@ -1,0 +1,24 @@
+package tenant
+
+// Live is what a tenant's connections may do where that differs from the protocol's defaults; a zero field is the default.
+type Live struct {
+	FrameBytes    int64 `json:"frame_bytes,omitempty"`    // of one message
+	Subscriptions int   `json:"subscriptions,omitempty"`  // of a connection
+	RequestsPerS  int   `json:"requests_per_s,omitempty"` // of a connection
+	Burst         int   `json:"burst,omitempty"`          // requests of a connection at once
+	Connections   int   `json:"connections,omitempty"`    // of a user, on a node
+}
+
+// What no tenant may go beyond, whatever its settings say.
+var mostLive = Live{FrameBytes: 1 << 20, Subscriptions: 4096, RequestsPerS: 100_000, Burst: 200_000, Connections: 20_000}
+
+// Bounded is l within what any tenant may have; what makes no sense is the default.
+func (l Live) Bounded() Live {
+	bound := func(v *int, most int) { *v = min(max(*v, 0), most) }
+	bound(&l.Subscriptions, mostLive.Subscriptions)
+	bound(&l.RequestsPerS, mostLive.RequestsPerS)
+	bound(&l.Burst, mostLive.Burst)
+	bound(&l.Connections, mostLive.Connections)
+	l.FrameBytes = min(max(l.FrameBytes, 0), mostLive.FrameBytes)
+	return l
+}
