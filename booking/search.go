@@ -34,6 +34,7 @@ type Offers struct {
 type Offer struct {
 	store.Found
 	LineName, Color string
+	Headsign        string
 	Pickup, Leave   event.Halt
 	Fare            seat.Fare
 }
@@ -79,7 +80,7 @@ func (s *Service) Search(ctx context.Context, t tenant.ID, q Search) (Offers, er
 		if ride.To >= len(table.Stops) {
 			return Offers{}, fmt.Errorf("booking: search: pattern %s changed while it was read", f.Pattern)
 		}
-		o := Offer{Found: f, LineName: table.LineName, Color: table.Color, Pickup: table.halt(f.DepartsAt, ride.From), Leave: table.halt(f.DepartsAt, ride.To)}
+		o := Offer{Found: f, LineName: table.LineName, Color: table.Color, Headsign: table.Headsign, Pickup: table.halt(f.DepartsAt, ride.From), Leave: table.halt(f.DepartsAt, ride.To)}
 		o.Leave.At = table.arrival(f.DepartsAt, ride.To)
 		o.Leave.Time = table.clock(o.Leave.At)
 		o.Fare = table.quote(ride, q.Party, feed.terms)

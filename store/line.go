@@ -56,7 +56,7 @@ type Line struct {
 	Name, ShortName string
 	Color           string // six hex digits, or empty
 	Agency          string
-	Patterns        []LinePattern // of one line asked for by its id
+	Patterns        []LinePattern
 }
 
 // LinePattern is one way in which a line runs.
@@ -67,15 +67,33 @@ type LinePattern struct {
 	Stops     int16
 }
 
-// Lines is all lines that run.
+// Lines is all lines that run, with their patterns.
 func (r *Reader) Lines(ctx context.Context) ([]Line, error) {
 	rows, err := r.q.LineList(ctx, r.tenant.UUID())
 	if err != nil {
 		return nil, fmt.Errorf("store: list lines: %w", err)
 	}
-	out := make([]Line, len(rows))
+	out, ids := make([]Line, len(rows)), make([]uuid.UUID, len(rows))
 	for i, l := range rows {
+		ids[i] = l.ID
 		out[i] = Line{ID: l.ID, Name: lineName(l.ShortName, l.LongName), ShortName: l.ShortName, Color: l.Color, Agency: l.Agency}
+	}
+	of, err := r.patterns(ctx, ids...)
+	for i := range out {
+		out[i].Patterns = of[out[i].ID]
+	}
+	return out, err
+}
+
+// patterns is the ways in which lines run, by line.
+func (r *Reader) patterns(ctx context.Context, lines ...uuid.UUID) (map[uuid.UUID][]LinePattern, error) {
+	rows, err := r.q.LinePatterns(ctx, r.tenant.UUID(), lines)
+	if err != nil {
+		return nil, fmt.Errorf("store: patterns of lines: %w", err)
+	}
+	out := make(map[uuid.UUID][]LinePattern, len(lines))
+	for _, p := range rows {
+		out[p.LineID] = append(out[p.LineID], LinePattern{p.ID, p.Headsign, p.Direction, p.Stops})
 	}
 	return out, nil
 }
@@ -87,14 +105,9 @@ func (r *Reader) Line(ctx context.Context, id uuid.UUID) (Line, error) {
 		return Line{}, err
 	}
 	out := Line{ID: l.ID, Name: lineName(l.ShortName, l.LongName), ShortName: l.ShortName, Color: l.Color, Agency: l.Agency}
-	rows, err := r.q.LinePatterns(ctx, r.tenant.UUID(), id)
-	if err != nil {
-		return Line{}, fmt.Errorf("store: patterns of line %s: %w", id, err)
-	}
-	for _, p := range rows {
-		out.Patterns = append(out.Patterns, LinePattern(p))
-	}
-	return out, nil
+	of, err := r.patterns(ctx, id)
+	out.Patterns = of[id]
+	return out, err
 }
 
 // Pattern is the stops of a pattern and its way on the map.

@@ -49,6 +49,9 @@ func (r *Reader) Timetable(ctx context.Context, pattern uuid.UUID) (Timetable, e
 		t.Stops[i] = TimetableStop{Stop: s.StopID, Name: s.Name, Zone: s.Zone, Lat: s.Lat, Lon: s.Lon, ArriveS: s.ArriveS,
 			DepartS: s.DepartS, NoPickup: s.Pickup == noService, NoLeave: s.DropOff == noService}
 	}
+	if t.Headsign == "" { // a feed that says no headsign: it goes where it ends
+		t.Headsign = t.Stops[len(t.Stops)-1].Name
+	}
 	return t, nil
 }
 

@@ -24,9 +24,13 @@ join agency a on a.tenant_id = l.tenant_id and a.id = l.agency_id
 where l.tenant_id = $1 and l.id = $2;
 
 -- name: LinePatterns :many
--- The patterns that the timetable still runs, the longest first: it is the line as people know it.
-select p.id, p.headsign, p.direction, p.stops from pattern p
-where p.tenant_id = $1 and p.line_id = $2 and exists (select from trip_template t
+-- The patterns that the timetable still runs, the longest first: it is the line as people know it. Where the feed says
+-- no headsign a pattern goes to its last stop.
+select p.line_id, p.id, coalesce(nullif(p.headsign, ''), (select s.name from pattern_stop ps
+    join stop s on s.tenant_id = ps.tenant_id and s.id = ps.stop_id
+    where ps.tenant_id = p.tenant_id and ps.pattern_id = p.id order by ps.idx desc limit 1), '')::text as headsign,
+  p.direction, p.stops from pattern p
+where p.tenant_id = sqlc.arg(tenant_id) and p.line_id = any(sqlc.arg(lines)::uuid[]) and exists (select from trip_template t
   where t.tenant_id = p.tenant_id and t.pattern_id = p.id and t.active)
 order by p.direction, p.stops desc, p.id;
 

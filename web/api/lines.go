@@ -35,11 +35,15 @@ type LinePattern struct {
 }
 
 type lines struct {
-	Items []Line `json:"items"`
+	Items []LineWithPatterns `json:"items"`
 }
 
-func lineOf(l store.Line) Line {
-	return Line{ID: l.ID, Name: l.Name, ShortName: l.ShortName, Color: hexColor(l.Color), Agency: l.Agency}
+func lineOf(l store.Line) LineWithPatterns {
+	out := LineWithPatterns{Line: Line{ID: l.ID, Name: l.Name, ShortName: l.ShortName, Color: hexColor(l.Color), Agency: l.Agency}, Patterns: make([]LinePattern, len(l.Patterns))}
+	for i, p := range l.Patterns {
+		out.Patterns[i] = LinePattern{ID: p.ID, Headsign: p.Headsign, Direction: p.Direction, StopsCount: p.Stops}
+	}
+	return out
 }
 
 // hexColor is a colour as style sheets write it, or nothing.
@@ -53,13 +57,13 @@ func hexColor(c string) string {
 // Lines is the operator's lines.
 func Lines(d *dispatch.Desk) func(*rest.API) {
 	return func(a *rest.API) {
-		rest.Handle(a, "lines.list", rest.Doc{Summary: "List lines", About: "All that run, in the operator's order."},
+		rest.Handle(a, "lines.list", rest.Doc{Summary: "List lines", About: "All that run, in the operator's order, each with its patterns: a trip's pattern tells which way it goes."},
 			func(ctx context.Context, _ *struct{}) (*rest.Answer[lines], error) {
 				found, err := d.Lines(ctx, byOf(ctx).Tenant)
 				if err != nil {
 					return nil, err
 				}
-				out := lines{Items: make([]Line, len(found))}
+				out := lines{Items: make([]LineWithPatterns, len(found))}
 				for i, l := range found {
 					out.Items[i] = lineOf(l)
 				}
@@ -75,11 +79,7 @@ func Lines(d *dispatch.Desk) func(*rest.API) {
 				if err := policy.Can(ctx, policy.LineRead, policy.Resource{Tenant: by.Tenant, Kind: "line", ID: in.ID, Line: in.ID}); err != nil {
 					return nil, err
 				}
-				out := LineWithPatterns{Line: lineOf(l), Patterns: make([]LinePattern, len(l.Patterns))}
-				for i, p := range l.Patterns {
-					out.Patterns[i] = LinePattern{ID: p.ID, Headsign: p.Headsign, Direction: p.Direction, StopsCount: p.Stops}
-				}
-				return rest.Say(out), nil
+				return rest.Say(lineOf(l)), nil
 			})
 	}
 }

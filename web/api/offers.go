@@ -29,6 +29,7 @@ type Offer struct {
 	LineName  string    `json:"line_name" example:"L1 Sidi Maarouf – Casa Port"`
 	Color     string    `json:"color,omitempty" example:"#00aa77"`
 	Pattern   uuid.UUID `json:"pattern" format:"uuid"`
+	Headsign  string    `json:"headsign" example:"Casa Port" doc:"Where the vehicle goes: a line's name is the same both ways"`
 	Date      string    `json:"date" format:"date" example:"2026-11-23" doc:"The service date: past midnight it is the day before's"`
 	From      Halt      `json:"from"`
 	To        Halt      `json:"to"`
@@ -115,7 +116,7 @@ func Offers(s *booking.Service) func(*rest.API) {
 }
 
 func offerOf(o booking.Offer) Offer {
-	out := Offer{Trip: o.Trip, Line: o.Line, LineName: o.LineName, Pattern: o.Pattern, Date: o.Date.String(), From: haltOf(o.Pickup), To: haltOf(o.Leave),
+	out := Offer{Trip: o.Trip, Line: o.Line, LineName: o.LineName, Pattern: o.Pattern, Headsign: o.Headsign, Date: o.Date.String(), From: haltOf(o.Pickup), To: haltOf(o.Leave),
 		Free: o.Free, Status: o.Status, DelayS: o.DelayS, Fare: Money(o.Fare), DurationS: int(o.Leave.At.Sub(o.Pickup.At) / time.Second)}
 	if o.Color != "" {
 		out.Color = "#" + o.Color

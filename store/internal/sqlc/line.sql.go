@@ -131,22 +131,27 @@ func (q *Queries) LineList(ctx context.Context, tenantID uuid.UUID) ([]LineListR
 }
 
 const LinePatterns = `-- name: LinePatterns :many
-select p.id, p.headsign, p.direction, p.stops from pattern p
-where p.tenant_id = $1 and p.line_id = $2 and exists (select from trip_template t
+select p.line_id, p.id, coalesce(nullif(p.headsign, ''), (select s.name from pattern_stop ps
+    join stop s on s.tenant_id = ps.tenant_id and s.id = ps.stop_id
+    where ps.tenant_id = p.tenant_id and ps.pattern_id = p.id order by ps.idx desc limit 1), '')::text as headsign,
+  p.direction, p.stops from pattern p
+where p.tenant_id = $1 and p.line_id = any($2::uuid[]) and exists (select from trip_template t
   where t.tenant_id = p.tenant_id and t.pattern_id = p.id and t.active)
 order by p.direction, p.stops desc, p.id
 `
 
 type LinePatternsRow struct {
+	LineID    uuid.UUID
 	ID        uuid.UUID
 	Headsign  string
 	Direction int16
 	Stops     int16
 }
 
-// The patterns that the timetable still runs, the longest first: it is the line as people know it.
-func (q *Queries) LinePatterns(ctx context.Context, tenantID uuid.UUID, lineID uuid.UUID) ([]LinePatternsRow, error) {
-	rows, err := q.db.Query(ctx, LinePatterns, tenantID, lineID)
+// The patterns that the timetable still runs, the longest first: it is the line as people know it. Where the feed says
+// no headsign a pattern goes to its last stop.
+func (q *Queries) LinePatterns(ctx context.Context, tenantID uuid.UUID, lines []uuid.UUID) ([]LinePatternsRow, error) {
+	rows, err := q.db.Query(ctx, LinePatterns, tenantID, lines)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +160,7 @@ func (q *Queries) LinePatterns(ctx context.Context, tenantID uuid.UUID, lineID u
 	for rows.Next() {
 		var i LinePatternsRow
 		if err := rows.Scan(
+			&i.LineID,
 			&i.ID,
 			&i.Headsign,
 			&i.Direction,
