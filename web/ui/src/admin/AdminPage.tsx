@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FeedImport, Page, User } from '../api/types'
@@ -30,14 +30,19 @@ function Users() {
   const [adding, setAdding] = useState(false)
   const [text, setText] = useState('')
   const q0 = useDebounced(text.trim(), 200)
-  const q = useQuery<Page<User>>({ queryKey: ['users', q0],
-    placeholderData: (old) => old, queryFn: ({ signal }) => http.get<Page<User>>('/v1/users', { query: { q: q0, limit: 100 }, signal }) })
-  const items = q.data?.items ?? []
+  const q = useInfiniteQuery({
+    queryKey: ['users', q0],
+    placeholderData: keepPreviousData,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => http.get<Page<User>>('/v1/users', { query: { q: q0, cursor: pageParam || undefined, limit: 100 }, signal }),
+    getNextPageParam: (last) => last.next || undefined,
+  })
+  const items = q.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <section aria-label={t('admin.users')}>
       <div className="mb-3 flex flex-wrap items-center gap-3">
         <h1 className="text-2xl font-bold tracking-tight">{t('admin.users')}</h1>
-        {q.data && <span className="figures text-muted">{f.n(items.length) + (q.data.next ? '+' : '')}</span>}
+        {q.data && <span className="figures text-muted">{f.n(items.length) + (q.hasNextPage ? '+' : '')}</span>}
         <input type="search" value={text} onChange={(e) => setText(e.target.value)} placeholder={t('admin.find')} aria-label={t('admin.find')} className="ms-auto min-h-10 w-full rounded-control border border-control bg-raised px-3 placeholder:text-muted sm:w-64" />
         {can(me, 'user.write') && (
           <Button icon="plus" onClick={() => setAdding(true)}>
@@ -59,6 +64,11 @@ function Users() {
             <UserRow key={u.id} user={u} />
           ))}
         </ul>
+      )}
+      {q.hasNextPage && (
+        <Button className="mt-3" busy={q.isFetchingNextPage} onClick={() => void q.fetchNextPage()}>
+          {t('admin.more')}
+        </Button>
       )}
       {adding && <NewUser onClose={() => setAdding(false)} />}
     </section>

@@ -19,7 +19,8 @@ export type Me = { id: string; name: string; email: string; locale: Locale; perm
 export type SignedIn = { access_token: string; expires_in: number; user: Me }
 
 export type Stop = { id: string; name: string; lat: number; lon: number }
-export type Line = { id: string; name: string; short_name?: string; color?: string; agency?: string }
+export type LinePattern = { id: string; headsign: string }
+export type Line = { id: string; name: string; short_name?: string; color?: string; agency?: string; patterns?: LinePattern[] }
 export type PatternStop = { index: number; stop: string; name: string; lat: number; lon: number; arrive_s: number; depart_s: number }
 export type Pattern = { id: string; line: string; headsign?: string; stops: PatternStop[]; shape?: string }
 
@@ -31,6 +32,7 @@ export type TripOffer = {
   line_name: string
   color?: string
   pattern: string
+  headsign?: string
   date: string
   from: TripEnd
   to: TripEnd
@@ -54,7 +56,7 @@ export type TripDoc = {
   delay_s?: number
   flags?: string[]
 }
-export type LineTripDoc = { dep: string; departs_at: string; status: TripStatus; free_min: number; delay_s?: number }
+export type LineTripDoc = { pattern: string; dep: string; departs_at: string; status: TripStatus; free_min: number; delay_s?: number }
 export type BoardDoc = TripDoc & {
   load?: number[]
   overload?: number[]
@@ -64,6 +66,7 @@ export type BoardDoc = TripDoc & {
   driver?: string
   incident?: string
   line_name?: string
+  headsign?: string
   color?: string
 }
 

@@ -8,8 +8,9 @@ import { Empty, Loading } from '../design/feedback'
 import { Mark } from '../design/icons'
 import { chosenLocale, currentLocale, isLocale, setLocale } from '../i18n'
 import { SignIn } from '../signin/SignIn'
-import { SessionProvider, useMe, useSession, useSessionState } from './context'
+import { can, SessionProvider, useMe, useSession, useSessionState } from './context'
 import { LiveProvider } from './live'
+import { NotHere } from './NotHere'
 import { placesFor } from './places'
 import { Shell } from './Shell'
 
@@ -74,28 +75,26 @@ function Gate() {
   }
 }
 
+/** A room that a person may not enter is not there for them: never an empty board that looks alive. */
 function Rooms() {
   const me = useMe()
   const home = placesFor(me)[0]?.href ?? '/'
   return (
     <Suspense fallback={<Splash />}>
       <Switch>
-        <Route path="/board">{() => <Board />}</Route>
-        <Route path="/drive/*?">{() => <Drive />}</Route>
-        <Route path="/admin/*?">{() => <Admin />}</Route>
+        {can(me, 'board.read') && <Route path="/board">{() => <Board />}</Route>}
+        {can(me, 'boarding.write') && <Route path="/drive/*?">{() => <Drive />}</Route>}
+        {can(me, 'user.read') && <Route path="/admin/*?">{() => <Admin />}</Route>}
         {home === '/' ? <Route path="/*?">{() => <RiderApp />}</Route> : <Route path="/">{() => <Redirect to={home} replace />}</Route>}
-        <Route>{() => <NotHere home={home} />}</Route>
+        <Route>
+          {() => (
+            <Shell>
+              <NotHere />
+            </Shell>
+          )}
+        </Route>
       </Switch>
     </Suspense>
-  )
-}
-
-function NotHere({ home }: { home: string }) {
-  const { t } = useTranslation()
-  return (
-    <Shell>
-      <Empty icon="map" title={t('state.notHere')} action={<a className="font-semibold text-brand underline" href={home}>{t('state.goHome')}</a>} />
-    </Shell>
   )
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cx } from '../design/cx'
 import { Icon } from '../design/icons'
+import type { ReplicaStatus } from '../live/replica'
 import { useFormats } from './context'
 import { useLink } from './live'
 
@@ -44,13 +45,16 @@ export function LinkBanner({ strict = false, className }: { strict?: boolean; cl
   )
 }
 
-export function LiveDot({ className }: { className?: string }) {
+/** Green only when the link stands and what the screen shows is current: a channel that was refused or closed is not live. */
+export function LiveDot({ status, className }: { status: ReplicaStatus; className?: string }) {
   const { t } = useTranslation()
   const link = useLink()
-  const text = link.current ? t('link.live') : link.staleSince !== null ? t('link.notLive') : t('link.connecting')
+  const current = link.current && status === 'current'
+  const waiting = status === 'loading' && link.staleSince === null
+  const text = current ? t('link.live') : waiting ? t('link.connecting') : t('link.notLive')
   return (
-    <span className={cx('inline-flex items-center gap-1.5 text-sm font-semibold', link.current ? 'text-good' : 'text-held', className)}>
-      <span aria-hidden="true" className={cx('size-2 rounded-full bg-current', !link.current && 'animate-breathe')} />
+    <span className={cx('inline-flex items-center gap-1.5 text-sm font-semibold', current ? 'text-good' : 'text-held', className)}>
+      <span aria-hidden="true" className={cx('size-2 rounded-full bg-current', !current && 'animate-breathe')} />
       {text}
     </span>
   )

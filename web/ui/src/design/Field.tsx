@@ -1,5 +1,6 @@
 import { useId, type InputHTMLAttributes, type ReactNode, type Ref } from 'react'
 import { cx } from './cx'
+import { Icon } from './icons'
 
 export const inputLook =
   'w-full min-h-12 rounded-control border border-control bg-raised px-3.5 text-base text-ink placeholder:text-muted aria-invalid:border-bad aria-invalid:border-2'
@@ -40,9 +41,13 @@ export function Select({ label, className, children, hideLabel, ...rest }: React
       <label htmlFor={id} className={hideLabel ? 'sr-only' : 'text-sm font-semibold'}>
         {label}
       </label>
-      <select id={id} className="min-h-9 rounded-control border border-control bg-raised px-2.5 text-sm text-ink" {...rest}>
-        {children}
-      </select>
+      {/* Our own chevron: the browser's sticks to the border from right to left. */}
+      <div className="relative">
+        <select id={id} className="min-h-9 w-full appearance-none rounded-control border border-control bg-raised ps-2.5 pe-8 text-sm text-ink" {...rest}>
+          {children}
+        </select>
+        <Icon name="down" size={16} className="pointer-events-none absolute inset-y-0 end-2.5 my-auto text-muted" />
+      </div>
     </div>
   )
 }

@@ -7,7 +7,7 @@ import { cx } from './cx'
 type Props = {
   open: boolean
   onOpenChange: (open: boolean) => void
-  title: string
+  title: ReactNode
   description?: string
   children: ReactNode
   footer?: ReactNode

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../app/context'
 import { cx } from './cx'
+import { Icon } from './icons'
 
 /** Black or white, whichever reads better on the feed's colour. */
 export function inkOn(color: string): string {
@@ -24,8 +25,20 @@ export function lineColor(color: string | undefined): string {
 export function LineBadge({ name, color, className }: { name: string; color?: string | undefined; className?: string }) {
   const bg = lineColor(color)
   return (
-    <span className={cx('inline-block max-w-28 shrink-0 truncate rounded-md px-1.5 py-0.5 text-xs leading-5 font-bold', className)} style={{ background: bg, color: inkOn(bg) }}>
-      <bdi>{name}</bdi>
+    <span className={cx('inline-block max-w-28 shrink-0 rounded-md px-1.5 py-0.5 text-xs leading-5 font-bold', className)} style={{ background: bg, color: inkOn(bg) }}>
+      <bdi className="block truncate">{name}</bdi>
+    </span>
+  )
+}
+
+/** «→ Casanearshore»: which way a trip runs. The name is a block of its own, so that it is cut at its end in either script. */
+export function Towards({ name, className, wrap = false }: { name: string; className?: string; wrap?: boolean }) {
+  const { t } = useTranslation()
+  return (
+    <span className={cx('flex min-w-0 items-center gap-1.5', className)}>
+      <Icon name="arrow" size={16} />
+      <span className="sr-only">{t('trip.towards')}</span>
+      <bdi className={cx('min-w-0', wrap ? 'line-clamp-2' : 'truncate')}>{name}</bdi>
     </span>
   )
 }

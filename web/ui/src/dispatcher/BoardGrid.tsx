@@ -7,12 +7,13 @@ import { cx } from '../design/cx'
 import { Chip } from '../design/feedback'
 import { statusTone } from './statusTone'
 import { Icon } from '../design/icons'
-import { LegBar, LineBadge, splitLine } from '../design/transit'
+import { LegBar, LineBadge, splitLine, Towards } from '../design/transit'
 import { isOverloaded, loadOf, type Row } from './board'
 
 const ROW_PX = 44
 const VIRTUAL_FROM = 300
-const columns = 'grid-cols-[3.6rem_minmax(0,1fr)_4.5rem] sm:grid-cols-[4.2rem_minmax(8rem,1fr)_8rem_5.5rem_6.5rem] 2xl:grid-cols-[4.2rem_minmax(9rem,1fr)_8rem_5.5rem_7rem_minmax(5rem,9rem)]'
+// Wide enough for three figures on either side of a stroke, in the widest of the fonts.
+const columns = 'grid-cols-[3.6rem_minmax(0,1fr)_5.5rem] sm:grid-cols-[4.2rem_minmax(6rem,1fr)_9rem_7rem_7.5rem] 2xl:grid-cols-[4.2rem_minmax(9rem,1fr)_9rem_7rem_7.5rem_minmax(5rem,9rem)]'
 
 type Props = {
   rows: readonly Row[]
@@ -123,14 +124,14 @@ const TripRow = memo(function TripRow({ row: { id, v, d }, index, selected, open
         <bdi className={cx('block text-base leading-5 font-bold', off && 'line-through')}>{f.time(d.dep)}</bdi>
         {(d.delay_s ?? 0) !== 0 && !off && <Delay s={d.delay_s ?? 0} />}
       </span>
-      <span role="gridcell" className="flex min-w-0 items-center gap-2">
+      <span role="gridcell" className="flex min-w-0 items-center gap-2" title={d.line_name}>
         <LineBadge name={code} color={d.color} />
-        <bdi className="truncate font-medium">{name}</bdi>
+        {d.headsign ? <Towards name={d.headsign} wrap className="leading-4 font-medium" /> : <bdi className="truncate font-medium">{name}</bdi>}
         {d.incident && <Icon name="warn" size={16} className="text-held" />}
       </span>
-      <span role="gridcell" className="flex items-center gap-2">
-        <LegBar load={load} capacity={d.capacity} overload={d.overload} className="w-12 shrink-0 sm:w-16" />
-        <span key={touched} className={cx('figures rounded-sm font-semibold', touched > 0 && 'animate-touched', isOverloaded(d) && 'text-bad')} data-testid="load">
+      <span role="gridcell" className="grid grid-cols-[3rem_1fr] items-center gap-2 sm:grid-cols-[4rem_1fr]">
+        <LegBar load={load} capacity={d.capacity} overload={d.overload} />
+        <span key={touched} className={cx('figures justify-self-start rounded-sm font-semibold whitespace-nowrap', touched > 0 && 'animate-touched', isOverloaded(d) && 'text-bad')} data-testid="load">
           {f.n(Math.max(0, ...load))}
           <span className="hidden font-normal text-muted sm:inline">/{f.n(d.capacity)}</span>
         </span>

@@ -1,9 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Line } from '../api/types'
-import { useFormats, useHttp, useToday } from '../app/context'
+import { useFormats, useToday } from '../app/context'
 import { LinkBanner, LiveDot } from '../app/LinkBanner'
+import { useLines } from '../app/lines'
 import { useChannel, useLive } from '../app/live'
 import { Shell } from '../app/Shell'
 import { cx } from '../design/cx'
@@ -32,7 +31,6 @@ export default function BoardPage() {
 function Board() {
   const { t } = useTranslation()
   const f = useFormats()
-  const http = useHttp()
   const live = useLive()
   const { today, time } = useToday()
   const [date, setDate] = useState<string | null>(null)
@@ -46,7 +44,7 @@ function Board() {
   const day = date ?? today
   const channel = boardChannel(day, day === today ? window : window === 'now' ? 'day' : window, time)
   const board = useChannel(channel)
-  const lines = useQuery({ queryKey: ['lines'], staleTime: 300_000, queryFn: ({ signal }) => http.get<{ items: Line[] }>('/v1/lines', { signal }) })
+  const lines = useLines()
 
   const byLine = useMemo(() => new Map((lines.data?.items ?? []).map((l) => [l.id, l])), [lines.data])
   const all = useMemo(() => rowsOf(board, byLine), [board, byLine])
@@ -81,7 +79,7 @@ function Board() {
                 </Button>
               )}
             </div>
-            <LiveDot className="ms-auto" />
+            <LiveDot status={board.status} className="ms-auto" />
           </div>
           <LinkBanner strict className="mb-0!" />
           <Figures sum={sum} />
@@ -95,6 +93,7 @@ function Board() {
                 onChange={(e) => setWant({ ...want, text: e.target.value })}
                 placeholder={t('board.filter')}
                 aria-label={t('board.filter')}
+                title={t('board.filterHint')}
                 aria-keyshortcuts="/"
                 className="min-h-9 w-full rounded-control border border-control bg-raised ps-8 pe-2.5 text-sm placeholder:text-muted"
               />
@@ -160,7 +159,7 @@ function Board() {
           )}
         </div>
       </section>
-      <aside aria-label={t('board.map')} className={cx('relative min-w-0 border-s border-edge lg:w-[38%] lg:max-w-3xl', pane === 'map' ? 'h-[calc(100dvh-7rem)] flex-1' : 'max-lg:hidden')}>
+      <aside aria-label={t('board.map')} className={cx('relative min-w-0 border-s border-edge lg:w-[32%] lg:max-w-3xl xl:w-[38%]', pane === 'map' ? 'h-[calc(100dvh-7rem)] flex-1' : 'max-lg:hidden')}>
         <Suspense fallback={<Skeleton className="size-full rounded-none" />}>
           {begun ? <MapPane rows={rows} selected={opened ?? selected} onPick={(id) => { select(id); open(id) }} /> : <Skeleton className="size-full rounded-none" />}
         </Suspense>
@@ -168,7 +167,7 @@ function Board() {
           {t('nav.board')}
         </Button>
         {openTrip && (
-          <div className="absolute inset-y-0 end-0 z-10 hidden w-full max-w-md lg:block">
+          <div className="absolute inset-y-0 end-0 z-10 hidden w-full lg:block">
             <TripPanel key={openTrip.id} row={openTrip} onClose={() => { open(null); grid.current?.focus() }} />
           </div>
         )}
@@ -196,10 +195,10 @@ function Figures({ sum }: { sum: ReturnType<typeof totals> }) {
     [t('board.figures.over'), f.n(sum.over), sum.over > 0 ? 'text-bad' : undefined] as [string, string, string?],
   ]
   return (
-    <dl className="flex gap-x-6 gap-y-1 overflow-x-auto pb-1">
+    <dl className="grid grid-cols-4 gap-x-3 gap-y-1 pb-1 sm:flex sm:flex-wrap sm:gap-x-6">
       {items.map(([label, value, tone]) => (
-        <div key={label} className="flex shrink-0 flex-col-reverse">
-          <dt className="text-xs whitespace-nowrap text-muted">{label}</dt>
+        <div key={label} className="flex min-w-0 flex-col-reverse justify-end">
+          <dt className="text-xs text-muted">{label}</dt>
           <dd className={cx('figures text-lg leading-6 font-bold', tone)}>{value}</dd>
         </div>
       ))}

@@ -4,7 +4,7 @@ import type { Manifest, ManifestItem } from '../api/types'
 import { useFormats } from '../app/context'
 import { cx } from '../design/cx'
 import { Chip } from '../design/feedback'
-import { Icon } from '../design/icons'
+import { Towards } from '../design/transit'
 import { stateTone } from '../rider/bookings'
 
 /** The manifest names stops by their place in the pattern. */
@@ -24,11 +24,12 @@ export function ManifestList({ manifest, dense = false, action }: Props) {
           </span>
           <span className="min-w-0 flex-1">
             <span className="flex flex-wrap items-center gap-x-2">
-              <bdi className="truncate font-semibold">{i.name ?? t('manifest.noName')}</bdi>
+              <bdi className="min-w-0 font-semibold break-words">{i.name ?? t('manifest.noName')}</bdi>
               {i.short && <bdi className="figures font-mono text-xs text-muted">{i.short}</bdi>}
             </span>
-            <span className="block truncate text-sm text-muted">
-              <bdi>{stopName(manifest, i.from)}</bdi> <Icon name="arrow" size={13} className="inline" /> <bdi>{stopName(manifest, i.to)}</bdi>
+            <span className="flex flex-wrap gap-x-1.5 text-sm leading-5 text-muted">
+              <bdi>{stopName(manifest, i.from)}</bdi>
+              <Towards name={stopName(manifest, i.to)} wrap />
             </span>
           </span>
           {action?.(i) ?? <Chip tone={stateTone[i.state]}>{t(`booking.state.${i.state}`)}</Chip>}

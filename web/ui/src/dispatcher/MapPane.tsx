@@ -39,6 +39,7 @@ export default function MapPane({ rows, selected, onPick }: Props) {
     if (!el.current) return
     let m: maplibregl.Map
     let gone = false
+    let landed = false
     try {
       m = new maplibregl.Map({
         container: el.current,
@@ -58,8 +59,11 @@ export default function MapPane({ rows, selected, onPick }: Props) {
       drawn.current = ''
       setMap(m)
       loadLand(lat, lon).then(
-        (land) => {
-          if (!gone) void m.getSource<maplibregl.GeoJSONSource>('world')?.setData(land)
+        async (land) => {
+          if (gone) return
+          await m.getSource<maplibregl.GeoJSONSource>('world')?.setData(land)
+          landed = true
+          if (!gone) paint(m, isDark(), landed)
         },
         () => undefined, // without land the lines and vehicles still stand
       )
@@ -70,7 +74,7 @@ export default function MapPane({ rows, selected, onPick }: Props) {
     })
     m.on('mouseenter', 'vehicles', () => (m.getCanvas().style.cursor = 'pointer'))
     m.on('mouseleave', 'vehicles', () => (m.getCanvas().style.cursor = ''))
-    const off = onThemeChange(() => paint(m, isDark()))
+    const off = onThemeChange(() => paint(m, isDark(), landed))
     return () => {
       gone = true
       off()

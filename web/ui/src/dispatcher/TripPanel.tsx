@@ -9,7 +9,7 @@ import { cx } from '../design/cx'
 import { Chip, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Field } from '../design/Field'
 import { Icon } from '../design/icons'
-import { LineBadge, lineColor, splitLine } from '../design/transit'
+import { LineBadge, lineColor, splitLine, Towards } from '../design/transit'
 import { loadOf, type Row } from './board'
 import { statusTone } from './statusTone'
 import { ManifestList } from './ManifestList'
@@ -31,8 +31,8 @@ export function TripPanel({ row, onClose }: { row: Row; onClose: () => void }) {
             <LineBadge name={code} color={d.color} />
             <Chip tone={statusTone[d.status]}>{t(`trip.status.${d.status}`)}</Chip>
           </div>
-          <h2 ref={title} tabIndex={-1} className="mt-1.5 text-lg leading-6 font-bold outline-none">
-            <bdi className="figures">{f.time(d.dep)}</bdi> <bdi>{name || code}</bdi>
+          <h2 ref={title} tabIndex={-1} className="mt-1.5 flex items-baseline gap-2 text-lg leading-6 font-bold outline-none" title={d.line_name}>
+            <bdi className="figures">{f.time(d.dep)}</bdi> {d.headsign ? <Towards name={d.headsign} wrap className="items-baseline [&_svg]:self-center" /> : <bdi>{name || code}</bdi>}
           </h2>
           <p className="text-sm text-muted">
             {f.longDate(d.date)}

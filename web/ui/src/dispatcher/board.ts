@@ -1,4 +1,5 @@
 import type { BoardDoc, Line, TripStatus } from '../api/types'
+import { headsignOf } from '../app/lines'
 import type { Snapshot } from '../live'
 
 export type Row = { id: string; v: number; d: BoardDoc }
@@ -22,7 +23,7 @@ function around(time: string): [string, string] {
 /** A line as it is written on a vehicle: its short name first, when the name does not begin with it. */
 export const fullName = (l: Line) => (l.short_name && !l.name.startsWith(l.short_name) ? `${l.short_name} ${l.name}` : l.name)
 
-/** The rows of a board, in order of departure. Documents stay slim: a line's name and colour come by HTTP, once. */
+/** The rows of a board, in order of departure. Documents stay slim: names, ways and colours of lines come by HTTP, once. */
 export function rowsOf(s: Snapshot, lines: ReadonlyMap<string, Line>): Row[] {
   const rows: Row[] = []
   for (const [e, held] of s.entities) {
@@ -39,7 +40,8 @@ const worn = new WeakMap<BoardDoc, { line: Line; d: BoardDoc }>()
 function dressed(d: BoardDoc, line: Line): BoardDoc {
   const known = worn.get(d)
   if (known?.line === line) return known.d
-  const out: BoardDoc = { ...d, line_name: fullName(line), ...(line.color ? { color: line.color } : {}) }
+  const headsign = headsignOf(line, d.pattern)
+  const out: BoardDoc = { ...d, line_name: fullName(line), ...(headsign ? { headsign } : {}), ...(line.color ? { color: line.color } : {}) }
   worn.set(d, { line, d: out })
   return out
 }
@@ -64,7 +66,7 @@ export function wanted(r: Row, w: Wanted): boolean {
   if (w.status === 'trouble' && !inTrouble(r.d)) return false
   const text = w.text.trim().toLocaleLowerCase()
   if (!text) return true
-  const hay = [r.d.line_name, r.d.dep, r.d.vehicle, r.d.driver, r.d.incident].join(' ').toLocaleLowerCase()
+  const hay = [r.d.line_name, r.d.headsign, r.d.dep, r.d.vehicle, r.d.driver, r.d.incident].join(' ').toLocaleLowerCase()
   return text.split(/\s+/).every((part) => hay.includes(part))
 }
 

@@ -27,7 +27,7 @@ export function baseStyle(tiles: string | undefined, isDark: boolean): StyleSpec
       vehicles: { type: 'geojson', data: empty },
     },
     layers: [
-      { id: 'sea', type: 'background', paint: { 'background-color': p.sea } },
+      { id: 'sea', type: 'background', paint: { 'background-color': p.land } }, // no sea before there is land: a city must not stand under water
       { id: 'land', type: 'fill', source: 'world', paint: { 'fill-color': p.land } },
       { id: 'borders', type: 'line', source: 'world', paint: { 'line-color': p.edge, 'line-width': 1 } },
       ...(tiles ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles', paint: isDark ? { 'raster-brightness-max': 0.6, 'raster-saturation': -0.4 } : { 'raster-saturation': -0.25 } }] : []),
@@ -101,10 +101,10 @@ function reaches(g: GeoJSON.Geometry, lat: number, lon: number): boolean {
   })
 }
 
-/** Another theme on a map that stands: only colours change, what it shows stays. */
-export function paint(map: GlMap, isDark: boolean) {
+/** Another theme on a map that stands, or its land has come: only colours change, what it shows stays. */
+export function paint(map: GlMap, isDark: boolean, landed: boolean) {
   const p = isDark ? dark : light
-  map.setPaintProperty('sea', 'background-color', p.sea)
+  map.setPaintProperty('sea', 'background-color', landed ? p.sea : p.land)
   map.setPaintProperty('land', 'fill-color', p.land)
   map.setPaintProperty('borders', 'line-color', p.edge)
   map.setPaintProperty('line-halo', 'line-color', p.halo)

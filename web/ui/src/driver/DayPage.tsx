@@ -1,15 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Line, LineTripDoc } from '../api/types'
-import { useFormats, useHttp, useMe, useStored, useToday } from '../app/context'
-import { useChannel } from '../app/live'
+import { useFormats, useMe, useStored, useToday } from '../app/context'
+import { headsignOf, useLines } from '../app/lines'
+import { useChannel, useLive } from '../app/live'
 import { cx } from '../design/cx'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { inputLook } from '../design/Field'
 import { Icon } from '../design/icons'
-import { LineBadge, splitLine } from '../design/transit'
+import { LineBadge, splitLine, Towards } from '../design/transit'
 import { statusTone } from '../dispatcher/statusTone'
 
 /** Today's trips of the line that the driver works on; the line is remembered on the phone. */
@@ -17,9 +17,8 @@ export function DayPage() {
   const { t } = useTranslation()
   const f = useFormats()
   const me = useMe()
-  const http = useHttp()
   const { today } = useToday()
-  const lines = useQuery({ queryKey: ['lines'], staleTime: 300_000, queryFn: ({ signal }) => http.get<{ items: Line[] }>('/v1/lines', { signal }) })
+  const lines = useLines()
   const [line, setLine] = useStored<string>(`waymeet.drive.line.${me.tenant.slug}`, '')
   const [q, setQ] = useState('')
   const items = lines.data?.items ?? []
@@ -61,12 +60,14 @@ export function DayPage() {
             <LineName line={chosen} />
             <span className="text-sm font-semibold text-brand">{t('drive.changeLine')}</span>
           </button>
-          <Trips line={chosen.id} date={today} />
+          <Trips line={chosen} date={today} />
         </>
       )}
     </div>
   )
 }
+
+const over = (d: LineTripDoc) => d.status === 'completed' || d.status === 'cancelled'
 
 function LineName({ line }: { line: Line }) {
   const [code, rest] = line.short_name ? [line.short_name, line.name.replace(line.short_name, '').trim()] : splitLine(line.name)
@@ -78,11 +79,13 @@ function LineName({ line }: { line: Line }) {
   )
 }
 
-function Trips({ line, date }: { line: string; date: string }) {
+function Trips({ line, date }: { line: Line; date: string }) {
   const { t } = useTranslation()
   const f = useFormats()
   const { time } = useToday()
-  const set = useChannel(`line:${line}:${date}`)
+  const live = useLive()
+  const channel = `line:${line.id}:${date}`
+  const set = useChannel(channel)
   const trips = useMemo(
     () =>
       [...set.entities]
@@ -91,7 +94,7 @@ function Trips({ line, date }: { line: string; date: string }) {
         .sort((a, b) => a.d.departs_at.localeCompare(b.d.departs_at)),
     [set.entities],
   )
-  const next = trips.find((x) => x.d.dep >= time && x.d.status !== 'cancelled' && x.d.status !== 'completed')?.id
+  const next = trips.find((x) => x.d.dep >= time && !over(x.d))?.id
   const loaded = trips.length > 0
   useEffect(() => {
     // The day is long; the driver looks for the trip that is next.
@@ -107,22 +110,26 @@ function Trips({ line, date }: { line: string; date: string }) {
         </div>
       </Loading>
     )
+  if (set.status === 'closed') return <ErrorNote error={new Error(set.error?.message)} onRetry={() => live.retry(channel)} />
   if (trips.length === 0) return <Empty icon="bus" title={t('drive.noTrips')} />
   return (
     <ul className="flex flex-col gap-2" data-testid="trips">
       {trips.map(({ id, d }) => (
         <li key={id} id={`trip-${id}`}>
           <Link
-            href={`/drive/${line}/${id}`}
+            href={`/drive/${line.id}/${id}`}
             data-trip={id}
-            className={cx('flex min-h-16 items-center gap-4 rounded-card border bg-surface px-4 hover:border-control', id === next ? 'border-brand shadow-card' : 'border-edge', (d.status === 'completed' || d.status === 'cancelled') && 'text-muted')}
+            className={cx('flex min-h-16 items-center gap-4 rounded-card border bg-surface px-4 py-2.5 hover:border-control', id === next ? 'border-brand shadow-card' : 'border-edge', over(d) && 'text-muted')}
           >
             <bdi className={cx('figures w-16 text-xl font-bold', d.status === 'cancelled' && 'line-through')}>{f.time(d.dep)}</bdi>
-            <span className="flex max-w-1/2 shrink-0 flex-wrap items-center gap-2">
-              <Chip tone={statusTone[d.status]}>{t(`trip.status.${d.status}`)}</Chip>
-              {(d.delay_s ?? 0) > 0 && <Chip tone="held">{t('trip.late', { time: f.minutes(d.delay_s ?? 0) })}</Chip>}
+            <span className="flex min-w-0 flex-1 flex-col gap-1">
+              <Towards name={headsignOf(line, d.pattern) ?? line.name} wrap className="font-semibold" />
+              <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                <Chip tone={statusTone[d.status]}>{t(`trip.status.${d.status}`)}</Chip>
+                {(d.delay_s ?? 0) > 0 && <Chip tone="held">{t('trip.late', { time: f.minutes(d.delay_s ?? 0) })}</Chip>}
+                {!over(d) && <span className="figures text-sm text-muted">{t('trips.free', { count: d.free_min, n: f.n(d.free_min) })}</span>}
+              </span>
             </span>
-            <span className="figures min-w-0 flex-1 text-end text-sm text-muted">{t('trips.free', { count: d.free_min, n: f.n(d.free_min) })}</span>
             <Icon name="next" className="text-muted" />
           </Link>
         </li>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Empty } from '../design/feedback'
 import { Sheet } from '../design/Sheet'
+import { CodeForm } from './CodeForm'
 
 type Detector = { detect(source: CanvasImageSource): Promise<{ rawValue: string }[]> }
 type DetectorClass = { new (o: { formats: string[] }): Detector; getSupportedFormats(): Promise<string[]> }
@@ -67,9 +68,12 @@ export function Scanner({ onRead, onClose }: { onRead: (text: string) => void; o
   return (
     <Sheet open onOpenChange={(o) => !o && onClose()} title={t('drive.scan')} place="full">
       {failed ? (
-        <Empty icon="scan" title={t('drive.noCamera')}>
-          {t('drive.noCameraHint')}
-        </Empty>
+        <>
+          <Empty icon="scan" title={t('drive.noCamera')}>
+            {t('drive.noCameraHint')}
+          </Empty>
+          <CodeForm onCode={onRead} />
+        </>
       ) : (
         <div className="relative mx-auto aspect-square w-full max-w-md overflow-hidden rounded-card bg-sunken">
           <video ref={video} muted playsInline className="size-full object-cover" aria-label={t('drive.camera')} />

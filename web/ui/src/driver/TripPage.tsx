@@ -1,20 +1,20 @@
-import { useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo, useState, type FormEvent } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import type { Line, ManifestItem, TripDoc } from '../api/types'
-import { useFormats, useHttp } from '../app/context'
-import { useChannel } from '../app/live'
+import type { ManifestItem, TripDoc } from '../api/types'
+import { useFormats } from '../app/context'
+import { headsignOf, useLines } from '../app/lines'
+import { useChannel, useLive } from '../app/live'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
-import { Field } from '../design/Field'
 import { Icon } from '../design/icons'
-import { LineBadge, splitLine } from '../design/transit'
+import { LineBadge, splitLine, Towards } from '../design/transit'
 import { ManifestList } from '../dispatcher/ManifestList'
 import { statusTone } from '../dispatcher/statusTone'
 import { wallTime } from '../i18n/format'
 import { stateTone } from '../rider/bookings'
 import { useBoarding, useManifest, type Verdict } from './boarding'
+import { CodeForm } from './CodeForm'
 import { PositionSwitch } from './PositionSwitch'
 import { Scanner } from './Scanner'
 import { VerdictCard } from './VerdictCard'
@@ -22,18 +22,19 @@ import { VerdictCard } from './VerdictCard'
 export function TripPage({ line, trip }: { line: string; trip: string }) {
   const { t } = useTranslation()
   const f = useFormats()
+  const live = useLive()
   const channel = useChannel(`trip:${trip}`)
   const held = channel.entities.get(`trip/${trip}`)
   const d = held?.d as TripDoc | undefined
-  const http = useHttp()
-  const lines = useQuery({ queryKey: ['lines'], staleTime: 300_000, queryFn: ({ signal }) => http.get<{ items: Line[] }>('/v1/lines', { signal }) })
-  const driven = lines.data?.items.find((l) => l.id === line)
+  const driven = useLines().data?.items.find((l) => l.id === line)
+  const headsign = headsignOf(driven, d?.pattern)
+  const over = d?.status === 'completed' || d?.status === 'cancelled' ? d.status : null
   const manifest = useManifest(trip, held?.v ?? 0)
   const [verdict, setVerdict] = useState<(Verdict & { n: number }) | null>(null)
   const [scanning, setScanning] = useState(false)
-  const [code, setCode] = useState('')
   const say = useCallback((v: Verdict) => {
-    setVerdict((old) => ({ ...v, n: (old?.n ?? 0) + 1 }))
+    // Several that wait may be refused in one breath: each must be read.
+    setVerdict((old) => ({ ...(v.kind === 'refused' && v.text && old?.kind === 'refused' && old.text ? { ...v, text: `${old.text}\n${v.text}` } : v), n: (old?.n ?? 0) + 1 }))
     navigator.vibrate?.(v.kind === 'boarded' ? 60 : [60, 60, 120])
   }, [])
   const { scan, boardItem, here, waiting } = useBoarding(trip, manifest.data, say)
@@ -46,13 +47,6 @@ export function TripPage({ line, trip }: { line: string; trip: string }) {
   const sorted = [...items].sort((a, b) => Number(isOn(a)) - Number(isOn(b)) || a.from - b.from || (a.name ?? '').localeCompare(b.name ?? ''))
   const at = (time: string | undefined) => (time === undefined ? undefined : /^\d{2}:\d{2}$/.test(time) ? f.time(time) : d ? f.time(wallTime({ time: d.dep, at: d.departs_at }, time)) : undefined)
 
-  const submit = (e: FormEvent) => {
-    e.preventDefault()
-    if (!code.trim()) return
-    void scan(code)
-    setCode('')
-  }
-
   return (
     <div className="mx-auto flex w-full max-w-2xl flex-col gap-4">
       <Link href="/drive" className="-ms-1 inline-flex min-h-11 items-center gap-1 self-start rounded-control pe-2 font-semibold text-muted hover:text-ink">
@@ -60,11 +54,12 @@ export function TripPage({ line, trip }: { line: string; trip: string }) {
         {t('nav.drive')}
       </Link>
       {driven && (
-        <p className="flex items-center gap-2 font-semibold">
+        <p className="flex items-center gap-2 text-lg font-semibold" title={driven.name}>
           <LineBadge name={driven.short_name ?? splitLine(driven.name)[0]} color={driven.color} />
-          <bdi>{driven.short_name ? driven.name.replace(driven.short_name, '').trim() : splitLine(driven.name)[1]}</bdi>
+          {headsign ? <Towards name={headsign} wrap /> : <bdi>{driven.short_name ? driven.name.replace(driven.short_name, '').trim() : splitLine(driven.name)[1]}</bdi>}
         </p>
       )}
+      {channel.status === 'closed' && <ErrorNote error={new Error(channel.error?.message)} onRetry={() => live.retry(`trip:${trip}`)} />}
       <header className="flex items-center gap-4">
         <h1 className="figures text-4xl font-bold">{d ? <bdi>{f.time(d.dep)}</bdi> : <Skeleton className="h-10 w-28" />}</h1>
         <div className="flex flex-1 flex-wrap gap-2">
@@ -86,18 +81,19 @@ export function TripPage({ line, trip }: { line: string; trip: string }) {
         </p>
       </header>
       <section aria-label={t('drive.board')} className="flex flex-col gap-3 rounded-card border border-edge bg-surface p-4 shadow-card">
-        <Button kind="primary" size="lg" icon="scan" className="min-h-14 text-lg" onClick={() => setScanning(true)}>
+        {over && (
+          <p className="flex gap-2 font-medium text-muted">
+            <Icon name="warn" className="mt-0.5" />
+            {t(`drive.over.${over}`)}
+          </p>
+        )}
+        <Button kind="primary" size="lg" icon="scan" className="min-h-14 text-lg" disabled={over !== null} onClick={() => setScanning(true)}>
           {t('drive.scan')}
         </Button>
-        <form onSubmit={submit} className="flex items-end gap-2">
-          <Field label={t('drive.code')} value={code} onChange={(e) => setCode(e.target.value)} autoCapitalize="characters" autoComplete="off" spellCheck={false} enterKeyHint="go" dir="ltr" className="flex-1 [&_input]:font-mono [&_input]:text-lg" />
-          <Button type="submit" size="lg" disabled={!code.trim()}>
-            {t('drive.boardOne')}
-          </Button>
-        </form>
+        <CodeForm onCode={(text) => void scan(text)} disabled={over !== null} />
         {verdict && <VerdictCard key={verdict.n} verdict={verdict} time={verdict.kind === 'already' ? at(verdict.at) : undefined} onClose={() => setVerdict(null)} />}
       </section>
-      <PositionSwitch trip={trip} />
+      {!over && <PositionSwitch trip={trip} />}
       <section aria-label={t('manifest.title')}>
         <h2 className="mb-1 font-bold">{t('manifest.title')}</h2>
         {manifest.isError && !manifest.data && <ErrorNote error={manifest.error} onRetry={() => void manifest.refetch()} />}
@@ -111,7 +107,7 @@ export function TripPage({ line, trip }: { line: string; trip: string }) {
           <ManifestList
             manifest={{ ...manifest.data, items: sorted }}
             action={(i) =>
-              i.state === 'cancelled' || i.state === 'no_show' ? (
+              i.state === 'cancelled' || i.state === 'no_show' || (over && !isOn(i)) ? (
                 <Chip tone={stateTone[i.state]}>{t(`booking.state.${i.state}`)}</Chip>
               ) : isOn(i) ? (
                 <span className="inline-flex items-center gap-1 font-semibold text-good">

@@ -28,7 +28,7 @@ export function VerdictCard({ verdict: v, time, onClose }: { verdict: Verdict; t
         {v.kind === 'already' && <p className="text-ink">{time ? t('verdict.alreadyAt', { time }) : t('verdict.alreadyHere')}</p>}
         {v.kind === 'boarded' && v.waiting && <p className="text-ink">{t('verdict.waiting')}</p>}
         {v.kind === 'kept' && <p className="text-ink">{t('verdict.keptHint')}</p>}
-        {v.kind === 'refused' && <p className="text-ink">{v.text ?? (v.why ? t(`verdict.why.${v.why}`) : '')}</p>}
+        {v.kind === 'refused' && <p className="break-words whitespace-pre-line text-ink">{v.text ?? (v.why ? t(`verdict.why.${v.why}`) : '')}</p>}
       </div>
       <IconButton icon="close" label={t('action.close')} size="sm" onClick={onClose} />
     </div>

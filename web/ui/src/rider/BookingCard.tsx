@@ -5,6 +5,7 @@ import { useFormats, useNow } from '../app/context'
 import { cx } from '../design/cx'
 import { Chip } from '../design/feedback'
 import { Icon } from '../design/icons'
+import { Towards } from '../design/transit'
 import { stateTone } from './bookings'
 
 export function BookingCard({ booking: b, dim = false }: { booking: Booking; dim?: boolean }) {
@@ -25,11 +26,8 @@ export function BookingCard({ booking: b, dim = false }: { booking: Booking; dim
           <Chip tone={stateTone[b.state]}>{t(`booking.state.${b.state}`)}</Chip>
           {b.state === 'held' && b.expires_at && <span className="figures text-sm font-semibold text-held">{f.countdown(Date.parse(b.expires_at) - now)}</span>}
         </span>
-        <bdi className="block truncate font-semibold">{b.from.name}</bdi>
-        <span className="block truncate text-muted">
-          <Icon name="arrow" size={14} className="me-1 inline" />
-          <bdi>{b.to.name}</bdi>
-        </span>
+        <bdi className="line-clamp-2 font-semibold">{b.from.name}</bdi>
+        <Towards name={b.to.name} wrap className="text-muted" />
       </span>
       <Icon name="next" className="text-muted" />
     </Link>

@@ -2,13 +2,15 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
+import { isProblem } from '../api/problem'
 import type { Booking, TripDoc } from '../api/types'
 import { useAction } from '../app/action'
 import { useFormats, useHttp, useNow } from '../app/context'
 import { firstDoc, useChannel } from '../app/live'
 import { Button } from '../design/Button'
-import { Chip, ErrorNote, Loading, Skeleton } from '../design/feedback'
+import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
+import { LineBadge, splitLine } from '../design/transit'
 import { stateTone, useBooking } from './bookings'
 import { CancelSheet } from './CancelSheet'
 import { Countdown } from './Countdown'
@@ -24,7 +26,9 @@ export default function BookingPage({ id }: { id: string }) {
         <Icon name="back" />
         {t('nav.bookings')}
       </Link>
-      {isError ? (
+      {isError && isProblem(error) && error.status === 404 ? (
+        <Empty icon="ticket" title={error.detail} action={<Link href="/bookings" className="inline-flex min-h-11 items-center font-semibold text-brand underline">{t('nav.bookings')}</Link>} />
+      ) : isError ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
       ) : booking ? (
         <BookingView booking={booking} />
@@ -49,10 +53,13 @@ function BookingView({ booking: b }: { booking: Booking }) {
   return (
     <article data-booking={b.id} data-state={b.state} className="overflow-hidden rounded-card border border-edge bg-surface shadow-card">
       <header className="flex items-start justify-between gap-3 p-5 pb-4">
-        <div>
-          <p className="text-sm font-medium text-muted">{f.longDate(b.date)}</p>
-          <h1 className="text-xl font-bold">
-            <bdi>{b.line_name}</bdi>
+        <div className="min-w-0">
+          <p className="flex flex-wrap items-center gap-x-2 text-sm font-medium text-muted">
+            <LineBadge name={splitLine(b.line_name)[0]} />
+            {f.longDate(b.date)}
+          </p>
+          <h1 className="mt-1.5 text-xl font-bold">
+            <bdi>{b.from.name}</bdi> <Icon name="arrow" size={18} className="inline" /> <bdi>{b.to.name}</bdi>
           </h1>
         </div>
         <Chip tone={stateTone[b.state]} className="mt-0.5 px-3 py-1 text-sm">

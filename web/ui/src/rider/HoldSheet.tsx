@@ -9,7 +9,7 @@ import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { ErrorNote } from '../design/feedback'
 import { Sheet } from '../design/Sheet'
-import { lineColor, splitLine } from '../design/transit'
+import { LineBadge, lineColor, splitLine, Towards } from '../design/transit'
 import { FreeSeats } from './TripCard'
 
 type Order = { trip: string; from: string; to: string; party: number }
@@ -36,13 +36,19 @@ export function HoldSheet({ offer: o, party, onClose }: { offer: TripOffer; part
   }
   const between = (pattern.data?.stops ?? []).filter((s) => s.index > o.from.index && s.index < o.to.index)
   const color = lineColor(o.color)
+  const [code, name] = splitLine(o.line_name)
   const sellable = o.free >= party && (o.status === 'scheduled' || o.status === 'boarding')
 
   return (
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={`${splitLine(o.line_name).join(' · ').replace(/ · $/, '')}`}
+      title={
+        <span className="flex items-center gap-2">
+          <LineBadge name={code} color={o.color} />
+          {o.headsign ? <Towards name={o.headsign} wrap /> : <bdi>{name}</bdi>}
+        </span>
+      }
       description={`${f.longDate(o.date)}`}
       footer={
         <div className="flex flex-col gap-2">

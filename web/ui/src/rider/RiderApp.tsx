@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react'
 import { Route, Switch } from 'wouter'
 import { Shell } from '../app/Shell'
 import { LinkBanner } from '../app/LinkBanner'
+import { NotHere } from '../app/NotHere'
 import { Loading, Skeleton } from '../design/feedback'
 import { SearchPage } from './SearchPage'
 
@@ -16,7 +17,8 @@ export default function RiderApp() {
         <Switch>
           <Route path="/bookings/:id">{(p) => <BookingPage key={p.id} id={p.id} />}</Route>
           <Route path="/bookings">{() => <BookingsPage />}</Route>
-          <Route>{() => <SearchPage />}</Route>
+          <Route path="/">{() => <SearchPage />}</Route>
+          <Route>{() => <NotHere />}</Route>
         </Switch>
       </Suspense>
     </Shell>

@@ -99,7 +99,7 @@ function StopButton({ label, empty, stop, waiting, mark, onClick }: { label: str
       </span>
       <span className="min-w-0 flex-1">
         <span className="block text-sm text-muted">{label}</span>
-        <bdi className={cx('block truncate text-lg leading-6 font-semibold', !stop && 'text-muted')}>{stop ? stop.name : waiting ? '…' : empty}</bdi>
+        <bdi className={cx('line-clamp-2 text-lg leading-6 font-semibold', !stop && 'text-muted')}>{stop ? stop.name : waiting ? '…' : empty}</bdi>
       </span>
     </button>
   )

@@ -5,7 +5,7 @@ import { useFormats } from '../app/context'
 import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Chip } from '../design/feedback'
-import { LineBadge, splitLine, WayRail } from '../design/transit'
+import { LineBadge, splitLine, Towards, WayRail } from '../design/transit'
 
 export function TripCard({ offer: o, party, onHold }: { offer: TripOffer; party: number; onHold: () => void }) {
   const { t } = useTranslation()
@@ -18,7 +18,7 @@ export function TripCard({ offer: o, party, onHold }: { offer: TripOffer; party:
     <article data-trip={o.trip} className={cx('rounded-card border border-edge bg-surface p-4 shadow-card', (gone || cancelled) && 'opacity-75')}>
       <div className="flex items-center gap-2 text-sm">
         <LineBadge name={code} color={o.color} />
-        <bdi className="min-w-0 flex-1 truncate text-muted">{name}</bdi>
+        <span className="min-w-0 flex-1 text-muted">{o.headsign ? <Towards name={o.headsign} /> : <bdi className="block truncate">{name}</bdi>}</span>
         {cancelled ? <Chip tone="bad">{t('trip.cancelled')}</Chip> : gone ? <Chip>{t('trip.departed')}</Chip> : o.delay_s ? <Chip tone="held">{t('trip.late', { time: f.minutes(o.delay_s) })}</Chip> : null}
       </div>
       <div className="mt-3 flex items-stretch gap-3">
@@ -45,7 +45,7 @@ function Row({ time, name, end, big = false }: { time: string; name: string; end
       <span className={cx('figures min-w-[4.25rem] font-bold', big ? 'text-2xl leading-7' : 'text-lg leading-6 text-muted')}>
         <bdi>{time}</bdi>
       </span>
-      <bdi className={cx('min-w-0 flex-1 truncate', big ? 'font-semibold' : 'text-muted')}>{name}</bdi>
+      <bdi className={cx('line-clamp-2 min-w-0 flex-1', big ? 'font-semibold' : 'text-muted')}>{name}</bdi>
       {end && <span className="text-sm whitespace-nowrap text-muted">{end}</span>}
     </div>
   )
