@@ -1,8 +1,9 @@
-import { Api, expect, findBoarding, person, test, type Booking } from './world'
+import { Api, expect, findRideSoon, person, test, type Booking } from './world'
 
 async function confirmed(api: Api, party = 1) {
-  const { from, to, offer } = await findBoarding(api)
-  const held = await api.post<Booking>('/v1/bookings', { trip: offer.trip, from, to, party })
+  const ride = await findRideSoon(api)
+  const offer = ride.offers[0]!
+  const held = await api.post<Booking>('/v1/bookings', { trip: offer.trip, from: ride.from, to: ride.to, party })
   const booking = await api.post<Booking>(`/v1/bookings/${held.id}/confirm`, { pay: 'cash' })
   const { token } = await api.get<{ token: string }>(`/v1/bookings/${held.id}/ticket`)
   return { offer, booking, token }
@@ -19,6 +20,7 @@ test('a driver boards a ticket; a second scan says so; the rider’s phone knows
   await driver.goto(`/drive/${offer.line}/${offer.trip}`)
   const item = driver.locator(`[data-booking="${booking.id}"]`)
   await expect(item).toContainText(booking.short)
+  await expect(driver.locator('main')).toContainText(offer.headsign) // which way it runs
   const on = driver.getByTestId('on-board')
   const before = Number((await on.innerText()).split('/')[0])
   const code = driver.getByLabel('Ticket code')

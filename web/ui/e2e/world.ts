@@ -1,4 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { expect, test as base, type Browser, type Locator, type Page } from '@playwright/test'
 
 export type Login = { tenant: string; role: string; email: string; password: string }
@@ -87,17 +89,23 @@ export class Api {
   }
 }
 
-export type Offer = { trip: string; line: string; date: string; free: number; from: { stop: string; name: string; time: string; at: string; index: number }; to: { stop: string; name: string; index: number } }
+export type Offer = { trip: string; line: string; headsign: string; date: string; free: number; from: { stop: string; name: string; time: string; at: string; index: number }; to: { stop: string; name: string; index: number } }
 export type Booking = { id: string; state: string; short: string; trip: string }
-
-const BOARD_AHEAD_MS = 2 * 3_600_000
 
 type Ride = { from: string; to: string; date: string; offers: Offer[] }
 
 /** A pair of stops and a day ahead with several trips that have room: found through the API, whatever the demo's timetable and today's weekday are. */
-export async function findRide(api: Api, room = 4): Promise<Ride> {
+export const findRide = (api: Api, room = 4) => search(api, [1, 2, 3, 4, 5, 6], 3, (o) => o.free >= room)
+
+/** A ride that begins soon enough to be boarded now. */
+export const findRideSoon = (api: Api, room = 4) => {
+  const minutes = (o: Offer) => (Date.parse(o.from.at) - Date.now()) / 60_000
+  return search(api, [0, 1], 1, (o) => o.free >= room && minutes(o) > 5 && minutes(o) < 110)
+}
+
+async function search(api: Api, days: number[], enough: number, good: (o: Offer) => boolean): Promise<Ride> {
   const { items: lines } = await api.get<{ items: { id: string }[] }>('/v1/lines')
-  for (let ahead = 1; ahead < 7; ahead++) {
+  for (const ahead of days) {
     const date = new Date(Date.parse(`${api.today}T00:00:00Z`) + ahead * 86_400_000).toISOString().slice(0, 10)
     for (const line of lines) {
       const { patterns } = await api.get<{ patterns: { id: string }[] }>(`/v1/lines/${line.id}`)
@@ -107,32 +115,12 @@ export async function findRide(api: Api, room = 4): Promise<Ride> {
         const to = stops[stops.length - 2]?.stop
         if (!from || !to || from === to) continue
         const { items } = await api.get<{ items: Offer[] }>(`/v1/trips?from=${from}&to=${to}&date=${date}&party=1&limit=40`)
-        const offers = items.filter((o) => o.free >= room)
-        if (offers.length >= 3) return { from, to, date, offers }
+        const offers = items.filter(good)
+        if (offers.length >= enough) return { from, to, date, offers }
       }
     }
   }
-  throw new Error('the demo has no ride with room in the next days')
-}
-
-/** The next trip with room that riders are let aboard by now: an hour of any day and night has one. */
-export async function findBoarding(api: Api, room = 4): Promise<{ from: string; to: string; offer: Offer }> {
-  const { items: lines } = await api.get<{ items: { id: string }[] }>('/v1/lines')
-  for (const date of [api.today, new Date(Date.parse(`${api.today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)]) {
-    for (const line of lines) {
-      const { patterns } = await api.get<{ patterns: { id: string }[] }>(`/v1/lines/${line.id}`)
-      for (const p of patterns) {
-        const { stops } = await api.get<{ stops: { stop: string }[] }>(`/v1/patterns/${p.id}`)
-        const from = stops[1]?.stop
-        const to = stops[stops.length - 2]?.stop
-        if (!from || !to || from === to) continue
-        const { items } = await api.get<{ items: Offer[] }>(`/v1/trips?from=${from}&to=${to}&date=${date}&party=${room}&limit=5`)
-        const offer = items.find((o) => Date.parse(o.from.at) < Date.now() + BOARD_AHEAD_MS - 300_000 && Date.parse(o.from.at) > Date.now() + 300_000)
-        if (offer) return { from, to, offer }
-      }
-    }
-  }
-  throw new Error('the demo has no trip with room in the next two hours')
+  throw new Error('the demo has no such ride')
 }
 
 /** The row of one trip on a dispatcher's board: its day, its line alone, because a whole day is drawn only where it is seen. */
@@ -146,11 +134,22 @@ export async function boardRow(page: Page, today: string, offer: Offer): Promise
   return row
 }
 
+/** The app's own words, to find things by what they say in any language. */
+export const words = (lang: string) => JSON.parse(readFileSync(resolve(import.meta.dirname, `../src/i18n/${lang}.json`), 'utf8')) as typeof import('../src/i18n/en.json')
+
 /** WCAG 2.2 AA by axe: nothing serious, nothing critical. */
 export async function accessible(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
   const bad = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`)
   expect(bad, `axe on ${what}`).toEqual([])
+}
+
+/** On a phone and on a desk. */
+export async function accessibleEverywhere(page: Page, what: string): Promise<void> {
+  for (const [width, height] of [[390, 844], [1440, 900]] as const) {
+    await page.setViewportSize({ width, height })
+    await accessible(page, `${what} at ${width}`)
+  }
 }
 
 export const test = base

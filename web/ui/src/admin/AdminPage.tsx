@@ -42,7 +42,7 @@ function Users() {
     <section aria-label={t('admin.users')}>
       <div className="mb-3 flex flex-wrap items-center gap-3">
         <h1 className="text-2xl font-bold tracking-tight">{t('admin.users')}</h1>
-        {q.data && <span className="figures text-muted">{f.n(items.length) + (q.hasNextPage ? '+' : '')}</span>}
+        {q.data && <bdi dir="ltr" className="figures text-muted">{f.n(items.length) + (q.hasNextPage ? '+' : '')}</bdi>}
         <input type="search" value={text} onChange={(e) => setText(e.target.value)} placeholder={t('admin.find')} aria-label={t('admin.find')} className="ms-auto min-h-10 w-full rounded-control border border-control bg-raised px-3 placeholder:text-muted sm:w-64" />
         {can(me, 'user.write') && (
           <Button icon="plus" onClick={() => setAdding(true)}>

@@ -14,7 +14,7 @@ export function BookingCard({ booking: b, dim = false }: { booking: Booking; dim
   const now = useNow(1000, b.state === 'held')
   return (
     <Link href={`/bookings/${b.id}`} className={cx('flex items-center gap-4 rounded-card border border-edge bg-surface p-4 shadow-card hover:border-control', dim && 'opacity-85')}>
-      <span className="flex w-16 shrink-0 flex-col items-center border-e border-edge pe-3 text-center">
+      <span className="flex w-[4.5rem] shrink-0 flex-col items-center border-e border-edge pe-3 text-center">
         <span className="text-xs font-medium text-muted">{f.weekday(b.date)}</span>
         <span className="figures text-xl leading-6 font-bold">
           <bdi>{f.time(b.from.time)}</bdi>

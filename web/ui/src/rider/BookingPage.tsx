@@ -10,7 +10,7 @@ import { firstDoc, useChannel } from '../app/live'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
-import { LineBadge, splitLine } from '../design/transit'
+import { LineBadge, splitLine, Towards } from '../design/transit'
 import { stateTone, useBooking } from './bookings'
 import { CancelSheet } from './CancelSheet'
 import { Countdown } from './Countdown'
@@ -52,19 +52,20 @@ function BookingView({ booking: b }: { booking: Booking }) {
 
   return (
     <article data-booking={b.id} data-state={b.state} className="overflow-hidden rounded-card border border-edge bg-surface shadow-card">
-      <header className="flex items-start justify-between gap-3 p-5 pb-4">
-        <div className="min-w-0">
-          <p className="flex flex-wrap items-center gap-x-2 text-sm font-medium text-muted">
+      <header className="p-5 pb-4">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-sm font-medium text-muted">
             <LineBadge name={splitLine(b.line_name)[0]} />
             {f.longDate(b.date)}
           </p>
-          <h1 className="mt-1.5 text-xl font-bold">
-            <bdi>{b.from.name}</bdi> <Icon name="arrow" size={18} className="inline" /> <bdi>{b.to.name}</bdi>
-          </h1>
+          <Chip tone={stateTone[b.state]} className="px-3 py-1 text-sm">
+            {t(`booking.state.${b.state}`)}
+          </Chip>
         </div>
-        <Chip tone={stateTone[b.state]} className="mt-0.5 px-3 py-1 text-sm">
-          {t(`booking.state.${b.state}`)}
-        </Chip>
+        <h1 className="mt-2 text-xl font-bold">
+          <bdi className="block">{b.from.name}</bdi>
+          <Towards name={b.to.name} wrap />
+        </h1>
       </header>
       {tripCancelled && alive && (
         <p role="alert" className="mx-5 mb-4 rounded-control bg-bad-soft p-3 font-medium text-bad">

@@ -93,7 +93,7 @@ export function SearchPage() {
 
 function StopButton({ label, empty, stop, waiting, mark, onClick }: { label: string; empty: string; stop: Stop | undefined; waiting: boolean; mark: 'from' | 'to'; onClick: () => void }) {
   return (
-    <button type="button" onClick={onClick} className="flex min-h-16 items-center gap-3 rounded-control ps-2 pe-14 text-start hover:bg-sunken">
+    <button type="button" onClick={onClick} className="flex min-h-16 items-center gap-3 rounded-control py-1.5 ps-2 pe-14 text-start hover:bg-sunken">
       <span aria-hidden="true" className="grid size-7 place-items-center">
         <span className={cx('size-3.5 rounded-full border-[3px] border-brand', mark === 'to' && 'bg-brand')} />
       </span>
