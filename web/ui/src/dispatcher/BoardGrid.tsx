@@ -25,7 +25,10 @@ type Props = {
   stale: boolean
 }
 
-/** A grid of trips: one tab stop, the selected row named by aria-activedescendant; beyond 300 rows only what is seen is drawn. */
+/**
+ * A grid of trips: one tab stop, the selected row named by aria-activedescendant; beyond 300 rows only what is seen is drawn,
+ * for which it scrolls by itself on a phone too.
+ */
 export function BoardGrid({ rows, selected, opened, onSelect, onOpen, gridRef, stale }: Props) {
   const { t } = useTranslation()
   const virtual = rows.length > VIRTUAL_FROM
@@ -58,7 +61,7 @@ export function BoardGrid({ rows, selected, opened, onSelect, onOpen, gridRef, s
       aria-label={t('nav.board')}
       aria-rowcount={rows.length + 1}
       aria-activedescendant={at >= 0 ? `row-${rows[at]?.id ?? ''}` : undefined}
-      className={cx('relative min-h-0 flex-1 overflow-y-auto border-t border-edge focus-visible:outline-2! -outline-offset-2!', stale && 'opacity-80 saturate-50')}
+      className={cx('relative min-h-0 flex-1 overflow-y-auto border-t max-lg:max-h-[calc(100dvh-8.5rem)] border-edge focus-visible:outline-2! -outline-offset-2!', stale && 'opacity-80 saturate-50')}
       data-testid="board"
       data-virtual={virtual}
     >
