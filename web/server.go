@@ -94,7 +94,9 @@ func New(c Config) *Server {
 		s.router.Path("/metrics").Methods(http.MethodGet).Handler(c.Metrics)
 	}
 	if c.UI != nil {
-		screen := func(r *http.Request, _ *mux.RouteMatch) bool { return !strings.HasPrefix(r.URL.Path, "/v1/") }
+		screen := func(r *http.Request, _ *mux.RouteMatch) bool {
+			return !strings.HasPrefix(r.URL.Path, "/v1/") && r.URL.Path != "/metrics" // which may stand elsewhere
+		}
 		// The function stands alone and first: a path that matches would make mux forget that a method did not.
 		s.router.MatcherFunc(screen).Methods(http.MethodGet).Handler(newScreens(c.UI))
 	}
