@@ -129,7 +129,7 @@ const TripRow = memo(function TripRow({ row: { id, v, d }, index, selected, open
       </span>
       <span role="gridcell" className="flex min-w-0 items-center gap-2" title={d.line_name}>
         <LineBadge name={code} color={d.color} />
-        {d.headsign ? <Towards name={d.headsign} wrap className="leading-4 font-medium" /> : <bdi className="truncate font-medium">{name}</bdi>}
+        {d.headsign ? <Towards name={d.headsign} wrap className="font-medium [&_bdi]:leading-4" /> : <bdi className="truncate font-medium">{name}</bdi>}
         {d.incident && <Icon name="warn" size={16} className="text-held" />}
       </span>
       <span role="gridcell" className="grid grid-cols-[3rem_1fr] items-center gap-2 sm:grid-cols-[4rem_1fr]">
