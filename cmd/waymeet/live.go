@@ -28,7 +28,7 @@ func (n *node) openLive() (err error) {
 		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: n.cfg.allowedOrigins, Logger: n.log,
 		Auth: doors{n.people}, Caller: n.calls, OnAccess: n.people.Heard,
 		Refuse: rest.WriteProblem,
-		Limits: limits,
+		Limits: n.limits,
 	})
 	if err != nil {
 		return fmt.Errorf("live: %w", err)
@@ -39,8 +39,11 @@ func (n *node) openLive() (err error) {
 }
 
 // limits are the protocol's, but for what the tenant has settled otherwise.
-func limits(p realtime.Principal) realtime.Limits {
+func (n *node) limits(p realtime.Principal) realtime.Limits {
 	l, own := realtime.DefaultLimits, p.Actor.Live
+	if n.cfg.unpaced {
+		l.Burst, l.Every = 1_000_000, time.Microsecond
+	}
 	if own.FrameBytes > 0 {
 		l.Frame = own.FrameBytes
 	}
