@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"bytes"
-	"context"
 	"time"
 
 	"github.com/waymeet/waymeet/identity/policy"
@@ -21,8 +20,7 @@ const (
 // signal publishes for all nodes, this one included. Nothing is stored; the answer says
 // that Redis has taken it.
 func (c *Conn) signal(r wire.Request) {
-	ctx, cancel, who := c.asking()
-	defer cancel()
+	who := c.who.Load().Actor
 	if r.Sig == "" {
 		r.Sig = "msg"
 	}
@@ -32,7 +30,7 @@ func (c *Conn) signal(r wire.Request) {
 	}
 	channel, err := parse(r.Channels[0], who)
 	if err == nil {
-		err = c.mayTellOn(ctx, who, channel)
+		err = c.mayTellOn(channel)
 	}
 	if err == nil && !channel.Kind.tells(r) {
 		err = fault.New("bad_request")
@@ -57,19 +55,26 @@ func (c *Conn) signal(r wire.Request) {
 	})
 }
 
+// maySurely says that the policy was asked about this channel a moment ago, for who the connection still is.
+func (c *Conn) maySurely(channel string) bool {
+	return c.mayFor == c.who.Load() && time.Now().Before(c.mayTell[channel])
+}
+
 // mayTellOn asks the policy about the thing itself, and again after a while.
-func (c *Conn) mayTellOn(ctx context.Context, who policy.Actor, channel Channel) error {
+func (c *Conn) mayTellOn(channel Channel) error {
+	if c.maySurely(channel.Name) {
+		return nil
+	}
 	action := channel.Kind.Signal
 	if action == "" {
 		return fault.New("not_found")
 	}
-	now := time.Now()
-	if p := c.who.Load(); c.mayFor != p {
+	p := c.who.Load() // before the question: an answer for who it was is none for who it has become
+	if c.mayFor != p {
 		c.mayFor, c.mayTell = p, nil
 	}
-	if now.Before(c.mayTell[channel.Name]) {
-		return nil
-	}
+	ctx, cancel, who := c.asking()
+	defer cancel()
 	if err := policy.Door(ctx, action); err != nil {
 		return fault.New("not_found")
 	}
@@ -83,7 +88,7 @@ func (c *Conn) mayTellOn(ctx context.Context, who policy.Actor, channel Channel)
 	if c.mayTell == nil || len(c.mayTell) >= maxMayTell {
 		c.mayTell = map[string]time.Time{}
 	}
-	c.mayTell[channel.Name] = now.Add(rememberMay)
+	c.mayTell[channel.Name] = time.Now().Add(rememberMay)
 	return nil
 }
 
