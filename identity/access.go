@@ -2,6 +2,8 @@ package identity
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -55,14 +57,7 @@ func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) 
 	if len(bearer) > 2048 {
 		return Credential{}, fault.New("unauthenticated")
 	}
-	var c claims
-	_, err := s.parser().ParseWithClaims(bearer, &c, func(t *jwt.Token) (any, error) {
-		kid, _ := t.Header["kid"].(string)
-		if k := s.publicKey(ctx, kid); k != nil {
-			return k, nil
-		}
-		return nil, errors.New("identity: a key that nobody knows")
-	})
+	c, err := s.read(ctx, bearer)
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return Credential{}, fault.New("token_expired")
 	}
@@ -77,8 +72,31 @@ func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) 
 	return Credential{actor, c.ExpiresAt.Time}, err
 }
 
-// parser accepts one algorithm, our issuer and audience, and wants every claim that a decision rests on.
-func (s *Service) parser() *jwt.Parser {
-	return jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(s.issuer), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(5*time.Second), jwt.WithTimeFunc(s.now), jwt.WithStrictDecoding())
+// read checks a token's signature and its claims.
+func (s *Service) read(ctx context.Context, bearer string) (c claims, err error) {
+	hash := sha256.Sum256([]byte(bearer))
+	key := func(kid string) ed25519.PublicKey { return s.publicKey(ctx, kid) }
+	if c, ok := s.signatures.find(hash, key); ok {
+		return c, jwt.NewValidator(s.wants()...).Validate(c)
+	}
+	checked := signed{}
+	_, err = jwt.NewParser(append(s.wants(), jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithStrictDecoding())...).
+		ParseWithClaims(bearer, &c, func(t *jwt.Token) (any, error) {
+			checked.kid, _ = t.Header["kid"].(string)
+			if checked.by = key(checked.kid); checked.by != nil {
+				return checked.by, nil
+			}
+			return nil, errors.New("identity: a key that nobody knows")
+		})
+	if err == nil {
+		checked.claims = c
+		s.signatures.keep(hash, checked)
+	}
+	return c, err
+}
+
+// wants is our issuer and audience, and every claim that a decision rests on.
+func (s *Service) wants() []jwt.ParserOption {
+	return []jwt.ParserOption{jwt.WithIssuer(s.issuer), jwt.WithAudience(audience),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(5 * time.Second), jwt.WithTimeFunc(s.now)}
 }

@@ -52,8 +52,9 @@ type Service struct {
 	account *pace.Limiter
 	pair    *pace.Limiter
 
-	keys   keyring
-	memory memory
+	keys       keyring
+	signatures signatures
+	memory     memory
 
 	watchMu  sync.Mutex
 	watchers []func(Revocation) // guarded by watchMu
