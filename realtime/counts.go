@@ -12,13 +12,14 @@ type counts struct {
 	refused        atomic.Uint64 // upgrades
 	resumedByPatch atomic.Uint64
 	sentWhole      atomic.Uint64
+	setsRead       atomic.Uint64
 }
 
 // Stats is the hub's state, for metrics.
 type Stats struct {
 	Connections, Subscriptions                                 int64
 	Requests, Deliveries, Conflations, DroppedSignals, Refused uint64
-	ResumedByPatch, SentWhole                                  uint64
+	ResumedByPatch, SentWhole, SetsRead                        uint64
 	Bus                                                        bool
 	Stale                                                      bool
 }
@@ -33,7 +34,7 @@ func (h *Hub) Stats() Stats {
 		Connections: int64(conns), Subscriptions: c.subscriptions.Load(),
 		Requests: c.requests.Load(), Deliveries: c.deliveries.Load(), Conflations: c.conflations.Load(),
 		DroppedSignals: c.dropped.Load(), Refused: c.refused.Load(),
-		ResumedByPatch: c.resumedByPatch.Load(), SentWhole: c.sentWhole.Load(),
+		ResumedByPatch: c.resumedByPatch.Load(), SentWhole: c.sentWhole.Load(), SetsRead: c.setsRead.Load(),
 		Bus: h.bus.Up(), Stale: !h.staleSince().IsZero(),
 	}
 }

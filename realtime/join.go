@@ -31,9 +31,10 @@ type pinned struct {
 	view  *view
 }
 
-// join makes a channel's set current on this node, with a read that began after the call,
-// and says whether the actor of ctx may see it. The caller must release what it gets.
-func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel) (*pinned, error) {
+// join makes a channel's set current on this node and says whether the actor of ctx may see it. The caller must release
+// what it gets. A set that is shown here already is current to within a moment, like every subscriber's, and is not read
+// again; but for one who says what it has, perhaps from a node that had heard more, it is read after the call.
+func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) (*pinned, error) {
 	if err := policy.Door(ctx, c.Kind.Read); err != nil {
 		if fault.As(err).Kind == fault.Forbidden {
 			err = fault.New("not_found")
@@ -46,11 +47,17 @@ func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel) (*pinned, e
 	sub := s.subject(name)
 	v := sub.view(c)
 	v.pins++
-	f := s.read(sub, v)
+	var f *flight
+	if anew || !v.current() {
+		f = s.read(sub, v)
+	}
 	s.mu.Unlock()
 	p := &pinned{s, sub, v}
 
-	err := wait(ctx, f)
+	var err error
+	if f != nil {
+		err = wait(ctx, f)
+	}
 	if err == nil {
 		err = may(ctx, c.Kind.Read, p.resource())
 	}
@@ -60,6 +67,9 @@ func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel) (*pinned, e
 	}
 	return p, nil
 }
+
+// current says that the view need not be read. Called with the shard's mu held.
+func (v *view) current() bool { return v.whole && !v.unread && v.reading == nil }
 
 func wait(ctx context.Context, f *flight) error {
 	select {
@@ -156,6 +166,7 @@ func (s *shard) fly(sub *subject, v *view, f *flight) {
 	defer cancel()
 	<-sub.listen.done
 	began := time.Now()
+	s.hub.counts.setsRead.Add(1)
 	set, seen, err := s.hub.fetch(ctx, sub, v)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,11 +174,13 @@ func (s *shard) fly(sub *subject, v *view, f *flight) {
 	switch {
 	case err == nil:
 		certain = sub.merge(v, set, seen, began, time.Now())
-		v.unread = false
+		v.unread, v.whole = false, true
 		sub.flush()
 	case fault.As(err).Kind == fault.Unavailable:
+		v.whole = false
 		v.unread = true // the sweep tries again, if there are subscribers
 	default:
+		v.whole = false
 		v.expelAll(fault.As(err).Code)
 	}
 	f.err = err

@@ -62,6 +62,46 @@ func TestTwoNodesShowTheSame(t *testing.T) {
 	t.Logf("slowest of 39 changes, to both nodes: %v", slowest)
 }
 
+// A set that is shown already is not read for each newcomer, and newcomers converge all the same; for one who says what it has,
+// and may have heard more elsewhere, it is read.
+func TestASetIsReadOnceForMany(t *testing.T) {
+	s := newScene(t, 1)
+	n, other := s.node(t), s.node(t)
+	trip := "trip:" + s.a.Trips[0].String()
+	first := dial(t, n, s.doors.token(s.db.A, "rider"))
+	first.await("the node is current", func() bool { return !n.hub.Stats().Stale })
+	if err := first.sub(trip); err != nil {
+		t.Fatal(err)
+	}
+	read := n.hub.Stats().SetsRead
+	clients := []*client{first}
+	for range 8 {
+		c := dial(t, n, s.doors.token(s.db.A, "dispatcher"))
+		if err := c.sub(trip); err != nil {
+			t.Fatal(err)
+		}
+		clients = append(clients, c)
+		other.change(s.a, s.a.Trips[0], take) // between any two of them
+	}
+	for _, c := range clients {
+		c.converges(s, trip)
+	}
+	if now := n.hub.Stats().SetsRead; now != read {
+		t.Errorf("%d reads for newcomers to a set that is shown", now-read)
+	}
+	back := clients[3]
+	_ = back.ws.CloseNow()
+	back.await("the end", func() bool { return back.ended != nil })
+	back.connect(n)
+	if err := back.sub(trip); err != nil {
+		t.Fatal(err)
+	}
+	back.converges(s, trip)
+	if now := n.hub.Stats().SetsRead; now == read {
+		t.Error("the set was not read for one who says what it has")
+	}
+}
+
 // A client that comes back with what it has is sent what differs, and is told what left.
 func TestResume(t *testing.T) {
 	s := newScene(t, 4)

@@ -143,7 +143,7 @@ func (s *shard) forgetAll() {
 	for _, sub := range s.subjects {
 		sub.entities = map[string]*entity{}
 		for _, v := range sub.views {
-			v.members, v.size, v.seen = map[*entity]*member{}, 0, snapshot{}
+			v.members, v.size, v.seen, v.whole = map[*entity]*member{}, 0, snapshot{}, false
 			if len(v.subs) > 0 { // their sockets are being closed
 				s.read(sub, v)
 			}

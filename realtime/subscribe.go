@@ -28,7 +28,7 @@ func (c *Conn) subscribe(r wire.Request) {
 		if err != nil {
 			return body, err
 		}
-		p, err := c.hub.join(ctx, who, channel)
+		p, err := c.hub.join(ctx, who, channel, have != nil || !c.hub.staleSince().IsZero())
 		if err != nil {
 			return body, err
 		}

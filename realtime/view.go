@@ -24,6 +24,7 @@ type view struct {
 	next     *flight // the read that begins after it
 	out      outgoing
 	unread   bool // a read failed: the set may lack something
+	whole    bool // a read succeeded, and every change since then was heard or will be
 }
 
 // member is an entity in a view. It stays when the entity leaves, so that a subscriber

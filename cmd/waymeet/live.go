@@ -123,5 +123,6 @@ func (n *node) measureLive(m *telemetry.Metrics) {
 	counter("dropped_signals", "Signals that a slow client did not get.", func(s realtime.Stats) uint64 { return s.DroppedSignals })
 	counter("refused", "Upgrades refused.", func(s realtime.Stats) uint64 { return s.Refused })
 	counter("resumed_by_patch", "Entities that a client was brought up to date with by a patch.", func(s realtime.Stats) uint64 { return s.ResumedByPatch })
+	counter("sets_read", "Sets read from PostgreSQL.", func(s realtime.Stats) uint64 { return s.SetsRead })
 	counter("sent_whole", "Entities sent whole in a set.", func(s realtime.Stats) uint64 { return s.SentWhole })
 }
