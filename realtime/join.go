@@ -68,8 +68,9 @@ func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) 
 	return p, nil
 }
 
-// current says that the view need not be read. Called with the shard's mu held.
-func (v *view) current() bool { return v.whole && !v.unread && v.reading == nil }
+// current says that the view need not be read. An empty one may be about something that is no more: newcomers shall hear that
+// there is no such thing. Called with the shard's mu held.
+func (v *view) current() bool { return v.whole && v.size > 0 && !v.unread && v.reading == nil }
 
 func wait(ctx context.Context, f *flight) error {
 	select {
