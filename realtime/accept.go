@@ -131,8 +131,8 @@ type accepts struct {
 }
 
 const (
-	acceptEvery = time.Millisecond
-	acceptBurst = 2000
+	acceptEvery = 400 * time.Microsecond // what two cores can do
+	acceptBurst = 15_000
 )
 
 func (a *accepts) take(now time.Time) (wait time.Duration, ok bool) {
