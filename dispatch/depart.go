@@ -13,7 +13,7 @@ import (
 )
 
 // departAhead is how long before its time a trip may leave at most.
-const departAhead = 2 * time.Hour
+const departAhead = 15 * time.Minute
 
 // Depart says that a trip has left its first stop: its sale is over.
 func (d *Desk) Depart(ctx context.Context, by By, claim idem.Claim, trip uuid.UUID) (event.Trip, error) {

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -55,12 +56,15 @@ func TestOperate(t *testing.T) {
 	if _, err = x.desk.Depart(ctx, by, claim(boss, "trips.depart"), one.ID); !fault.Is(err, "too_early_to_depart") {
 		t.Errorf("days before it leaves: %v", err)
 	}
-	x.Exec(t, `update trip set departs_at = clock_timestamp() + interval '119 minutes' where id = $1`, one.ID)
+	x.Exec(t, `update trip set departs_at = clock_timestamp() + interval '14 minutes' where id = $1`, one.ID)
 	if got, err = x.desk.Depart(ctx, by, claim(boss, "trips.depart"), one.ID); err != nil || got.Status != "departed" {
 		t.Errorf("depart: %+v, %v", got, err)
 	}
 	if got, err = x.desk.Cancel(ctx, by, claim(boss, "trips.cancel"), two.ID, "no driver"); err != nil || got.Status != "cancelled" || got.Incident != "no driver" {
 		t.Errorf("cancel: %+v, %v", got, err)
+	}
+	if doc := string(got.Doc(event.OnTrip)); !strings.Contains(doc, `"reason":"no driver"`) {
+		t.Errorf("its riders are not told why: %s", doc)
 	}
 	_, err = x.seats.Hold(ctx, booking.By{Tenant: x.A.ID, User: x.A.Rider}, claim(x.A.Rider, "bookings.hold"),
 		booking.Hold{Trip: two.ID, From: x.stop(t, "ain diab"), To: x.stop(t, "casa port"), Party: 1})

@@ -156,7 +156,7 @@ select isolate('audit', 'select, insert');
 create trigger immutable before update or delete on audit for each row execute function append_only();
 create trigger immutable_all before truncate on audit for each statement execute function append_only();
 
--- Repeats of a request. The key is claimed first in the transaction that does the work.
+-- Repeats of a request. The key is kept with its answer in the transaction that does the work (docs/adr/0006).
 create table idempotency (
   tenant_id uuid not null,
   actor uuid not null,

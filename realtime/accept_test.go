@@ -11,7 +11,8 @@ func TestAcceptsArePaced(t *testing.T) {
 	now := time.Unix(1000, 0)
 	in := 0
 	var wait time.Duration
-	for ok := true; in <= 2*acceptBurst; in++ {
+	for ; in <= 2*acceptBurst; in++ {
+		var ok bool
 		if wait, ok = a.take(now); !ok {
 			break
 		}

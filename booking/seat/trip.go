@@ -187,7 +187,7 @@ func (t *Trip) MarkNoShow(b *Booking, now time.Time) error {
 		return refuse(TripCancelled)
 	case b.State != Confirmed:
 		return refuse(NotNoShow).from(b.State)
-	case now.Before(b.Pickup) && t.Status != Departed && t.Status != Completed:
+	case now.Before(b.Pickup) && t.Status != Completed: // wherever the vehicle is: their stop's time has not come
 		return refuse(NoShowTooEarly).from(b.State)
 	}
 	b.State = NoShow

@@ -159,6 +159,13 @@ func TestRefusals(t *testing.T) {
 			_ = tr.Confirm(b, t0.Add(-time.Hour))
 			return tr.MarkNoShow(b, t0.Add(-1))
 		}, NoShowTooEarly},
+		"early show though it left": {func() error {
+			tr := open()
+			b := hold(tr)
+			_ = tr.Confirm(b, t0.Add(-time.Hour))
+			tr.Status = Departed
+			return tr.MarkNoShow(b, t0.Add(-1))
+		}, NoShowTooEarly},
 		"cancel gone": {func() error {
 			tr := open()
 			b := hold(tr)

@@ -45,6 +45,7 @@ type tripDoc struct {
 	Boarded   int16            `json:"boarded"`
 	DelayS    int32            `json:"delay_s"`
 	Vehicle   string           `json:"vehicle,omitempty"`
+	Reason    string           `json:"reason,omitempty"` // why it was cancelled, as riders are told
 }
 
 type boardDoc struct {
@@ -84,6 +85,7 @@ func (t *Trip) Doc(p Projection) json.RawMessage {
 	case OnBoard:
 		d := boardDoc{tripDoc: t.rider(), Load: make([]int16, len(t.Free)), Held: t.Held, Booked: t.Booked,
 			Driver: t.DriverName, Incident: t.Incident, Vanished: t.Vanished}
+		d.Reason = "" // the incident says it
 		for i := range t.Free {
 			d.Load[i] = t.Capacity + t.Overload[i] - t.Free[i]
 			if t.Overload[i] > 0 {
@@ -96,7 +98,15 @@ func (t *Trip) Doc(p Projection) json.RawMessage {
 }
 
 func (t *Trip) rider() tripDoc {
-	return tripDoc{t.Line, t.Pattern, t.Date, t.Dep, t.DepartsAt.UTC(), t.Status, t.Capacity, t.Free, t.Boarded, t.DelayS, t.VehicleLabel}
+	return tripDoc{t.Line, t.Pattern, t.Date, t.Dep, t.DepartsAt.UTC(), t.Status, t.Capacity, t.Free, t.Boarded, t.DelayS, t.VehicleLabel, t.reason()}
+}
+
+// reason is why a cancelled trip does not run. Other incidents are the operator's own business.
+func (t *Trip) reason() string {
+	if t.Status != "cancelled" {
+		return ""
+	}
+	return t.Incident
 }
 
 // Change is the trip as it stands, for all who watch it.

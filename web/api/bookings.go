@@ -9,6 +9,7 @@ import (
 
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web/rest"
 )
@@ -77,7 +78,11 @@ func (d bookingDesk) may(ctx context.Context, action policy.Action, id uuid.UUID
 	if err != nil {
 		return b, err
 	}
-	return b, policy.Can(ctx, action, policy.Resource{Tenant: by.Tenant, Kind: "booking", ID: id, Owner: b.Rider, Line: b.Line})
+	err = policy.Can(ctx, action, policy.Resource{Tenant: by.Tenant, Kind: "booking", ID: id, Owner: b.Rider, Line: b.Line})
+	if fault.Is(err, "not_found") {
+		err = fault.New("booking_not_found") // as of one that nobody made
+	}
+	return b, err
 }
 
 func answerOf(r booking.Result, err error) (*rest.Answer[Booking], error) {

@@ -31,6 +31,7 @@ type Trip struct {
 	Boarded   int16     `json:"boarded" example:"3"`
 	DelayS    int32     `json:"delay_s" example:"0"`
 	Vehicle   string    `json:"vehicle,omitempty" example:"WM-014"`
+	Reason    string    `json:"reason,omitempty" example:"No driver" doc:"Why it was cancelled"`
 	Flags     []string  `json:"flags,omitempty" enum:"vanished" doc:"vanished: the timetable no longer has it, it runs for its riders"`
 }
 
@@ -51,7 +52,7 @@ type askDelay struct {
 type askCancelTrip struct {
 	ID   uuid.UUID `path:"id" format:"uuid" example:"019ab1a8-5e80-7abc-8def-0123456789ab"`
 	Body struct {
-		Reason string `json:"reason" minLength:"1" maxLength:"200" example:"No driver" doc:"Dispatchers see it on the board"`
+		Reason string `json:"reason" minLength:"1" maxLength:"200" example:"No driver" doc:"Its riders read it, and dispatchers on the board"`
 	}
 }
 
@@ -124,6 +125,9 @@ func (t tripDesk) answer(ctx context.Context, e event.Trip) (*rest.Answer[Trip],
 	out := Trip{ID: e.ID, V: e.Version, Line: e.Line, LineName: names.Line, Color: hexColor(names.Color), Headsign: names.Headsign, Pattern: e.Pattern,
 		Date: e.Date.String(), Dep: e.Dep, DepartsAt: e.DepartsAt.UTC(), Status: e.Status, Capacity: e.Capacity, Free: e.Free,
 		Boarded: e.Boarded, DelayS: e.DelayS, Vehicle: e.VehicleLabel}
+	if e.Status == "cancelled" {
+		out.Reason = e.Incident
+	}
 	if e.Vanished {
 		out.Flags = []string{"vanished"}
 	}

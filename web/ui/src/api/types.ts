@@ -54,6 +54,7 @@ export type TripDoc = {
   free: number[]
   boarded?: number
   delay_s?: number
+  reason?: string
   flags?: string[]
 }
 export type LineTripDoc = { pattern: string; dep: string; departs_at: string; status: TripStatus; free_min: number; delay_s?: number }

@@ -11,7 +11,7 @@ const kinds: Record<Kind, string> = {
   danger: 'bg-bad text-on-bad border-transparent hover:brightness-110',
 }
 
-const look = 'inline-flex items-center justify-center gap-2 rounded-control border font-semibold transition-colors select-none'
+const look = 'inline-flex items-center justify-center gap-2 py-1.5 rounded-control border font-semibold transition-colors select-none'
 const sizes = { lg: 'min-h-12 px-5 text-base', md: 'min-h-11 px-4 text-[0.9375rem]', sm: 'min-h-8 px-2.5 text-sm' }
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & {

@@ -40,11 +40,18 @@ export function BoardGrid({ rows, selected, opened, onSelect, onOpen, gridRef, s
     else document.getElementById(`row-${rows[at]?.id ?? ''}`)?.scrollIntoView({ block: 'nearest' })
   }, [at, virtual]) // eslint-disable-line react-hooks/exhaustive-deps -- follows the selection, not each change of the rows
 
-  // The day is long: the board opens where it happens, not at what is over.
+  // The day is long: the board opens where it happens, not at what is over. A large set comes in parts, so it goes on looking for
+  // a moment, until somebody takes over.
   const opening = useRef(true)
+  const takeOver = () => {
+    opening.current = false
+  }
+  useEffect(() => {
+    const settled = setTimeout(takeOver, 3000)
+    return () => clearTimeout(settled)
+  }, [])
   useEffect(() => {
     if (!opening.current) return
-    opening.current = false
     const now = rows.findIndex((r) => r.d.status !== 'completed' && r.d.status !== 'cancelled')
     if (now > 3 && gridRef.current) gridRef.current.scrollTop = (now - 2) * ROW_PX
   }, [rows, gridRef])
@@ -56,6 +63,9 @@ export function BoardGrid({ rows, selected, opened, onSelect, onOpen, gridRef, s
   return (
     <div
       ref={gridRef}
+      onPointerDown={takeOver}
+      onWheel={takeOver}
+      onKeyDown={takeOver}
       role="grid"
       tabIndex={0}
       aria-label={t('nav.board')}

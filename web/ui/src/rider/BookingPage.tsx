@@ -70,6 +70,7 @@ function BookingView({ booking: b }: { booking: Booking }) {
       {tripCancelled && alive && (
         <p role="alert" className="mx-5 mb-4 rounded-control bg-bad-soft p-3 font-medium text-bad">
           {t('booking.tripCancelled')}
+          {trip.reason && <bdi className="mt-1 block font-normal">{trip.reason}</bdi>}
         </p>
       )}
       {late > 0 && alive && !tripCancelled && (
