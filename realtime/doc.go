@@ -22,7 +22,8 @@
 // Joining: listen on the bus (confirmed), note a snapshot, read the set in one statement,
 // merge: the highest version wins. A message of a transaction which the snapshot saw tells
 // nothing about membership that the set did not tell; any other may. This is what makes
-// late and repeated messages harmless even for entities that have left.
+// late and repeated messages harmless even for entities that have left. A set that is shown here already is not read for
+// each newcomer, but for one who says what it has (docs/adr/0008).
 //
 // Locks: a shard's mu is taken before a connection's mu, never after it.
 //

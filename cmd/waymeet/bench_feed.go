@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/waymeet/waymeet/dispatch/gtfs"
 )
@@ -19,8 +20,7 @@ const (
 
 // madeUpFeed is a feed of the size and shape of Nairobi's, for machines that do not have it.
 func madeUpFeed() (fs.FS, error) {
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
+	files := map[string]string{}
 	for _, file := range []struct {
 		name  string
 		write func(io.Writer)
@@ -75,16 +75,11 @@ func madeUpFeed() (fs.FS, error) {
 			}
 		}},
 	} {
-		w, err := z.Create(file.name)
-		if err != nil {
-			return nil, fmt.Errorf("make up a feed: %w", err)
-		}
-		file.write(w)
+		var text strings.Builder
+		file.write(&text)
+		files[file.name] = text.String()
 	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("make up a feed: %w", err)
-	}
-	return gtfs.OpenZip(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	return zipped(files)
 }
 
 // zipped is files as a feed.

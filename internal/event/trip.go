@@ -45,7 +45,7 @@ type tripDoc struct {
 	Boarded   int16            `json:"boarded"`
 	DelayS    int32            `json:"delay_s"`
 	Vehicle   string           `json:"vehicle,omitempty"`
-	Reason    string           `json:"reason,omitempty"` // why it was cancelled, as riders are told
+	Reason    string           `json:"reason,omitempty"` // for riders: the board has the incident
 }
 
 type boardDoc struct {
@@ -75,7 +75,9 @@ func (t *Trip) Entity() string { return "trip/" + t.ID.String() }
 func (t *Trip) Doc(p Projection) json.RawMessage {
 	switch p {
 	case OnTrip:
-		return must(t.rider())
+		d := t.rider()
+		d.Reason = t.Reason()
+		return must(d)
 	case OnLine:
 		least := t.Capacity
 		for _, f := range t.Free {
@@ -85,7 +87,6 @@ func (t *Trip) Doc(p Projection) json.RawMessage {
 	case OnBoard:
 		d := boardDoc{tripDoc: t.rider(), Load: make([]int16, len(t.Free)), Held: t.Held, Booked: t.Booked,
 			Driver: t.DriverName, Incident: t.Incident, Vanished: t.Vanished}
-		d.Reason = "" // the incident says it
 		for i := range t.Free {
 			d.Load[i] = t.Capacity + t.Overload[i] - t.Free[i]
 			if t.Overload[i] > 0 {
@@ -98,11 +99,11 @@ func (t *Trip) Doc(p Projection) json.RawMessage {
 }
 
 func (t *Trip) rider() tripDoc {
-	return tripDoc{t.Line, t.Pattern, t.Date, t.Dep, t.DepartsAt.UTC(), t.Status, t.Capacity, t.Free, t.Boarded, t.DelayS, t.VehicleLabel, t.reason()}
+	return tripDoc{t.Line, t.Pattern, t.Date, t.Dep, t.DepartsAt.UTC(), t.Status, t.Capacity, t.Free, t.Boarded, t.DelayS, t.VehicleLabel, ""}
 }
 
-// reason is why a cancelled trip does not run. Other incidents are the operator's own business.
-func (t *Trip) reason() string {
+// Reason is why a cancelled trip does not run, as riders are told. Other incidents are the operator's own business.
+func (t *Trip) Reason() string {
 	if t.Status != "cancelled" {
 		return ""
 	}

@@ -124,10 +124,7 @@ func (t tripDesk) answer(ctx context.Context, e event.Trip) (*rest.Answer[Trip],
 	}
 	out := Trip{ID: e.ID, V: e.Version, Line: e.Line, LineName: names.Line, Color: hexColor(names.Color), Headsign: names.Headsign, Pattern: e.Pattern,
 		Date: e.Date.String(), Dep: e.Dep, DepartsAt: e.DepartsAt.UTC(), Status: e.Status, Capacity: e.Capacity, Free: e.Free,
-		Boarded: e.Boarded, DelayS: e.DelayS, Vehicle: e.VehicleLabel}
-	if e.Status == "cancelled" {
-		out.Reason = e.Incident
-	}
+		Boarded: e.Boarded, DelayS: e.DelayS, Vehicle: e.VehicleLabel, Reason: e.Reason()}
 	if e.Vanished {
 		out.Flags = []string{"vanished"}
 	}
