@@ -29,18 +29,26 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	limits := h.cfg.Limits(p)
-	rw := &upgrade{ResponseWriter: w, spawn: h.spawn}
-	ws, err := websocket.Accept(rw, r, &websocket.AcceptOptions{
-		Subprotocols:       []string{wire.Subprotocol},
-		InsecureSkipVerify: true, // admit has looked at the origin
-		CompressionMode:    websocket.CompressionDisabled,
-	})
+	g, direct := w.(*greeting)
+	var rw *upgrade
+	if !direct {
+		rw = &upgrade{ResponseWriter: w, spawn: h.spawn}
+		w = rw
+	}
+	ws, err := websocket.Accept(w, r, &acceptOptions)
 	if err != nil {
 		return // Accept has answered
 	}
+	var s *socket
+	var first []byte
+	if direct {
+		s, first = g.taken, g.head()
+	} else {
+		s = rw.socket
+	}
 	ws.SetReadLimit(limits.Frame)
 	c := &Conn{
-		socket: rw.socket, hub: h, ws: ws, id: ident.New().String(), limits: limits,
+		socket: s, hub: h, ws: ws, id: ident.New().String(), limits: limits,
 		userEntity: "user/" + p.Actor.User.String(),
 		subs:       map[string]*subscription{}, calls: make(chan struct{}, maxCalls),
 	}
@@ -48,15 +56,21 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.who.Store(&p)
 	now := time.Now()
 	c.pinged, c.ackedAt, c.acked = now, now, -1
-	c.frame(wire.AppendHello(nil, wire.Hello{
+	c.send(wire.AppendFrame(first, wire.AppendHello(nil, wire.Hello{
 		Conn: c.id, Node: h.cfg.Node, User: c.userEntity, Epoch: h.Epoch(), PingMS: int(h.cfg.Timing.Ping.Milliseconds()),
 		MaxFrame: int(limits.Frame), AuthExp: p.Expires.Unix(),
-	}))
+	})))
 	if !h.crowd.enter(c) || !h.spawn(c.read) {
 		c.shut(wire.CloseDrain, "the node is leaving")
 		h.crowd.leave(c)
 		_ = ws.CloseNow()
 	}
+}
+
+var acceptOptions = websocket.AcceptOptions{
+	Subprotocols:       []string{wire.Subprotocol},
+	InsecureSkipVerify: true, // admit has looked at the origin
+	CompressionMode:    websocket.CompressionDisabled,
 }
 
 // admit says who knocks, before anything is upgraded.
@@ -121,7 +135,11 @@ func (u *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	_ = nc.SetDeadline(time.Time{}) // the server's deadlines were for a request
 	early, _ := brw.Reader.Peek(brw.Reader.Buffered())
 	u.socket = newSocket(nc, early, u.spawn)
-	return u.socket, bufio.NewReadWriter(bufio.NewReaderSize(u.socket, 16), bufio.NewWriterSize(u.socket, 128)), nil
+	return u.socket, small(u.socket), nil
+}
+
+func small(s *socket) *bufio.ReadWriter {
+	return bufio.NewReadWriter(bufio.NewReaderSize(s, 16), bufio.NewWriterSize(s, 128))
 }
 
 // accepts paces upgrades, so that a storm of reconnects is told to come later, one by one.

@@ -19,7 +19,14 @@ import (
 
 // Who may not come in is told so in HTTP, before anything is upgraded.
 func TestDoor(t *testing.T) {
+	for _, plain := range []bool{false, true} {
+		t.Run(fmt.Sprintf("plain %v", plain), func(t *testing.T) { door(t, plain) })
+	}
+}
+
+func door(t *testing.T, plain bool) {
 	s := newScene(t, 1)
+	s.plain = plain
 	n := s.node(t)
 	token := s.doors.token(s.db.A, "rider")
 	s.doors.tickets = map[string]string{"good": token, "wasted": token}

@@ -217,6 +217,10 @@ func TestSignals(t *testing.T) {
 	}
 	// A trip that somebody drives is that driver's to speak of, and the dispatchers'.
 	s.db.Exec(t, `update trip set driver_id = $1 where id = $2`, s.db.A.Rider2, s.a.Trips[0])
+	assigned := one.change(s.a, s.a.Trips[0], take)
+	others[0].await("the node shows that the trip has changed", func() bool {
+		return others[0].sets[trip][assigned.Entity()].v == uint64(assigned.Version)
+	})
 	const here = `"signal":%q,"sig":"position","key":"vehicle/7","d":{"lat":1,"lon":2}`
 	another := dial(t, one, driver) // the first one was asked about a moment ago
 	if a := another.ask(here, trip); a.err == nil || a.err.Code != "not_found" {

@@ -43,6 +43,7 @@ type scene struct {
 	a, b  storetest.Day
 	doors *doors
 	wrap  func(net.Listener) net.Listener // of the nodes to come
+	plain bool                            // they stand behind an HTTP server alone
 }
 
 func newScene(t *testing.T, trips int) *scene {
@@ -148,8 +149,14 @@ func (s *scene) node(t *testing.T, edit ...func(*realtime.Config)) *node {
 	if s.wrap != nil {
 		server.Listener = s.wrap(server.Listener)
 	}
-	server.Start()
 	ctx, stop := context.WithCancel(context.Background())
+	var fronted sync.WaitGroup
+	if !s.plain {
+		front := hub.Front(server.Listener)
+		server.Listener = front
+		fronted.Go(func() { front.Run(ctx) })
+	}
+	server.Start()
 	ended := make(chan error, 1)
 	go func() { ended <- hub.Run(ctx) }()
 	n := &node{t: t, hub: hub, db: db, url: server.URL}
@@ -166,6 +173,7 @@ func (s *scene) node(t *testing.T, edit ...func(*realtime.Config)) *node {
 			t.Error("the hub did not end")
 		}
 		server.Close()
+		fronted.Wait()
 		db.Close()
 	})
 	t.Cleanup(n.kill)

@@ -74,6 +74,7 @@ func (s *subject) become(name string, version, xid uint64, doc []byte, now time.
 // ended after this one had begun, brought an entity that this one lacks.
 func (s *subject) merge(v *view, set Set, seen snapshot, began, now time.Time) bool {
 	v.seen, v.resource = seen, set.Resource
+	overtaken := false // something newer is known: what was read with the set may be old as well
 	present := make(map[*entity]bool, len(set.Entities))
 	for _, x := range set.Entities {
 		doc, err := wire.Document(nil, x.Doc)
@@ -87,11 +88,13 @@ func (s *subject) merge(v *view, set Set, seen snapshot, began, now time.Time) b
 			e.doc = doc
 		}
 		present[e] = true
+		overtaken = overtaken || e.version > x.Version
 		if m := v.members[e]; (m == nil || m.gone) && e.doc != nil && v.wants(e.name, e.doc) {
 			m = v.admit(e)
 			v.frame(m, 0, wire.AppendDocument(nil, v.name, e.name, e.version, e.doc))
 		}
 	}
+	v.moved = overtaken
 	certain := true
 	for e, m := range v.members {
 		switch {

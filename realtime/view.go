@@ -20,6 +20,7 @@ type view struct {
 	idle     time.Time
 	seen     snapshot // what the last set that was read could see
 	resource policy.Resource
+	moved    bool    // an entity changed since resource was read: its driver may be another
 	reading  *flight // a read under way
 	next     *flight // the read that begins after it
 	out      outgoing
@@ -60,6 +61,7 @@ func (v *view) wants(name string, doc []byte) bool {
 
 // changed tells the view that an entity of its subject is new. doc nil: it is gone.
 func (v *view) changed(e *entity, from uint64, patch, doc []byte, xid uint64) {
+	v.moved = true
 	m := v.members[e]
 	was := m != nil && !m.gone
 	is := doc != nil && v.wants(e.name, doc) && (was || v.mayEnter(m, e.version, xid))

@@ -33,9 +33,7 @@ func LogIDs(ctx context.Context) []slog.Attr { return rest.LogIDs(ctx) }
 func (s *Server) named(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		req := &rest.Request{ID: ident.New().String(), Client: ClientAddr(r, s.config.TrustedProxies), Query: r.URL.RawQuery, Log: s.config.Logger}
-		ctx := rest.WithLanguage(rest.WithRequest(r.Context(), req), r.Header)
-		w.Header().Set("X-Request-Id", req.ID)
+		req, ctx := s.name(w, r)
 		if s.config.Socket != nil && r.URL.Path == "/v1/realtime" && isUpgrade(r) {
 			// The socket takes the connection over; it must see it as the server gave it, and counts for itself.
 			s.config.Socket.ServeHTTP(w, r.WithContext(ctx))
@@ -57,6 +55,21 @@ func (s *Server) named(next http.Handler) http.Handler {
 		}
 		s.config.Logger.InfoContext(ctx, "answered", attrs...)
 	})
+}
+
+func (s *Server) name(w http.ResponseWriter, r *http.Request) (*rest.Request, context.Context) {
+	req := &rest.Request{ID: ident.New().String(), Client: ClientAddr(r, s.config.TrustedProxies), Query: r.URL.RawQuery, Log: s.config.Logger}
+	w.Header().Set("X-Request-Id", req.ID)
+	return req, rest.WithLanguage(rest.WithRequest(r.Context(), req), r.Header)
+}
+
+// Refuse answers for the socket, to whom requests may come that have not passed the chain.
+func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	ctx := r.Context()
+	if rest.RequestID(ctx) == "" {
+		_, ctx = s.name(w, r)
+	}
+	rest.WriteProblem(w, r.WithContext(ctx), err)
 }
 
 // recovered turns a panic into a problem. The stack goes to the log.

@@ -14,7 +14,6 @@ import (
 	"github.com/waymeet/waymeet/realtime"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web"
-	"github.com/waymeet/waymeet/web/rest"
 )
 
 // sayGoodbye is how long the sockets of a node that ends are sent away over, so that
@@ -27,7 +26,7 @@ func (n *node) openLive() (err error) {
 	n.hub, err = realtime.New(realtime.Config{
 		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: n.cfg.allowedOrigins, Logger: n.log,
 		Auth: doors{n.people}, Caller: n.calls, OnAccess: n.people.Heard,
-		Refuse: rest.WriteProblem,
+		Refuse: func(w http.ResponseWriter, r *http.Request, err error) { n.web.Refuse(w, r, err) },
 		Limits: n.limits,
 	})
 	if err != nil {

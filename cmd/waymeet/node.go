@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -227,8 +228,12 @@ func (n *node) serveHTTP(ctx, requests context.Context, l net.Listener) error {
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ErrorLog:          slog.NewLogLogger(n.log.Handler(), slog.LevelDebug), // what clients do wrong in TLS and HTTP
 	}
+	front := n.hub.Front(l) // sockets first: most of what comes is theirs
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
+	var fronted sync.WaitGroup
+	fronted.Go(func() { front.Run(requests) })
+	defer fronted.Wait()
+	go func() { ended <- server.Serve(front) }()
 	n.log.Info("serving", "addr", l.Addr().String())
 	select {
 	case err := <-ended:
