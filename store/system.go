@@ -32,6 +32,7 @@ type Logged struct {
 	Tenant tenant.ID
 	Change event.Change
 	At     time.Time
+	Poison error // why its documents cannot be read; the change then has none
 }
 
 // OutboxBounds says up to where the outbox may be read now (every transaction below xmin
@@ -39,6 +40,18 @@ type Logged struct {
 func (s *System) OutboxBounds(ctx context.Context) (xmin, horizon string, err error) {
 	b, err := s.q.OutboxBounds(ctx)
 	return b.Xmin, b.Horizon, err
+}
+
+// OutboxState is where the outbox stands at one moment.
+type OutboxState struct {
+	Xmin, Xmax, Horizon string
+	Waiting             time.Duration // that the oldest committed row above xmin has waited to be read
+}
+
+// OutboxState is OutboxBounds with what says how far behind a tail must be.
+func (s *System) OutboxState(ctx context.Context) (OutboxState, error) {
+	r, err := s.q.OutboxState(ctx)
+	return OutboxState{r.Xmin, r.Xmax, r.Horizon, max(time.Duration(r.WaitingS*float64(time.Second)), 0)}, err
 }
 
 // OutboxTail is at most limit changes after a position, of transactions below upto, in
@@ -54,7 +67,7 @@ func (s *System) OutboxTail(ctx context.Context, after Position, upto string, li
 		out[i] = Logged{Position: Position{r.Xid, r.N}, Tenant: tenant.ID(r.TenantID), At: r.At, Change: event.Change{
 			Entity: r.Entity, Version: r.Version, Channels: r.Channels, Left: r.LeftChannels, Gone: r.Docs == nil}}
 		if r.Docs != nil {
-			_ = json.Unmarshal(r.Docs, &out[i].Change.Docs)
+			out[i].Poison = json.Unmarshal(r.Docs, &out[i].Change.Docs)
 		}
 	}
 	return out, nil

@@ -34,11 +34,27 @@ type Tail struct {
 	done  uint64        // guarded by mu: every transaction below has been handed over
 	moved chan struct{} // guarded by mu: closed when done grows
 
+	lag Lag // guarded by mu
+
 	// owned by Run
-	at     store.Position
-	epoch  string
-	broken bool
+	at       store.Position
+	epoch    string
+	broken   bool
+	xmin     string    // of the last pass
+	heldFrom time.Time // when xmin was first seen while later transactions had begun; zero: nothing holds it
+	alarmed  bool
 }
+
+// Lag is how far behind the log a tail is.
+type Lag struct {
+	Waiting time.Duration // age of the oldest committed change that may not be handed over yet
+	Held    time.Duration // how long one transaction has kept the tail where it is
+	Poison  uint64        // rows set aside since the start: their sets were read anew
+}
+
+// longHeld is when a transaction that holds the tail back is worth an alarm: while the bus works nothing is late, but
+// nothing that the bus lost is mended either, and rows are kept for twelve minutes only.
+const longHeld = 10 * time.Second
 
 // NewTail makes a tail; Run starts it.
 func NewTail(db *store.DB, sink Sink, log *slog.Logger) *Tail {
@@ -155,14 +171,16 @@ func (t *Tail) pass(ctx context.Context) error {
 			return err
 		}
 	}
-	upto, horizon, err := sys.OutboxBounds(ctx)
+	state, err := sys.OutboxState(ctx)
 	if err != nil {
 		return err
 	}
-	bounds, err := numbers(upto, horizon, t.at.XID)
+	upto := state.Xmin
+	bounds, err := numbers(upto, state.Horizon, t.at.XID)
 	if err != nil {
 		return err
 	}
+	t.watch(state, time.Now())
 	top, dropped, stood := bounds[0], bounds[1], bounds[2]
 	if top < stood {
 		t.epoch = ""
@@ -210,6 +228,9 @@ func (t *Tail) read(ctx context.Context, sys *store.System, upto string) error {
 			if err != nil {
 				return err
 			}
+			if r.Poison != nil {
+				t.setAside(r)
+			}
 			t.sink.Committed(Entry{Tenant: r.Tenant, XID: xid, At: r.At, Change: r.Change})
 			t.at = r.Position
 		}
@@ -217,6 +238,49 @@ func (t *Tail) read(ctx context.Context, sys *store.System, upto string) error {
 			return nil
 		}
 	}
+}
+
+// setAside tells of a row whose documents cannot be read. It is handed on without them, so that its sets are read anew,
+// and the log goes on behind it.
+func (t *Tail) setAside(r store.Logged) {
+	t.log.Error("outbox: a row is set aside, its sets are read anew", "tenant", r.Tenant, "entity", r.Change.Entity, "version", r.Change.Version,
+		"xid", r.XID, "n", r.N, "err", r.Poison)
+	t.mu.Lock()
+	t.lag.Poison++
+	t.mu.Unlock()
+}
+
+// watch sees how long one transaction keeps the tail where it is, and raises the alarm once for each.
+func (t *Tail) watch(s store.OutboxState, now time.Time) {
+	switch {
+	case s.Xmin == s.Xmax: // nothing runs
+		t.heldFrom = time.Time{}
+	case s.Xmin != t.xmin || t.heldFrom.IsZero():
+		t.heldFrom = now
+	}
+	t.xmin = s.Xmin
+	var held time.Duration
+	if !t.heldFrom.IsZero() {
+		held = now.Sub(t.heldFrom)
+	}
+	if long := held >= longHeld; long != t.alarmed {
+		t.alarmed = long
+		if long {
+			t.log.Warn("outbox: a transaction holds the tail back; see pg_stat_activity for the oldest backend_xid", "held", held, "xid", s.Xmin)
+		} else {
+			t.log.Info("outbox: the tail is free again")
+		}
+	}
+	t.mu.Lock()
+	t.lag.Waiting, t.lag.Held = s.Waiting, held
+	t.mu.Unlock()
+}
+
+// Lag is how far behind the tail was at its last look.
+func (t *Tail) Lag() Lag {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lag
 }
 
 func (t *Tail) advance(top uint64) {

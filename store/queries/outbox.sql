@@ -11,6 +11,14 @@ from (select unnest(sqlc.arg(entities)::text[]) as entity, unnest(sqlc.arg(versi
 select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
        (select xid::text from outbox_horizon)::text as horizon;
 
+-- name: OutboxState :one
+-- The bounds, and how far the tail is held back: by the oldest transaction that still runs, and for how long a committed
+-- row has waited for it.
+select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax,
+       (select xid::text from outbox_horizon)::text as horizon,
+       coalesce((select extract(epoch from clock_timestamp() - at) from outbox where xid >= pg_snapshot_xmin(s) order by outbox.xid limit 1), 0)::float8 as waiting_s
+from pg_current_snapshot() as s;
+
 -- name: OutboxTail :many
 -- Rows after (after, after_n) of transactions below upto: all of them have ended, so none can appear later.
 select xid::text as xid, n, tenant_id, entity, version, docs, channels, left_channels, at

@@ -102,6 +102,34 @@ func (q *Queries) OutboxRotate(ctx context.Context) error {
 	return err
 }
 
+const OutboxState = `-- name: OutboxState :one
+select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax,
+       (select xid::text from outbox_horizon)::text as horizon,
+       coalesce((select extract(epoch from clock_timestamp() - at) from outbox where xid >= pg_snapshot_xmin(s) order by outbox.xid limit 1), 0)::float8 as waiting_s
+from pg_current_snapshot() as s
+`
+
+type OutboxStateRow struct {
+	Xmin     string
+	Xmax     string
+	Horizon  string
+	WaitingS float64
+}
+
+// The bounds, and how far the tail is held back: by the oldest transaction that still runs, and for how long a committed
+// row has waited for it.
+func (q *Queries) OutboxState(ctx context.Context) (OutboxStateRow, error) {
+	row := q.db.QueryRow(ctx, OutboxState)
+	var i OutboxStateRow
+	err := row.Scan(
+		&i.Xmin,
+		&i.Xmax,
+		&i.Horizon,
+		&i.WaitingS,
+	)
+	return i, err
+}
+
 const OutboxTail = `-- name: OutboxTail :many
 select xid::text as xid, n, tenant_id, entity, version, docs, channels, left_channels, at
 from outbox
