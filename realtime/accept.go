@@ -29,6 +29,15 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	limits := h.cfg.Limits(p)
+	if limits.Tenant == (TenantLimits{}) {
+		limits.Tenant = DefaultTenantLimits
+	}
+	place := h.crowd.reserve(h, p.Actor.Tenant, limits.Tenant)
+	if place == nil {
+		h.counts.refused.Add(1)
+		h.cfg.Refuse(w, r, fault.New("too_many").After(retryFull))
+		return
+	}
 	g, direct := w.(*greeting)
 	var rw *upgrade
 	if !direct {
@@ -36,8 +45,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w = rw
 	}
 	ws, err := websocket.Accept(w, r, &acceptOptions)
-	if err != nil {
-		return // Accept has answered
+	if err != nil { // Accept has answered
+		h.crowd.mu.Lock()
+		h.crowd.giveBack(p.Actor.Tenant, place)
+		h.crowd.mu.Unlock()
+		return
 	}
 	var s *socket
 	var first []byte
@@ -46,9 +58,10 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		s = rw.socket
 	}
+	h.counts.accepted.Add(1)
 	ws.SetReadLimit(limits.Frame)
 	c := &Conn{
-		socket: s, hub: h, ws: ws, id: ident.New().String(), limits: limits,
+		socket: s, hub: h, ws: ws, id: ident.New().String(), limits: limits, quota: place,
 		userEntity: "user/" + p.Actor.User.String(),
 		subs:       map[string]*subscription{}, calls: make(chan struct{}, maxCalls),
 	}
@@ -66,6 +79,9 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = ws.CloseNow()
 	}
 }
+
+// retryFull is when a tenant that has all its connections may try again.
+const retryFull = 10 * time.Second
 
 var acceptOptions = websocket.AcceptOptions{
 	Subprotocols:       []string{wire.Subprotocol},

@@ -29,6 +29,13 @@ func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscrip
 	if old != nil {
 		old.end()
 	}
+	if !c.quota.subscribe() {
+		c.mu.Unlock()
+		if old != nil {
+			old.view.leave(old)
+		}
+		return nil, body, fault.New("too_many")
+	}
 	c.subs[p.view.name] = s
 	c.hub.counts.subscriptions.Add(1)
 	c.mu.Unlock()

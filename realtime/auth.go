@@ -37,10 +37,11 @@ type Limits struct {
 	Burst         int           // requests at once
 	Every         time.Duration // until one more is allowed
 	UserConns     int           // connections of the user on this node
+	Tenant        TenantLimits  // of all connections of the tenant on this node
 }
 
 // DefaultLimits are the protocol's.
-var DefaultLimits = Limits{Frame: 64 << 10, Subscriptions: 256, Burst: 60, Every: time.Second / 30, UserConns: 20}
+var DefaultLimits = Limits{Frame: 64 << 10, Subscriptions: 256, Burst: 60, Every: time.Second / 30, UserConns: 20, Tenant: DefaultTenantLimits}
 
 // allowance is a bucket of requests. Owned by the connection's reader.
 type allowance struct {

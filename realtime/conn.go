@@ -24,6 +24,7 @@ type Conn struct {
 	ws         *websocket.Conn
 	id         string
 	limits     Limits
+	quota      *quota // its tenant's, on this node
 	userEntity string // "user/…": whom signals can be addressed to
 	who        atomic.Pointer[Principal]
 	rights     sync.Mutex // held while who is asked for and changed; nothing else waits for it
@@ -31,6 +32,8 @@ type Conn struct {
 	subs  map[string]*subscription // guarded by mu
 	dirty []*subscription          // guarded by mu: those that lack something, in turn
 	gone  bool                     // guarded by mu: it has left the hub
+	lined bool                     // guarded by mu: it waits for its tenant's bytes
+	paid  int                      // guarded by mu: bytes that it was charged when it was let go
 
 	// owned by the reader
 	pace    allowance
@@ -139,11 +142,13 @@ func (c *Conn) handle(msg []byte) {
 	c.awaitRoom()
 	for !wire.Blank(msg) {
 		req, rest, err := wire.Next(msg)
-		if !c.pace.take(c.limits, time.Now()) {
-			if c.pace.refused > abuse {
-				c.shut(wire.CloseFlooding, "too many requests")
-				return
-			}
+		now := time.Now()
+		own := c.pace.take(c.limits, now)
+		if !own && c.pace.refused > abuse {
+			c.shut(wire.CloseFlooding, "too many requests")
+			return
+		}
+		if !own || !c.quota.request(now) {
 			c.frame(wire.AppendErr(nil, req.ID, req.HasID, refusal(c.locale(), fault.New("rate_limited"))))
 			if err != nil && !errors.Is(err, wire.ErrRequest) {
 				return

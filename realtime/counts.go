@@ -1,6 +1,10 @@
 package realtime
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/waymeet/waymeet/store/outbox"
+)
 
 // counts is what the hub counts, for metrics.
 type counts struct {
@@ -13,6 +17,12 @@ type counts struct {
 	resumedByPatch atomic.Uint64
 	sentWhole      atomic.Uint64
 	setsRead       atomic.Uint64
+	accepted       atomic.Uint64
+	resumed        atomic.Uint64 // subscriptions that were told what differs from what they had
+	begunAnew      atomic.Uint64 // subscriptions that were told the whole set, though they had something
+	backlog        atomic.Int64  // bytes that wait for sockets, at the last sweep
+	behind         atomic.Int64  // sockets that something waits for, at the last sweep
+	lags           lags
 }
 
 // Stats is the hub's state, for metrics.
@@ -20,8 +30,12 @@ type Stats struct {
 	Connections, Subscriptions                                 int64
 	Requests, Deliveries, Conflations, DroppedSignals, Refused uint64
 	ResumedByPatch, SentWhole, SetsRead                        uint64
+	Accepted, Resumed, BegunAnew                               uint64
+	Backlog, Behind                                            int64 // bytes that wait for sockets, and the sockets that they wait for
 	Bus                                                        bool
 	Stale                                                      bool
+	Lag                                                        Lag
+	Tail                                                       outbox.Lag
 }
 
 // Stats is how things stand now.
@@ -35,6 +49,8 @@ func (h *Hub) Stats() Stats {
 		Requests: c.requests.Load(), Deliveries: c.deliveries.Load(), Conflations: c.conflations.Load(),
 		DroppedSignals: c.dropped.Load(), Refused: c.refused.Load(),
 		ResumedByPatch: c.resumedByPatch.Load(), SentWhole: c.sentWhole.Load(), SetsRead: c.setsRead.Load(),
+		Accepted: c.accepted.Load(), Resumed: c.resumed.Load(), BegunAnew: c.begunAnew.Load(),
+		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Lag: c.lags.read(), Tail: h.tail.Lag(),
 		Bus: h.bus.Up(), Stale: !h.staleSince().IsZero(),
 	}
 }

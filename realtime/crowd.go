@@ -16,6 +16,8 @@ type crowd struct {
 	conns map[*Conn]struct{} // guarded by mu
 	users map[person][]*Conn // guarded by mu, oldest first
 	shut  bool               // guarded by mu: nobody may come any more
+
+	quotas map[tenant.ID]*quota // guarded by mu: of tenants that have connections
 }
 
 type person struct {
@@ -59,6 +61,7 @@ func (w *crowd) leave(c *Conn) {
 	defer w.mu.Unlock()
 	delete(w.conns, c)
 	p := c.person()
+	w.giveBack(p.tenant, c.quota)
 	rest := slices.DeleteFunc(w.users[p], func(x *Conn) bool { return x == c })
 	if len(rest) == 0 {
 		delete(w.users, p)

@@ -16,6 +16,7 @@ type shard struct {
 
 	mu       sync.Mutex
 	subjects map[string]*subject // guarded by mu
+	shownAt  []time.Time         // guarded by mu: when what this batch shows was committed
 
 	queueMu sync.Mutex
 	queue   []item // guarded by queueMu
@@ -108,6 +109,13 @@ func (s *shard) dispatch(work []item) {
 	for sub := range touched {
 		sub.flush()
 	}
+	if len(s.shownAt) > 0 {
+		now = time.Now()
+		for _, at := range s.shownAt {
+			s.hub.counts.lags.observe(now.Sub(at))
+		}
+		s.shownAt = s.shownAt[:0]
+	}
 }
 
 func (s *shard) news(sub *subject, it *item, now time.Time) {
@@ -121,6 +129,9 @@ func (s *shard) news(sub *subject, it *item, now time.Time) {
 	}
 	switch m.Kind {
 	case bus.Change:
+		if e := sub.entities[m.Entity]; e == nil || m.Version > e.version {
+			s.shownAt = append(s.shownAt, m.At)
+		}
 		if m.Entity == event.Whole || !sub.apply(m, now) {
 			for _, v := range sub.views {
 				s.read(sub, v)

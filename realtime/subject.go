@@ -130,7 +130,7 @@ func (s *subject) signal(m bus.Message, keep bool, now time.Time) {
 		one.events = []happening{{end: len(one.joined), key: waitsAs(&m)}}
 		for _, sub := range v.subs {
 			if sub.conn.userEntity == m.To {
-				sub.conn.push(sub, &one)
+				sub.conn.push(sub, &one, !sub.conn.quota.spend(len(one.joined)))
 			}
 		}
 	}

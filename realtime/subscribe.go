@@ -22,6 +22,12 @@ func (c *Conn) subscribe(r wire.Request) {
 	if r.Epoch != c.hub.Epoch() {
 		have = nil
 	}
+	switch {
+	case have != nil:
+		c.hub.counts.resumed.Add(uint64(len(r.Channels)))
+	case r.Have != nil:
+		c.hub.counts.begunAnew.Add(uint64(len(r.Channels)))
+	}
 	var joined []*subscription
 	one := func(name string, body []byte) ([]byte, error) {
 		channel, err := parse(name, who)

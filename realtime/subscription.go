@@ -33,15 +33,15 @@ func (s *subscription) behind() bool {
 }
 
 // push hands a batch to a subscriber: straight to its socket where that is free, as
-// marks where it is not. Called with the shard's mu held.
-func (c *Conn) push(s *subscription, out *outgoing) {
+// marks where it is not, or where the tenant must wait. Called with the shard's mu held.
+func (c *Conn) push(s *subscription, out *outgoing, wait bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed || c.ending || s.over {
 		return
 	}
 	events, at := out.events, 0
-	if !c.busy && !s.behind() {
+	if !wait && !c.busy && !s.behind() {
 		n, err := c.tryWrite(out.joined)
 		c.hub.counts.deliveries.Add(uint64(len(events)))
 		if err != nil || n == len(out.joined) {
@@ -62,7 +62,28 @@ func (c *Conn) push(s *subscription, out *outgoing) {
 		s.mark(e, out.joined[at:e.end])
 		at = e.end
 	}
+	if wait && !c.busy {
+		c.lineUp()
+	}
 	c.queue(s)
+}
+
+// lineUp has the connection wait for its tenant's bytes. Called with mu held.
+func (c *Conn) lineUp() {
+	if !c.lined {
+		c.lined = true
+		c.quota.await(c)
+	}
+}
+
+// released is the end of that wait.
+func (c *Conn) released() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lined, c.paid = false, provisional
+	if len(c.dirty) > 0 {
+		c.kick()
+	}
 }
 
 // mark notes what the client lacks. Called with conn.mu held.
@@ -103,7 +124,9 @@ func (c *Conn) queue(s *subscription) {
 		s.queued = true
 		c.dirty = append(c.dirty, s)
 	}
-	c.kick()
+	if !c.lined {
+		c.kick()
+	}
 }
 
 // encode turns marks into frames, from what the client holds to what is newest at this
@@ -132,10 +155,16 @@ func (c *Conn) encode() []byte {
 	c.dirty = c.dirty[1:]
 	s.queued = false
 	c.queue(s) // to the end of the line, if something is left
-	if len(c.dirty) == 0 {
+	paid := c.quota.settle(max(len(out)-c.paid, 0))
+	c.paid = 0
+	switch {
+	case len(c.dirty) == 0:
 		c.dirty = nil
-	} else {
+	case paid:
 		c.hungry = true
+	default:
+		c.hungry = false
+		c.lineUp()
 	}
 	return out
 }
@@ -213,6 +242,7 @@ func (s *subscription) end() {
 	if s.conn.subs[s.view.name] == s {
 		delete(s.conn.subs, s.view.name)
 		s.conn.hub.counts.subscriptions.Add(-1)
+		s.conn.quota.subs.Add(-1)
 	}
 }
 

@@ -18,7 +18,16 @@ func (h *Hub) sweep(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			h.judge(now)
-			h.crowd.each(func(c *Conn) { c.sweep(now) })
+			var waiting, behind int64
+			h.crowd.each(func(c *Conn) {
+				c.sweep(now)
+				if n := c.waiting(); n > 0 {
+					waiting += int64(n)
+					behind++
+				}
+			})
+			h.counts.backlog.Store(waiting)
+			h.counts.behind.Store(behind)
 			for _, s := range h.shards {
 				s.sweep(now, h.cfg.Timing.Linger)
 			}
@@ -55,6 +64,27 @@ func (c *Conn) sweep(now time.Time) {
 		c.shut(wire.CloseDead, "no sign of life")
 	}
 }
+
+// waiting is how many bytes the node holds for a socket that cannot take them. Marks count as what they take: what they stand
+// for is encoded when it can be sent.
+func (c *Conn) waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.busy {
+		return 0
+	}
+	n := len(c.head) + c.owed
+	for _, s := range c.dirty {
+		n += len(s.marks) * markBytes
+		for key, frame := range s.signals {
+			n += len(key) + len(frame)
+		}
+	}
+	return n
+}
+
+// markBytes is about what one mark takes: a pointer and a version in a map.
+const markBytes = 32
 
 // Drain sends everybody elsewhere: no new sockets, a goodbye with a delay to come back
 // after, then sockets closed one by one over the given time.

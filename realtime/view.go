@@ -125,8 +125,9 @@ func (v *view) signal(key string, payload []byte) {
 // flush hands the batch to every subscriber: one write each.
 func (v *view) flush() {
 	if len(v.out.events) > 0 {
+		wait := len(v.subs) > 0 && !v.subs[0].conn.quota.spend(len(v.out.joined)*len(v.subs))
 		for _, s := range v.subs {
-			s.conn.push(s, &v.out)
+			s.conn.push(s, &v.out, wait)
 		}
 		v.out = outgoing{} // sockets may hold on to its bytes
 	}

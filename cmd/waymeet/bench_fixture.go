@@ -88,7 +88,8 @@ WAYMEET_SECRET, for a load generator to use against its running nodes. Tokens ar
 func makeFixture(ctx context.Context, people *identity.Service, desk *dispatch.Desk, db *store.DB, channels, users int) (*fixture, error) {
 	slug := "bench-" + ident.New().String()[24:]
 	x, err := people.CreateTenant(ctx, tenant.Tenant{Slug: slug, Name: "Load test", TimeZone: "UTC", Currency: "EUR", DefaultLocale: "en",
-		Live: tenant.Live{RequestsPerS: 100_000, Burst: 200_000, Connections: 20_000}})
+		Live: tenant.Live{RequestsPerS: 100_000, Burst: 200_000, Connections: 20_000,
+			AllConnections: 100_000, AllSubscriptions: 1_000_000, AllRequestsPerS: 1_000_000, AllBytesPerS: 8 << 30}})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/realtime"
 	"github.com/waymeet/waymeet/store"
+	"github.com/waymeet/waymeet/store/outbox"
 	"github.com/waymeet/waymeet/web"
 )
 
@@ -57,6 +58,18 @@ func (n *node) limits(p realtime.Principal) realtime.Limits {
 	}
 	if own.Connections > 0 {
 		l.UserConns = own.Connections
+	}
+	if own.AllConnections > 0 {
+		l.Tenant.Connections = own.AllConnections
+	}
+	if own.AllSubscriptions > 0 {
+		l.Tenant.Subscriptions = own.AllSubscriptions
+	}
+	if own.AllRequestsPerS > 0 {
+		l.Tenant.RequestsPerS = own.AllRequestsPerS
+	}
+	if own.AllBytesPerS > 0 {
+		l.Tenant.BytesPerS = own.AllBytesPerS
 	}
 	return l
 }
@@ -122,6 +135,25 @@ func (n *node) measureLive(m *telemetry.Metrics) {
 	counter("dropped_signals", "Signals that a slow client did not get.", func(s realtime.Stats) uint64 { return s.DroppedSignals })
 	counter("refused", "Upgrades refused.", func(s realtime.Stats) uint64 { return s.Refused })
 	counter("resumed_by_patch", "Entities that a client was brought up to date with by a patch.", func(s realtime.Stats) uint64 { return s.ResumedByPatch })
+	counter("accepted", "Sockets opened.", func(s realtime.Stats) uint64 { return s.Accepted })
+	gauge("backlog_bytes", "Bytes that wait for sockets which cannot take them.", func(s realtime.Stats) float64 { return float64(s.Backlog) })
+	gauge("behind", "Sockets that something waits for.", func(s realtime.Stats) float64 { return float64(s.Behind) })
+	m.Counters("waymeet_live_resumes_total", "Subscriptions of clients that had something: told what differs (patch), or all (snapshot).", "kind",
+		map[string]func() float64{
+			"patch":    func() float64 { return float64(n.hub.Stats().Resumed) },
+			"snapshot": func() float64 { return float64(n.hub.Stats().BegunAnew) },
+		})
+	m.Histogram("waymeet_live_lag_seconds", "From a change's commit to its being written to this node's sockets.",
+		func() (uint64, time.Duration, map[time.Duration]uint64) {
+			l := n.hub.Stats().Lag
+			return l.Count, l.Sum, l.Classes
+		})
+	tail := func(name, help string, of func(outbox.Lag) float64) {
+		m.Gauge("waymeet_outbox_"+name, help, func() float64 { return of(n.hub.Stats().Tail) })
+	}
+	tail("waiting_seconds", "Age of the oldest committed change that the tail may not hand over yet.", func(l outbox.Lag) float64 { return l.Waiting.Seconds() })
+	tail("held_seconds", "How long one transaction has held the tail back.", func(l outbox.Lag) float64 { return l.Held.Seconds() })
+	m.Counter("waymeet_outbox_poison_total", "Rows set aside because they cannot be read.", func() float64 { return float64(n.hub.Stats().Tail.Poison) })
 	counter("sets_read", "Sets read from PostgreSQL.", func(s realtime.Stats) uint64 { return s.SetsRead })
 	counter("sent_whole", "Entities sent whole in a set.", func(s realtime.Stats) uint64 { return s.SentWhole })
 }

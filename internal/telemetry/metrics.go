@@ -57,6 +57,34 @@ func (m *Metrics) Counter(name, help string, read func() float64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, read))
 }
 
+// Counters shows numbers that only grow, told apart by a label's values, kept by the room that counts.
+func (m *Metrics) Counters(name, help, label string, read map[string]func() float64) {
+	for value, f := range read {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{label: value}}, f))
+	}
+}
+
+// Histogram shows durations that a room has counted itself: how many there were, their sum, and how many took at most so long.
+func (m *Metrics) Histogram(name, help string, read func() (count uint64, sum time.Duration, classes map[time.Duration]uint64)) {
+	m.registry.MustRegister(&counted{prometheus.NewDesc(name, help, nil, nil), read})
+}
+
+type counted struct {
+	desc *prometheus.Desc
+	read func() (uint64, time.Duration, map[time.Duration]uint64)
+}
+
+func (c *counted) Describe(to chan<- *prometheus.Desc) { to <- c.desc }
+
+func (c *counted) Collect(to chan<- prometheus.Metric) {
+	count, sum, classes := c.read()
+	buckets := make(map[float64]uint64, len(classes))
+	for bound, n := range classes {
+		buckets[bound.Seconds()] = n
+	}
+	to <- prometheus.MustNewConstHistogram(c.desc, count, sum.Seconds(), buckets)
+}
+
 // Counts makes a counter with one label; the returned function counts one more.
 func (m *Metrics) Counts(name, help, label string) func(value string) {
 	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})

@@ -1,0 +1,164 @@
+package realtime
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+)
+
+// TenantLimits are what all connections of a tenant on a node may take together, so that one tenant cannot slow another.
+type TenantLimits struct {
+	Connections   int
+	Subscriptions int
+	RequestsPerS  int
+	BytesPerS     int64 // of pushes; beyond it changes are conflated and sent later
+}
+
+// DefaultTenantLimits leave a large operator room and a node's other tenants theirs.
+var DefaultTenantLimits = TenantLimits{Connections: 20_000, Subscriptions: 500_000, RequestsPerS: 20_000, BytesPerS: 64 << 20}
+
+// burstFor is how much of a rate may come at once.
+const burstFor = time.Second
+
+// quota is what a tenant takes of this node.
+//
+// Bytes are charged as they are written. While a tenant is in debt, its pushes become marks as a slow socket's do, its
+// connections stand in line, and one goroutine lets them go as the debt is paid: whoever is over costs marks, not time.
+type quota struct {
+	hub      *Hub
+	limits   atomic.Pointer[TenantLimits]
+	subs     atomic.Int64
+	requests rate
+	bytes    rate
+
+	conns int // guarded by the crowd's mu
+
+	mu       sync.Mutex
+	line     []*Conn // guarded by mu: those that wait for the tenant's bytes
+	releases bool    // guarded by mu: somebody lets them go
+}
+
+// rate is a bucket that may go into debt: full is when it is full again, in Unix nanoseconds.
+type rate struct{ full atomic.Int64 }
+
+// take says whether n fit, and takes them if so.
+func (r *rate) take(n, perS int64, now time.Time) bool {
+	cost := n * int64(time.Second) / perS
+	for {
+		full := r.full.Load()
+		next := max(full, now.UnixNano()) + cost
+		if next-now.UnixNano() > int64(burstFor) {
+			return false
+		}
+		if r.full.CompareAndSwap(full, next) {
+			return true
+		}
+	}
+}
+
+// charge takes n whether they fit or not, and says whether they did.
+func (r *rate) charge(n, perS int64, now time.Time) bool {
+	cost := n * int64(time.Second) / perS
+	for {
+		full := r.full.Load()
+		next := max(full, now.UnixNano()) + cost
+		if r.full.CompareAndSwap(full, next) {
+			return next-now.UnixNano() <= int64(burstFor)
+		}
+	}
+}
+
+// debt is how long until something fits again.
+func (r *rate) debt(now time.Time) time.Duration {
+	return time.Duration(r.full.Load() - now.UnixNano() - int64(burstFor))
+}
+
+// reserve gives a tenant's next connection its place, or nil when the tenant has none left.
+func (w *crowd) reserve(h *Hub, t tenant.ID, l TenantLimits) *quota {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	q := w.quotas[t]
+	if q == nil {
+		q = &quota{hub: h}
+		w.quotas[t] = q
+	}
+	q.limits.Store(&l)
+	if q.conns >= l.Connections {
+		return nil
+	}
+	q.conns++
+	return q
+}
+
+// giveBack ends what reserve began. Called with mu held.
+func (w *crowd) giveBack(t tenant.ID, q *quota) {
+	if q.conns--; q.conns == 0 && w.quotas[t] == q {
+		delete(w.quotas, t)
+	}
+}
+
+// request says whether the tenant may ask once more now.
+func (q *quota) request(now time.Time) bool {
+	return q.requests.take(1, int64(q.limits.Load().RequestsPerS), now)
+}
+
+// subscribe takes a place for a subscription.
+func (q *quota) subscribe() bool {
+	if q.subs.Add(1) <= int64(q.limits.Load().Subscriptions) {
+		return true
+	}
+	q.subs.Add(-1)
+	return false
+}
+
+// spend charges bytes that are about to be pushed; false: the tenant is in debt, let them wait.
+func (q *quota) spend(n int) bool {
+	now := time.Now()
+	if q.bytes.debt(now) > 0 {
+		return false
+	}
+	q.bytes.charge(int64(n), q.limits.Load().BytesPerS, now)
+	return true
+}
+
+// settle charges what a drainer is about to write; false: it was the last for now.
+func (q *quota) settle(n int) bool {
+	return q.bytes.charge(int64(n), q.limits.Load().BytesPerS, time.Now())
+}
+
+// await puts a connection in line. Called with the connection's mu held.
+func (q *quota) await(c *Conn) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.line = append(q.line, c)
+	if !q.releases {
+		q.releases = q.hub.spawn(q.release)
+	}
+}
+
+// release lets connections go as the debt is paid, oldest first, a few at a time: each settles for what it writes.
+func (q *quota) release() {
+	for q.hub.ctx().Err() == nil {
+		if d := q.bytes.debt(time.Now()); d > 0 {
+			time.Sleep(min(d, 100*time.Millisecond))
+			continue
+		}
+		q.mu.Lock()
+		if len(q.line) == 0 {
+			q.line, q.releases = nil, false
+			q.mu.Unlock()
+			return
+		}
+		c := q.line[0]
+		q.line[0] = nil
+		q.line = q.line[1:]
+		q.mu.Unlock()
+		q.settle(provisional)
+		c.released()
+	}
+}
+
+// provisional is what a connection that is let go is charged before it has written, so that a long line is not let go at once.
+const provisional = 1 << 10
