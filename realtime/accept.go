@@ -61,16 +61,17 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.counts.accepted.Add(1)
 	ws.SetReadLimit(limits.Frame)
 	c := &Conn{
-		socket: s, hub: h, ws: ws, id: ident.New().String(), limits: limits, quota: place,
+		socket: s, hub: h, ws: ws, id: ident.New(), limits: limits, quota: place,
 		userEntity: "user/" + p.Actor.User.String(),
 		subs:       map[string]*subscription{}, calls: make(chan struct{}, maxCalls),
 	}
+	c.browser = strings.Contains(r.Header.Get("Sec-WebSocket-Protocol"), wire.TicketPrefix)
 	c.refill = c.encode
 	c.who.Store(&p)
 	now := time.Now()
-	c.pinged, c.ackedAt, c.acked = now, now, -1
+	c.since, c.pinged, c.ackedAt, c.acked = now, now, now, -1
 	c.send(wire.AppendFrame(first, wire.AppendHello(nil, wire.Hello{
-		Conn: c.id, Node: h.cfg.Node, User: c.userEntity, Epoch: h.Epoch(), PingMS: int(h.cfg.Timing.Ping.Milliseconds()),
+		Conn: c.id.String(), Node: h.cfg.Node, User: c.userEntity, Epoch: h.Epoch(), PingMS: int(h.cfg.Timing.Ping.Milliseconds()),
 		MaxFrame: int(limits.Frame), AuthExp: p.Expires.Unix(),
 	})))
 	if !h.crowd.enter(c) || !h.spawn(c.read) {

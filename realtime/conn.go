@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
+	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -22,7 +23,9 @@ type Conn struct {
 	*socket
 	hub        *Hub
 	ws         *websocket.Conn
-	id         string
+	id         uuid.UUID
+	since      time.Time
+	browser    bool // it came by a ticket
 	limits     Limits
 	quota      *quota // its tenant's, on this node
 	userEntity string // "user/…": whom signals can be addressed to

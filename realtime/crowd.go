@@ -39,6 +39,7 @@ func (w *crowd) enter(c *Conn) bool {
 	}
 	p := c.person()
 	w.conns[c] = struct{}{}
+	c.hub.here.entered(c)
 	w.users[p] = append(w.users[p], c)
 	if n := len(w.users[p]) - c.limits.UserConns; n > 0 {
 		for _, old := range w.users[p][:n] {
@@ -59,8 +60,11 @@ func (w *crowd) leaving() bool {
 func (w *crowd) leave(c *Conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.conns, c)
 	p := c.person()
+	if _, in := w.conns[c]; in {
+		delete(w.conns, c)
+		c.hub.here.gone(c)
+	}
 	w.giveBack(p.tenant, c.quota)
 	rest := slices.DeleteFunc(w.users[p], func(x *Conn) bool { return x == c })
 	if len(rest) == 0 {

@@ -48,6 +48,7 @@ type Timing struct {
 	Dead   time.Duration // without a sign of life
 	Linger time.Duration // that a view without subscribers is kept current
 	Stale  time.Duration // that the tail may be silent before readers are told
+	Lease  time.Duration // that a node which says nothing is believed to be there
 }
 
 func (t Timing) withDefaults() Timing {
@@ -60,6 +61,7 @@ func (t Timing) withDefaults() Timing {
 	set(&t.Dead, 60*time.Second)
 	set(&t.Linger, 10*time.Second)
 	set(&t.Stale, 3*time.Second)
+	set(&t.Lease, 15*time.Second)
 	return t
 }
 
@@ -75,6 +77,7 @@ type Hub struct {
 	epoch  atomic.Pointer[string]
 	health health
 	crowd  crowd
+	here   *presence
 	accept accepts
 	counts counts
 
@@ -98,6 +101,7 @@ func New(cfg Config) (*Hub, error) {
 	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed()}
 	h.crowd.conns = map[*Conn]struct{}{}
 	h.crowd.users = map[person][]*Conn{}
+	h.here = newPresence(h)
 	h.crowd.quotas = map[tenant.ID]*quota{}
 	var err error
 	h.bus, err = bus.Open(bus.Config{URL: cfg.RedisURL, Logger: cfg.Logger, Receive: h.receive, State: h.busState})
@@ -127,6 +131,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		wg.Go(func() { s.run(ctx) })
 	}
 	wg.Go(func() { h.sweep(ctx) })
+	wg.Go(func() { h.here.run(ctx) })
 	<-ctx.Done()
 	h.crowd.shutAll()
 	h.life.Lock()

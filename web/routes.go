@@ -26,6 +26,7 @@ var Routes = []rest.Route{
 	{ID: "auth.jwks", Method: get, Path: "/v1/auth/jwks.json", On: public, Why: "public keys"},
 	{ID: "me.get", Method: get, Path: "/v1/me", On: own, Action: policy.SelfRead},
 	{ID: "me.update", Method: patch, Path: "/v1/me", On: own, Action: policy.SelfWrite},
+	{ID: "me.devices", Method: get, Path: "/v1/me/devices", On: own, Action: policy.SelfRead},
 
 	{ID: "realtime.ticket", Method: post, Path: "/v1/realtime/tickets", On: own, Action: policy.SelfWrite},
 	{ID: "realtime.set", Method: get, Path: "/v1/realtime/sets/{channel}", On: channel, Free: true},
@@ -57,5 +58,6 @@ var Routes = []rest.Route{
 	{ID: "imports.list", Method: get, Path: "/v1/feeds/imports", On: tenant, Action: policy.ImportRead},
 	{ID: "users.list", Method: get, Path: "/v1/users", On: tenant, Action: policy.UserRead},
 	{ID: "users.create", Method: post, Path: "/v1/users", On: tenant, Action: policy.UserWrite, Key: true},
+	{ID: "users.devices", Method: get, Path: "/v1/users/{id}/devices", On: thing, Action: policy.UserRead},
 	{ID: "users.update", Method: patch, Path: "/v1/users/{id}", On: thing, Action: policy.UserWrite},
 }

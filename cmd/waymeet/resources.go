@@ -27,6 +27,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Auth(s.people, s.secure),
 		api.Profile(s.people),
 		api.Users(s.people),
+		api.Devices(s.people),
 		api.Bookings(s.seats),
 		api.Boardings(s.seats),
 		api.Tickets(s.seats),
