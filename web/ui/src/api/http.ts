@@ -1,4 +1,4 @@
-import { fullJitter } from '../live/backoff'
+import { fullJitter } from '@waymeet/sdk'
 import { Problem, problemFrom } from './problem'
 
 export type HttpOptions = {

@@ -1,4 +1,4 @@
-import type { WireError } from '../live/frames'
+import type { WireError } from '@waymeet/sdk'
 
 export type FieldError = { pointer?: string; code?: string; detail?: string }
 

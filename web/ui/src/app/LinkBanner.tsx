@@ -1,8 +1,8 @@
+import type { ReplicaStatus } from '@waymeet/sdk'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cx } from '../design/cx'
 import { Icon } from '../design/icons'
-import type { ReplicaStatus } from '../live/replica'
 import { useFormats } from './context'
 import { useLink } from './live'
 

@@ -1,28 +1,28 @@
+import { emptySnapshot, SignedOut, WaymeetClient, type LinkStatus, type Snapshot } from '@waymeet/sdk'
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { emptySnapshot, LiveClient, type LinkStatus, type Snapshot } from '../live'
 import { isProblem } from '../api/problem'
 import { useSession } from './context'
 
-const LiveContext = createContext<LiveClient | null>(null)
+const LiveContext = createContext<WaymeetClient | null>(null)
 
 /** One connection for the signed-in person, made when the first screen subscribes. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const session = useSession()
-  const [client, setClient] = useState<LiveClient | null>(null)
+  const [client, setClient] = useState<WaymeetClient | null>(null)
   useEffect(() => {
-    const live = new LiveClient({
+    const live = new WaymeetClient({
       url: `${location.origin.replace(/^http/, 'ws')}/v1/realtime`,
       ticket: async () => {
         try {
           return (await session.http.post<{ ticket: string }>('/v1/realtime/tickets')).ticket
         } catch (e) {
-          if (isProblem(e) && e.status === 401) throw Object.assign(new Error('signed out'), { signedOut: true })
-          throw Object.assign(new Error('no ticket'), { retryAfterMs: isProblem(e) ? e.retryAfterMs : undefined })
+          if (isProblem(e) && e.status === 401) throw new SignedOut()
+          throw e // a problem says how long a busy node asks to wait
         }
       },
       accessToken: async () => {
         const token = await session.refresh()
-        if (token === null) throw new Error('signed out')
+        if (token === null) throw new SignedOut()
         return token
       },
     })
@@ -36,13 +36,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       window.removeEventListener('online', wake)
       window.removeEventListener('offline', offline)
       document.removeEventListener('visibilitychange', wake)
-      live.stop()
+      live.close()
     }
   }, [session])
   return client && <LiveContext value={client}>{children}</LiveContext>
 }
 
-export function useLive(): LiveClient {
+export function useLive(): WaymeetClient {
   const live = useContext(LiveContext)
   if (!live) throw new Error('no live client above')
   return live
@@ -56,8 +56,8 @@ export function useLink(): LinkStatus {
 /** A channel's set while the screen is up; null subscribes to nothing. */
 export function useChannel(channel: string | null): Snapshot {
   const live = useLive()
-  const subscribe = useCallback((fn: () => void) => (channel ? live.subscribe(channel, fn) : () => undefined), [live, channel])
-  return useSyncExternalStore(subscribe, () => (channel ? (live.snapshot(channel) ?? emptySnapshot) : emptySnapshot))
+  const subscribe = useCallback((fn: () => void) => (channel ? live.channel(channel).subscribe(fn) : () => undefined), [live, channel])
+  return useSyncExternalStore(subscribe, () => (channel ? live.channel(channel).snapshot() : emptySnapshot))
 }
 
 /** Several channels at once, keyed by name. Subscriptions that stay in the list are left alone. */
@@ -84,7 +84,7 @@ export function useChannels(channels: readonly string[]): ReadonlyMap<string, Sn
         offs.current.delete(ch)
       }
     }
-    for (const ch of wanted) if (!offs.current.has(ch)) offs.current.set(ch, live.subscribe(ch, changed))
+    for (const ch of wanted) if (!offs.current.has(ch)) offs.current.set(ch, live.channel(ch).subscribe(changed))
   }, [live, key])
   useEffect(() => {
     const held = offs.current
@@ -96,8 +96,8 @@ export function useChannels(channels: readonly string[]): ReadonlyMap<string, Sn
   return useMemo(() => {
     const out = new Map<string, Snapshot>()
     for (const ch of key === '' ? [] : key.split('\n')) {
-      const s = live.snapshot(ch)
-      if (s) out.set(ch, s)
+      const s = live.channel(ch).snapshot()
+      if (s !== emptySnapshot) out.set(ch, s)
     }
     return out
     // eslint-disable-next-line react-hooks/exhaustive-deps -- tick says that a snapshot changed

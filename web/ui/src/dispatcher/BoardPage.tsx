@@ -139,7 +139,7 @@ function Board() {
                   {t('board.tooManyHint')}
                 </Empty>
               ) : (
-                <ErrorNote error={new Error(board.error?.message)} onRetry={() => live.retry(channel)} />
+                <ErrorNote error={new Error(board.error?.message)} onRetry={() => live.channel(channel).retry()} />
               )}
             </div>
           ) : board.status === 'loading' ? (

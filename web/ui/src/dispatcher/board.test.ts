@@ -1,6 +1,6 @@
+import { emptySnapshot } from '@waymeet/sdk'
 import { describe, expect, it } from 'vitest'
 import type { BoardDoc, Line } from '../api/types'
-import { emptySnapshot } from '../live'
 import { boardChannel, loadOf, rowsOf, totals, wanted, type Row } from './board'
 
 const doc = (change: Partial<BoardDoc> = {}): BoardDoc => ({

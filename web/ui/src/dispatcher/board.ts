@@ -1,6 +1,6 @@
+import { boardChannel as channelOf, type Snapshot } from '@waymeet/sdk'
 import type { BoardDoc, Line, TripStatus } from '../api/types'
 import { headsignOf } from '../app/lines'
-import type { Snapshot } from '../live'
 
 export type Row = { id: string; v: number; d: BoardDoc }
 export type Window = 'now' | 'morning' | 'midday' | 'evening' | 'day'
@@ -9,9 +9,9 @@ const fixed: Record<Exclude<Window, 'now' | 'day'>, [string, string]> = { mornin
 
 /** The board's channel. «Now» follows the clock by whole hours, so that the subscription changes once an hour, not each minute. */
 export function boardChannel(date: string, window: Window, time: string): string {
-  if (window === 'day') return `board:${date}`
+  if (window === 'day') return channelOf({ date })
   const [from, to] = window === 'now' ? around(time) : fixed[window]
-  return `board:${date}?from=${from}&to=${to}`
+  return channelOf({ date, from, to })
 }
 
 function around(time: string): [string, string] {

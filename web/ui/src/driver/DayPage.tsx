@@ -110,7 +110,7 @@ function Trips({ line, date }: { line: Line; date: string }) {
         </div>
       </Loading>
     )
-  if (set.status === 'closed') return <ErrorNote error={new Error(set.error?.message)} onRetry={() => live.retry(channel)} />
+  if (set.status === 'closed') return <ErrorNote error={new Error(set.error?.message)} onRetry={() => live.channel(channel).retry()} />
   if (trips.length === 0) return <Empty icon="bus" title={t('drive.noTrips')} />
   return (
     <ul className="flex flex-col gap-2" data-testid="trips">

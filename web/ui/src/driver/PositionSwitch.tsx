@@ -25,7 +25,7 @@ export function PositionSwitch({ trip }: { trip: string }) {
     const h = setInterval(() => {
       if (!last) return
       const { latitude: lat, longitude: lon, heading, speed } = last.coords
-      live.signal(`trip:${trip}`, { lat, lon, ...(heading !== null && !Number.isNaN(heading) ? { bearing: heading } : {}), ...(speed !== null ? { speed } : {}) }, { sig: 'position', key: `trip/${trip}` })
+      live.trip(trip).signal({ lat, lon, ...(heading !== null && !Number.isNaN(heading) ? { bearing: heading } : {}), ...(speed !== null ? { speed } : {}) }, { sig: 'position', key: `trip/${trip}` })
     }, EVERY_MS)
     return () => {
       navigator.geolocation.clearWatch(watch)

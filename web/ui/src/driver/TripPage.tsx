@@ -59,7 +59,7 @@ export function TripPage({ line, trip }: { line: string; trip: string }) {
           {headsign ? <Towards name={headsign} wrap /> : <bdi>{driven.short_name ? driven.name.replace(driven.short_name, '').trim() : splitLine(driven.name)[1]}</bdi>}
         </p>
       )}
-      {channel.status === 'closed' && <ErrorNote error={new Error(channel.error?.message)} onRetry={() => live.retry(`trip:${trip}`)} />}
+      {channel.status === 'closed' && <ErrorNote error={new Error(channel.error?.message)} onRetry={() => live.trip(trip).retry()} />}
       <header className="flex items-center gap-4">
         <h1 className="figures text-4xl font-bold">{d ? <bdi>{f.time(d.dep)}</bdi> : <Skeleton className="h-10 w-28" />}</h1>
         <div className="flex flex-1 flex-wrap gap-2">

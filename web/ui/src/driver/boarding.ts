@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Outbox } from '@waymeet/sdk'
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { isProblem } from '../api/problem'
 import type { Boarding, Manifest, ManifestItem, TicketKey } from '../api/types'
 import { useHttp, useMe, useSession, useStored } from '../app/context'
 import { useLink } from '../app/live'
-import { Outbox } from '../live'
 import { readTicket } from './ticket'
 
 /** What leaves the phone: a ticket, or a booking picked from the manifest; `who` is only for this screen. */

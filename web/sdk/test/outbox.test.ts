@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Outbox } from './outbox'
+import { Outbox } from '../src/outbox.js'
 
 function fixture(text: string | null = null) {
   let saved = text
@@ -9,7 +9,7 @@ function fixture(text: string | null = null) {
   let n = 0
   const make = () =>
     new Outbox<string, string>({
-      storage: { load: () => saved, save: (t) => (saved = t) },
+      storage: { load: () => saved, save: (t) => void (saved = t) },
       env: { now: () => 42, random: () => 0.5, setTimeout: (fn) => timers.push(fn), clearTimeout: () => undefined },
       send,
       onDone: (p, r) => done(p.body, r),

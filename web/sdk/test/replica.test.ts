@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Replica } from './replica'
+import { Replica } from '../src/replica.js'
 
 const E1 = 'trip/1'
 const held = (r: Replica, e = E1) => r.snapshot.entities.get(e)

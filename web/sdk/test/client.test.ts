@@ -1,86 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { LiveClient, type SocketLike } from './client'
-
-/** A clock that moves only when told, and a socket whose other end is the test. */
-class Clock {
-  t = 1_000_000
-  private timers: { at: number; fn: () => void; h: number }[] = []
-  private n = 0
-  env = {
-    now: () => this.t,
-    random: () => this.rnd,
-    setTimeout: (fn: () => void, ms: number) => {
-      this.timers.push({ at: this.t + ms, fn, h: ++this.n })
-      return this.n
-    },
-    clearTimeout: (h: unknown) => {
-      this.timers = this.timers.filter((x) => x.h !== h)
-    },
-  }
-  rnd = 0.5
-  async pass(ms: number) {
-    const end = this.t + ms
-    for (;;) {
-      await flush()
-      const next = this.timers.filter((x) => x.at <= end).sort((a, b) => a.at - b.at)[0]
-      if (!next) break
-      this.timers = this.timers.filter((x) => x !== next)
-      this.t = Math.max(this.t, next.at)
-      next.fn()
-    }
-    this.t = end
-    await flush()
-  }
-}
-const flush = async () => {
-  for (let i = 0; i < 10; i++) await Promise.resolve()
-}
-
-class Wire implements SocketLike {
-  static all: Wire[] = []
-  sent: Record<string, unknown>[] = []
-  readyState = 1
-  onopen = null
-  onmessage: ((e: { data: unknown }) => void) | null = null
-  onclose: ((e: { code: number; reason: string }) => void) | null = null
-  onerror = null
-  constructor(
-    readonly url: string,
-    readonly protocols: string[],
-  ) {
-    Wire.all.push(this)
-  }
-  send(data: string) {
-    this.sent.push(JSON.parse(data) as Record<string, unknown>)
-  }
-  close() {
-    this.readyState = 3
-  }
-  say(...frames: unknown[]) {
-    this.onmessage?.({ data: frames.map((f) => JSON.stringify(f)).join('\n') })
-  }
-  drop(code = 1006) {
-    this.readyState = 3
-    this.onclose?.({ code, reason: '' })
-  }
-  hello(epoch = 'e1') {
-    this.say({ hello: { conn: 'c', node: 'n1', user: 'u', epoch, ping_ms: 25000, max_frame: 65536, auth_exp: 9_999_999 } })
-  }
-  last() {
-    return this.sent[this.sent.length - 1] as { id: number; sub?: unknown; have?: unknown; epoch?: string; call?: string; key?: string; auth?: string; unsub?: string }
-  }
-}
-const wire = () => Wire.all[Wire.all.length - 1] as Wire
+import { WaymeetClient } from '../src/index.js'
+import { Clock, flush, wire, Wire } from './fakes.js'
 
 let clock: Clock
-let live: LiveClient
+let live: WaymeetClient
 let tickets: number
 
 beforeEach(() => {
   Wire.all = []
   clock = new Clock()
   tickets = 0
-  live = new LiveClient({
+  live = new WaymeetClient({
     url: 'ws://x/v1/realtime',
     ticket: () => Promise.resolve(`t${++tickets}`),
     accessToken: () => Promise.resolve('fresh'),
@@ -91,16 +21,16 @@ beforeEach(() => {
 
 async function subscribed(ch = 'board:x', set: Record<string, unknown> = { a: { v: 1, d: { n: 1 } }, b: { v: 1, d: { n: 1 } } }) {
   const heard = vi.fn()
-  const off = live.subscribe(ch, heard)
+  const off = live.channel(ch).subscribe(heard)
   await clock.pass(1)
   wire().hello()
   await clock.pass(0)
   wire().say({ id: wire().last().id, ok: { set } })
   return { heard, off }
 }
-const doc = (ch: string, e: string) => live.snapshot(ch)?.entities.get(e)
+const doc = (ch: string, e: string) => live.channel(ch).snapshot().entities.get(e)
 
-describe('LiveClient', () => {
+describe('WaymeetClient', () => {
   it('offers the ticket as a subprotocol, never in the URL', async () => {
     await subscribed()
     expect(wire().protocols).toEqual(['waymeet.v1', 'ticket.t1'])
@@ -109,7 +39,7 @@ describe('LiveClient', () => {
   })
 
   it('applies pushes joined to the message of the answer', async () => {
-    live.subscribe('trip:1', () => undefined)
+    live.channel('trip:1').subscribe(() => undefined)
     await clock.pass(1)
     wire().hello()
     await clock.pass(0)
@@ -119,15 +49,15 @@ describe('LiveClient', () => {
   })
 
   it('asks for many new channels in one list, and takes each answer on its own merits', async () => {
-    for (const ch of ['trip:1', 'trip:2', 'trip:3']) live.subscribe(ch, () => undefined)
+    for (const ch of ['trip:1', 'trip:2', 'trip:3']) live.channel(ch).subscribe(() => undefined)
     await clock.pass(1)
     wire().hello()
     await clock.pass(0)
     expect(wire().sent).toEqual([{ id: 1, sub: ['trip:1', 'trip:2', 'trip:3'] }])
     wire().say({ id: 1, ok: { 'trip:1': { set: { t: { v: 1, d: {} } } }, 'trip:2': { err: { code: 'not_found', message: 'No.' } }, 'trip:3': { set: {} } } })
-    expect(live.snapshot('trip:1')?.status).toBe('current')
-    expect(live.snapshot('trip:2')).toMatchObject({ status: 'closed', error: { code: 'not_found' } })
-    expect(live.snapshot('trip:3')?.status).toBe('current')
+    expect(live.channel('trip:1').snapshot().status).toBe('current')
+    expect(live.channel('trip:2').snapshot()).toMatchObject({ status: 'closed', error: { code: 'not_found' } })
+    expect(live.channel('trip:3').snapshot().status).toBe('current')
   })
 
   it('resubscribes with what it has when a version is missing, once', async () => {
@@ -145,7 +75,7 @@ describe('LiveClient', () => {
     wire().say({ id: 2, ok: { set: { a: { v: 9, from: 7, p: { n: 9 } } } } })
     expect(wire().last()).toEqual({ id: 3, sub: 'board:x' })
     wire().say({ id: 3, ok: { set: { a: { v: 9, d: { n: 9 } } } } })
-    expect([...(live.snapshot('board:x')?.entities ?? [])]).toEqual([['a', { v: 9, d: { n: 9 } }]])
+    expect([...(live.channel('board:x').snapshot().entities ?? [])]).toEqual([['a', { v: 9, d: { n: 9 } }]])
   })
 
   it('is stale with an age while away, resumes on the next node, then is current', async () => {
@@ -154,7 +84,7 @@ describe('LiveClient', () => {
     heard.mockClear()
     await clock.pass(3_000)
     wire().drop()
-    expect(live.snapshot('board:x')).toMatchObject({ status: 'stale', staleSince: before })
+    expect(live.channel('board:x').snapshot()).toMatchObject({ status: 'stale', staleSince: before })
     expect(live.status()).toMatchObject({ current: false, staleSince: before, reason: 'lost' })
     expect(heard).toHaveBeenCalled()
     expect(Wire.all).toHaveLength(1)
@@ -167,7 +97,7 @@ describe('LiveClient', () => {
     expect(live.status().current).toBe(false)
     wire().say({ id: 2, ok: { set: {}, gone: ['b'] } })
     expect(live.status()).toMatchObject({ current: true, staleSince: null })
-    expect([...(live.snapshot('board:x')?.entities.keys() ?? [])]).toEqual(['a'])
+    expect([...(live.channel('board:x').snapshot().entities.keys() ?? [])]).toEqual(['a'])
   })
 
   it('does not resume into another epoch', async () => {
@@ -204,7 +134,7 @@ describe('LiveClient', () => {
 
   it('waits as long as a busy server asks before it takes another ticket', async () => {
     let asked = 0
-    live = new LiveClient({
+    live = new WaymeetClient({
       url: 'ws://x',
       ticket: () => {
         asked++
@@ -213,10 +143,10 @@ describe('LiveClient', () => {
       open: (u, p) => new Wire(u, p),
       env: clock.env,
     })
-    live.subscribe('me', () => undefined)
-    await clock.pass(6_900)
+    live.channel('me').subscribe(() => undefined)
+    await clock.pass(6_990)
     expect(asked).toBe(1)
-    await clock.pass(200)
+    await clock.pass(600) // and a jitter on top, for everybody was told the same
     expect(asked).toBe(2)
   })
 
@@ -234,7 +164,7 @@ describe('LiveClient', () => {
   it('repeats a call under the same key after a lost connection, and answers once', async () => {
     await subscribed()
     const got = vi.fn()
-    void live.call('boardings.create', { body: { token: 'x' } }, 'key-1').then(got)
+    void live.call('boardings.create', { body: { token: 'x' } }, { key: 'key-1' }).then(got)
     expect(wire().last()).toMatchObject({ call: 'boardings.create', key: 'key-1' })
     wire().drop()
     await clock.pass(600)
@@ -255,7 +185,7 @@ describe('LiveClient', () => {
   it('gives a refusal of a call to the caller', async () => {
     await subscribed()
     const failed = vi.fn()
-    live.call('bookings.hold', {}, 'k').catch(failed)
+    live.call('bookings.hold', {}, { key: 'k' }).catch(failed)
     wire().say({ id: wire().last().id, err: { code: 'trip_full', message: 'Full.', problem: { detail: 'Full.' } } })
     await flush()
     expect(failed.mock.calls[0]?.[0]).toMatchObject({ wire: { code: 'trip_full' } })
@@ -268,7 +198,7 @@ describe('LiveClient', () => {
     expect(live.status().current).toBe(true)
     await clock.pass(12_100) // nobody answers
     expect(live.status().current).toBe(false)
-    expect(live.snapshot('board:x')?.status).toBe('stale')
+    expect(live.channel('board:x').snapshot().status).toBe('stale')
   })
 
   it('shows what the node says of itself: behind, then healed and proven by asking', async () => {
@@ -276,7 +206,7 @@ describe('LiveClient', () => {
     const since = clock.t - 400
     wire().say({ ch: 'board:x', sig: 'stale', key: 'node', d: { since: new Date(since).toISOString() }, at: '' })
     expect(live.status()).toMatchObject({ state: 'open', current: false, staleSince: since, reason: 'node-behind' })
-    expect(live.snapshot('board:x')?.status).toBe('stale')
+    expect(live.channel('board:x').snapshot().status).toBe('stale')
     wire().say({ ch: 'board:x', sig: 'fresh', key: 'node', d: {}, at: '' })
     expect(live.status().current).toBe(false)
     wire().say({ id: wire().last().id, ok: { set: { a: { v: 2, from: 1, p: { n: 2 } } } } })
@@ -285,7 +215,7 @@ describe('LiveClient', () => {
   })
 
   it('proves many small healed channels in one question', async () => {
-    for (const ch of ['trip:1', 'trip:2']) live.subscribe(ch, () => undefined)
+    for (const ch of ['trip:1', 'trip:2']) live.channel(ch).subscribe(() => undefined)
     await clock.pass(1)
     wire().hello()
     await clock.pass(0)
@@ -303,19 +233,19 @@ describe('LiveClient', () => {
   it('keeps a channel over a short absence of screens, then leaves it', async () => {
     const { off } = await subscribed()
     off()
-    const again = live.subscribe('board:x', () => undefined)
+    const again = live.channel('board:x').subscribe(() => undefined)
     await clock.pass(3_000)
     expect(wire().sent).toHaveLength(1)
     again()
     await clock.pass(3_000)
     expect(wire().last()).toMatchObject({ unsub: 'board:x' })
-    expect(live.snapshot('board:x')).toBeUndefined()
+    expect(live.channel('board:x').snapshot().status).toBe('loading')
   })
 
   it('renews its credential before it ends', async () => {
-    live.subscribe('me', () => undefined)
+    live.channel('me').subscribe(() => undefined)
     await clock.pass(1)
-    wire().say({ hello: { conn: 'c', node: 'n', user: 'u', epoch: 'e', ping_ms: 25000, max_frame: 1, auth_exp: clock.t / 1000 + 600 } })
+    wire().say({ hello: { conn: 'c', node: 'n', user: 'u', epoch: 'e', ping_ms: 25000, max_frame: 65536, auth_exp: clock.t / 1000 + 600 } })
     wire().say({ id: 1, ok: { set: {} } })
     for (let i = 0; i < 48; i++) {
       await clock.pass(10_000)
@@ -327,7 +257,7 @@ describe('LiveClient', () => {
 
   it('ignores pushes of a channel that it has left, and lines that are no JSON', async () => {
     const bad = vi.fn()
-    live = new LiveClient({ url: 'ws://x', ticket: () => Promise.resolve('t'), open: (u, p) => new Wire(u, p), env: clock.env, onBadFrame: bad })
+    live = new WaymeetClient({ url: 'ws://x', ticket: () => Promise.resolve('t'), open: (u, p) => new Wire(u, p), env: clock.env, onBadFrame: bad })
     await subscribed()
     wire().onmessage?.({ data: '{"ch":"board:x","e":"a","v":2,"p":{"n":2}}\nnonsense\n{"ch":"trip:zz","e":"q","v":1,"d":{}}' })
     expect(doc('board:x', 'a')?.v).toBe(2)

@@ -1,47 +1,78 @@
-import { mergePatch, type Doc } from './merge'
-import type { Frame, Item, ItemSet, Signal, SubOk, WireError } from './frames'
+import { mergePatch, type Doc } from './merge.js'
+import type { Frame, Item, ItemSet, Signal, SubOk, WireError } from './frames.js'
 
-export type Held = { v: number; d: Doc }
-export type ReplicaStatus = 'loading' | 'current' | 'stale' | 'closed'
+/** Documents by kind of entity: `{ trip: TripDoc }` for a channel whose entities are named `trip/ID`. */
+export type Kinds = Record<string, object>
+/** The kinds of a channel that has no types here. */
+export type AnyKinds = Record<string, Doc>
 
-/** What a screen reads: a new object after each change, its maps shared with the former one when untouched. */
-export type Snapshot = {
-  status: ReplicaStatus
-  /** When we last knew the set to be current (ms, the client's clock); null before the first set. */
-  staleSince: number | null
-  entities: ReadonlyMap<string, Held>
-  signals: ReadonlyMap<string, Signal>
-  error: WireError | null
+/** An entity as we hold it: its version, which only grows within an epoch, and its document. Treat both as read-only. */
+export type Held<D = Doc> = { readonly v: number; readonly d: D }
+
+/** Entities by name. `get` knows the document's type by the name's kind. */
+export interface Entities<K extends Kinds = AnyKinds> extends ReadonlyMap<string, Held<K[keyof K]>> {
+  get<T extends keyof K & string>(name: `${T}/${string}`): Held<K[T]> | undefined
+  get(name: string): Held<K[keyof K]> | undefined
 }
 
+/**
+ * `loading`: nothing yet. `current`: as the server has it. `stale`: as the server had it at `staleSince`. `closed`: refused or
+ * ended by the server, see `error`; `retry()` asks again.
+ */
+export type ReplicaStatus = 'loading' | 'current' | 'stale' | 'closed'
+
+/** A channel's set: a new object after each change; maps and documents that did not change keep their identity. */
+export type Snapshot<K extends Kinds = AnyKinds> = {
+  readonly status: ReplicaStatus
+  /** True unless this is known to be what the server holds. */
+  readonly stale: boolean
+  /** When we last knew the set to be current (ms, the client's clock); null while it is, and before the first set. */
+  readonly staleSince: number | null
+  readonly entities: Entities<K>
+  /** The last signal of each `sig` and `key`. */
+  readonly signals: ReadonlyMap<string, Signal>
+  /** Why it is `closed`. */
+  readonly error: WireError | null
+}
+
+/** For how long `s` has not been known to be current, in ms: 0 while it is, null when it never was. */
+export function ageOf(s: { stale: boolean; staleSince: number | null }, now: number): number | null {
+  if (!s.stale) return 0
+  return s.staleSince === null ? null : Math.max(0, now - s.staleSince)
+}
+
+/** What became of a push. `gap`: it does not fit onto what we hold; ask for the difference. @internal */
 export type Applied = 'applied' | 'ignored' | 'gap'
 
-const EMPTY: Snapshot = { status: 'loading', staleSince: null, entities: new Map(), signals: new Map(), error: null }
+const EMPTY: Snapshot = { status: 'loading', stale: true, staleSince: null, entities: new Map(), signals: new Map(), error: null }
+/** What a channel shows before anybody subscribed to it. */
 export const emptySnapshot = EMPTY
 
 /**
  * One channel's set as this client holds it. It applies what it is sent and enforces two rules by itself, whatever the
- * server does: no version at or below one that it has seen of an entity is ever applied, and a patch only onto the version it was made from.
+ * server does: within an epoch no version at or below one that it has seen of an entity is ever applied, and a patch only onto the
+ * version it was made from. @internal
  */
 export class Replica {
   snapshot: Snapshot = EMPTY
   epoch: string | null = null
   private left = new Map<string, number>() // versions at which entities left: an older document must not bring one back
   private pending: Map<string, Item> | null = null // a full set that arrives in several frames
+  private doubted = false // differences did not fit: the next answer must be whole
 
   constructor(readonly channel: string) {}
 
   /** Versions to resume from; undefined when there is nothing to resume or the server's documents are of another epoch. */
   have(epoch: string): Record<string, number> | undefined {
-    if (this.epoch !== epoch || this.snapshot.entities.size === 0) return undefined
+    if (this.doubted || this.epoch !== epoch || this.snapshot.entities.size === 0) return undefined
     return Object.fromEntries([...this.snapshot.entities].map(([e, held]) => [e, held.v]))
   }
 
   /** The answer to a subscription. `resumed` says whether it was asked with `have`: then it holds only what differs. */
   answer(ok: SubOk, epoch: string, resumed: boolean): Applied {
     if (this.epoch !== epoch) {
-      this.left.clear()
-      if (this.epoch !== null && resumed) return 'gap'
+      if (resumed) return 'gap' // asked in one epoch, answered in another
+      this.left.clear() // versions of different epochs do not compare
       if (this.epoch !== null) this.snapshot = { ...this.snapshot, entities: new Map() }
       this.epoch = epoch
     }
@@ -128,6 +159,7 @@ export class Replica {
       else if (item.d && item.v > (this.left.get(e) ?? 0)) entities.set(e, { v: item.v, d: item.d })
     }
     this.pending = null
+    this.doubted = false
     this.set({ entities, status: 'current', staleSince: null, error: null })
   }
 
@@ -152,20 +184,21 @@ export class Replica {
     if (this.snapshot.status === 'current') this.set({ status: 'stale', staleSince: since })
   }
 
-  close(error: WireError) {
+  /** Refused or ended at `at`: what we hold stays to be read, and ages. */
+  close(error: WireError, at: number) {
     this.pending = null
-    this.set({ status: 'closed', error })
+    this.set({ status: 'closed', error, staleSince: this.snapshot.status === 'current' ? at : this.snapshot.staleSince })
   }
 
-  /** Forget everything held, so that the next answer is taken whole. */
-  reset() {
-    this.epoch = null
-    this.left.clear()
+  /** Differences do not mend it: the next answer is to be taken whole. What is held stays, and with it the rule that versions only grow. */
+  doubt() {
+    this.doubted = true
     this.pending = null
   }
 
-  private set(change: Partial<Snapshot>) {
-    this.snapshot = { ...this.snapshot, ...change }
+  private set(change: Partial<Omit<Snapshot, 'stale'>>) {
+    const next = { ...this.snapshot, ...change }
+    this.snapshot = { ...next, stale: next.status !== 'current' }
   }
 }
 

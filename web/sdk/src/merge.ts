@@ -1,4 +1,6 @@
+/** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+/** A JSON object: an entity's document in one channel. Documents hold no null; absent means absent. */
 export type Doc = { [key: string]: Json }
 
 const isObject = (x: Json | undefined): x is Doc => typeof x === 'object' && x !== null && !Array.isArray(x)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mergePatch, type Json } from './merge'
+import { mergePatch, type Json } from '../src/merge.js'
 
 // The table of RFC 7396, appendix A.
 const table: [Json, Json, Json][] = [

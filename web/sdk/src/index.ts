@@ -1,0 +1,40 @@
+export { fullJitter } from './backoff.js'
+export type { Abort, CallArgs, CallOptions } from './calls.js'
+export { Channel } from './channel.js'
+export type { SignalOptions } from './channel.js'
+export { WaymeetClient } from './client.js'
+export type { CallOutboxOptions, ClientOptions, QueuedCall } from './client.js'
+export { tickets } from './credential.js'
+export type { AccessToken, Credential } from './credential.js'
+export { boardChannel } from './documents.js'
+export type {
+  BoardDoc,
+  BoardKinds,
+  BoardWindow,
+  BookingDoc,
+  BookingKinds,
+  BookingState,
+  Halt,
+  LineKinds,
+  LineTripDoc,
+  MeKinds,
+  Money,
+  Position,
+  TripDoc,
+  TripKinds,
+  TripStatus,
+  UserDoc,
+} from './documents.js'
+export { Busy, CallError, SignedOut } from './errors.js'
+export type { CallOk, Signal, WireError } from './frames.js'
+export { mergePatch } from './merge.js'
+export type { Doc, Json } from './merge.js'
+export { keptIn, Outbox } from './outbox.js'
+export type { OutboxOptions, OutboxStorage, Parcel } from './outbox.js'
+export { newKey } from './platform.js'
+export type { Environment, Fetch } from './platform.js'
+export { ageOf, emptySnapshot } from './replica.js'
+export type { AnyKinds, Entities, Held, Kinds, ReplicaStatus, Snapshot } from './replica.js'
+export { openWith } from './socket.js'
+export type { Open, Refusal, SocketLike } from './socket.js'
+export type { LinkState, LinkStatus, StaleReason } from './status.js'

@@ -1,0 +1,182 @@
+import { fullJitter } from './backoff.js'
+import { CallError } from './errors.js'
+import { newKey, systemEnvironment, type Environment } from './platform.js'
+
+/** Something that must reach the server once, however long that takes: its key makes the repeats harmless. `at` is when it was put (ms). */
+export type Parcel<T> = { key: string; at: number; body: T; tries: number; failed?: { code: string; detail: string } }
+
+/** Where parcels are kept: a text, loaded once and saved after each change. At once, or in its own time. */
+export type OutboxStorage = { load(): string | null | Promise<string | null>; save(text: string): void | Promise<void> }
+
+export type OutboxOptions<T, R> = {
+  storage: OutboxStorage
+  /** Sends one parcel under its key. Throws `{ final: true, code, detail }` when the server has decided against it; anything else is tried again. */
+  send: (p: Parcel<T>) => Promise<R>
+  onDone?: (p: Parcel<T>, result: R) => void
+  /** Parcels kept at most. 1,000 unless told. */
+  max?: number
+  /** A parcel of this age (ms) is not sent any more but fails with `too_old`: set it where the server forgets keys. */
+  maxAgeMs?: number
+  env?: Environment
+  newKey?: () => string
+}
+
+const RETRY_BASE_MS = 1_000
+const RETRY_CAP_MS = 15_000
+
+/** Keeps an outbox under `name` in localStorage, AsyncStorage or anything like them. */
+export function keptIn(store: { getItem(name: string): string | null | Promise<string | null>; setItem(name: string, text: string): void | Promise<void> }, name: string): OutboxStorage {
+  return { load: () => store.getItem(name), save: (text) => store.setItem(name, text) }
+}
+
+/**
+ * A queue on the device for idempotent calls made without a network (a driver in a dead spot boards riders). It owns what has not been
+ * answered yet and nothing else: parcels leave in order, one at a time, survive a reload, and stay visible when the server refuses them.
+ * A storage that fails costs the survival, not the calls.
+ */
+export class Outbox<T, R> {
+  private parcels: readonly Parcel<T>[] = []
+  private readonly listeners = new Set<() => void>()
+  private readonly env: Environment
+  private running = false
+  private stopped = false
+  private loaded = false
+  private timer: unknown = null
+  private saves = 0 // on their way
+  private saving: Promise<void> = Promise.resolve()
+  /** Settles when what was kept has been loaded; never rejects. At once where the storage answers at once. */
+  readonly ready: Promise<void>
+
+  constructor(private readonly opt: OutboxOptions<T, R>) {
+    this.env = opt.env ?? systemEnvironment
+    const text = attempt(() => opt.storage.load())
+    if (text instanceof Promise) {
+      this.ready = text.catch(() => null).then((kept) => this.begin(kept))
+    } else {
+      this.begin(text ?? null)
+      this.ready = Promise.resolve()
+    }
+  }
+
+  /** What waits and what was refused, oldest first: the same array until something changes. */
+  snapshot = (): readonly Parcel<T>[] => this.parcels
+
+  /** `fn` runs after each change of `snapshot()`. */
+  onChange = (fn: () => void): (() => void) => {
+    this.listeners.add(fn)
+    return () => this.listeners.delete(fn)
+  }
+
+  /** Keeps `body` and sends it when it can. Throws CallError `queue_full` when `max` parcels are there. */
+  put(body: T): Parcel<T> {
+    const max = this.opt.max ?? 1_000
+    if (this.parcels.length >= max) throw new CallError({ code: 'queue_full', message: `${max} calls wait already.` })
+    const key = (this.opt.newKey ?? newKey)()
+    const parcel: Parcel<T> = { key, at: this.env.now(), body, tries: 0 }
+    this.write([...this.parcels, parcel])
+    void this.flush()
+    return parcel
+  }
+
+  /** Takes a refused parcel off the list: a person has read why. */
+  dismiss(key: string): void {
+    this.write(this.parcels.filter((p) => p.key !== key))
+  }
+
+  /** Sends what waits. Safe to call at any time; call it when the network is back. */
+  async flush(): Promise<void> {
+    if (this.running || !this.loaded || this.stopped) return
+    this.running = true
+    this.env.clearTimeout(this.timer)
+    try {
+      for (let next = this.waiting(); next && !this.stopped; next = this.waiting()) if (!(await this.deliver(next))) return
+    } finally {
+      this.running = false
+    }
+  }
+
+  /** Sends no more; what waits stays kept for another time. */
+  stop(): void {
+    this.stopped = true
+    this.env.clearTimeout(this.timer)
+  }
+
+  /** Whether the parcel is settled, one way or the other. */
+  private async deliver(next: Parcel<T>): Promise<boolean> {
+    if (this.opt.maxAgeMs !== undefined && this.env.now() - next.at > this.opt.maxAgeMs) {
+      this.change(next.key, { failed: { code: 'too_old', detail: 'It could not be sent in time.' } })
+      return true
+    }
+    let result: R
+    try {
+      result = await this.opt.send(next)
+    } catch (e) {
+      const refusal = (typeof e === 'object' && e !== null ? e : {}) as { final?: boolean; code?: string; detail?: string }
+      const tries = next.tries + 1
+      if (refusal.final) {
+        this.change(next.key, { tries, failed: { code: refusal.code ?? 'internal', detail: refusal.detail ?? '' } })
+        return true
+      }
+      this.change(next.key, { tries })
+      if (!this.stopped) this.timer = this.env.setTimeout(() => void this.flush(), fullJitter(Math.min(tries, 5), this.env.random, RETRY_BASE_MS, RETRY_CAP_MS))
+      return false
+    }
+    this.dismiss(next.key)
+    this.opt.onDone?.(next, result)
+    return true
+  }
+
+  private begin(text: string | null) {
+    this.loaded = true
+    const kept = read<T>(text)
+    const early = this.parcels // put before the storage answered: after what was there already
+    this.parcels = [...kept, ...early]
+    if (early.length > 0) this.write(this.parcels)
+    else if (kept.length > 0) this.tell()
+    if (early.length > 0) void this.flush()
+  }
+
+  private waiting(): Parcel<T> | undefined {
+    return this.parcels.find((p) => !p.failed)
+  }
+
+  private change(key: string, change: Partial<Parcel<T>>) {
+    this.write(this.parcels.map((p) => (p.key === key ? { ...p, ...change } : p)))
+  }
+
+  private write(parcels: readonly Parcel<T>[]) {
+    this.parcels = parcels
+    if (this.loaded) this.save(JSON.stringify(parcels))
+    this.tell()
+  }
+
+  /** One save at a time, or an older list could be the last to arrive. */
+  private save(text: string) {
+    const { storage } = this.opt
+    const saved = this.saves === 0 ? attempt(() => storage.save(text)) : this.saving.then(() => storage.save(text))
+    if (!(saved instanceof Promise)) return
+    this.saves++
+    this.saving = saved.catch(() => undefined).then(() => void this.saves--)
+  }
+  private tell() {
+    for (const fn of [...this.listeners]) fn()
+  }
+}
+
+function attempt<V>(fn: () => V): V | undefined {
+  try {
+    return fn()
+  } catch {
+    return undefined // storage refused (private window, quota)
+  }
+}
+
+function read<T>(text: string | null): Parcel<T>[] {
+  if (!text) return []
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? (value as Parcel<T>[]) : []
+  } catch {
+    return [] // a half-written list from a dying phone: what it held cannot be told any more
+  }
+}

@@ -1,8 +1,0 @@
-export { LiveClient, CallError } from './client'
-export type { CallArgs, Environment, LinkState, LinkStatus, LiveOptions, SocketLike } from './client'
-export { Outbox } from './outbox'
-export type { Parcel } from './outbox'
-export { emptySnapshot } from './replica'
-export type { Held, Snapshot } from './replica'
-export type { Signal } from './frames'
-export type { Doc } from './merge'
