@@ -37,10 +37,7 @@ type WsSocket = {
   close(code?: number, reason?: string): void
   terminate(): void
   readonly readyState: number
-  on(event: 'unexpected-response', fn: (request: never, response: { statusCode?: number; headers: Record<string, string | string[] | undefined> }) => void): unknown
-  on(event: 'message', fn: (data: unknown) => void): unknown
-  on(event: 'close', fn: (code: number, reason: unknown) => void): unknown
-  on(event: 'error' | 'open', fn: (e: unknown) => void): unknown
+  on(event: string, fn: (...args: never[]) => void): unknown
 }
 
 /**
@@ -62,15 +59,15 @@ export function openWith(WebSocket: new (url: string, protocols: string[], optio
       onclose: null,
       onerror: null,
     }
-    ws.on('unexpected-response', (_, response) => {
+    ws.on('unexpected-response', (_: unknown, response: { statusCode?: number; headers: Record<string, string | string[] | undefined> }) => {
       const header = response.headers['retry-after']
       refused = { status: response.statusCode ?? 0, retryAfterMs: retryAfter(String(header ?? ''), Date.now()) }
       ws.terminate()
     })
-    ws.on('open', (e) => socket.onopen?.(e))
-    ws.on('message', (data) => socket.onmessage?.({ data }))
-    ws.on('close', (code, reason) => socket.onclose?.({ code, reason: String(reason), refused }))
-    ws.on('error', (e) => socket.onerror?.(e)) // without a listener ws would end the process
+    ws.on('open', (e: unknown) => socket.onopen?.(e))
+    ws.on('message', (data: unknown) => socket.onmessage?.({ data }))
+    ws.on('close', (code: number, reason: unknown) => socket.onclose?.({ code, reason: String(reason), refused }))
+    ws.on('error', (e: unknown) => socket.onerror?.(e)) // without a listener ws would end the process
     return socket
   }
 }
