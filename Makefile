@@ -5,7 +5,9 @@ SHELL := /bin/sh
 
 ui := web/ui
 ui_modules := $(ui)/node_modules/.package-lock.json
-ui_sources := $(shell find $(ui)/src $(ui)/public $(ui)/scripts -type f 2>/dev/null) $(wildcard $(ui)/*.html $(ui)/*.ts $(ui)/*.json)
+sdk := web/sdk
+sdk_modules := $(sdk)/node_modules/.package-lock.json
+ui_sources := $(shell find $(ui)/src $(ui)/public $(ui)/scripts $(sdk)/src -type f 2>/dev/null) $(wildcard $(ui)/*.html $(ui)/*.ts $(ui)/*.json)
 
 ##@ Use
 .PHONY: help run dev build
@@ -21,8 +23,8 @@ dev: setup-run $(ui_modules) binary ## the same with the UI served from its sour
 build: ui binary ## bin/waymeet, with the UI inside
 
 ##@ Check
-.PHONY: test test-go test-web test-e2e check check-format check-lint check-generated check-web
-test: setup test-go test-web test-e2e ## everything: Go with -race on real PostgreSQL and Redis, web, end to end in Chromium
+.PHONY: test test-go test-web test-sdk test-e2e check check-format check-lint check-generated check-web
+test: setup test-go test-web test-sdk test-e2e ## everything: Go with -race on real PostgreSQL and Redis, web, SDK, end to end in Chromium
 
 test-go: ## Go tests alone (PACKAGES=./booking/... RUN=TestHold)
 	@mkdir -p .waymeet/log .waymeet/tools
@@ -32,6 +34,10 @@ test-go: ## Go tests alone (PACKAGES=./booking/... RUN=TestHold)
 
 test-web: $(ui_modules) ## the UI's unit tests alone
 	npm --prefix $(ui) run test
+
+test-sdk: $(sdk_modules) binary ## the SDK's tests alone: units, its tarball in plain Node, a real server that is cut off midway
+	npm --prefix $(sdk) run test
+	npm --prefix $(sdk) run test:server
 
 test-e2e: ui binary ## end-to-end tests alone
 	CHROMIUM="$$(scripts/chromium)" npm --prefix $(ui) run e2e
@@ -51,12 +57,14 @@ check-generated: ## generated files are what their sources say
 	go test -count=1 -run 'TestSchemaDocIsCurrent' ./store
 	go test -count=1 -run 'TestOpenAPIDocIsCurrent' ./cmd/waymeet
 
-check-web: $(ui_modules)
+check-web: $(ui_modules) $(sdk_modules)
+	npm --prefix $(sdk) run typecheck
+	npm --prefix $(sdk) run lint
 	npm --prefix $(ui) run typecheck
 	npm --prefix $(ui) run lint
 
 ##@ Change
-.PHONY: setup setup-run generate fmt ui binary clean
+.PHONY: setup setup-run generate fmt ui sdk binary clean
 setup: ## find or get what the tests need
 	@scripts/setup test
 
@@ -73,6 +81,9 @@ fmt: ## format the Go files
 
 ui: $(ui)/dist/index.html
 
+sdk: $(sdk_modules) ## the SDK as others install it: web/sdk/waymeet-sdk-*.tgz
+	npm --prefix $(sdk) pack --pack-destination $(sdk) ./$(sdk)
+
 binary:
 	CGO_ENABLED=0 go build -trimpath -o bin/waymeet ./cmd/waymeet
 
@@ -80,9 +91,13 @@ $(ui_modules): $(ui)/package-lock.json
 	npm --prefix $(ui) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(sdk_modules): $(sdk)/package-lock.json
+	npm --prefix $(sdk) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 $(ui)/dist/index.html: $(ui_modules) $(ui_sources)
 	npm --prefix $(ui) run build
 	@touch $@
 
 clean: ## remove what was built; keeps .waymeet
-	rm -rf bin $(ui)/dist/*
+	rm -rf bin $(ui)/dist/* $(sdk)/dist $(sdk)/*.tgz

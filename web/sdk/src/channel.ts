@@ -1,7 +1,7 @@
 import type { Signal } from './frames.js'
 import { ageOf, type AnyKinds, type Kinds, type Snapshot } from './replica.js'
 
-/** What a handle needs of its client. @internal */
+/** What a channel needs of its client; made by `WaymeetClient` alone. */
 export type Host = {
   listen(channel: string, fn: (s: Snapshot) => void): () => void
   hear(channel: string, fn: (s: Signal) => void): () => void

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Outbox } from '../src/outbox.js'
+import { keptIn, Outbox } from '../src/outbox.js'
 
 function fixture(text: string | null = null) {
   let saved = text
@@ -84,5 +84,57 @@ describe('Outbox', () => {
 
   it('starts empty from a torn list', () => {
     expect(fixture('[{"key":').make().snapshot()).toEqual([])
+  })
+
+  it('is bounded', () => {
+    const box = new Outbox<string, string>({ storage: { load: () => null, save: () => undefined }, send: () => new Promise(() => undefined), max: 2 })
+    box.put('a')
+    box.put('b')
+    expect(() => box.put('c')).toThrow(expect.objectContaining({ code: 'queue_full' }))
+  })
+
+  it('works with a storage that takes its time: what was kept comes first, saves keep their order', async () => {
+    const saved: string[] = []
+    let answer: (text: string) => void = () => undefined
+    const slow: (() => void)[] = []
+    const store = { getItem: () => new Promise<string>((r) => (answer = r)), setItem: (_: string, t: string) => new Promise<void>((r) => slow.push(() => (saved.push(t), r()))) }
+    const sent: string[] = []
+    const box = new Outbox<string, string>({ storage: keptIn(store, 'calls'), send: async (p) => (sent.push(p.body), p.body) })
+    box.put('new')
+    await flush()
+    expect(sent).toEqual([])
+    answer(JSON.stringify([{ key: 'k0', at: 1, body: 'old', tries: 3 }]))
+    await box.ready
+    for (let i = 0; i < 10; i++) {
+      await flush()
+      slow.shift()?.()
+    }
+    expect(sent).toEqual(['old', 'new'])
+    expect(saved.map((t) => (JSON.parse(t) as { body: string }[]).map((p) => p.body))).toEqual([['old', 'new'], ['new'], []])
+  })
+
+  it('sends all the same when the storage fails', async () => {
+    for (const fail of [() => { throw new Error('quota') }, () => Promise.reject(new Error('quota'))]) {
+      const send = vi.fn(async () => 'ok')
+      const box = new Outbox<string, string>({ storage: { load: fail, save: fail }, send })
+      box.put('a')
+      await box.ready
+      await flush()
+      expect(send).toHaveBeenCalledOnce()
+      expect(box.snapshot()).toEqual([])
+    }
+  })
+
+  it('stops, and keeps what waits', async () => {
+    const f = fixture()
+    f.send.mockRejectedValueOnce(new Error('no network'))
+    const box = f.make()
+    box.put('a')
+    await flush()
+    box.stop()
+    f.timers.at(-1)?.()
+    await box.flush()
+    expect(f.send).toHaveBeenCalledOnce()
+    expect(JSON.parse(f.saved() ?? '')).toMatchObject([{ body: 'a' }])
   })
 })
