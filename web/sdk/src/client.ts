@@ -6,7 +6,7 @@ import { CallError } from './errors.js'
 import type { CallOk } from './frames.js'
 import { Link } from './link.js'
 import { Outbox, type OutboxStorage, type Parcel } from './outbox.js'
-import { systemEnvironment, type Environment } from './platform.js'
+import { callOut, systemEnvironment, type Environment } from './platform.js'
 import { systemOpen, type Open } from './socket.js'
 import { StatusBoard, type LinkStatus } from './status.js'
 import { Subscriptions } from './subscriptions.js'
@@ -68,9 +68,9 @@ export class WaymeetClient {
         for (const box of this.outboxes) box.stop()
         this.calls.end()
         this.subs.ended()
-        if (signedOut) opt.onSignedOut?.()
+        if (signedOut) callOut(() => opt.onSignedOut?.())
       },
-      badFrame: (line) => opt.onBadFrame?.(line),
+      badFrame: (line) => callOut(() => opt.onBadFrame?.(line)),
     })
     const { requests } = this.link
     this.subs = new Subscriptions(this.env, requests, this.state, opt.lingerMs ?? 1_500)

@@ -56,13 +56,14 @@ export function parseMessage(text: string, onBad: (line: string) => void): Frame
   const frames: Frame[] = []
   for (const line of text.split('\n')) {
     if (line === '') continue
+    let value: unknown
     try {
-      const value: unknown = JSON.parse(line)
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) frames.push(value as Frame)
-      else onBad(line)
+      value = JSON.parse(line)
     } catch {
-      onBad(line)
+      value = undefined
     }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) frames.push(value as Frame)
+    else onBad(line)
   }
   return frames
 }

@@ -1,6 +1,6 @@
 import { fullJitter } from './backoff.js'
 import { CallError } from './errors.js'
-import { newKey, systemEnvironment, type Environment } from './platform.js'
+import { callOut, newKey, systemEnvironment, type Environment } from './platform.js'
 
 /** Something that must reach the server once, however long that takes: its key makes the repeats harmless. `at` is when it was put (ms). */
 export type Parcel<T> = { key: string; at: number; body: T; tries: number; failed?: { code: string; detail: string } }
@@ -122,7 +122,7 @@ export class Outbox<T, R> {
       return false
     }
     this.dismiss(next.key)
-    this.opt.onDone?.(next, result)
+    callOut(() => this.opt.onDone?.(next, result))
     return true
   }
 
@@ -159,7 +159,7 @@ export class Outbox<T, R> {
     this.saving = saved.catch(() => undefined).then(() => void this.saves--)
   }
   private tell() {
-    for (const fn of [...this.listeners]) fn()
+    for (const fn of [...this.listeners]) callOut(fn)
   }
 }
 

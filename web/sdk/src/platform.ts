@@ -34,6 +34,18 @@ export const systemEnvironment: Environment = {
   clearTimeout: (h) => globals.clearTimeout(h),
 }
 
+/**
+ * Calls a function of our user's. What it throws is theirs and is reported as uncaught, but it must not end what we are doing: the
+ * rest of a message is still to be applied, and others are still to be told. @internal
+ */
+export function callOut(fn: () => void): void {
+  try {
+    fn()
+  } catch (e) {
+    void Promise.reject(e)
+  }
+}
+
 /** Where we run, as far as a WebSocket's constructor differs. */
 export type Platform = 'react-native' | 'node' | 'browser'
 

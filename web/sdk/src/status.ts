@@ -1,4 +1,4 @@
-import type { Environment } from './platform.js'
+import { callOut, type Environment } from './platform.js'
 
 /**
  * `idle`: nothing was asked for yet. `connecting`, `open`. `waiting`: until the next attempt. `ended`: closed by us, signed
@@ -39,7 +39,7 @@ export class StatusBoard {
     const next = { ...this.value, ...change }
     if ((Object.keys(next) as (keyof LinkStatus)[]).every((k) => next[k] === this.value[k])) return
     this.value = next
-    for (const fn of [...this.listeners]) fn()
+    for (const fn of [...this.listeners]) callOut(fn)
   }
 
   /** The connection stands, but what it shows may lag since `at`. */

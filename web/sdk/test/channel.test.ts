@@ -60,6 +60,25 @@ describe('a channel', () => {
     expect(client.trip('1').doc('trip/2')).toBeUndefined()
   })
 
+  it('does not lose a thing to a listener that throws', async () => {
+    const uncaught = vi.fn()
+    const others = process.rawListeners('unhandledRejection') as ((e: unknown) => void)[]
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', uncaught)
+    try {
+      client.trip('1').subscribe(() => {
+        throw new Error('mine')
+      })
+      await greeted()
+      wire().say({ id: 1, ok: { set: { 'trip/1': trip(1, [9]) } } }, { ch: 'trip:1', e: 'trip/1', v: 2, p: { free: [8] } })
+      expect(client.trip('1').doc()?.free).toEqual([8])
+      await new Promise((r) => setTimeout(r, 5))
+      expect(uncaught.mock.calls.map(([e]) => (e as Error).message)).toEqual(['mine', 'mine'])
+    } finally {
+      process.removeAllListeners('unhandledRejection')
+      for (const fn of others) process.on('unhandledRejection', fn)
+    }
+  })
+
   it('says how old it is', async () => {
     const ch = client.trip('1')
     ch.subscribe(() => undefined)
