@@ -1,7 +1,9 @@
+import type { BookingState, LineTripDoc, Money, TripStatus } from '@waymeet/sdk'
+
 // The documents of the API as this app reads them. Names and shapes follow /v1/openapi.json.
+export type { BookingState, LineTripDoc, Money, TripStatus }
 
 export type Locale = 'fr' | 'en' | 'ar'
-export type Money = { amount: number; currency: string }
 
 export type Tenant = {
   slug: string
@@ -24,7 +26,6 @@ export type Line = { id: string; name: string; short_name?: string; color?: stri
 export type PatternStop = { index: number; stop: string; name: string; lat: number; lon: number; arrive_s: number; depart_s: number }
 export type Pattern = { id: string; line: string; headsign?: string; stops: PatternStop[]; shape?: string }
 
-export type TripStatus = 'scheduled' | 'boarding' | 'departed' | 'completed' | 'cancelled'
 export type TripEnd = { stop: string; name: string; index: number; time: string; at: string }
 export type TripOffer = {
   trip: string
@@ -57,7 +58,6 @@ export type TripDoc = {
   reason?: string
   flags?: string[]
 }
-export type LineTripDoc = { pattern: string; dep: string; departs_at: string; status: TripStatus; free_min: number; delay_s?: number }
 export type BoardDoc = TripDoc & {
   load?: number[]
   overload?: number[]
@@ -71,7 +71,6 @@ export type BoardDoc = TripDoc & {
   color?: string
 }
 
-export type BookingState = 'held' | 'confirmed' | 'boarded' | 'completed' | 'no_show' | 'cancelled' | 'expired'
 export type BookingEnd = { stop: string; name: string; time: string; at: string }
 export type BookingDoc = {
   trip: string
