@@ -111,6 +111,17 @@ describe('WaymeetClient', () => {
     expect(doc('board:x', 'a')).toEqual({ v: 2, d: { n: 2 } })
   })
 
+  it('applies no push that precedes the answer: it is not for what we hold', async () => {
+    await subscribed()
+    wire().drop()
+    await clock.pass(600)
+    wire().hello('e2')
+    await clock.pass(0)
+    wire().say({ ch: 'board:x', e: 'a', v: 2, p: { n: 2 } })
+    expect(doc('board:x', 'a')).toEqual({ v: 1, d: { n: 1 } })
+    expect(live.channel('board:x').snapshot().stale).toBe(true)
+  })
+
   it('backs off with full jitter, bounded', async () => {
     await subscribed()
     clock.rnd = 0.999

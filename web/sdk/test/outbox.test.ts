@@ -107,6 +107,7 @@ describe('Outbox', () => {
     await box.ready
     for (let i = 0; i < 10; i++) {
       await flush()
+      expect(slow.length).toBeLessThanOrEqual(1) // or an older list could be the last to arrive
       slow.shift()?.()
     }
     expect(sent).toEqual(['old', 'new'])
