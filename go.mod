@@ -3,7 +3,10 @@ module github.com/waymeet/waymeet
 go 1.26.0
 
 // npm packages carry Go files too.
-ignore ./web/ui/node_modules
+ignore (
+	./web/sdk/node_modules
+	./web/ui/node_modules
+)
 
 require (
 	github.com/alicebob/miniredis/v2 v2.40.0

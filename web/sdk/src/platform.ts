@@ -26,11 +26,13 @@ export type Fetch = (
 /** @internal */
 export const globals = globalThis as unknown as Globals
 
+const LONGEST_MS = 2 ** 31 - 1 // a timer of more fires at once, everywhere
+
 /** @internal */
 export const systemEnvironment: Environment = {
   now: () => Date.now(),
   random: () => Math.random(),
-  setTimeout: (fn, ms) => globals.setTimeout(fn, ms),
+  setTimeout: (fn, ms) => globals.setTimeout(fn, Math.min(ms, LONGEST_MS)),
   clearTimeout: (h) => globals.clearTimeout(h),
 }
 

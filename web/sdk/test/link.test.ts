@@ -176,4 +176,20 @@ describe('credentials', () => {
     await flush()
     expect(Wire.all).toHaveLength(1)
   })
+
+  it('is not renewed at once because its end is far away: timers of the system overflow', async () => {
+    vi.useFakeTimers()
+    try {
+      const asked = vi.fn(async () => 'T')
+      client = new WaymeetClient({ url: 'ws://x', accessToken: asked, open: (u, p, h) => new Wire(u, p, h) })
+      client.me().subscribe(() => undefined)
+      await vi.advanceTimersByTimeAsync(1)
+      wire().say({ hello: { conn: 'c', node: 'n', user: 'u', epoch: 'e', ping_ms: 25000, max_frame: 65536, auth_exp: 9_999_999_999_999 } })
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(asked).toHaveBeenCalledOnce()
+      client.close()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
 })
