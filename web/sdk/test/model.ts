@@ -118,7 +118,11 @@ export class Model {
     const c: Conn = { wire, subs: new Map(), out: [], dead: false, busy: false }
     this.conns.push(c)
     const { epoch } = this
-    wire.send = (text) => void (c.dead || this.clock.env.setTimeout(() => !this.gone(c) && this.take(c, JSON.parse(text) as Request), this.int(40)))
+    let arrived = 0 // a socket keeps the order, also of what it brings us
+    wire.send = (text) => {
+      arrived = Math.max(arrived, this.clock.t + this.int(40))
+      if (!c.dead) this.clock.env.setTimeout(() => !this.gone(c) && this.take(c, JSON.parse(text) as Request), arrived - this.clock.t)
+    }
     wire.close = () => {
       wire.readyState = 3
       this.forget(c)
