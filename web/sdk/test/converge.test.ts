@@ -69,7 +69,7 @@ async function run(seed: number) {
 }
 
 describe('convergence', () => {
-  it(`holds what the server holds after any faults (SEED=${FIRST} RUNS=${RUNS})`, { timeout: 60_000 }, async () => {
+  it(`holds what the server holds after any faults (SEED=${FIRST} RUNS=${RUNS})`, { timeout: 60_000 + RUNS * 50 }, async () => {
     let epochs = 0
     for (let seed = FIRST; seed < FIRST + RUNS; seed++) {
       try {
