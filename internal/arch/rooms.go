@@ -55,6 +55,7 @@ var rooms = map[string]kind{
 	"realtime/wire":        kernel,
 	"realtime/bus":         plumbing,
 	"realtime/bus/bustest": testRoom,
+	"realtime/client":      plumbing, // the other end of the wire: it reaches no service
 
 	"store":           plumbing,
 	"store/outbox":    service,
