@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/waymeet/waymeet/realtime/wire"
 )
@@ -172,6 +173,9 @@ func (s *socket) sendControl(frame []byte) error {
 		return nil
 	}
 	if wire.IsClose(frame) {
+		if !utf8.Valid(frame[min(len(frame), 4):]) { // the library sends a client's reason back as it came
+			frame = wire.CloseFrame(wire.CloseNotUTF8, "")
+		}
 		s.ending = true
 		s.answers, s.owed = nil, 0
 	}
@@ -224,7 +228,9 @@ func (s *socket) drain() {
 			continue
 		}
 		if err := s.writeAll(buf); err != nil {
-			_ = s.Close()
+			s.mu.Lock()
+			_ = s.closeLocked()
+			s.mu.Unlock()
 			return
 		}
 	}
@@ -326,10 +332,15 @@ func (s *socket) shut(code wire.CloseCode, reason string) {
 	_ = s.SetDeadline(time.Now().Add(lingerClose))
 }
 
-// Close ends the descriptor; a drainer that waits for it ends too.
+// Close ends the descriptor; a drainer that waits for it ends too. The library closes as soon as it has answered a close
+// frame: where that answer still waits for its drainer, as over TLS it always does, the drainer closes behind it.
 func (s *socket) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ending && s.busy && !s.closed {
+		s.parting = true
+		return s.SetDeadline(time.Now().Add(lingerClose))
+	}
 	return s.closeLocked()
 }
 
