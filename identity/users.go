@@ -26,6 +26,8 @@ type User struct {
 	Locale   string    `json:"locale,omitempty"`
 	Disabled bool      `json:"disabled"`
 	Roles    []string  `json:"roles"`
+
+	Connections int `json:"connections"` // open now; told in lists only
 }
 
 // NewUser is a user to be made.
@@ -209,7 +211,7 @@ func (s *Service) Users(ctx context.Context, t tenant.ID, q string, before uuid.
 	}
 	out := make([]User, len(rows))
 	for i, r := range rows {
-		out[i] = User{r.ID, r.Email, r.Name, r.Locale, r.Disabled, r.Roles}
+		out[i] = User{r.ID, r.Email, r.Name, r.Locale, r.Disabled, r.Roles, r.Connections}
 	}
 	return out, nil
 }

@@ -71,7 +71,8 @@ func (r *Reader) UserByEmail(ctx context.Context, email string) (User, string, e
 // UserWithRoles is a row of a page of users.
 type UserWithRoles struct {
 	User
-	Roles []string
+	Roles       []string
+	Connections int // that are open now
 }
 
 // Users is a page of users, newest first, of those before an id, whose address begins with q or whose name has it.
@@ -86,7 +87,7 @@ func (r *Reader) Users(ctx context.Context, q string, before uuid.UUID, limit in
 	}
 	out := make([]UserWithRoles, len(rows))
 	for i, u := range rows {
-		out[i] = UserWithRoles{userOf(u.ID, u.Email, u.Name, u.Locale, u.Status, u.Version, u.CreatedAt), u.Roles}
+		out[i] = UserWithRoles{userOf(u.ID, u.Email, u.Name, u.Locale, u.Status, u.Version, u.CreatedAt), u.Roles, int(u.Connections)}
 	}
 	return out, nil
 }

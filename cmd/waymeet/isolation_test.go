@@ -49,6 +49,7 @@ type swap struct {
 var swaps = map[string][]swap{
 	"me.get":          {shown("rider", "/v1/me", "")},
 	"me.update":       {shown("rider", "/v1/me", `{"locale":"fr"}`)},
+	"me.devices":      {closed("rider", "/v1/me/devices", "")},
 	"realtime.ticket": {closed("rider", "/v1/realtime/tickets", "")},
 
 	"stops.search": {shown("rider", "/v1/stops?q=Stop", "")},
@@ -93,10 +94,11 @@ var swaps = map[string][]swap{
 	},
 	"ticketKeys.list": {closed("driver", "/v1/ticket-keys", "")},
 
-	"imports.list": {shown("admin", "/v1/feeds/imports", "")},
-	"users.list":   {shown("admin", "/v1/users", "")},
-	"users.create": {closed("admin", "/v1/users", `{"email":"swap@example.org","name":"Swap","roles":["rider"]}`)},
-	"users.update": {one("admin", "user", "/v1/users/%s", `{"disabled":false}`)},
+	"imports.list":  {shown("admin", "/v1/feeds/imports", "")},
+	"users.list":    {shown("admin", "/v1/users", "")},
+	"users.devices": {one("admin", "user", "/v1/users/%s/devices", "")},
+	"users.create":  {closed("admin", "/v1/users", `{"email":"swap@example.org","name":"Swap","roles":["rider"]}`)},
+	"users.update":  {one("admin", "user", "/v1/users/%s", `{"disabled":false}`)},
 }
 
 // elsewhere names the tests of routes that no id goes into.

@@ -12,7 +12,9 @@ from app_user where tenant_id = $1 and email = $2;
 -- Newest first; ids grow with time.
 select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
   coalesce((select array_agg(r.name order by r.name) from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '{}')::text[] as roles
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '{}')::text[] as roles,
+  (select count(*) from live_presence p join live_node n on n.epoch = p.epoch and n.expires_at > clock_timestamp()
+    where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
 where u.tenant_id = sqlc.arg(tenant) and u.id < sqlc.arg(before)
   and (sqlc.arg(q)::text = '' or u.email ^@ sqlc.arg(q)::text or lower(u.name) like '%' || sqlc.arg(pattern)::text || '%')

@@ -18,6 +18,8 @@ type User struct {
 	Locale   string    `json:"locale,omitempty" example:"ar"`
 	Disabled bool      `json:"disabled" example:"false"`
 	Roles    []string  `json:"roles" example:"[\"driver\"]"`
+
+	Connections int `json:"connections" example:"1" doc:"Open now, on all nodes; told in lists only"`
 }
 
 type listUsers struct {

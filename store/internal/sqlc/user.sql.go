@@ -207,7 +207,9 @@ func (q *Queries) UserInsert(ctx context.Context, arg UserInsertParams) error {
 const UserPage = `-- name: UserPage :many
 select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
   coalesce((select array_agg(r.name order by r.name) from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '{}')::text[] as roles
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '{}')::text[] as roles,
+  (select count(*) from live_presence p join live_node n on n.epoch = p.epoch and n.expires_at > clock_timestamp()
+    where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
 where u.tenant_id = $1 and u.id < $2
   and ($3::text = '' or u.email ^@ $3::text or lower(u.name) like '%' || $4::text || '%')
@@ -223,14 +225,15 @@ type UserPageParams struct {
 }
 
 type UserPageRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	Locale    *string
-	Status    string
-	Version   int64
-	CreatedAt time.Time
-	Roles     []string
+	ID          uuid.UUID
+	Email       string
+	Name        string
+	Locale      *string
+	Status      string
+	Version     int64
+	CreatedAt   time.Time
+	Roles       []string
+	Connections int64
 }
 
 // Newest first; ids grow with time.
@@ -258,6 +261,7 @@ func (q *Queries) UserPage(ctx context.Context, arg UserPageParams) ([]UserPageR
 			&i.Version,
 			&i.CreatedAt,
 			&i.Roles,
+			&i.Connections,
 		); err != nil {
 			return nil, err
 		}

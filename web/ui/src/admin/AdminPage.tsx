@@ -36,6 +36,7 @@ function Users() {
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => http.get<Page<User>>('/v1/users', { query: { q: q0, cursor: pageParam || undefined, limit: 100 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
+    refetchInterval: 15_000, // who is connected is not a live channel
   })
   const items = q.data?.pages.flatMap((p) => p.items) ?? []
   return (

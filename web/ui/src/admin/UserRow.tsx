@@ -3,7 +3,7 @@ import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { User } from '../api/types'
 import { useAction } from '../app/action'
-import { can, useHttp, useMe } from '../app/context'
+import { can, useFormats, useHttp, useMe } from '../app/context'
 import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Chip, ErrorNote } from '../design/feedback'
@@ -11,6 +11,7 @@ import { useRoleName } from './roles'
 
 export function UserRow({ user: u }: { user: User }) {
   const { t } = useTranslation()
+  const f = useFormats()
   const http = useHttp()
   const me = useMe()
   const cache = useQueryClient()
@@ -23,6 +24,13 @@ export function UserRow({ user: u }: { user: User }) {
           <bdi className="block font-semibold">{u.name}</bdi>
           <bdi className="block text-sm text-muted">{u.email}</bdi>
         </span>
+        {(u.connections ?? 0) > 0 && (
+          <span className="flex items-center gap-1.5 text-sm text-muted">
+            <span aria-hidden className="size-2 rounded-full bg-good" />
+            {t('admin.connected')}
+            {u.connections! > 1 && <bdi className="figures">· {f.n(u.connections!)}</bdi>}
+          </span>
+        )}
         <span className="flex flex-wrap gap-1">
           {u.roles.map((r) => (
             <Chip key={r} tone="brand">

@@ -108,7 +108,7 @@ export type Manifest = { trip: string; stops: ManifestStop[]; items: ManifestIte
 export type Boarding = { booking: string; name?: string; party: number; from: string; to: string; boarded_at: string; already: boolean }
 export type TicketKey = { kid: string; public_key: string }
 
-export type User = { id: string; name: string; email: string; roles: string[]; disabled: boolean; locale?: Locale }
+export type User = { id: string; name: string; email: string; roles: string[]; disabled: boolean; locale?: Locale; connections?: number }
 export type FeedImport = {
   id: string
   source?: string
