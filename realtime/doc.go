@@ -5,8 +5,8 @@
 // the way there nothing is applied twice and nothing goes back.
 //
 //	outbox (own commits, tail) ─┐
-//	                            ├─▶ shard ─▶ subject ─▶ views ─▶ subscriptions ─▶ sockets
-//	bus (other nodes, signals) ─┘   queue    entities   members   dirty sets      frames
+//	                            ├─▶ lane ─▶ shard ─▶ subject ─▶ views ─▶ subscriptions ─▶ sockets
+//	bus (other nodes, signals) ─┘   queue   lock     entities   members   dirty sets      frames
 //
 // A subject is a base channel of one tenant: it knows the newest version of each entity it
 // heard of. A view is a channel as clients name it, filters included: it knows which entities

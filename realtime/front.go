@@ -149,7 +149,7 @@ func upgradeIn(head []byte) *http.Request {
 		return nil
 	}
 	r, err := http.ReadRequest(bufio.NewReaderSize(bytes.NewReader(head), len(head)))
-	if err != nil || r.URL.Path != "/v1/realtime" || r.Body != http.NoBody || !wantsSocket(r) {
+	if err != nil || r.URL.Path != "/v1/realtime" || r.Host == "" || r.Body != http.NoBody || !wantsSocket(r) {
 		return nil
 	}
 	return r
@@ -200,7 +200,7 @@ func (g *greeting) Header() http.Header { return g.header }
 
 func (g *greeting) WriteHeader(code int) {
 	if g.status == 0 {
-		g.status = code
+		g.status = unspoken(code, g.header)
 	}
 }
 

@@ -65,12 +65,15 @@ func (t Timing) withDefaults() Timing {
 	return t
 }
 
+const shardsPerLane = 4
+
 // Hub is a node's live layer.
 type Hub struct {
 	cfg    Config
 	log    *slog.Logger
 	bus    *bus.Bus
 	tail   *outbox.Tail
+	lanes  []*lane
 	shards []*shard
 	seed   maphash.Seed
 	live   sync.Map // subjects that this node shows, by name
@@ -109,8 +112,12 @@ func New(cfg Config) (*Hub, error) {
 		return nil, err
 	}
 	h.tail = outbox.NewTail(cfg.DB, h, cfg.Logger)
-	for range 4 * runtime.GOMAXPROCS(0) {
-		h.shards = append(h.shards, newShard(h))
+	for range runtime.GOMAXPROCS(0) {
+		l := newLane(h)
+		h.lanes = append(h.lanes, l)
+		for range shardsPerLane {
+			h.shards = append(h.shards, newShard(h, l))
+		}
 	}
 	cfg.DB.OnCommit((&outbox.Publisher{Bus: h.bus, Sink: h}).Committed)
 	return h, nil
@@ -127,8 +134,8 @@ func (h *Hub) Run(ctx context.Context) error {
 	errs := make(chan error, 2)
 	wg.Go(func() { errs <- h.bus.Run(ctx) })
 	wg.Go(func() { errs <- h.tail.Run(ctx) })
-	for _, s := range h.shards {
-		wg.Go(func() { s.run(ctx) })
+	for _, l := range h.lanes {
+		wg.Go(func() { l.run(ctx) })
 	}
 	wg.Go(func() { h.sweep(ctx) })
 	wg.Go(func() { h.here.run(ctx) })

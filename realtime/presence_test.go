@@ -79,5 +79,7 @@ func TestPresence(t *testing.T) {
 		t.Errorf("while its lease runs: %d", got)
 	}
 	eventually(t, "its lease has run out", func() bool { return connections(s.whereabouts(t, phone)) == 1 })
-	eventually(t, "and its rows are swept", func() bool { return s.db.Int(t, "select count(*) from live_presence") == 1 && s.db.Int(t, "select count(*) from live_node") == 1 })
+	eventually(t, "and its rows are swept", func() bool {
+		return s.db.Int(t, "select count(*) from live_presence") == 1 && s.db.Int(t, "select count(*) from live_node") == 1
+	})
 }

@@ -1,7 +1,6 @@
 package realtime
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -9,23 +8,23 @@ import (
 	"github.com/waymeet/waymeet/realtime/bus"
 )
 
-// shard owns the subjects whose names hash to it. One goroutine takes all that arrived
-// while it was writing, so that under load one write carries many frames.
+// shard owns the subjects whose names hash to it.
 type shard struct {
-	hub *Hub
+	hub  *Hub
+	lane *lane
 
 	mu       sync.Mutex
 	subjects map[string]*subject // guarded by mu
 	shownAt  []time.Time         // guarded by mu: when what this batch shows was committed
 
-	queueMu sync.Mutex
-	queue   []item // guarded by queueMu
-	flooded bool   // guarded by queueMu: the queue was full, sets must be read anew
-	wake    chan struct{}
+	// owned by the lane
+	batch   []*item
+	touched []*subject
 }
 
 // item is one piece of news.
 type item struct {
+	shard   *shard
 	subject string
 	message bus.Message // decoded already, or
 	payload string      // as the bus brought it
@@ -36,59 +35,23 @@ type item struct {
 	sig    string
 }
 
-// maxQueue bounds what may wait; beyond it reading the sets is cheaper than the news.
-const maxQueue = 64 << 10
-
-func newShard(h *Hub) *shard {
-	return &shard{hub: h, subjects: map[string]*subject{}, wake: make(chan struct{}, 1)}
+func newShard(h *Hub, l *lane) *shard {
+	s := &shard{hub: h, lane: l, subjects: map[string]*subject{}}
+	l.shards = append(l.shards, s)
+	return s
 }
 
 func (s *shard) add(i item) {
-	s.queueMu.Lock()
-	if news := i.sig == "" && !i.forget && !i.reread; news && len(s.queue) >= maxQueue {
-		s.flooded = true
-	} else {
-		s.queue = append(s.queue, i)
-	}
-	s.queueMu.Unlock()
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+	i.shard = s
+	s.lane.add(i)
 }
 
-func (s *shard) take() (work []item, flooded bool) {
-	s.queueMu.Lock()
-	defer s.queueMu.Unlock()
-	work, s.queue = s.queue, nil
-	flooded, s.flooded = s.flooded, false
-	return work, flooded
-}
-
-func (s *shard) run(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.wake:
-		}
-		for work, flooded := s.take(); len(work) > 0; work, flooded = s.take() {
-			if flooded {
-				s.hub.log.Warn("realtime: more news than this node can take, sets are read anew")
-				work = append(work, item{reread: true})
-			}
-			s.dispatch(work)
-		}
-	}
-}
-
-func (s *shard) dispatch(work []item) {
+// dispatch takes the shard's part of a batch.
+func (s *shard) dispatch() {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	touched := map[*subject]bool{}
-	for i := range work {
-		it := &work[i]
+	for _, it := range s.batch {
 		switch {
 		case it.reread:
 			s.rereadAll()
@@ -97,24 +60,34 @@ func (s *shard) dispatch(work []item) {
 		case it.sig != "":
 			for _, sub := range s.subjects {
 				sub.signal(bus.Message{Sig: it.sig, Key: nodeKey, At: now, Data: it.node}, false, now)
-				touched[sub] = true
+				s.touch(sub)
 			}
 		default:
 			if sub := s.subjects[it.subject]; sub != nil {
-				touched[sub] = true
+				s.touch(sub)
 				s.news(sub, it, now)
 			}
 		}
 	}
-	for sub := range touched {
+	for i, sub := range s.touched {
+		sub.touched = false
+		s.touched[i] = nil
 		sub.flush()
 	}
+	s.touched = s.touched[:0]
 	if len(s.shownAt) > 0 {
 		now = time.Now()
 		for _, at := range s.shownAt {
 			s.hub.counts.lags.observe(now.Sub(at))
 		}
 		s.shownAt = s.shownAt[:0]
+	}
+}
+
+func (s *shard) touch(sub *subject) {
+	if !sub.touched {
+		sub.touched = true
+		s.touched = append(s.touched, sub)
 	}
 }
 

@@ -14,6 +14,7 @@ type subject struct {
 	entities map[string]*entity
 	signals  map[string]kept // the last of each key, of kinds that keep them
 	listen   *flight         // until the bus has confirmed
+	touched  bool            // in the batch that is being taken
 }
 
 // kept is a signal that newcomers are shown.

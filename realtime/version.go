@@ -2,10 +2,15 @@ package realtime
 
 import "net/http"
 
-// WriteHeader answers a version that is not spoken with 426, beside the one that is, where the library says 400.
+// WriteHeader is websocket.Accept's.
 func (u *upgrade) WriteHeader(status int) {
-	if status == http.StatusBadRequest && u.Header().Get("Sec-WebSocket-Version") != "" {
-		status = http.StatusUpgradeRequired
+	u.ResponseWriter.WriteHeader(unspoken(status, u.Header()))
+}
+
+// unspoken answers a version that is not spoken with 426, beside the one that is, where the library says 400.
+func unspoken(status int, header http.Header) int {
+	if status == http.StatusBadRequest && header.Get("Sec-WebSocket-Version") != "" {
+		return http.StatusUpgradeRequired
 	}
-	u.ResponseWriter.WriteHeader(status)
+	return status
 }
