@@ -28,12 +28,19 @@ type RedisConfig struct {
 	Dir       string // its working directory; empty: a throwaway one
 	AllowMini bool   // without redis-server, an imitation inside this process
 	Logger    *slog.Logger
+
+	// For servers that work together. The imitation knows none of it.
+	Password string   // the same for all; empty: one of its own
+	Settings []string // further lines of redis.conf
+	Sentinel bool     // watches over others, as Settings say, and keeps nothing but that
 }
 
 // Redis is a running server of our own. It keeps nothing: a restart finds it empty.
 type Redis struct {
 	addr     string
 	password string
+	settings []string
+	sentinel bool
 	bin      string
 	place    *place
 	user     *account
@@ -48,7 +55,10 @@ func StartRedis(ctx context.Context, cfg RedisConfig) (_ *Redis, err error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	r := &Redis{password: rand.Text()}
+	r := &Redis{password: cfg.Password, settings: cfg.Settings, sentinel: cfg.Sentinel}
+	if r.password == "" {
+		r.password = rand.Text()
+	}
 	if r.bin, err = FindRedis(); err != nil {
 		if !cfg.AllowMini {
 			return nil, err
@@ -80,6 +90,9 @@ func (r *Redis) URL() string {
 	u := url.URL{Scheme: "redis", User: url.UserPassword("", r.password), Host: r.addr, Path: "/0"}
 	return u.String()
 }
+
+// Addr is where it listens, host:port.
+func (r *Redis) Addr() string { return r.addr }
 
 // Mini says that this is the imitation.
 func (r *Redis) Mini() bool { return r.mini != nil }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,11 +44,17 @@ func (r *Redis) startOnce(ctx context.Context) error {
 	}
 	// The configuration goes through standard input: a password among the
 	// arguments could be read by every user of the machine.
-	config := strings.Join([]string{
-		"bind " + host, "port " + port, "requirepass " + r.password,
-		`save ""`, "appendonly no", "daemonize no", "dir " + quoted(r.place.dir), "",
-	}, "\n")
+	lines := []string{"bind " + host, "port " + port, "requirepass " + r.password, "daemonize no", "dir " + quoted(r.place.dir)}
+	if !r.sentinel {
+		lines = append(lines, `save ""`, "appendonly no")
+	}
+	config := strings.Join(append(append(lines, r.settings...), ""), "\n")
 	cmd := exec.Command(r.bin, "-")
+	if r.sentinel {
+		if cmd, err = r.sentinelCommand(config); err != nil {
+			return err
+		}
+	}
 	cmd.Dir, cmd.Env, cmd.Stdin = r.place.dir, serverEnv("/usr/bin", r.place.dir), strings.NewReader(config)
 	cmd.Stdout, cmd.Stderr = out, out
 	if r.child, err = startChild(cmd, r.user, syscall.SIGKILL); err != nil {
@@ -64,6 +72,16 @@ func (r *Redis) startOnce(ctx context.Context) error {
 		return errors.Join(errPortTaken, stopped)
 	}
 	return errors.Join(fmt.Errorf("devstack: start Redis: %w; its log ends:\n%s", err, words), stopped)
+}
+
+// sentinelCommand keeps the configuration in a file, which a sentinel insists on: it writes
+// there what it learns. Only the account may read it.
+func (r *Redis) sentinelCommand(config string) (*exec.Cmd, error) {
+	path := filepath.Join(r.place.dir, "sentinel.conf")
+	if err := errors.Join(os.WriteFile(path, []byte(config), 0o600), r.user.own(path)); err != nil {
+		return nil, fmt.Errorf("devstack: configure a sentinel: %w", err)
+	}
+	return exec.Command(r.bin, path, "--sentinel"), nil
 }
 
 // quoted writes s as a string of redis.conf.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // ErrDown says that Redis cannot be heard just now. ErrFull: more waits to be published than is sane to keep.
@@ -20,11 +19,13 @@ var (
 
 // Config of a bus.
 type Config struct {
-	URL    string
+	URL    string // redis://, redis+cluster:// or redis+sentinel://; with TLS rediss…
 	Logger *slog.Logger
 
-	// Receive gets every message on the goroutine that reads the connection: it must
-	// not wait. State is told each time the bus goes up or down, in order.
+	// Receive gets every message on the goroutine that reads its connection: it must
+	// not wait. Messages of one subject come one after the other, those of others may come
+	// at the same time from another server of a cluster. State is told each time the bus
+	// goes up or down, in order.
 	Receive func(subject, payload string)
 	State   func(up bool)
 
@@ -38,33 +39,33 @@ type Config struct {
 // Bus is one node's end of the bus.
 type Bus struct {
 	cfg    Config
-	client *redis.Client
+	at     address
+	fleet  fleet
 	out    publisher
+	counts counters
+	wake   chan struct{}
 
 	mu       sync.Mutex
 	subjects map[string]*interest // guarded by mu; by Redis channel
 	owed     map[string]int       // guarded by mu; subscribe commands sent and not confirmed
+	leaving  map[string]int       // guarded by mu; the same of unsubscribe commands
 	todo     []order              // guarded by mu; commands not sent yet
-	wake     chan struct{}
-	up       bool // guarded by mu
+	mute     int                  // guarded by mu; lanes that have not said a word yet
+	up       bool                 // guarded by mu
 }
 
 // interest is a subject that the node wants to hear.
 type interest struct {
+	tag             int
 	sent, confirmed bool
 	done            chan struct{} // closed when confirmed, or when the session ends
 }
 
-type order struct {
-	channel string
-	leave   bool
-}
-
 // Open prepares a bus; Run connects it.
 func Open(cfg Config) (*Bus, error) {
-	opt, err := redis.ParseURL(cfg.URL)
+	at, err := parse(cfg.URL)
 	if err != nil {
-		return nil, fmt.Errorf("bus: read the address of redis: %w", err)
+		return nil, fmt.Errorf("bus: the URL of redis %w", err)
 	}
 	if cfg.Window == 0 {
 		cfg.Window = 2 * time.Millisecond
@@ -76,19 +77,13 @@ func Open(cfg Config) (*Bus, error) {
 		cfg.Logger = slog.Default()
 	}
 	quiet()
-	opt.Protocol = 2
-	opt.ContextTimeoutEnabled = true // otherwise contexts bound nothing
-	opt.MaxRetries = -1
-	opt.DialTimeout, opt.ReadTimeout, opt.WriteTimeout = time.Second, 2*time.Second, 2*time.Second
-	opt.PoolSize = 4
-	opt.DisableIdentity = true
-	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	b := &Bus{
-		cfg: cfg, client: redis.NewClient(opt),
-		subjects: map[string]*interest{}, owed: map[string]int{}, wake: make(chan struct{}, 1),
+		cfg: cfg, at: at, fleet: open(at), wake: make(chan struct{}, 1),
+		subjects: map[string]*interest{}, owed: map[string]int{}, leaving: map[string]int{},
 	}
-	b.out.init(b.client, cfg.Window)
-	b.subjects[channel(Control)] = &interest{done: make(chan struct{})}
+	b.out.init(b.fleet, cfg.Window, &b.counts)
+	name, tag := channel(Control)
+	b.subjects[name] = &interest{tag: tag, done: make(chan struct{})}
 	return b, nil
 }
 
@@ -121,20 +116,20 @@ func (b *Bus) Run(ctx context.Context) error {
 		pause = min(2*pause, time.Second)
 	}
 	wg.Wait()
-	_ = b.client.Close()
+	_ = b.fleet.close()
 	return nil //nolint:nilerr // a session ends with an error when ctx ends: that is no failure
 }
 
 // Listen makes the node hear a subject and returns when Redis has confirmed it.
 // On an error the subject stays wanted: it will be heard once Redis is back.
 func (b *Bus) Listen(ctx context.Context, subject string) error {
-	name := channel(subject)
+	name, tag := channel(subject)
 	b.mu.Lock()
 	in := b.subjects[name]
 	if in == nil {
-		in = &interest{done: make(chan struct{})}
+		in = &interest{tag: tag, done: make(chan struct{})}
 		b.subjects[name] = in
-		b.order(order{channel: name})
+		b.order(order{channel: name, tag: tag})
 	}
 	up, done := b.up, in.done
 	b.mu.Unlock()
@@ -156,12 +151,12 @@ func (b *Bus) Listen(ctx context.Context, subject string) error {
 
 // Forget ends what Listen began.
 func (b *Bus) Forget(subject string) {
-	name := channel(subject)
+	name, tag := channel(subject)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if in := b.subjects[name]; in != nil {
 		delete(b.subjects, name)
-		b.order(order{channel: name, leave: true})
+		b.order(order{channel: name, tag: tag, leave: true})
 	}
 }
 

@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,18 +17,31 @@ const (
 	publishTimeout  = 2 * time.Second
 )
 
-// publisher collects for a short while and sends all in one round trip. In rooms of
-// few subscribers the cost of a delivery is the cost of publishing, and a window of
-// 2 ms takes a quarter off it.
+// publisher collects for a short while and sends all in one round trip, to each server
+// of a cluster its part. In rooms of few subscribers the cost of a delivery is the cost
+// of publishing, and a window of 2 ms takes a quarter off it.
 type publisher struct {
-	client *redis.Client
+	to     fleet
 	window time.Duration
-	wake   chan struct{}
+	counts *counters
+	timer  *time.Timer // runs while something waits: one wake-up a batch
+	mode   atomic.Int32
 
 	mu    sync.Mutex
 	queue []publication // guarded by mu
 	bytes int           // guarded by mu
+	over  bool          // guarded by mu; run has ended: nobody will take what is queued
+
+	// Owned by run.
+	cmds []*redis.IntCmd
 }
+
+// How publications go out; the session asks Redis.
+const (
+	unasked int32 = iota
+	plain
+	sharded
+)
 
 type publication struct {
 	channel string
@@ -35,47 +49,46 @@ type publication struct {
 	then    func(error)
 }
 
-func (p *publisher) init(client *redis.Client, window time.Duration) {
-	p.client, p.window, p.wake = client, window, make(chan struct{}, 1)
+func (p *publisher) init(to fleet, window time.Duration, counts *counters) {
+	p.to, p.window, p.counts = to, window, counts
+	p.timer = time.NewTimer(window)
+	p.timer.Stop()
 }
 
 func (p *publisher) add(subject string, payload []byte, then func(error)) {
+	name, _ := channel(subject)
 	p.mu.Lock()
-	if len(p.queue) >= maxWaiting || p.bytes+len(payload) > maxWaitingBytes {
+	var refused error
+	switch {
+	case p.over:
+		refused = ErrDown
+	case len(p.queue) >= maxWaiting || p.bytes+len(payload) > maxWaitingBytes:
+		refused = ErrFull
+	}
+	if refused != nil {
 		p.mu.Unlock()
-		if then != nil {
-			then(ErrFull)
-		}
+		p.answer([]publication{{then: then}}, refused)
 		return
 	}
-	p.queue = append(p.queue, publication{channel(subject), payload, then})
+	p.queue = append(p.queue, publication{name, payload, then})
 	p.bytes += len(payload)
-	first := len(p.queue) == 1
-	p.mu.Unlock()
-	if first {
-		select {
-		case p.wake <- struct{}{}:
-		default:
-		}
+	if len(p.queue) == 1 {
+		p.timer.Reset(p.window)
 	}
+	p.mu.Unlock()
 }
 
 func (p *publisher) run(ctx context.Context) {
-	timer := time.NewTimer(p.window)
-	defer timer.Stop()
+	defer p.timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			p.refuse()
+			p.mu.Lock()
+			p.over = true
+			p.mu.Unlock()
+			p.answer(p.takeAll(), ErrDown)
 			return
-		case <-p.wake:
-		}
-		timer.Reset(p.window)
-		select {
-		case <-ctx.Done():
-			p.refuse()
-			return
-		case <-timer.C:
+		case <-p.timer.C:
 		}
 		p.flush(ctx)
 	}
@@ -86,10 +99,6 @@ func (p *publisher) takeAll() []publication {
 	defer p.mu.Unlock()
 	work := p.queue
 	p.queue, p.bytes = nil, 0
-	select { // this round takes what a wake-up meanwhile was for
-	case <-p.wake:
-	default:
-	}
 	return work
 }
 
@@ -100,33 +109,55 @@ func (p *publisher) flush(ctx context.Context) {
 	for len(work) > 0 {
 		n := min(len(work), maxPipeline)
 		err := p.send(ctx, work[:n])
-		for _, w := range work[:n] {
-			if w.then != nil {
-				w.then(err)
-			}
-		}
 		work = work[n:]
 		if err != nil { // one timeout is enough: do not try the rest against a dead Redis
-			answer(work, err)
+			p.answer(work, err)
 			return
 		}
 	}
 }
 
+// send returns an error when nothing was taken. One server of a cluster may take its
+// part while another does not.
 func (p *publisher) send(ctx context.Context, work []publication) error {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	pipe := p.client.Pipeline()
+	mode, pipe := p.mode.Load(), p.to.pipeline()
+	if mode == unasked || pipe == nil {
+		p.answer(work, ErrDown)
+		return ErrDown
+	}
+	cmds := p.cmds[:0]
 	for _, w := range work {
-		pipe.Publish(ctx, w.channel, w.payload)
+		if mode == sharded {
+			cmds = append(cmds, pipe.SPublish(ctx, w.channel, w.payload))
+		} else {
+			cmds = append(cmds, pipe.Publish(ctx, w.channel, w.payload))
+		}
 	}
 	_, err := pipe.Exec(ctx)
+	taken := 0
+	for i, w := range work {
+		failed := cmds[i].Err()
+		if failed == nil {
+			taken++
+		}
+		if w.then != nil {
+			w.then(failed)
+		}
+	}
+	clear(cmds) // their arguments are the payloads
+	p.cmds = cmds
+	p.counts.published.Add(uint64(taken))
+	p.counts.dropped.Add(uint64(len(work) - taken))
+	if taken > 0 {
+		return nil
+	}
 	return err
 }
 
-func (p *publisher) refuse() { answer(p.takeAll(), ErrDown) }
-
-func answer(work []publication, err error) {
+func (p *publisher) answer(work []publication, err error) {
+	p.counts.dropped.Add(uint64(len(work)))
 	for _, w := range work {
 		if w.then != nil {
 			w.then(err)

@@ -3,181 +3,195 @@ package bus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// atOnce is how many subjects one SUBSCRIBE names.
-const atOnce = 512
+// looks is how often within cfg.Silence each lane is pinged and looked at.
+const looks = 3
 
-// session is the life of one connection: it ends with the first error, because after
-// one nobody knows what was missed.
+// session is the life of the connections: it ends with the first error on any of them,
+// because after one nobody knows what was missed, and a server that holds other tags
+// than it did is an error too.
+type session struct {
+	bus     *Bus
+	held    layout
+	sharded bool
+	lanes   map[string]*lane // by the server's address; not written after the start
+
+	cancel context.CancelFunc
+	once   sync.Once
+	err    error
+}
+
+var (
+	errSilent = errors.New("bus: redis says nothing")
+	errMoved  = errors.New("bus: another server holds now what this one held")
+)
+
 func (b *Bus) session(ctx context.Context) error {
-	ps := b.client.Subscribe(ctx)
-	s := &session{bus: b, ps: ps, over: make(chan struct{})}
-	b.mu.Lock()
-	clear(b.owed)
-	b.todo = b.todo[:0]
-	for name, in := range b.subjects {
-		in.sent = false
-		b.todo = append(b.todo, order{channel: name})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	held, err := b.fleet.locate(ctx)
+	if err != nil {
+		return err
 	}
-	b.mu.Unlock()
+	mode, err := b.probe(ctx, held[0])
+	if err != nil {
+		return fmt.Errorf("bus: ask whether redis shards its pub/sub: %w", err)
+	}
+	b.out.mode.Store(mode)
+	s := &session{bus: b, held: held, sharded: mode == sharded, lanes: map[string]*lane{}, cancel: cancel}
+	for _, addr := range held {
+		if s.lanes[addr] == nil {
+			s.lanes[addr] = newLane(ctx, b.at.brief(addr))
+		}
+	}
+	b.begin(len(s.lanes))
 	var wg sync.WaitGroup
+	for _, l := range s.lanes {
+		wg.Go(func() { s.end(s.receive(ctx, l)) })
+	}
 	wg.Go(func() { s.end(s.command(ctx)) })
-	wg.Go(func() { s.end(s.watch(ctx)) })
-	s.end(s.receive(ctx))
+	if b.at.kind != oneServer {
+		wg.Go(func() { s.end(s.follow(ctx)) })
+	}
+	s.end(s.watch(ctx))
 	wg.Wait()
 	b.down()
 	return s.err
 }
 
-type session struct {
-	bus   *Bus
-	ps    *redis.PubSub
-	heard atomic.Int64 // unix nanoseconds of the last word from Redis
-	once  sync.Once
-	over  chan struct{}
-	err   error
+// probe asks Redis how it does pub/sub, by a publication that nobody hears. Nodes on one
+// Redis must agree, so what it can decides.
+func (b *Bus) probe(ctx context.Context, addr string) (int32, error) {
+	one := redis.NewClient(b.at.brief(addr))
+	defer bound(ctx, one)()
+	err := one.SPublish(ctx, prefixes()[0]+"probe", "").Err()
+	switch {
+	case redis.HasErrorPrefix(err, "unknown command"): // Redis 6, miniredis
+		return plain, nil
+	case err != nil && !isMovedError(err): // who knows where to, knows how
+		return unasked, err
+	}
+	return sharded, nil
 }
 
 func (s *session) end(err error) {
 	s.once.Do(func() {
 		s.err = err
-		close(s.over)
-		_ = s.ps.Close()
+		s.cancel()
+		for _, l := range s.lanes {
+			l.close()
+		}
 	})
 }
 
-var errSilent = errors.New("bus: redis says nothing")
-
 // watch finds the connection that died without a word.
 func (s *session) watch(ctx context.Context) error {
-	silence := s.bus.cfg.Silence
-	s.heard.Store(time.Now().UnixNano())
-	tick := time.NewTicker(silence / 3)
+	tick := time.NewTicker(s.bus.cfg.Silence / looks)
 	defer tick.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.over:
-			return nil
-		case <-tick.C:
-		}
-		if time.Since(time.Unix(0, s.heard.Load())) > silence {
-			return errSilent
-		}
-		if err := s.ps.Ping(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// command sends what Listen and Forget ordered, in their order, many in one command.
-func (s *session) command(ctx context.Context) error {
-	for {
-		for batch := s.bus.take(); len(batch) > 0; batch = s.bus.take() {
-			names := make([]string, len(batch))
-			for i, o := range batch {
-				names[i] = o.channel
-			}
-			send := s.ps.Subscribe
-			if batch[0].leave {
-				send = s.ps.Unsubscribe
-			}
-			if err := send(ctx, names...); err != nil {
+		for _, l := range s.lanes {
+			if err := l.ps.Ping(ctx); err != nil {
 				return err
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-s.over:
-			return nil
+		case <-tick.C:
+		}
+		for addr, l := range s.lanes {
+			if l.silent(looks) {
+				return fmt.Errorf("%w: %s", errSilent, addr)
+			}
+		}
+	}
+}
+
+// follow finds that what we listen to has moved without a word to us: a master that was
+// cut off from its cluster or its sentinels does not know it.
+func (s *session) follow(ctx context.Context) error {
+	tick := time.NewTicker(s.bus.cfg.Silence / looks)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		// Who does not answer says nothing about who is heard.
+		if now, err := s.bus.fleet.locate(ctx); err == nil && now != s.held {
+			return errMoved
+		}
+	}
+}
+
+// command sends what Listen and Forget ordered, in their order, many in one command.
+func (s *session) command(ctx context.Context) error {
+	oneTag := s.bus.at.kind == clusterOfServers // it refuses two slots in one command
+	var names []string
+	for {
+		for batch := range batches(s.bus.take(), oneTag) {
+			names = names[:0]
+			for _, o := range batch {
+				names = append(names, o.channel)
+			}
+			lane := s.lanes[s.held[batch[0].tag]]
+			if err := lane.send(ctx, s.sharded, batch[0].leave, names); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
 		case <-s.bus.wake:
 		}
 	}
 }
 
-// take returns the next orders of one sort.
-func (b *Bus) take() []order {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n := 0
-	for n < len(b.todo) && n < atOnce && b.todo[n].leave == b.todo[0].leave {
-		o := b.todo[n]
-		if !o.leave {
-			b.owed[o.channel]++
-			if in := b.subjects[o.channel]; in != nil {
-				in.sent = true
-			}
-		}
-		n++
-	}
-	batch := append([]order(nil), b.todo[:n]...)
-	b.todo = append(b.todo[:0], b.todo[n:]...)
-	return batch
-}
-
-func (s *session) receive(ctx context.Context) error {
+func (s *session) receive(ctx context.Context, l *lane) error {
+	b := s.bus
 	for {
-		got, err := s.ps.ReceiveTimeout(ctx, 0)
+		got, err := l.ps.ReceiveTimeout(ctx, 0)
 		if err != nil {
-			return err
+			return s.explain(err)
 		}
-		s.heard.Store(time.Now().UnixNano())
+		if l.heard.Add(1) == 1 {
+			b.met()
+		}
 		switch m := got.(type) {
 		case *redis.Message:
-			s.bus.cfg.Receive(subjectOf(m.Channel), m.Payload)
+			b.counts.received.Add(1)
+			b.cfg.Receive(subjectOf(m.Channel), m.Payload)
 		case *redis.Subscription:
-			if m.Kind == "subscribe" {
-				s.bus.confirm(m.Channel)
+			switch m.Kind {
+			case "subscribe", "ssubscribe":
+				b.confirm(m.Channel)
+			default:
+				if !b.left(m.Channel) {
+					return errMoved // nobody asked for it: the slot has left this server
+				}
 			}
 		}
 	}
 }
 
-// confirm notes Redis' answer. Of a subject that was left and wanted again, only the last
-// answer counts: between the earlier one and it, Redis does not deliver.
-func (b *Bus) confirm(name string) {
-	b.mu.Lock()
-	b.owed[name]--
-	owed := b.owed[name]
-	if owed <= 0 {
-		delete(b.owed, name)
+func (s *session) explain(err error) error {
+	if isMovedError(err) {
+		if s.bus.at.kind == oneServer {
+			return errors.New("bus: this server is a node of a Redis Cluster; its URL begins with redis+cluster://")
+		}
+		return errMoved
 	}
-	in := b.subjects[name]
-	if in != nil && in.sent && !in.confirmed && owed <= 0 {
-		in.confirmed = true
-		close(in.done)
-	}
-	rising := !b.up && len(b.owed) == 0 && len(b.todo) == 0
-	if rising {
-		b.up = true
-	}
-	b.mu.Unlock()
-	if rising && b.cfg.State != nil {
-		b.cfg.State(true)
-	}
+	return err
 }
 
-// down releases those who wait for a confirmation: it will come with the next session.
-func (b *Bus) down() {
-	b.mu.Lock()
-	fell := b.up
-	b.up = false
-	for _, in := range b.subjects {
-		if !in.confirmed {
-			close(in.done)
-		}
-		in.confirmed, in.done = false, make(chan struct{})
-	}
-	b.mu.Unlock()
-	if fell && b.cfg.State != nil {
-		b.cfg.State(false)
-	}
+func isMovedError(err error) bool {
+	_, moved := redis.IsMovedError(err)
+	return moved
 }

@@ -57,9 +57,11 @@ func RedisURL(t testing.TB) string {
 }
 
 // OwnRedis is a Redis for one test alone, to be killed and restarted.
-func OwnRedis(t testing.TB) *devstack.Redis {
+func OwnRedis(t testing.TB) *devstack.Redis { return ownRedis(t, devstack.RedisConfig{}) }
+
+func ownRedis(t testing.TB, cfg devstack.RedisConfig) *devstack.Redis {
 	t.Helper()
-	rd, err := devstack.StartRedis(t.Context(), devstack.RedisConfig{})
+	rd, err := devstack.StartRedis(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,22 +22,56 @@ type Server interface {
 	Restart(context.Context) error // empty, at the same address
 }
 
-// Suite runs every case on servers of its own, which start makes.
-func Suite(t *testing.T, start func(testing.TB) Server) {
+// Kind is what a Server is.
+type Kind string
+
+// Kinds of servers.
+const (
+	Redis     Kind = "redis-server"
+	Cluster   Kind = "a Redis Cluster" // a *devtest.Cluster
+	Imitation Kind = "miniredis"
+)
+
+// Why a case says nothing of a kind of server.
+const (
+	noSlots  = "one server holds every slot, and has no other lane to lose"
+	noShards = "miniredis knows no SSUBSCRIBE, so the bus subscribes plainly; every other case runs on that"
+)
+
+// Suite runs every case on servers of its own, which start makes. What cannot be asked
+// of a kind of server says why not.
+func Suite(t *testing.T, kind Kind, start func(testing.TB) Server) {
 	for _, c := range []struct {
 		name string
 		run  func(*testing.T, Server)
+		not  map[Kind]string
 	}{
-		{"what follows a Listen is heard by all nodes", delivers},
-		{"nothing is lost between a Listen and the next Publish", confirmed},
-		{"a subject left is not heard, one wanted again is", leaves},
-		{"a cut connection is told, and all subjects come back", cut},
-		{"a silent connection is found", silence},
-		{"a server that was restarted empty is found again", restart},
-		{"without a server nobody waits", dead},
-		{"tenants and channels do not mix", apart},
+		{"what follows a Listen is heard by all nodes", delivers, nil},
+		{"nothing is lost between a Listen and the next Publish", confirmed, nil},
+		{"a subject left is not heard, one wanted again is", leaves, nil},
+		{"a cut connection is told, and all subjects come back", cut, nil},
+		{"a silent connection is found", silence, nil},
+		{"a server that was restarted empty is found again", restart, nil},
+		{"without a server nobody waits", dead, nil},
+		{"tenants and channels do not mix", apart, nil},
+		{"what was done is counted", counted, nil},
+		{"pub/sub is sharded where Redis shards it", shards, map[Kind]string{Imitation: noShards}},
+		{"a cut connection to one of several servers is told", cutOne, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
+		{"one silent server of several is found", silenceOne, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
+		{"a server that is empty of subjects is part of being up", idle, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
+		{"a slot that moves away is followed", moved, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
+		{"one server of several dies and comes back", oneDies, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
+		{"a replica takes over, asked to and by itself", takenOver, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(t, start(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			if kind != Imitation { // which changes the environment
+				t.Parallel()
+			}
+			if why, cannot := c.not[kind]; cannot {
+				t.Skipf("not on %s: %s", kind, why)
+			}
+			c.run(t, start(t))
+		})
 	}
 }
 
@@ -231,5 +265,33 @@ func apart(t *testing.T, s Server) {
 	defer a.mu.Unlock()
 	if len(a.heard) != 1 {
 		t.Errorf("heard on %d subjects", len(a.heard))
+	}
+}
+
+func counted(t *testing.T, s Server) {
+	p := NewProxy(t, s.URL())
+	a, b := Start(t, p.URL()), Start(t, s.URL())
+	at := subject()
+	a.Listen(at)
+	for _, x := range numbers(100) {
+		b.Publish(at, []byte(x))
+	}
+	a.Await("every message", func() bool { return len(a.Heard(at)) == 100 })
+	p.Cut()
+	a.Await("the loss and the return are told", func() bool { return len(a.States()) == 3 && a.Up() })
+	if got, want := a.Stats(), (bus.Stats{Reconnects: 1, Received: 100}); got != want {
+		t.Errorf("the listener counts %+v, not %+v", got, want)
+	}
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	b.Await("the loss is told", func() bool { return !b.Up() })
+	told := make(chan error, 1)
+	b.PublishThen(at, nil, func(err error) { told <- err })
+	if err := <-told; err == nil {
+		t.Error("a dead Redis took a message")
+	}
+	if got, want := b.Stats(), (bus.Stats{Published: 100, Dropped: 1}); got != want {
+		t.Errorf("the publisher counts %+v, not %+v", got, want)
 	}
 }

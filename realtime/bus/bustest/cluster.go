@@ -1,0 +1,186 @@
+package bustest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waymeet/waymeet/internal/devstack/devtest"
+)
+
+// spread are subjects enough that every server of a cluster holds some.
+func spread(n *Node) []string {
+	at := make([]string, 60)
+	for i := range at {
+		at[i] = subject()
+		n.Listen(at[i])
+	}
+	return at
+}
+
+// hears publishes once on every subject and waits until all has come.
+func hears(a, b *Node, at []string, what string) {
+	a.t.Helper()
+	for _, x := range at {
+		b.Publish(x, []byte(what))
+	}
+	for _, x := range at {
+		a.Await("a message: "+what, func() bool { return slices.Contains(a.Heard(x), what) })
+	}
+}
+
+// told waits for the nth loss and the return from it.
+func told(n *Node, losses int, what string) {
+	n.t.Helper()
+	n.Await(what, func() bool { return len(n.States()) == 1+2*losses && n.Up() })
+}
+
+func shards(t *testing.T, s Server) {
+	a := Start(t, s.URL())
+	at := subject()
+	a.Listen(at)
+	asked := s.(interface {
+		Ask(context.Context, ...string) (string, error)
+	})
+	sharded, err1 := asked.Ask(t.Context(), "PUBSUB", "SHARDCHANNELS")
+	plainly, err2 := asked.Ask(t.Context(), "PUBSUB", "CHANNELS", "wm*")
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	if !strings.Contains(sharded, at) || strings.Contains(plainly, "wm") {
+		t.Errorf("sharded %q, plainly %q", sharded, plainly)
+	}
+}
+
+func cutOne(t *testing.T, s Server) {
+	p := NewProxy(t, s.URL())
+	a, b := Start(t, p.URL()), Start(t, s.URL())
+	at := spread(a)
+	for i := range p.doors {
+		p.CutOne(i)
+		told(a, i+1, "the loss of one server and the return")
+		hears(a, b, at, fmt.Sprint("after cut ", i))
+	}
+}
+
+func silenceOne(t *testing.T, s Server) {
+	p := NewProxy(t, s.URL())
+	a, b := Start(t, p.URL()), Start(t, s.URL())
+	at := spread(a)
+	p.FreezeOne(1)
+	a.Await("the silence is told", func() bool { return !a.Up() })
+	p.Thaw()
+	a.Await("the return is told", a.Up)
+	hears(a, b, at, "after the silence")
+}
+
+// idle: nothing but the control subject is wanted, so two of three servers hold nothing.
+func idle(t *testing.T, s Server) {
+	c := s.(*devtest.Cluster)
+	p := NewProxy(t, s.URL())
+	a := Start(t, p.URL())
+	said, err := c.Ask(t.Context(), "CLIENT", "LIST", "TYPE", "pubsub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lanes := strings.Count(said, "ssub=1 "); lanes != 1 {
+		t.Fatalf("%d servers hold a subject, not one:\n%s", lanes, said)
+	}
+	for i := range p.doors {
+		p.CutOne(i)
+		told(a, i+1, "the loss of a server that may hold nothing, and the return")
+	}
+}
+
+// holder finds who holds a subject, and its slot.
+func holder(t *testing.T, c *devtest.Cluster, at string) (node int, slot string) {
+	t.Helper()
+	for i, n := range c.Nodes {
+		said, err := n.Ask(t.Context(), "PUBSUB", "SHARDCHANNELS", "*"+at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said != "" {
+			slot, err := n.Ask(t.Context(), "CLUSTER", "KEYSLOT", said)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return i, slot
+		}
+	}
+	t.Fatal("nobody holds the subject")
+	return 0, ""
+}
+
+func moved(t *testing.T, s Server) {
+	c := s.(*devtest.Cluster)
+	a, b := Start(t, s.URL()), Start(t, s.URL())
+	at := spread(a)
+	for round := range 3 {
+		from, slot := holder(t, c, at[0])
+		to := (from + 1) % 3
+		c.Move(t, slot, from, to)
+		told(a, round+1, "the move and the return")
+		hears(a, b, at, fmt.Sprint("after move ", round))
+		if now, _ := holder(t, c, at[0]); now != to {
+			t.Errorf("heard from node %d, the slot is at %d", now, to)
+		}
+	}
+}
+
+func oneDies(t *testing.T, s Server) {
+	c := s.(*devtest.Cluster)
+	a, b := Start(t, s.URL()), Start(t, s.URL())
+	at := spread(a)
+	if err := c.Nodes[1].Kill(); err != nil {
+		t.Fatal(err)
+	}
+	a.Await("the loss is told", func() bool { return !a.Up() })
+	if err := c.Nodes[1].Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []*Node{a, b} {
+		told(n, 1, "the return is told")
+	}
+	hears(a, b, at, "after the return")
+}
+
+func takenOver(t *testing.T, s Server) {
+	c := s.(*devtest.Cluster)
+	replica := c.AddReplica(t, 0)
+	a, b := Start(t, s.URL()), Start(t, s.URL())
+	at := spread(a)
+	if _, err := c.Nodes[replica].Ask(t.Context(), "CLUSTER", "FAILOVER"); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []*Node{a, b} {
+		n.Await("the change and the return", func() bool { return len(n.States()) >= 3 && n.Up() })
+	}
+	holds(t, c, a, replica, at)
+	hears(a, b, at, "after the change")
+	if err := c.Nodes[replica].Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []*Node{a, b} {
+		n.Await("the death is told", func() bool { return !n.Up() })
+		n.Await("the first master has taken over again", n.Up)
+	}
+	hears(a, b, at, "after the death")
+}
+
+// holds waits until a node of the cluster has a's subjects.
+func holds(t *testing.T, c *devtest.Cluster, a *Node, node int, at []string) {
+	t.Helper()
+	err := devtest.Eventually(t.Context(), "the new master is listened to", func() error {
+		said, err := c.Nodes[node].Ask(t.Context(), "PUBSUB", "SHARDCHANNELS")
+		if err == nil && (!a.Up() || !slices.ContainsFunc(at, func(x string) bool { return strings.Contains(said, x) })) {
+			err = fmt.Errorf("it holds %q", said)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,68 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// lane is a session's connection to one server, on which all that the server holds is heard.
+type lane struct {
+	client *redis.Client
+	ps     *redis.PubSub
+	heard  atomic.Int64 // words from Redis so far
+
+	// Owned by watch.
+	seen  int64 // of heard, at the last look
+	quiet int   // looks since without a word
+}
+
+var errOneLife = errors.New("bus: a lane connects once")
+
+// newLane prepares a connection that is not mended: left alone, go-redis dials again
+// and subscribes to everything anew before it tells that anything was lost.
+func newLane(ctx context.Context, o *redis.Options) *lane {
+	dial := redis.NewDialer(o)
+	var used atomic.Bool
+	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if used.Swap(true) {
+			return nil, errOneLife
+		}
+		return dial(ctx, network, addr)
+	}
+	client := redis.NewClient(o)
+	return &lane{client: client, ps: client.Subscribe(ctx)}
+}
+
+// send gives Redis one order for names that one command may hold.
+func (l *lane) send(ctx context.Context, sharded, leave bool, names []string) error {
+	switch {
+	case sharded && leave:
+		return l.ps.SUnsubscribe(ctx, names...)
+	case sharded:
+		return l.ps.SSubscribe(ctx, names...)
+	case leave:
+		return l.ps.Unsubscribe(ctx, names...)
+	default:
+		return l.ps.Subscribe(ctx, names...)
+	}
+}
+
+// silent says whether n looks passed without a word.
+func (l *lane) silent(n int) bool {
+	heard := l.heard.Load()
+	if heard != l.seen {
+		l.seen, l.quiet = heard, 0
+		return false
+	}
+	l.quiet++
+	return l.quiet >= n
+}
+
+func (l *lane) close() {
+	_ = l.ps.Close()
+	_ = l.client.Close()
+}
