@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/waymeet/waymeet/internal/seal"
+	"github.com/waymeet/waymeet/realtime/bus"
 )
 
 // config is what the environment says. Values that open something are sealed.
@@ -43,7 +44,7 @@ var variables = []variable{
 	{"WAYMEET_DATABASE_URL", "PostgreSQL as waymeet_app (required)"},
 	{"WAYMEET_SYSTEM_DATABASE_URL", "PostgreSQL as waymeet_system (required)"},
 	{"WAYMEET_MIGRATE_DATABASE_URL", "PostgreSQL as waymeet_migrator (migrate only)"},
-	{"WAYMEET_REDIS_URL", "Redis 7 or newer (required)"},
+	{"WAYMEET_REDIS_URL", "Redis 7 or newer: redis://…, redis+cluster://… or redis+sentinel://…, with TLS rediss… (required)"},
 	{"WAYMEET_SECRET", "32 random bytes in base64 that seal the tenants' keys (required): openssl rand -base64 32"},
 	{"WAYMEET_PUBLIC_URL", "where browsers find this (http://WAYMEET_LISTEN)"},
 	{"WAYMEET_ALLOWED_ORIGINS", "other origins whose pages may use the API, comma separated (none)"},
@@ -63,7 +64,7 @@ func readConfig(environment func(string) string) (config, error) {
 		metricsListen:  r.or("WAYMEET_METRICS_LISTEN", ""),
 		database:       r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql"),
 		systemDatabase: r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql"),
-		redis:          r.location("WAYMEET_REDIS_URL", "redis", "rediss"),
+		redis:          r.busLocation("WAYMEET_REDIS_URL"),
 		secret:         r.secret("WAYMEET_SECRET"),
 		allowedOrigins: r.list("WAYMEET_ALLOWED_ORIGINS"),
 		tileURL:        r.or("WAYMEET_TILE_URL", ""),
@@ -137,6 +138,17 @@ func (r *reader) location(name string, schemes ...string) sealed {
 		r.wrong(name, "is not set")
 	case err != nil || (u.Host == "" && u.Query().Get("host") == "") || !contains(schemes, u.Scheme): // ?host= is a socket's directory
 		r.wrong(name, "must be a URL that begins with "+schemes[0]+"://")
+	}
+	return hide(v)
+}
+
+// busLocation is location for URLs that the bus alone can read: they may name several servers.
+func (r *reader) busLocation(name string) sealed {
+	v := r.or(name, "")
+	if v == "" {
+		r.wrong(name, "is not set")
+	} else if err := bus.CheckURL(v); err != nil {
+		r.wrong(name, err.Error())
 	}
 	return hide(v)
 }

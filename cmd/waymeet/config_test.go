@@ -62,7 +62,7 @@ func TestConfigSaysAllThatIsWrong(t *testing.T) {
 	for name, bad := range map[string][]string{
 		"WAYMEET_LISTEN":              {"8080"},
 		"WAYMEET_DATABASE_URL":        {"mysql://u:" + canary + "@db/x", canary, "postgres://u:" + canary + "@db:port%zz"},
-		"WAYMEET_REDIS_URL":           {"http://:" + canary + "@redis"},
+		"WAYMEET_REDIS_URL":           {"http://:" + canary + "@redis", "redis://:" + canary + "/x@redis:6379/0", "redis+cluster://:" + canary + "@h:1,h:x"},
 		"WAYMEET_SECRET":              {canary, base64.StdEncoding.EncodeToString([]byte(canary))},
 		"WAYMEET_PUBLIC_URL":          {"waymeet.example"},
 		"WAYMEET_ALLOWED_ORIGINS":     {"*"},

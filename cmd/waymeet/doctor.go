@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/waymeet/waymeet/internal/devstack"
+	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -104,10 +103,10 @@ func examineConfig(ctx context.Context, environment func(string) string) []findi
 		out = append(out, finding{"ok", "PostgreSQL answers, and neither role bypasses row level security", ""}, examineSchema(ctx, db))
 		db.Close()
 	}
-	if err := reachable(ctx, cfg.redis); err != nil {
+	if found, err := bus.Examine(ctx, cfg.redis.reveal()); err != nil {
 		out = append(out, finding{"FAIL", "Redis: " + err.Error(), "check WAYMEET_REDIS_URL"})
 	} else {
-		out = append(out, finding{"ok", "Redis can be reached", ""})
+		out = append(out, finding{"ok", "Redis answers: " + found, ""})
 	}
 	return out
 }
@@ -122,21 +121,4 @@ func examineSchema(ctx context.Context, db *store.DB) finding {
 	default:
 		return finding{"ok", fmt.Sprintf("the schema is at version %d", reached), ""}
 	}
-}
-
-// reachable connects; what the URL holds beside the host stays sealed.
-func reachable(ctx context.Context, location sealed) error {
-	u, err := url.Parse(location.reveal())
-	if err != nil {
-		return errors.New("the URL cannot be read")
-	}
-	host := u.Host
-	if u.Port() == "" {
-		host = net.JoinHostPort(u.Hostname(), "6379")
-	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", host)
-	if err != nil {
-		return err
-	}
-	return conn.Close()
 }

@@ -2,9 +2,11 @@ package bus_test
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"strconv"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -14,8 +16,7 @@ import (
 	"github.com/waymeet/waymeet/realtime/bus/bustest"
 )
 
-// hears publishes on a subject until it is heard: a publisher may learn of a new master
-// after the listener.
+// hears publishes on a subject, which both must have found the same master for.
 func hears(t *testing.T, a, b *bustest.Node, subject, what string) {
 	t.Helper()
 	before := len(a.Heard(subject))
@@ -79,8 +80,19 @@ func TestSentinelSwitchWithoutAWord(t *testing.T) {
 	}
 	ask(eyes, "SENTINEL", "REMOVE", devtest.MasterName)
 	ask(eyes, "SENTINEL", "MONITOR", devtest.MasterName, host, port, "1")
-	// It calls itself a replica as yet, so the sentinel is not believed.
-	time.Sleep(2 * silence)
+	// It calls itself a replica as yet, so the sentinel is not believed, how often it may say so.
+	err = devtest.Eventually(t.Context(), "the replica was asked", func() error {
+		said, err := other.Ask(t.Context(), "INFO", "commandstats")
+		_, calls, _ := strings.Cut(said, "cmdstat_role:calls=")
+		calls, _, _ = strings.Cut(calls, ",")
+		if n, _ := strconv.Atoi(calls); err == nil && n < 5 {
+			err = fmt.Errorf("%d times", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got := a.States(); len(got) != 1 {
 		t.Fatalf("a replica was taken for a master: %v", got)
 	}
@@ -91,9 +103,6 @@ func TestSentinelSwitchWithoutAWord(t *testing.T) {
 	holds(t, other, at)
 	hears(t, a, b, at, "after the switch")
 }
-
-// silence is a node's, in bustest: within it the sentinels are asked three times.
-const silence = 1500 * time.Millisecond
 
 func holds(t *testing.T, s *devstack.Redis, subject string) {
 	t.Helper()
