@@ -116,7 +116,6 @@ func (b *Bus) Run(ctx context.Context) error {
 		pause = min(2*pause, time.Second)
 	}
 	wg.Wait()
-	_ = b.fleet.close()
 	return nil //nolint:nilerr // a session ends with an error when ctx ends: that is no failure
 }
 

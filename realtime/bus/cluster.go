@@ -16,18 +16,20 @@ import (
 // subscriptions and go-redis' routing of publications both go by.
 type cluster struct {
 	address
-	client *redis.ClusterClient
 
-	mu     sync.Mutex
-	known  []string // guarded by mu; whom to ask, the one who answered last first
-	routed layout   // guarded by mu; what go-redis routes by
+	mu    sync.Mutex
+	known []string // guarded by mu; whom to ask, the one who answered last first
 }
 
 func newCluster(a address) *cluster {
-	c := &cluster{address: a, known: slices.Clone(a.hosts)}
-	o := a.server
-	c.client = redis.NewClusterClient(&redis.ClusterOptions{
-		Addrs: slices.Clone(a.hosts), ClusterSlots: c.route, MaxRedirects: 3, ClientName: o.ClientName,
+	return &cluster{address: a, known: slices.Clone(a.hosts)}
+}
+
+// connect's client asks for the slots when it is first used, and when it is told that one has moved.
+func (c *cluster) connect() client {
+	o := c.server
+	return redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: slices.Clone(c.hosts), ClusterSlots: c.slots, MaxRedirects: 3, ClientName: o.ClientName,
 		Protocol: o.Protocol, Username: o.Username, Password: o.Password, TLSConfig: o.TLSConfig,
 		ContextTimeoutEnabled: true, MaxRetries: -1, DialerRetries: o.DialerRetries,
 		DialTimeout: o.DialTimeout, ReadTimeout: o.ReadTimeout, WriteTimeout: o.WriteTimeout,
@@ -35,39 +37,14 @@ func newCluster(a address) *cluster {
 		ConnMaxIdleTime: o.ConnMaxIdleTime, ConnMaxLifetime: o.ConnMaxLifetime,
 		DisableIdentity: true, MaintNotificationsConfig: o.MaintNotificationsConfig,
 	})
-	return c
 }
-
-func (c *cluster) pipeline() redis.Pipeliner { return c.client.Pipeline() }
-func (c *cluster) close() error              { return c.client.Close() }
 
 func (c *cluster) locate(ctx context.Context) (layout, error) {
 	slots, err := c.slots(ctx)
 	if err != nil {
 		return layout{}, err
 	}
-	l, err := layoutOf(slots)
-	c.mu.Lock()
-	routed := c.routed
-	c.mu.Unlock()
-	if err == nil && l != routed { // by itself go-redis would look again after a minute
-		err = c.client.ForEachMaster(ctx, func(context.Context, *redis.Client) error { return nil })
-	}
-	return l, err
-}
-
-// route tells go-redis what it routes by.
-func (c *cluster) route(ctx context.Context) ([]redis.ClusterSlot, error) {
-	slots, err := c.slots(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if l, err := layoutOf(slots); err == nil {
-		c.mu.Lock()
-		c.routed = l
-		c.mu.Unlock()
-	}
-	return slots, nil
+	return layoutOf(slots)
 }
 
 func layoutOf(slots []redis.ClusterSlot) (l layout, err error) {

@@ -69,9 +69,6 @@ func TestClusterBelievesTheMajority(t *testing.T) {
 				t.Errorf("%s: %s, %v", c.url, l[0], err)
 			}
 		}
-		if err := f.close(); err != nil {
-			t.Error(err)
-		}
 	}
 }
 

@@ -14,7 +14,6 @@ func Examine(ctx context.Context, location string) (string, error) {
 	}
 	quiet()
 	b := &Bus{at: at, fleet: open(at)}
-	defer b.fleet.close()
 	held, err := b.fleet.locate(ctx)
 	if err != nil {
 		return "", err

@@ -17,9 +17,14 @@ type layout [tags]string
 type fleet interface {
 	// locate asks where the tags are now.
 	locate(ctx context.Context) (layout, error)
-	// pipeline is for publications; nil when nothing was located yet.
-	pipeline() redis.Pipeliner
-	close() error
+	// connect opens a client for publications; nil when nothing was located yet.
+	connect() client
+}
+
+// client is what publications go through.
+type client interface {
+	Pipeline() redis.Pipeliner
+	Close() error
 }
 
 // locateTimeout bounds the question, all servers taken together.
@@ -32,7 +37,7 @@ func open(a address) fleet {
 	case behindSentinels:
 		return newSentinels(a)
 	default:
-		return single{redis.NewClient(a.at(a.hosts[0]))}
+		return single{a}
 	}
 }
 
@@ -44,13 +49,10 @@ func everywhere(addr string) (l layout) {
 	return l
 }
 
-type single struct{ client *redis.Client }
+type single struct{ address }
 
-func (s single) locate(context.Context) (layout, error) {
-	return everywhere(s.client.Options().Addr), nil
-}
-func (s single) pipeline() redis.Pipeliner { return s.client.Pipeline() }
-func (s single) close() error              { return s.client.Close() }
+func (s single) locate(context.Context) (layout, error) { return everywhere(s.hosts[0]), nil }
+func (s single) connect() client                        { return redis.NewClient(s.at(s.hosts[0])) }
 
 // bound closes a client of one question when ctx ends, which go-redis' reads do not heed;
 // release closes it in any case.

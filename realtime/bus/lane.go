@@ -62,7 +62,8 @@ func (l *lane) silent(n int) bool {
 	return l.quiet >= n
 }
 
+// close breaks the connection first: a writer that the network holds up keeps PubSub's lock.
 func (l *lane) close() {
-	_ = l.ps.Close()
 	_ = l.client.Close()
+	_ = l.ps.Close()
 }

@@ -26,6 +26,7 @@ type publisher struct {
 	counts *counters
 	timer  *time.Timer // runs while something waits: one wake-up a batch
 	mode   atomic.Int32
+	anew   atomic.Bool // a session has begun since run last connected
 
 	mu    sync.Mutex
 	queue []publication // guarded by mu
@@ -33,13 +34,13 @@ type publisher struct {
 	over  bool          // guarded by mu; run has ended: nobody will take what is queued
 
 	// Owned by run.
-	cmds []*redis.IntCmd
+	client client
+	cmds   []*redis.IntCmd
 }
 
 // How publications go out; the session asks Redis.
 const (
-	unasked int32 = iota
-	plain
+	plain int32 = iota
 	sharded
 )
 
@@ -53,6 +54,14 @@ func (p *publisher) init(to fleet, window time.Duration, counts *counters) {
 	p.to, p.window, p.counts = to, window, counts
 	p.timer = time.NewTimer(window)
 	p.timer.Stop()
+}
+
+// reconnect is for a session that found Redis. Publications follow it to where Redis is
+// now, past what go-redis remembers: after a few refused connections its pool does not
+// try for a second, and each connection that died unnoticed costs a batch.
+func (p *publisher) reconnect(mode int32) {
+	p.mode.Store(mode)
+	p.anew.Store(true)
 }
 
 func (p *publisher) add(subject string, payload []byte, then func(error)) {
@@ -80,6 +89,7 @@ func (p *publisher) add(subject string, payload []byte, then func(error)) {
 
 func (p *publisher) run(ctx context.Context) {
 	defer p.timer.Stop()
+	defer p.disconnect()
 	for {
 		select {
 		case <-ctx.Done():
@@ -122,11 +132,15 @@ func (p *publisher) flush(ctx context.Context) {
 func (p *publisher) send(ctx context.Context, work []publication) error {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	mode, pipe := p.mode.Load(), p.to.pipeline()
-	if mode == unasked || pipe == nil {
+	if p.anew.Swap(false) {
+		p.disconnect()
+		p.client = p.to.connect()
+	}
+	if p.client == nil {
 		p.answer(work, ErrDown)
 		return ErrDown
 	}
+	mode, pipe := p.mode.Load(), p.client.Pipeline()
 	cmds := p.cmds[:0]
 	for _, w := range work {
 		if mode == sharded {
@@ -154,6 +168,13 @@ func (p *publisher) send(ctx context.Context, work []publication) error {
 		return nil
 	}
 	return err
+}
+
+func (p *publisher) disconnect() {
+	if p.client != nil {
+		_ = p.client.Close() // nothing is under way
+		p.client = nil
+	}
 }
 
 func (p *publisher) answer(work []publication, err error) {

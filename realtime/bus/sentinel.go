@@ -17,31 +17,22 @@ import (
 type sentinels struct {
 	address
 
-	mu     sync.Mutex
-	asked  []string      // guarded by mu; the one who answered last first
-	client *redis.Client // guarded by mu; the master's
+	mu    sync.Mutex
+	asked []string // guarded by mu; the one who answered last first
+	found string   // guarded by mu; the master's address
 }
 
 func newSentinels(a address) *sentinels {
 	return &sentinels{address: a, asked: slices.Clone(a.hosts)}
 }
 
-func (s *sentinels) pipeline() redis.Pipeliner {
+func (s *sentinels) connect() client {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.client == nil {
+	if s.found == "" {
 		return nil
 	}
-	return s.client.Pipeline()
-}
-
-func (s *sentinels) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.client == nil {
-		return nil
-	}
-	return s.client.Close()
+	return redis.NewClient(s.at(s.found))
 }
 
 // locate asks one sentinel after the other, and believes one only when the server that
@@ -59,7 +50,9 @@ func (s *sentinels) locate(ctx context.Context) (layout, error) {
 			err = s.isMaster(ctx, at)
 		}
 		if err == nil {
-			s.take(at, append([]string{addr}, slices.Delete(asked, i, i+1)...))
+			s.mu.Lock()
+			s.asked, s.found = append([]string{addr}, slices.Delete(asked, i, i+1)...), at
+			s.mu.Unlock()
 			return everywhere(at), nil
 		}
 		errs = append(errs, fmt.Errorf("%s: %w", addr, err))
@@ -95,19 +88,4 @@ func (s *sentinels) isMaster(ctx context.Context, addr string) error {
 		err = fmt.Errorf("%s does not call itself master", addr)
 	}
 	return err
-}
-
-// take makes addr the master that is published to. What is under way to another one is
-// lost, and healed.
-func (s *sentinels) take(addr string, asked []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked = asked
-	if s.client != nil && s.client.Options().Addr == addr {
-		return
-	}
-	if s.client != nil {
-		_ = s.client.Close()
-	}
-	s.client = redis.NewClient(s.at(addr))
 }

@@ -43,7 +43,7 @@ func (b *Bus) session(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("bus: ask whether redis shards its pub/sub: %w", err)
 	}
-	b.out.mode.Store(mode)
+	b.out.reconnect(mode)
 	s := &session{bus: b, held: held, sharded: mode == sharded, lanes: map[string]*lane{}, cancel: cancel}
 	for _, addr := range held {
 		if s.lanes[addr] == nil {
@@ -75,7 +75,7 @@ func (b *Bus) probe(ctx context.Context, addr string) (int32, error) {
 	case redis.HasErrorPrefix(err, "unknown command"): // Redis 6, miniredis
 		return plain, nil
 	case err != nil && !isMovedError(err): // who knows where to, knows how
-		return unasked, err
+		return plain, err
 	}
 	return sharded, nil
 }

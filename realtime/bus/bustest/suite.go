@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,7 @@ func Suite(t *testing.T, kind Kind, start func(testing.TB) Server) {
 		{"without a server nobody waits", dead, nil},
 		{"tenants and channels do not mix", apart, nil},
 		{"what was done is counted", counted, nil},
+		{"what doctor asks is answered", examined, nil},
 		{"pub/sub is sharded where Redis shards it", shards, map[Kind]string{Imitation: noShards}},
 		{"a cut connection to one of several servers is told", cutOne, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
 		{"one silent server of several is found", silenceOne, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
@@ -159,7 +161,8 @@ func leaves(t *testing.T, s Server) {
 		a.Await("what was published while listening", func() bool { return len(a.Heard(at)) == i+1 })
 		a.Forget(at)
 		if i%2 == 0 {
-			a.Listen(subject()) // a round trip after the Forget: Redis has done it
+			a.Listen(subject()) // the Forget is sent
+			spread(a)           // and a round trip after it, on every lane: Redis has done it
 			b.Publish(at, []byte("not wanted"))
 			b.Publish(marker, []byte(strconv.Itoa(i)))
 			a.Await("the marker behind it", func() bool { return len(a.Heard(marker)) == i/2+1 })
@@ -293,5 +296,24 @@ func counted(t *testing.T, s Server) {
 	}
 	if got, want := b.Stats(), (bus.Stats{Published: 100, Dropped: 1}); got != want {
 		t.Errorf("the publisher counts %+v, not %+v", got, want)
+	}
+}
+
+func examined(t *testing.T, s Server) {
+	found, err := bus.Examine(t.Context(), s.URL())
+	if err != nil || !strings.Contains(found, "pub/sub is ") {
+		t.Errorf("%q, %v", found, err)
+	}
+	const secret = "hunter2canary"
+	scheme, rest, _ := strings.Cut(s.URL(), "://")
+	wrong := scheme + "://:" + secret + rest[strings.LastIndexByte(rest, '@'):]
+	if _, err := bus.Examine(t.Context(), wrong); err == nil || strings.Contains(err.Error(), secret) {
+		t.Errorf("with a wrong password: %v", err)
+	}
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bus.Examine(t.Context(), s.URL()); err == nil {
+		t.Error("a dead Redis has answered")
 	}
 }
