@@ -4,8 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"net"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +57,46 @@ func TestOnlyTheLastConfirmationCounts(t *testing.T) {
 		if got := b.subjects[x].confirmed; got != want {
 			t.Errorf("after answer %d confirmed is %v", n+1, got)
 		}
+	}
+}
+
+// Left alone, go-redis dials again before it tells that anything was lost.
+func TestLaneConnectsOnce(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var met atomic.Int32
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			met.Add(1)
+			_, _ = c.Write([]byte("-ERR unknown command\r\n+PONG\r\n")) // to HELLO and PING
+			_, _ = c.Read(make([]byte, 1024))
+			_ = c.Close()
+		}
+	})
+	a, err := parse("redis://" + l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lane := newLane(t.Context(), a.brief(a.hosts[0]))
+	for err == nil {
+		_, err = lane.ps.ReceiveTimeout(t.Context(), 0)
+	}
+	if err := lane.ps.Ping(t.Context()); !errors.Is(err, errOneLife) {
+		t.Errorf("a ping after the loss: %v", err)
+	}
+	lane.close()
+	_ = l.Close()
+	wg.Wait()
+	if met.Load() != 1 {
+		t.Errorf("it connected %d times", met.Load())
 	}
 }
 
