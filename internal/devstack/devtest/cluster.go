@@ -144,7 +144,10 @@ func (c *Cluster) Restart(ctx context.Context) error {
 		wg.Go(func() { errs[i] = n.Restart(ctx) })
 	}
 	wg.Wait()
-	return errors.Join(append(errs, c.AwaitWhole(ctx))...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return c.AwaitWhole(ctx)
 }
 
 // Ask asks every node that answers and returns all they say.
