@@ -30,6 +30,7 @@ type session struct {
 var (
 	errSilent = errors.New("bus: redis says nothing")
 	errMoved  = errors.New("bus: another server holds now what this one held")
+	errNode   = errors.New("bus: this server is a node of a Redis Cluster; its URL begins with redis+cluster://")
 )
 
 func (b *Bus) session(ctx context.Context) error {
@@ -182,10 +183,11 @@ func (s *session) receive(ctx context.Context, l *lane) error {
 }
 
 func (s *session) explain(err error) error {
-	if isMovedError(err) {
-		if s.bus.at.kind == oneServer {
-			return errors.New("bus: this server is a node of a Redis Cluster; its URL begins with redis+cluster://")
-		}
+	alone := s.bus.at.kind == oneServer
+	switch {
+	case alone && (isMovedError(err) || redis.HasErrorPrefix(err, "CROSSSLOT")):
+		return errNode
+	case isMovedError(err):
 		return errMoved
 	}
 	return err

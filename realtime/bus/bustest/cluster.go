@@ -2,10 +2,13 @@ package bustest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/waymeet/waymeet/internal/devstack"
@@ -55,6 +58,54 @@ func shards(t *testing.T, s Server) {
 	if !strings.Contains(sharded, at) || strings.Contains(plainly, "wm") {
 		t.Errorf("sharded %q, plainly %q", sharded, plainly)
 	}
+}
+
+// mistaken: who names one node of a cluster as if it were alone is told so, by what the bus logs.
+func mistaken(t *testing.T, s Server) {
+	c := s.(*devtest.Cluster)
+	var log said
+	_, rest, _ := strings.Cut(s.URL(), "://")
+	password, _, _ := strings.Cut(rest, "@")
+	b, err := bus.Open(bus.Config{URL: "redis://" + password + "@" + c.Nodes[0].Addr(), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx) }()
+	over, cancel := context.WithCancel(ctx)
+	cancel() // Listen orders, and does not wait
+	for range 60 {
+		_ = b.Listen(over, subject())
+	}
+	err = devtest.Eventually(ctx, "the mistake is told", func() error {
+		if text := log.String(); !strings.Contains(text, "redis+cluster://") {
+			return errors.New(text)
+		}
+		return nil
+	})
+	stop()
+	if err := errors.Join(err, <-done); err != nil {
+		t.Error(err)
+	}
+}
+
+// said is a log that may be read while it is written.
+type said struct {
+	mu sync.Mutex
+	strings.Builder
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Builder.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Builder.String()
 }
 
 func cutOne(t *testing.T, s Server) {

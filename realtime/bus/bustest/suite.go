@@ -58,6 +58,7 @@ func Suite(t *testing.T, kind Kind, start func(testing.TB) Server) {
 		{"what was done is counted", counted, nil},
 		{"what doctor asks is answered", examined, nil},
 		{"pub/sub is sharded where Redis shards it", shards, map[Kind]string{Imitation: noShards}},
+		{"a node of a cluster is not taken for a lone server", mistaken, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
 		{"a cut connection to one of several servers is told", cutOne, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
 		{"one silent server of several is found", silenceOne, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
 		{"a server that holds no subject must be heard all the same", idle, map[Kind]string{Redis: noSlots, Imitation: noSlots}},
