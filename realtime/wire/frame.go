@@ -1,6 +1,9 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Opcodes of RFC 6455 that a server writes.
 const (
@@ -45,7 +48,7 @@ func IsControl(frame []byte) bool { return len(frame) > 0 && frame[0]&0x08 != 0 
 func IsClose(frame []byte) bool { return len(frame) > 0 && frame[0]&0x0f == opClose }
 
 // FrameLen is the length of the unmasked frame at the start of b, 0 while its
-// header is incomplete.
+// header is incomplete. A length that no frame can have is the greatest there is.
 func FrameLen(b []byte) int {
 	if len(b) < 2 {
 		return 0
@@ -62,5 +65,5 @@ func FrameLen(b []byte) int {
 	if len(b) < 10 {
 		return 0
 	}
-	return 10 + int(binary.BigEndian.Uint64(b[2:]))
+	return 10 + int(min(binary.BigEndian.Uint64(b[2:]), math.MaxInt-10))
 }
