@@ -109,6 +109,7 @@ var speakers = map[string][]string{
 	"github.com/go-json-experiment":     {"web", "realtime/wire"},
 	"pgregory.net/rapid":                {"store/storetest"},
 	"github.com/anishathalye/porcupine": {},
+	"go.yaml.in/yaml":                   {}, // tests read docs/realtime
 }
 
 // impure are packages of the standard library that read or write the world.
