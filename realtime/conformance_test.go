@@ -271,7 +271,7 @@ func TestHandshakes(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s %s: %v", l.name, c.name, err)
 				}
-				if res.StatusCode == 101 {
+				if res.StatusCode == http.StatusSwitchingProtocols {
 					_, p, _ := raw{nc, in}.read()
 					hello = string(p)
 				}
