@@ -62,6 +62,7 @@ check-web: $(ui_modules) $(sdk_modules)
 	npm --prefix $(sdk) run lint
 	npm --prefix $(ui) run typecheck
 	npm --prefix $(ui) run lint
+	npm --prefix $(ui) run asyncapi
 
 ##@ Change
 .PHONY: setup setup-run generate fmt ui sdk binary clean
