@@ -54,7 +54,14 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var s *socket
 	var first []byte
 	if direct {
-		s, first = g.taken, g.head()
+		s = g.taken
+		if first, err = g.begin(); err != nil {
+			_ = ws.CloseNow()
+			h.crowd.mu.Lock()
+			h.crowd.giveBack(p.Actor.Tenant, place)
+			h.crowd.mu.Unlock()
+			return
+		}
 	} else {
 		s = rw.socket
 	}

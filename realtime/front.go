@@ -216,13 +216,20 @@ func (g *greeting) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return g.taken, small(g.taken), nil
 }
 
-// head is the answer's, for the socket that was taken.
-func (g *greeting) head() []byte {
+// begin is the answer's head, for the socket to send before its first frame. Where all goes through a drainer (TLS) it is
+// sent here: a close would drop what waits, and a head must come before everything.
+func (g *greeting) begin() (first []byte, err error) {
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 101 Switching Protocols\r\n")
 	_ = g.header.Write(&b) // a buffer takes everything
 	b.WriteString("\r\n")
-	return b.Bytes()
+	if g.taken.raw != nil {
+		return b.Bytes(), nil
+	}
+	_ = g.nc.SetWriteDeadline(time.Now().Add(frontWait))
+	_, err = g.nc.Write(b.Bytes())
+	_ = g.nc.SetWriteDeadline(time.Time{})
+	return nil, err
 }
 
 // refuse says no, and ends the connection.

@@ -134,7 +134,7 @@ func TestFrontTakesUpgrades(t *testing.T) {
 		}
 		_ = nc.Close()
 	}
-	for name, want := range map[string]string{upgradeHead + "\r\n": "401", strings.Replace(head, "13", "12", 1): "400", strings.Replace(head, "waymeet.v1", "chat", 1): "400"} {
+	for name, want := range map[string]string{upgradeHead + "\r\n": "401", strings.Replace(head, "13", "12", 1): "426", strings.Replace(head, "waymeet.v1", "chat", 1): "400"} {
 		nc, err := net.Dial("tcp", at)
 		if err != nil {
 			t.Fatal(err)
