@@ -97,6 +97,14 @@ func (r *Redis) Addr() string { return r.addr }
 // Mini says that this is the imitation.
 func (r *Redis) Mini() bool { return r.mini != nil }
 
+// PID is the process that runs now; 0 for the imitation.
+func (r *Redis) PID() int {
+	if r.mini != nil {
+		return 0
+	}
+	return r.child.pid()
+}
+
 // Ended is closed when the server that runs now has ended, for whatever reason; the imitation never does.
 func (r *Redis) Ended() <-chan struct{} {
 	if r.mini != nil {
