@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"github.com/waymeet/waymeet/internal/telemetry"
+	"github.com/waymeet/waymeet/realtime/bench"
 )
 
-// bench is one measurement. It starts what it needs with startStack(ctx, "", log),
+// measurement is one bench. It starts what it needs with startStack(ctx, "", log),
 // stops it, and returns what it found.
-type bench struct {
+type measurement struct {
 	name    string
 	summary string
 	run     func(ctx context.Context, o benchOptions) (measured, error)
 }
 
 // benches is what `waymeet bench` lists; one line adds one.
-var benches = []bench{
+var benches = []measurement{
 	{"seats", "holds per second, ours and the naive way, by 64 clients on one trip and on 200", benchSeats},
 	{"search", "how long a search for seats takes among a million bookings", benchSearch},
 }
@@ -38,14 +39,23 @@ type measured interface {
 }
 
 func runBench(ctx context.Context, t *terminal, args []string) error {
-	if len(args) > 0 && args[0] == "fixture" { // measures nothing itself
-		return benchFixture(ctx, t, args[1:])
+	if len(args) > 0 {
+		switch args[0] { // those with flags of their own
+		case "fixture": // measures nothing itself
+			return benchFixture(ctx, t, args[1:])
+		case "fanout":
+			return benchFanout(ctx, t, args[1:])
+		case "load": // these two are processes that fanout starts
+			return bench.Load(t.out)
+		case "floor":
+			return bench.Floor(t.out)
+		}
 	}
 	return benchFrom(ctx, t, benches, args)
 }
 
-func benchFrom(ctx context.Context, t *terminal, from []bench, args []string) error {
-	list := ""
+func benchFrom(ctx context.Context, t *terminal, from []measurement, args []string) error {
+	list := fmt.Sprintf("  %-8s %s\n", "fanout", "what a delivery and a connection cost, against a floor in the same run (fanout --help: flags of its own)")
 	for _, b := range from {
 		list += fmt.Sprintf("  %-8s %s\n", b.name, b.summary)
 	}

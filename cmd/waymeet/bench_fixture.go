@@ -27,6 +27,8 @@ type fixture struct {
 	Channels   []string `json:"channels"`
 	Readers    []string `json:"readers"`    // access tokens of riders
 	Publishers []string `json:"publishers"` // access tokens of dispatchers
+
+	stops []string // of the trips' pattern: between any two, seats can be held
 }
 
 const (
@@ -115,6 +117,13 @@ func makeFixture(ctx context.Context, people *identity.Service, desk *dispatch.D
 	}
 	if len(made.Channels) < channels {
 		return nil, fmt.Errorf("%d trips where %d are wanted", len(made.Channels), channels)
+	}
+	pattern, err := db.Read(x.ID).Timetable(ctx, trips[0].Pattern)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range pattern.Stops {
+		made.stops = append(made.stops, s.Stop.String())
 	}
 	var g errgroup.Group
 	g.SetLimit(8)

@@ -21,7 +21,7 @@ func (c counted) table(w io.Writer) error {
 
 func TestBenchCommandLine(t *testing.T) {
 	t.Parallel()
-	from := []bench{{"seconds", "says how long", func(_ context.Context, o benchOptions) (measured, error) {
+	from := []measurement{{"seconds", "says how long", func(_ context.Context, o benchOptions) (measured, error) {
 		return counted{int(o.length / time.Second)}, nil
 	}}}
 	for line, want := range map[string]string{

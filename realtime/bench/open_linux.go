@@ -31,7 +31,7 @@ func (g *generator) open(o Open) error {
 				g.publishers = append(g.publishers, c)
 			} else {
 				i := next - len(o.Publishers)
-				c = &client{channel: i % len(o.Channels), token: o.Readers[i%len(o.Readers)]}
+				c = &client{channel: o.Skip + i%(len(o.Channels)-o.Skip), token: o.Readers[i%len(o.Readers)]}
 				g.readers = append(g.readers, c)
 			}
 			if err := g.knock(c); err != nil {

@@ -21,14 +21,16 @@ type Open struct {
 	Readers     []string `json:"readers"` // access tokens, in turn
 	Connections int      `json:"connections"`
 	Publishers  []string `json:"publishers"` // access tokens; a connection each, without a subscription
+	Skip        int      `json:"skip"`       // so many channels at the beginning are nobody's yet
 	AtOnce      int      `json:"at_once"`    // being opened at any time
 }
 
 // Join has the connections From to To (without To) subscribe to one more channel. From then on that is the one they check.
 type Join struct {
-	Channel  int `json:"channel"`
-	From, To int
-	AtOnce   int `json:"at_once"`
+	Channel int `json:"channel"`
+	From    int `json:"from"`
+	To      int `json:"to"`
+	AtOnce  int `json:"at_once"`
 }
 
 // Publish sends signals on the first so many channels in turn: Rate a second, or with Rate 0 as many as keep Window publishes
