@@ -33,7 +33,8 @@ type fanout struct {
 // fanoutOptions are what the command line says, and the sizes, which a test makes small.
 type fanoutOptions struct {
 	length time.Duration // of each measurement
-	settle time.Duration // before a measurement, and before memory is read
+	warm   time.Duration // unmeasured, before each
+	rest   time.Duration // before memory is read
 	stay   time.Duration // of scale
 	rounds int
 	fan    crowdSize
@@ -54,7 +55,7 @@ type crowdSize struct {
 
 func fanoutDefaults() fanoutOptions {
 	return fanoutOptions{
-		length: 8 * time.Second, settle: 6 * time.Second, stay: 2 * time.Minute, rounds: 1,
+		length: 8 * time.Second, warm: time.Second, rest: 6 * time.Second, stay: 2 * time.Minute, rounds: 1,
 		fan:    crowdSize{1, 1000, 20},
 		rooms:  crowdSize{1000, 5000, 2000},
 		idle:   crowdSize{1000, 10_000, 0},

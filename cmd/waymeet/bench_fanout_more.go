@@ -31,7 +31,7 @@ func (b *fanout) fullSpeed(ctx context.Context) (_ *fullFigures, err error) {
 	var r fullFigures
 	best := 0.0
 	for window := 32; window <= 1024; window *= 2 {
-		a, err := load.ask(ctx, bench.Order{Publish: &bench.Publish{Channels: b.full.channels, Window: window, Seconds: settling.Seconds()}})
+		a, err := load.ask(ctx, bench.Order{Publish: &bench.Publish{Channels: b.full.channels, Window: window, Seconds: b.warm.Seconds()}})
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (b *fanout) committing(ctx context.Context) (_ *commitFigures, err error) {
 	if _, err := load.ask(ctx, bench.Order{Open: o}); err != nil {
 		return nil, err
 	}
-	h := bench.Hold{Addr: nodes[0].addr, Stops: f.stops, Callers: 64, Rate: b.commit.rate, Seconds: settling.Seconds()}
+	h := bench.Hold{Addr: nodes[0].addr, Stops: f.stops, Callers: 64, Rate: b.commit.rate, Seconds: b.warm.Seconds()}
 	if _, err := load.ask(ctx, bench.Order{Hold: &h}); err != nil {
 		return nil, err
 	}
