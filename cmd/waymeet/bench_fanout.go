@@ -94,10 +94,10 @@ things too, compare ratios and processor times, and look at noise_cores.
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
-	if *seconds < 1 || *seconds > 200 || o.rounds < 1 || o.stay > 5*time.Minute {
-		return errors.New("--seconds must be 1 to 200, --rounds 1 or more, --stay 5m at most: tokens and holds expire")
-	}
 	o.length = time.Duration(*seconds) * time.Second
+	if *seconds < 1 || *seconds > 200 || o.rounds < 1 || o.stay < 0 || o.stay+2*o.length > 7*time.Minute {
+		return errors.New("--seconds must be 1 to 200, --rounds 1 or more, --stay and twice --seconds together 7m at most: tokens and holds expire")
+	}
 	names := fanoutScenarios[:5]
 	if *only != "" {
 		names = strings.Split(*only, ",")

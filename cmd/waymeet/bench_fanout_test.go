@@ -21,7 +21,7 @@ func TestBenchFanout(t *testing.T) {
 	}
 	t.Setenv(asWaymeet, "1") // the children are this binary too
 	o := fanoutDefaults()
-	o.length, o.warm, o.rest, o.stay = time.Second, 100*time.Millisecond, 100*time.Millisecond, 200*time.Millisecond
+	o.length, o.warm, o.rest, o.stay = 500*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond, 200*time.Millisecond
 	o.fan = crowdSize{1, 50, 20}
 	o.rooms = crowdSize{10, 50, 100}
 	o.idle = crowdSize{10, 50, 0}
@@ -39,7 +39,7 @@ func TestBenchFanout(t *testing.T) {
 			t.Errorf("%s: %+v", name, x)
 		}
 	}
-	if r.Fan.Deliveries != 50*20 || r.Rooms.Deliveries != 5*100 || r.Commit.Changes != 20 {
+	if r.Fan.Deliveries != 50*10 || r.Rooms.Deliveries != 5*50 || r.Commit.Changes != 10 {
 		t.Errorf("%d, %d deliveries and %d changes", r.Fan.Deliveries, r.Rooms.Deliveries, r.Commit.Changes)
 	}
 	if r.Idle.Connections != 50 || r.Idle.BytesPerConn == 0 || r.Full.PerS == 0 || r.Commit.P99MS == 0 {

@@ -7,7 +7,7 @@ import (
 )
 
 // quiet is how long nothing must come before what has not come is lost.
-const quiet = 3 * uint64(time.Second)
+const quiet = 10 * uint64(time.Second)
 
 // publish keeps to a schedule, or keeps a window of publishes under way.
 func (g *generator) publish(o Publish) (Answer, error) {
