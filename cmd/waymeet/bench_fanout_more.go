@@ -8,6 +8,10 @@ import (
 	"github.com/waymeet/waymeet/realtime/bench"
 )
 
+// mostUnderWay is how many signals a node keeps for a subscriber that cannot take them now: were more under way, it would be
+// right to drop some.
+const mostUnderWay = 256
+
 // fullSpeed is fan as fast as it goes: so many signals are under way at any time, and how many is best is tried first.
 // Generator, node and Redis share the processors; the figure is what this machine does with all of it.
 func (b *fanout) fullSpeed(ctx context.Context) (_ *fullFigures, err error) {
@@ -30,7 +34,7 @@ func (b *fanout) fullSpeed(ctx context.Context) (_ *fullFigures, err error) {
 	}
 	var r fullFigures
 	best := 0.0
-	for window := 32; window <= 1024; window *= 2 {
+	for window := 32; window <= mostUnderWay; window *= 2 {
 		a, err := load.ask(ctx, bench.Order{Publish: &bench.Publish{Channels: b.full.channels, Window: window, Seconds: b.warm.Seconds()}})
 		if err != nil {
 			return nil, err

@@ -27,12 +27,13 @@ type client struct {
 	state     state
 	publisher bool
 	token     string
-	channel   int    // the one that it checks; -1: none
-	last      uint64 // sequence of the newest delivery
-	asked     int    // requests so far: their ids
-	pending   []byte // bytes of what is not whole yet
-	out       []byte // what the socket did not take
-	call      *held  // of state calling: what is being asked
+	channel   int             // the one that it checks; -1: none
+	last      uint64          // the highest sequence that was delivered
+	missing   map[uint64]bool // below that
+	asked     int             // requests so far: their ids
+	pending   []byte          // bytes of what is not whole yet
+	out       []byte          // what the socket did not take
+	call      *held           // of state calling: what is being asked
 }
 
 // dial connects to a loopback address. The socket is ready when it returns: the server's queue is the kernel's business.

@@ -67,16 +67,32 @@ func (g *generator) deliveries(c *client, b []byte, at uint64) {
 			return
 		}
 		b = rest
-		if s.channel != c.channel || s.sequence <= c.last {
+		switch {
+		case s.channel != c.channel:
+			g.took.repeated++
+			continue
+		case s.sequence > c.last:
+			c.miss(c.last+1, s.sequence)
+			c.last = s.sequence
+		case c.missing[s.sequence]:
+			delete(c.missing, s.sequence)
+			g.took.disordered++
+		default:
 			g.took.repeated++
 			continue
 		}
-		if s.sequence != c.last+1 {
-			g.took.disordered++
-		}
-		c.last = s.sequence
 		g.took.delivered++
 		g.took.newest = at
 		g.took.latency.add(at - min(at, s.due))
+	}
+}
+
+// miss remembers what has been passed over: it may still come.
+func (c *client) miss(from, to uint64) {
+	for ; from < to && len(c.missing) < 10_000; from++ {
+		if c.missing == nil {
+			c.missing = map[uint64]bool{}
+		}
+		c.missing[from] = true
 	}
 }

@@ -23,18 +23,19 @@ func delivery(stamps ...stamp) []byte {
 func TestSequenceIsChecked(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
-		sent                 []stamp
-		good, again, skipped uint64
+		sent                []stamp
+		good, again, behind uint64
 	}{
-		"in order":          {[]stamp{{1, 3, 1}, {2, 3, 2}, {3, 3, 3}}, 3, 0, 0},
-		"one missing":       {[]stamp{{1, 3, 1}, {3, 3, 3}}, 2, 0, 1},
-		"one twice":         {[]stamp{{1, 3, 1}, {1, 3, 1}, {2, 3, 2}}, 2, 1, 0},
-		"two swapped":       {[]stamp{{2, 3, 2}, {1, 3, 1}, {3, 3, 3}}, 2, 1, 1},
-		"another's channel": {[]stamp{{1, 4, 1}, {1, 3, 1}}, 1, 1, 0},
+		"in order":           {[]stamp{{1, 3, 1}, {2, 3, 2}, {3, 3, 3}}, 3, 0, 0},
+		"one missing":        {[]stamp{{1, 3, 1}, {3, 3, 3}}, 2, 0, 0},
+		"one twice":          {[]stamp{{1, 3, 1}, {1, 3, 1}, {2, 3, 2}}, 2, 1, 0},
+		"two swapped":        {[]stamp{{2, 3, 2}, {1, 3, 1}, {3, 3, 3}}, 3, 0, 1},
+		"one late and twice": {[]stamp{{2, 3, 2}, {1, 3, 1}, {1, 3, 1}}, 2, 1, 1},
+		"another's channel":  {[]stamp{{1, 4, 1}, {1, 3, 1}}, 1, 1, 0},
 	} {
 		g := &generator{}
 		g.deliveries(&client{channel: 3}, delivery(x.sent...), 10)
-		if r := &g.took; r.delivered != x.good || r.repeated != x.again || r.disordered != x.skipped || r.latency.n != x.good {
+		if r := &g.took; r.delivered != x.good || r.repeated != x.again || r.disordered != x.behind || r.latency.n != x.good {
 			t.Errorf("%s: %d good, %d repeated, %d disordered", name, r.delivered, r.repeated, r.disordered)
 		}
 	}

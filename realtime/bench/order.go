@@ -63,8 +63,8 @@ type Answer struct {
 	Published  uint64  `json:"published"`
 	Delivered  uint64  `json:"delivered"`
 	Lost       int64   `json:"lost"`
-	Repeated   uint64  `json:"repeated"`   // or older than what had come, or of another's channel
-	Disordered uint64  `json:"disordered"` // deliveries that came before their predecessor, which may be lost
+	Repeated   uint64  `json:"repeated"`   // or of a channel that was not asked for
+	Disordered uint64  `json:"disordered"` // delivered, behind a later one
 	Failed     uint64  `json:"failed"`     // signals and holds that were refused
 	Seconds    float64 `json:"seconds"`    // from the first due to the last delivery
 	Late       bool    `json:"late"`       // the generator could not keep its own schedule
