@@ -29,11 +29,6 @@ type floorClient struct {
 	pending  []byte
 }
 
-// FloorReady is what the floor says on its output once it can be used.
-type FloorReady struct {
-	Addr string `json:"addr"`
-}
-
 // Floor serves on a free port of the loopback interface until standard input ends. It says on out where.
 func Floor(out io.Writer) error {
 	runtime.LockOSThread()

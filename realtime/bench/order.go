@@ -76,3 +76,8 @@ type Answer struct {
 	AnsweredP50MS float64 `json:"answered_p50_ms"`
 	AnsweredP99MS float64 `json:"answered_p99_ms"`
 }
+
+// FloorReady is what the floor says on its output once it can be used.
+type FloorReady struct {
+	Addr string `json:"addr"`
+}
