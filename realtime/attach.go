@@ -44,7 +44,7 @@ func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscrip
 	}
 	p.view.subs = append(p.view.subs, s)
 	if since := c.hub.staleSince(); !since.IsZero() {
-		s.signals = map[string][]byte{nodeKey: p.view.staleFrame(since)}
+		s.signals.put(nodeKey, p.view.staleFrame(since))
 	}
 	// One that asks again on the same connection may have been sent more since it asked:
 	// a patch from what it says it has would not fit any more, a document always does.

@@ -84,6 +84,8 @@ type Hub struct {
 	accept accepts
 	counts counts
 
+	partings sync.Pool // of [][]item: a batch of the bus, by lane
+
 	life    sync.Mutex
 	running context.Context // guarded by life: nil before Run and after its end
 	tasks   sync.WaitGroup
@@ -112,8 +114,9 @@ func New(cfg Config) (*Hub, error) {
 		return nil, err
 	}
 	h.tail = outbox.NewTail(cfg.DB, h, cfg.Logger)
-	for range runtime.GOMAXPROCS(0) {
-		l := newLane(h)
+	h.partings.New = func() any { return make([][]item, len(h.lanes)) }
+	for i := range runtime.GOMAXPROCS(0) {
+		l := &lane{hub: h, place: i, wake: make(chan struct{}, 1)}
 		h.lanes = append(h.lanes, l)
 		for range shardsPerLane {
 			h.shards = append(h.shards, newShard(h, l))

@@ -66,13 +66,25 @@ func (h *Hub) Rewound(history string) {
 // Current is the outbox's: the tail is alive.
 func (h *Hub) Current(at time.Time) { h.tailAlive(at) }
 
-// receive is the bus's. It only queues: the goroutine that reads from Redis must not wait.
-func (h *Hub) receive(subject, payload string) {
-	if subject == bus.Control {
-		h.notice(payload)
-		return
+// receive is the bus's: all that one read from Redis brought. Each lane gets its part at once.
+func (h *Hub) receive(batch []bus.Delivery) {
+	parts := h.partings.Get().([][]item)
+	defer h.partings.Put(parts)
+	for _, d := range batch {
+		if d.Subject == bus.Control {
+			h.notice(d.Payload)
+			continue
+		}
+		s := h.shard(d.Subject)
+		parts[s.lane.place] = append(parts[s.lane.place], item{shard: s, subject: d.Subject, payload: d.Payload})
 	}
-	h.shard(subject).add(item{subject: subject, payload: payload})
+	for i, l := range h.lanes {
+		if len(parts[i]) > 0 {
+			l.bring(parts[i])
+			clear(parts[i])
+			parts[i] = parts[i][:0]
+		}
+	}
 }
 
 func (h *Hub) notice(payload string) {

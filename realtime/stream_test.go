@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/realtime/wire"
 )
@@ -27,6 +28,7 @@ func stub(t testing.TB) *Hub {
 		return l
 	}
 	h.crowd.conns, h.crowd.users = map[*Conn]struct{}{}, map[person][]*Conn{}
+	h.crowd.quotas, h.here = map[tenant.ID]*quota{}, newPresence(h)
 	epoch := "e"
 	h.epoch.Store(&epoch)
 	ctx, stop := context.WithCancel(context.Background())

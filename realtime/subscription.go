@@ -18,12 +18,13 @@ type subscription struct {
 	queued  bool               // it is in conn.dirty
 	parts   bool               // the set is still being sent, in parts
 	marks   map[*member]uint64 // what the client lacks, with the version that it holds
-	signals map[string][]byte  // frames, the newest of each key
+	signals waiting            // frames, the newest of each key
 }
 
 // Bounds of what waits for a client that cannot take it.
 const (
 	maxWaitingSignals = 256
+	maxWaitingBytes   = 64 << 10 // of signals
 	refillBytes       = 16 << 10
 	partBytes         = 32 << 10
 )
@@ -99,20 +100,14 @@ func (s *subscription) mark(e happening, frame []byte) {
 		}
 		return
 	}
-	if s.signals == nil {
-		s.signals = map[string][]byte{}
-	}
 	switch e.key { // the later word of the node is the one that counts
 	case nodeKey:
-		delete(s.signals, freshWaits)
+		s.signals.drop(freshWaits)
 	case freshWaits:
-		delete(s.signals, nodeKey)
+		s.signals.drop(nodeKey)
 	}
-	if _, there := s.signals[e.key]; !there && len(s.signals) >= maxWaitingSignals {
-		s.conn.hub.counts.dropped.Add(1) // best effort: a client that far behind has no use for it
-		return
-	}
-	s.signals[e.key] = append([]byte(nil), frame...)
+	lost := s.signals.put(e.key, frame) // best effort: a client that far behind has no use for them
+	s.conn.hub.counts.dropped.Add(uint64(lost))
 }
 
 // queue puts a subscription that has something to send in line. Called with conn.mu held.
@@ -171,18 +166,19 @@ func (c *Conn) encode() []byte {
 
 // drainMarks is called with both locks held.
 func (s *subscription) drainMarks() (out []byte) {
-	for key, frame := range s.signals {
-		if key == freshWaits { // it speaks of the changes below
-			continue
-		}
-		out = append(out, frame...)
-		delete(s.signals, key)
+	fresh := s.signals.drop(freshWaits) // it speaks of the changes below
+	for _, w := range s.signals {
+		out = append(out, w.frame...)
 	}
+	s.signals = nil
 	for m, from := range s.marks {
 		if s.parts && from == 0 {
 			continue
 		}
 		if len(out) >= refillBytes {
+			if fresh != nil {
+				s.signals.put(freshWaits, fresh)
+			}
 			return out
 		}
 		delete(s.marks, m)
@@ -193,11 +189,10 @@ func (s *subscription) drainMarks() (out []byte) {
 	}
 	if len(s.marks) == 0 {
 		s.marks = nil
-		out = append(out, s.signals[freshWaits]...)
-		delete(s.signals, freshWaits)
+		return append(out, fresh...)
 	}
-	if len(s.signals) == 0 {
-		s.signals = nil
+	if fresh != nil {
+		s.signals.put(freshWaits, fresh)
 	}
 	return out
 }

@@ -75,10 +75,7 @@ func (c *Conn) waiting() int {
 	}
 	n := len(c.head) + c.owed
 	for _, s := range c.dirty {
-		n += len(s.marks) * markBytes
-		for key, frame := range s.signals {
-			n += len(key) + len(frame)
-		}
+		n += len(s.marks)*markBytes + s.signals.bytes()
 	}
 	return n
 }

@@ -20,10 +20,12 @@ func BenchmarkCarry(b *testing.B) {
 			var heard atomic.Int64
 			up, all := make(chan bool, 1), make(chan struct{}, 1)
 			under := make(chan struct{}, 64)
-			n, err := bus.Open(bus.Config{URL: url, Logger: slog.New(slog.DiscardHandler), State: func(is bool) { up <- is }, Receive: func(string, string) {
-				<-under
-				if heard.Add(1) == int64(b.N) {
-					all <- struct{}{}
+			n, err := bus.Open(bus.Config{URL: url, Logger: slog.New(slog.DiscardHandler), State: func(is bool) { up <- is }, Receive: func(batch []bus.Delivery) {
+				for range batch {
+					<-under
+					if heard.Add(1) == int64(b.N) {
+						all <- struct{}{}
+					}
 				}
 			}})
 			if err != nil {

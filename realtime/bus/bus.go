@@ -22,11 +22,11 @@ type Config struct {
 	URL    string // redis://, redis+cluster:// or redis+sentinel://; with TLS rediss…
 	Logger *slog.Logger
 
-	// Receive gets every message on the goroutine that reads its connection: it must
-	// not wait. Messages of one subject come one after the other, those of others may come
-	// at the same time from another server of a cluster. State is told each time the bus
-	// goes up or down, in order.
-	Receive func(subject, payload string)
+	// Receive gets every message on the goroutine that reads its connection, all that came
+	// with one read at once: it must not wait for long, nor keep the slice. Messages of one
+	// subject come one after the other, those of others may come at the same time from
+	// another server of a cluster. State is told each time the bus goes up or down, in order.
+	Receive func([]Delivery)
 	State   func(up bool)
 
 	// Window is how long a publication may wait for company; 2 ms by default.
@@ -35,6 +35,9 @@ type Config struct {
 	// dead; 6 s by default.
 	Silence time.Duration
 }
+
+// Delivery is a message that was heard.
+type Delivery struct{ Subject, Payload string }
 
 // Bus is one node's end of the bus.
 type Bus struct {

@@ -85,7 +85,7 @@ func TestLaneConnectsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lane := newLane(t.Context(), a.brief(a.hosts[0]))
+	lane := newLane(t.Context(), a.brief(a.hosts[0]), func([]Delivery) {})
 	for err == nil {
 		_, err = lane.ps.ReceiveTimeout(t.Context(), 0)
 	}

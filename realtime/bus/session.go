@@ -10,6 +10,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// maxBatch is how many messages are handed on at once at most.
+const maxBatch = 1024
+
 // looks is how often within cfg.Silence each lane is pinged and looked at.
 const looks = 3
 
@@ -48,7 +51,7 @@ func (b *Bus) session(ctx context.Context) error {
 	s := &session{bus: b, held: held, sharded: mode == sharded, lanes: map[string]*lane{}, cancel: cancel}
 	for _, addr := range held {
 		if s.lanes[addr] == nil {
-			s.lanes[addr] = newLane(ctx, b.at.brief(addr))
+			s.lanes[addr] = newLane(ctx, b.at.brief(addr), b.cfg.Receive)
 		}
 	}
 	b.begin(len(s.lanes))
@@ -157,6 +160,7 @@ func (s *session) command(ctx context.Context) error {
 
 func (s *session) receive(ctx context.Context, l *lane) error {
 	b := s.bus
+	defer l.deliver(b.cfg.Receive)
 	for {
 		got, err := l.ps.ReceiveTimeout(ctx, 0)
 		if err != nil {
@@ -168,7 +172,9 @@ func (s *session) receive(ctx context.Context, l *lane) error {
 		switch m := got.(type) {
 		case *redis.Message:
 			b.counts.received.Add(1)
-			b.cfg.Receive(subjectOf(m.Channel), m.Payload)
+			if l.batch = append(l.batch, Delivery{subjectOf(m.Channel), m.Payload}); len(l.batch) >= maxBatch {
+				l.deliver(b.cfg.Receive)
+			}
 		case *redis.Subscription:
 			switch m.Kind {
 			case "subscribe", "ssubscribe":

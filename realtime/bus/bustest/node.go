@@ -51,8 +51,12 @@ func Start(t testing.TB, url string) *Node {
 	return n
 }
 
-func (n *Node) receive(subject, payload string) {
-	n.event(func() { n.heard[subject] = append(n.heard[subject], payload) })
+func (n *Node) receive(batch []bus.Delivery) {
+	n.event(func() {
+		for _, d := range batch {
+			n.heard[d.Subject] = append(n.heard[d.Subject], d.Payload)
+		}
+	})
 }
 
 func (n *Node) state(up bool) { n.event(func() { n.states = append(n.states, up) }) }
