@@ -3,6 +3,7 @@ package realtime
 import (
 	"sync/atomic"
 
+	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/store/outbox"
 )
 
@@ -22,6 +23,7 @@ type counts struct {
 	begunAnew      atomic.Uint64 // subscriptions that were told the whole set, though they had something
 	backlog        atomic.Int64  // bytes that wait for sockets, at the last sweep
 	behind         atomic.Int64  // sockets that something waits for, at the last sweep
+	throttled      atomic.Uint64
 	lags           lags
 }
 
@@ -36,6 +38,8 @@ type Stats struct {
 	Stale                                                      bool
 	Lag                                                        Lag
 	Tail                                                       outbox.Lag
+	Traffic                                                    bus.Stats
+	Throttled                                                  uint64 // batches that waited for their tenant's bytes
 }
 
 // Stats is how things stand now.
@@ -50,7 +54,7 @@ func (h *Hub) Stats() Stats {
 		DroppedSignals: c.dropped.Load(), Refused: c.refused.Load(),
 		ResumedByPatch: c.resumedByPatch.Load(), SentWhole: c.sentWhole.Load(), SetsRead: c.setsRead.Load(),
 		Accepted: c.accepted.Load(), Resumed: c.resumed.Load(), BegunAnew: c.begunAnew.Load(),
-		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Lag: c.lags.read(), Tail: h.tail.Lag(),
+		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Lag: c.lags.read(), Tail: h.tail.Lag(), Traffic: h.bus.Stats(), Throttled: c.throttled.Load(),
 		Bus: h.bus.Up(), Stale: !h.staleSince().IsZero(),
 	}
 }

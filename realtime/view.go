@@ -126,6 +126,9 @@ func (v *view) signal(key string, payload []byte) {
 func (v *view) flush() {
 	if len(v.out.events) > 0 {
 		wait := len(v.subs) > 0 && !v.subs[0].conn.quota.spend(len(v.out.joined)*len(v.subs))
+		if wait {
+			v.subs[0].conn.hub.counts.throttled.Add(1)
+		}
 		for _, s := range v.subs {
 			s.conn.push(s, &v.out, wait)
 		}

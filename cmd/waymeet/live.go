@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/realtime"
+	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/outbox"
 	"github.com/waymeet/waymeet/web"
@@ -154,6 +155,14 @@ func (n *node) measureLive(m *telemetry.Metrics) {
 	tail("waiting_seconds", "Age of the oldest committed change that the tail may not hand over yet.", func(l outbox.Lag) float64 { return l.Waiting.Seconds() })
 	tail("held_seconds", "How long one transaction has held the tail back.", func(l outbox.Lag) float64 { return l.Held.Seconds() })
 	m.Counter("waymeet_outbox_poison_total", "Rows set aside because they cannot be read.", func() float64 { return float64(n.hub.Stats().Tail.Poison) })
+	counter("throttled", "Batches of changes that waited for their tenant's bytes.", func(s realtime.Stats) uint64 { return s.Throttled })
+	carried := func(name, help string, of func(bus.Stats) uint64) {
+		m.Counter("waymeet_bus_"+name+"_total", help, func() float64 { return float64(of(n.hub.Stats().Traffic)) })
+	}
+	carried("reconnects", "Times that Redis was heard again after a loss.", func(s bus.Stats) uint64 { return s.Reconnects })
+	carried("received", "Messages heard.", func(s bus.Stats) uint64 { return s.Received })
+	carried("published", "Messages that Redis took.", func(s bus.Stats) uint64 { return s.Published })
+	carried("dropped", "Messages that Redis did not take; the outbox heals changes.", func(s bus.Stats) uint64 { return s.Dropped })
 	counter("sets_read", "Sets read from PostgreSQL.", func(s realtime.Stats) uint64 { return s.SetsRead })
 	counter("sent_whole", "Entities sent whole in a set.", func(s realtime.Stats) uint64 { return s.SentWhole })
 }
