@@ -1,9 +1,7 @@
 package realtime
 
 import (
-	"bufio"
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/coder/websocket"
 
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -38,41 +34,35 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.cfg.Refuse(w, r, fault.New("too_many").After(retryFull))
 		return
 	}
-	g, direct := w.(*greeting)
-	var rw *upgrade
-	if !direct {
-		rw = &upgrade{ResponseWriter: w, spawn: h.spawn}
-		w = rw
-	}
-	ws, err := websocket.Accept(w, r, &acceptOptions)
-	if err != nil { // Accept has answered
+	free := func() {
 		h.crowd.mu.Lock()
 		h.crowd.giveBack(p.Actor.Tenant, place)
 		h.crowd.mu.Unlock()
+	}
+	key, ok := handshake(w, r)
+	if !ok {
+		free()
 		return
 	}
-	var s *socket
-	var first []byte
-	if direct {
-		s = g.taken
-		if first, err = g.begin(); err != nil {
-			_ = ws.CloseNow()
-			h.crowd.mu.Lock()
-			h.crowd.giveBack(p.Actor.Tenant, place)
-			h.crowd.mu.Unlock()
-			return
-		}
-	} else {
-		s = rw.socket
+	s, err := h.take(w)
+	if err != nil {
+		free()
+		return
+	}
+	first, err := s.begin(agreed(key))
+	if err != nil {
+		free()
+		_ = s.Close()
+		return
 	}
 	h.counts.accepted.Add(1)
-	ws.SetReadLimit(limits.Frame)
 	c := &Conn{
-		socket: s, hub: h, ws: ws, id: ident.New(), limits: limits, quota: place,
+		socket: s, hub: h, id: ident.New(), limits: limits, quota: place,
 		userEntity: "user/" + p.Actor.User.String(),
 		subs:       map[string]*subscription{}, calls: make(chan struct{}, maxCalls),
 	}
 	c.browser = strings.Contains(r.Header.Get("Sec-WebSocket-Protocol"), wire.TicketPrefix)
+	c.in.Limit = limits.Frame
 	c.refill = c.encode
 	c.who.Store(&p)
 	now := time.Now()
@@ -84,18 +74,12 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.crowd.enter(c) || !h.spawn(c.read) {
 		c.shut(wire.CloseDrain, "the node is leaving")
 		h.crowd.leave(c)
-		_ = ws.CloseNow()
+		_ = c.Close()
 	}
 }
 
 // retryFull is when a tenant that has all its connections may try again.
 const retryFull = 10 * time.Second
-
-var acceptOptions = websocket.AcceptOptions{
-	Subprotocols:       []string{wire.Subprotocol},
-	InsecureSkipVerify: true, // admit has looked at the origin
-	CompressionMode:    websocket.CompressionDisabled,
-}
 
 // admit says who knocks, before anything is upgraded.
 func (h *Hub) admit(r *http.Request) (p Principal, err error) {
@@ -143,27 +127,21 @@ func (h *Hub) allowed(r *http.Request) bool {
 	return strings.EqualFold(u.Host, r.Host) || slices.Contains(h.cfg.Origins, origin)
 }
 
-// upgrade gives coder/websocket our socket and small buffers: a control frame fits, and
-// input is lent a buffer only while there is some.
-type upgrade struct {
-	http.ResponseWriter
-	spawn  func(func()) bool
-	socket *socket
-}
-
-func (u *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	nc, brw, err := http.NewResponseController(u.ResponseWriter).Hijack()
+// take makes the connection ours.
+func (h *Hub) take(w http.ResponseWriter) (*socket, error) {
+	if g, direct := w.(*greeting); direct {
+		return g.take(), nil
+	}
+	nc, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	_ = nc.SetDeadline(time.Time{}) // the server's deadlines were for a request
-	early, _ := brw.Reader.Peek(brw.Reader.Buffered())
-	u.socket = newSocket(nc, early, u.spawn)
-	return u.socket, small(u.socket), nil
-}
-
-func small(s *socket) *bufio.ReadWriter {
-	return bufio.NewReadWriter(bufio.NewReaderSize(s, 16), bufio.NewWriterSize(s, 128))
+	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
+	if b, ok := nc.(*begun); ok && len(b.early) == 0 { // a Front's, and all that it had read is read
+		nc = b.Conn
+	}
+	return newSocket(nc, early, h.spawn), nil
 }
 
 // accepts paces upgrades, so that a storm of reconnects is told to come later, one by one.

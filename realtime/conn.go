@@ -3,14 +3,11 @@ package realtime
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
-	"github.com/coder/websocket"
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/policy"
@@ -22,7 +19,6 @@ import (
 type Conn struct {
 	*socket
 	hub        *Hub
-	ws         *websocket.Conn
 	id         uuid.UUID
 	since      time.Time
 	browser    bool // it came by a ticket
@@ -39,6 +35,9 @@ type Conn struct {
 	paid  int                      // guarded by mu: bytes that it was charged when it was let go
 
 	// owned by the reader
+	in      wire.Inbound
+	deaf    bool // its stream is broken: nothing is understood any more
+	bidden  bool // it has said goodbye
 	pace    allowance
 	clumsy  []time.Time          // of broken requests in the last minute
 	mayTell map[string]time.Time // until when, by channel
@@ -62,62 +61,68 @@ const (
 // frames sends one or more objects as one message that must arrive.
 func (c *Conn) frame(payload []byte) { c.send(wire.AppendFrame(nil, payload)) }
 
-var messages = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
-
-// read is the connection's life: it returns when the socket has ended.
+// read is the connection's life: it returns when the socket has ended. Once we have said goodbye it waits for the client's,
+// as the other side of a close must, until the deadline that came with it.
 func (c *Conn) read() {
 	defer c.finish()
-	for {
-		kind, r, err := c.ws.Reader(context.Background())
+	for !c.bidden {
+		input, err := c.input()
 		if err != nil {
-			c.readFailed(err)
 			return
 		}
-		buf := messages.Get().(*[]byte)
-		msg, err := readAll((*buf)[:0], r)
-		if err != nil {
-			c.readFailed(err)
-			return
-		}
-		switch {
-		case kind != websocket.MessageText:
-			c.shut(wire.CloseBinary, "text only")
-		case !utf8.Valid(msg):
-			c.shut(wire.CloseNotUTF8, "text is not UTF-8")
-		default:
-			c.handle(msg)
-		}
-		if cap(msg) <= 16<<10 {
-			*buf = msg[:0]
-			messages.Put(buf)
-		}
-	}
-}
-
-func readAll(b []byte, r io.Reader) ([]byte, error) {
-	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
+		if !c.deaf {
+			var broken *wire.Violation
+			if errors.As(c.in.Take(input, c.frameIn), &broken) {
+				c.deaf = true
+				c.fail(broken.Code, broken.Reason)
 			}
-			return b, err
 		}
+		c.release()
 	}
 }
 
-// readFailed answers broken framing that the library leaves without a close frame.
-func (c *Conn) readFailed(err error) {
-	var ended websocket.CloseError
-	var network net.Error
-	if errors.As(err, &ended) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
-		return
+// frameIn takes one message or control frame; false ends the reading.
+func (c *Conn) frameIn(op byte, payload []byte) bool {
+	switch op {
+	case wire.OpPing:
+		if c.sendControl(wire.AppendPong(nil, payload)) != nil {
+			c.deaf = true
+			c.fail(wire.CloseFlooding, "pings that nobody reads the answers to")
+		}
+	case wire.OpPong:
+	case wire.OpClose:
+		c.goodbye(payload)
+	default:
+		c.message(op, payload)
 	}
-	c.shut(wire.CloseProtocol, "broken frame")
+	return !c.deaf && !c.bidden
+}
+
+// goodbye answers a close frame with its own code, unless we were first.
+func (c *Conn) goodbye(payload []byte) {
+	c.bidden = true
+	code, err := wire.Closing(payload)
+	var broken *wire.Violation
+	switch {
+	case errors.As(err, &broken):
+		_ = c.sendControl(wire.CloseFrame(broken.Code, broken.Reason))
+	case code == 0:
+		_ = c.sendControl(wire.CloseWordless)
+	default:
+		_ = c.sendControl(wire.CloseFrame(code, ""))
+	}
+}
+
+func (c *Conn) message(op byte, msg []byte) {
+	switch {
+	case c.leaving(): // whoever was told goodbye is not served
+	case op != wire.OpText:
+		c.shut(wire.CloseBinary, "text only")
+	case !utf8.Valid(msg):
+		c.shut(wire.CloseNotUTF8, "text is not UTF-8")
+	default:
+		c.handle(msg)
+	}
 }
 
 // finish takes the connection out of everything. A drainer that still has something to
@@ -135,7 +140,7 @@ func (c *Conn) finish() {
 	}
 	c.hub.crowd.leave(c)
 	if !c.part() {
-		_ = c.ws.CloseNow()
+		_ = c.Close()
 	}
 }
 

@@ -103,6 +103,8 @@ func (f *Front) known(nc net.Conn) {
 	f.mu.Unlock()
 }
 
+var headReaders = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
+
 var heads = sync.Pool{New: func() any { b := make([]byte, maxHead); return &b }}
 
 // look reads the first request as far as it must to know whose it is.
@@ -148,15 +150,14 @@ func upgradeIn(head []byte) *http.Request {
 	if !couldBe(head) {
 		return nil
 	}
-	r, err := http.ReadRequest(bufio.NewReaderSize(bytes.NewReader(head), len(head)))
-	if err != nil || r.URL.Path != "/v1/realtime" || r.Host == "" || r.Body != http.NoBody || !wantsSocket(r) {
+	lent := headReaders.Get().(*bufio.Reader)
+	defer headReaders.Put(lent)
+	lent.Reset(bytes.NewReader(head))
+	r, err := http.ReadRequest(lent)
+	if err != nil || r.URL.Path != "/v1/realtime" || r.Host == "" || r.Body != http.NoBody || !names(r.Header, "Upgrade", "websocket") {
 		return nil
 	}
 	return r
-}
-
-func wantsSocket(r *http.Request) bool {
-	return bytes.EqualFold([]byte(r.Header.Get("Upgrade")), []byte("websocket"))
 }
 
 // begun is a connection of which something was read.
@@ -180,12 +181,12 @@ func (b *begun) Read(p []byte) (int, error) {
 func (h *Hub) greet(nc net.Conn, r *http.Request, early []byte) {
 	w := &greeting{hub: h, nc: nc, early: early, header: http.Header{}}
 	h.ServeHTTP(w, r.WithContext(h.ctx()))
-	if w.taken == nil {
+	if !w.taken {
 		w.refuse(r)
 	}
 }
 
-// greeting is the answer to an upgrade: its head goes out with the first frame, in one write.
+// greeting is the answer to an upgrade that is refused, or the connection of one that is not.
 type greeting struct {
 	hub    *Hub
 	nc     net.Conn
@@ -193,14 +194,14 @@ type greeting struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
-	taken  *socket
+	taken  bool
 }
 
 func (g *greeting) Header() http.Header { return g.header }
 
 func (g *greeting) WriteHeader(code int) {
 	if g.status == 0 {
-		g.status = unspoken(code, g.header)
+		g.status = code
 	}
 }
 
@@ -209,27 +210,10 @@ func (g *greeting) Write(b []byte) (int, error) {
 	return g.body.Write(b)
 }
 
-// Hijack is websocket.Accept's.
-func (g *greeting) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	g.taken = newSocket(g.nc, g.early, g.hub.spawn)
+func (g *greeting) take() *socket {
 	_ = g.nc.SetDeadline(time.Time{})
-	return g.taken, small(g.taken), nil
-}
-
-// begin is the answer's head, for the socket to send before its first frame. Where all goes through a drainer (TLS) it is
-// sent here: a close would drop what waits, and a head must come before everything.
-func (g *greeting) begin() (first []byte, err error) {
-	var b bytes.Buffer
-	b.WriteString("HTTP/1.1 101 Switching Protocols\r\n")
-	_ = g.header.Write(&b) // a buffer takes everything
-	b.WriteString("\r\n")
-	if g.taken.raw != nil {
-		return b.Bytes(), nil
-	}
-	_ = g.nc.SetWriteDeadline(time.Now().Add(frontWait))
-	_, err = g.nc.Write(b.Bytes())
-	_ = g.nc.SetWriteDeadline(time.Time{})
-	return nil, err
+	g.taken = true
+	return newSocket(g.nc, g.early, g.hub.spawn)
 }
 
 // refuse says no, and ends the connection.

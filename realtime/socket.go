@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -8,15 +9,13 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unicode/utf8"
 
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
-// socket is the net.Conn that coder/websocket gets, and the only way to the real one.
-// Every byte passes mu as whole frames, so that frames which the hub has encoded and
-// those which the library writes itself (pongs, closes) never tear each other. Writes go
-// straight to the descriptor; a goroutine drains only while it is full.
+// socket is the only way to a connection's bytes. What goes out passes mu as whole frames, so that frames which the hub
+// has encoded and control frames never tear each other. Writes go straight to the descriptor; a goroutine drains only while
+// it is full.
 type socket struct {
 	net.Conn
 	raw    syscall.RawConn // nil for what has no descriptor of its own (TLS): all goes through the drainer
@@ -31,6 +30,7 @@ type socket struct {
 	busy    bool       // guarded by mu: a drainer runs, everything is queued
 	hungry  bool       // guarded by mu: refill has something
 	parting bool       // guarded by mu: nobody reads any more, the drainer closes
+	ended   bool       // guarded by mu: our side ends with what is queued
 	head    []byte     // guarded by mu: rest of a frame that is partly written
 	control [][]byte   // guarded by mu: pongs, pings; they overtake
 	answers [][]byte   // guarded by mu: frames that must all arrive, in order
@@ -41,12 +41,11 @@ type socket struct {
 	written atomic.Int64 // bytes given to the kernel
 
 	// owned by the reader
-	left    []byte
+	early   []byte // what came with the handshake
 	lent    *[]byte
+	got     int
 	readErr error
 	readFn  func(uintptr) bool
-
-	asm []byte // an incomplete frame of the library's; it serialises its writes
 }
 
 // writing is the state of one write(2), kept so that it allocates nothing.
@@ -84,7 +83,7 @@ func newSocket(nc net.Conn, early []byte, spawn func(func()) bool) *socket {
 		}
 		s.readFn = s.readFD
 	}
-	s.left = append(s.left, early...)
+	s.early = append(s.early, early...)
 	s.heard.Store(time.Now().UnixNano())
 	return s
 }
@@ -145,23 +144,6 @@ func (s *socket) sendLocked(frame []byte) {
 	s.owed += len(frame)
 }
 
-// Write is called by coder/websocket only, with its control frames.
-func (s *socket) Write(p []byte) (int, error) {
-	s.asm = append(s.asm, p...)
-	for len(s.asm) > 0 {
-		n := wire.FrameLen(s.asm)
-		if n == 0 || n > len(s.asm) {
-			return len(p), nil
-		}
-		if err := s.sendControl(append([]byte(nil), s.asm[:n]...)); err != nil {
-			return 0, err
-		}
-		s.asm = append(s.asm[:0], s.asm[n:]...)
-	}
-	s.asm = nil
-	return len(p), nil
-}
-
 // sendControl writes a control frame, ahead of data that waits. After a close frame nothing is written.
 func (s *socket) sendControl(frame []byte) error {
 	s.mu.Lock()
@@ -173,9 +155,6 @@ func (s *socket) sendControl(frame []byte) error {
 		return nil
 	}
 	if wire.IsClose(frame) {
-		if !utf8.Valid(frame[min(len(frame), 4):]) { // the library sends a client's reason back as it came
-			frame = wire.CloseFrame(wire.CloseNotUTF8, "")
-		}
 		s.ending = true
 		s.answers, s.owed = nil, 0
 	}
@@ -270,8 +249,11 @@ func (s *socket) next(buf []byte) (_ []byte, over bool) {
 		return buf, false
 	}
 	s.busy = false
-	if s.parting {
+	switch {
+	case s.parting:
 		_ = s.closeLocked()
+	case s.ended:
+		s.endLocked()
 	}
 	return nil, true
 }
@@ -332,16 +314,48 @@ func (s *socket) shut(code wire.CloseCode, reason string) {
 	_ = s.SetDeadline(time.Now().Add(lingerClose))
 }
 
-// Close ends the descriptor; a drainer that waits for it ends too. The library closes as soon as it has answered a close
-// frame: where that answer still waits for its drainer, as over TLS it always does, the drainer closes behind it.
+// fail is shut for a client whose stream is not understood any more: its goodbye would not be either, so our side ends with
+// ours. What still comes is read and thrown away, for a socket closed with unread input would take our last word back.
+func (s *socket) fail(code wire.CloseCode, reason string) {
+	s.shut(code, reason)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	if !s.busy {
+		s.endLocked()
+	}
+}
+
+func (s *socket) endLocked() {
+	if half, ok := s.Conn.(interface{ CloseWrite() error }); ok && !s.closed {
+		_ = half.CloseWrite() // who is gone already needs no end
+	}
+}
+
+// Close ends the descriptor; a drainer that waits for it ends too.
 func (s *socket) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ending && s.busy && !s.closed {
-		s.parting = true
-		return s.SetDeadline(time.Now().Add(lingerClose))
-	}
 	return s.closeLocked()
+}
+
+// leaving says that a close frame was sent.
+func (s *socket) leaving() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ending
+}
+
+// begin takes the head that opens the socket: it is sent before the first frame, in one write. Where all goes through a
+// drainer (TLS) it is written here, because a close would drop what waits.
+func (s *socket) begin(head []byte) (first []byte, err error) {
+	if s.raw != nil {
+		return head, nil
+	}
+	_ = s.SetWriteDeadline(time.Now().Add(lingerClose))
+	_, err = s.Conn.Write(head)
+	_ = s.SetWriteDeadline(time.Time{})
+	return nil, err
 }
 
 func (s *socket) closeLocked() error {
@@ -358,57 +372,42 @@ func (s *socket) closeLocked() error {
 
 var readBuffers = sync.Pool{New: func() any { b := make([]byte, 8<<10); return &b }}
 
-// Read lends a buffer only while there is input that the library has not taken: a
-// connection that says nothing holds none.
-func (s *socket) Read(p []byte) (int, error) {
-	if len(s.left) == 0 {
-		if err := s.fill(); err != nil {
-			return 0, err
-		}
-		s.heard.Store(time.Now().UnixNano())
+// input waits for bytes and lends them, until release: a connection that says nothing holds no buffer.
+func (s *socket) input() ([]byte, error) {
+	if len(s.early) > 0 {
+		b := s.early
+		s.early = nil
+		return b, nil
 	}
-	n := copy(p, s.left)
-	if s.left = s.left[n:]; len(s.left) == 0 {
-		s.left = nil
-		if s.lent != nil {
-			readBuffers.Put(s.lent)
-			s.lent = nil
-		}
+	s.lent, s.got, s.readErr = nil, 0, nil
+	if s.raw == nil {
+		s.lent = readBuffers.Get().(*[]byte)
+		s.got, s.readErr = s.Conn.Read(*s.lent)
+	} else if err := s.raw.Read(s.readFn); err != nil {
+		s.readErr = err
 	}
-	return n, nil
+	if s.got == 0 {
+		s.release()
+		return nil, cmp.Or(s.readErr, io.EOF)
+	}
+	s.heard.Store(time.Now().UnixNano())
+	return (*s.lent)[:s.got], nil
 }
 
-func (s *socket) fill() error {
-	if s.raw == nil {
-		b := readBuffers.Get().(*[]byte)
-		n, err := s.Conn.Read(*b)
-		s.lent, s.left = b, (*b)[:n]
-		if n > 0 {
-			return nil
-		}
-		return err
+func (s *socket) release() {
+	if s.lent != nil {
+		readBuffers.Put(s.lent)
+		s.lent = nil
 	}
-	if err := s.raw.Read(s.readFn); err != nil {
-		return err
-	}
-	return s.readErr
 }
 
 func (s *socket) readFD(fd uintptr) bool {
 	b := readBuffers.Get().(*[]byte)
 	n, again, err := readFD(fd, *b)
-	switch {
-	case again:
+	if again {
 		readBuffers.Put(b)
 		return false
-	case err == nil && n == 0:
-		err = io.EOF
 	}
-	s.readErr = err
-	if n <= 0 {
-		readBuffers.Put(b)
-		return true
-	}
-	s.lent, s.left = b, (*b)[:n]
+	s.lent, s.got, s.readErr = b, max(n, 0), err
 	return true
 }

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -147,57 +146,4 @@ func stream(r *rand.Rand) (b []byte) {
 		b[r.IntN(len(b))] ^= 1 << r.IntN(8)
 	}
 	return b[:len(b)-r.IntN(min(len(b), 4)+1)]
-}
-
-// written is a net.Conn that keeps what is written.
-type written struct {
-	net.Conn
-	got bytes.Buffer
-}
-
-func (k *written) Write(p []byte) (int, error) { return k.got.Write(p) }
-func (k *written) Close() error                { return nil }
-
-// The library hands its frames over in pieces; the network gets them whole, in order.
-func TestAssembler(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
-	for range 5_000 {
-		k := &written{}
-		var wg sync.WaitGroup
-		s := newSocket(k, nil, func(f func()) bool { wg.Go(f); return true })
-		s.refill = func() []byte { return nil }
-		var all []byte
-		for range 1 + r.IntN(5) {
-			payload := make([]byte, r.IntN(126))
-			all = append(all, 0x8a, byte(len(payload)))
-			all = append(all, payload...)
-		}
-		for rest := all; len(rest) > 0; {
-			n := 1 + r.IntN(len(rest))
-			if m, err := s.Write(rest[:n]); m != n || err != nil {
-				t.Fatal(m, err)
-			}
-			wg.Wait() // for the drainer
-			if l := k.got.Len(); l != whole(all[:len(all)-len(rest)+n]) {
-				t.Fatalf("of %d bytes %d were written: a frame in pieces", len(all)-len(rest)+n, l)
-			}
-			rest = rest[n:]
-		}
-		if !bytes.Equal(k.got.Bytes(), all) {
-			t.Fatalf("%x became %x", all, k.got.Bytes())
-		}
-	}
-}
-
-// whole is how many bytes the whole frames at the start of b take.
-func whole(b []byte) (n int) {
-	for {
-		l := wire.FrameLen(b[n:])
-		if l == 0 || n+l > len(b) {
-			return n
-		}
-		n += l
-	}
 }

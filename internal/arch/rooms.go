@@ -92,7 +92,7 @@ var speakers = map[string][]string{
 	"github.com/pressly/goose":            {"store"},
 	"github.com/redis/go-redis":           {"realtime/bus"},
 	"github.com/stripe/stripe-go":         {"billing/gateway/stripe"},
-	"github.com/coder/websocket":          {"realtime", "internal/demo/crowd"}, // both ends of the wire
+	"github.com/coder/websocket":          {"realtime/client", "internal/demo/crowd"}, // a node reads frames itself
 	"github.com/gorilla/mux":              {"web"},
 	"github.com/danielgtaylor/huma":       {"web"},
 	"github.com/cedar-policy/cedar-go":    {"identity/policy"},

@@ -41,6 +41,9 @@ func CloseFrame(code CloseCode, reason string) []byte {
 	return append(binary.BigEndian.AppendUint16(b, uint16(code)), reason...)
 }
 
+// CloseWordless is a close frame without a code, the answer to one.
+var CloseWordless = []byte{0x80 | opClose, 0}
+
 // IsControl says that a frame is a close, ping or pong.
 func IsControl(frame []byte) bool { return len(frame) > 0 && frame[0]&0x08 != 0 }
 
