@@ -27,7 +27,7 @@ var rules = []struct {
 }
 
 var (
-	createTable = re(`create table (\w+) \(([^;]*)\)( partition by [^;]*)?;`)
+	createTable = re(`create (?:unlogged )?table (\w+) \(([^;]*)\)( partition by [^;]*)?;`)
 	createIndex = re(`create (?:unique )?index (concurrently )?(?:if not exists )?\w+ on (\w+)`)
 	comment     = re(`--[^\n]*`)
 	spaces      = re(`\s+`)

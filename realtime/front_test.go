@@ -118,7 +118,7 @@ func TestFrontTakesUpgrades(t *testing.T) {
 		}
 		r := bufio.NewReader(nc)
 		res, err := http.ReadResponse(r, nil)
-		if err != nil || res.StatusCode != 101 || res.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" || res.Header.Get("Sec-WebSocket-Protocol") != "waymeet.v1" {
+		if err != nil || res.StatusCode != http.StatusSwitchingProtocols || res.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" || res.Header.Get("Sec-WebSocket-Protocol") != "waymeet.v1" {
 			t.Fatalf("pieces of %d: %v %+v", piece, err, res)
 		}
 		var got strings.Builder

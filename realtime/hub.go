@@ -84,7 +84,7 @@ type Hub struct {
 	accept accepts
 	counts counts
 
-	partings sync.Pool // of [][]item: a batch of the bus, by lane
+	partings sync.Pool // of *[][]item: a batch of the bus, by lane
 
 	life    sync.Mutex
 	running context.Context // guarded by life: nil before Run and after its end
@@ -114,7 +114,7 @@ func New(cfg Config) (*Hub, error) {
 		return nil, err
 	}
 	h.tail = outbox.NewTail(cfg.DB, h, cfg.Logger)
-	h.partings.New = func() any { return make([][]item, len(h.lanes)) }
+	h.partings.New = func() any { p := make([][]item, len(h.lanes)); return &p }
 	for i := range runtime.GOMAXPROCS(0) {
 		l := &lane{hub: h, place: i, wake: make(chan struct{}, 1)}
 		h.lanes = append(h.lanes, l)

@@ -100,7 +100,8 @@ func (p *presence) beat(ctx context.Context, lease time.Duration) {
 	sys := p.hub.cfg.DB.System()
 	fresh, err := sys.NodeBeat(ctx, p.epoch, p.hub.cfg.Node, lease)
 	if err != nil {
-		p.fail("the node's lease is not renewed", err)
+		p.hub.log.Warn("realtime: the node's lease is not renewed", "err", err)
+		p.again()
 		return
 	}
 	p.note(func() { p.whole = p.whole || fresh })
@@ -122,12 +123,14 @@ func (p *presence) tell(ctx context.Context) {
 				p.left[x.Conn] = x
 			}
 			p.mu.Unlock()
-			p.fail("who has left is not told", err)
+			p.hub.log.Warn("realtime: who has left is not told", "err", err)
+			p.again()
 		}
 	}
 	if len(come) > 0 {
 		if err := sys.PresenceEnter(ctx, p.epoch, come); err != nil {
-			p.fail("who has come is not told", err)
+			p.hub.log.Warn("realtime: who has come is not told", "err", err)
+			p.again()
 		}
 	}
 }
@@ -166,9 +169,8 @@ func (p *presence) take() (come, left []store.Present) {
 	return come, left
 }
 
-// fail has everything told again with the next beat.
-func (p *presence) fail(what string, err error) {
-	p.hub.log.Warn("realtime: "+what, "err", err)
+// again has everything told with the next beat.
+func (p *presence) again() {
 	p.mu.Lock()
 	p.whole = true
 	p.mu.Unlock()

@@ -68,8 +68,9 @@ func (h *Hub) Current(at time.Time) { h.tailAlive(at) }
 
 // receive is the bus's: all that one read from Redis brought. Each lane gets its part at once.
 func (h *Hub) receive(batch []bus.Delivery) {
-	parts := h.partings.Get().([][]item)
-	defer h.partings.Put(parts)
+	lent := h.partings.Get().(*[][]item)
+	defer h.partings.Put(lent)
+	parts := *lent
 	for _, d := range batch {
 		if d.Subject == bus.Control {
 			h.notice(d.Payload)
