@@ -49,7 +49,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		free()
 		return
 	}
-	first, err := s.begin(agreed(key))
+	deflate := limits.Deflate && wire.AcceptsDeflate(r.Header.Values("Sec-WebSocket-Extensions"))
+	first, err := s.begin(agreed(key, deflate))
 	if err != nil {
 		free()
 		_ = s.Close()
@@ -62,7 +63,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		subs:       map[string]*subscription{}, calls: make(chan struct{}, maxCalls),
 	}
 	c.browser = strings.Contains(r.Header.Get("Sec-WebSocket-Protocol"), wire.TicketPrefix)
-	c.in.Limit = limits.Frame
+	c.in.Limit, c.in.Deflate = limits.Frame, deflate
 	c.refill = c.encode
 	c.who.Store(&p)
 	now := time.Now()

@@ -38,6 +38,7 @@ type Limits struct {
 	Every         time.Duration // until one more is allowed
 	UserConns     int           // connections of the user on this node
 	Tenant        TenantLimits  // of all connections of the tenant on this node
+	Deflate       bool          // compression may be agreed to
 }
 
 // DefaultLimits are the protocol's.

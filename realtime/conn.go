@@ -59,7 +59,13 @@ const (
 )
 
 // frames sends one or more objects as one message that must arrive.
-func (c *Conn) frame(payload []byte) { c.send(wire.AppendFrame(nil, payload)) }
+func (c *Conn) frame(payload []byte) {
+	if c.in.Deflate && len(payload) >= wire.DeflateFrom { // sets, mostly: pushes are encoded once for all, and small
+		c.send(wire.AppendDeflated(nil, payload))
+		return
+	}
+	c.send(wire.AppendFrame(nil, payload))
+}
 
 // read is the connection's life: it returns when the socket has ended. Once we have said goodbye it waits for the client's,
 // as the other side of a close must, until the deadline that came with it.

@@ -50,11 +50,15 @@ func names(h http.Header, name, token string) bool {
 }
 
 // agreed is the head that opens the socket.
-func agreed(key string) []byte {
+func agreed(key string, deflate bool) []byte {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // see above
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
 	b.WriteString(base64.StdEncoding.EncodeToString(sum[:]))
-	b.WriteString("\r\nSec-WebSocket-Protocol: " + wire.Subprotocol + "\r\n\r\n")
+	b.WriteString("\r\nSec-WebSocket-Protocol: " + wire.Subprotocol + "\r\n")
+	if deflate {
+		b.WriteString("Sec-WebSocket-Extensions: " + wire.Deflated + "\r\n")
+	}
+	b.WriteString("\r\n")
 	return b.Bytes()
 }

@@ -60,6 +60,7 @@ func (n *node) limits(p realtime.Principal) realtime.Limits {
 	if own.Connections > 0 {
 		l.UserConns = own.Connections
 	}
+	l.Deflate = own.Deflate
 	if own.AllConnections > 0 {
 		l.Tenant.Connections = own.AllConnections
 	}

@@ -7,6 +7,7 @@ type Live struct {
 	RequestsPerS  int   `json:"requests_per_s,omitempty"` // of a connection
 	Burst         int   `json:"burst,omitempty"`          // requests of a connection at once
 	Connections   int   `json:"connections,omitempty"`    // of a user, on a node
+	Deflate       bool  `json:"deflate,omitempty"`        // compression is offered
 
 	// Of all its connections on a node.
 	AllConnections   int   `json:"all_connections,omitempty"`

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 )
@@ -31,18 +32,20 @@ func broken(reason string) *Violation { return &Violation{CloseProtocol, reason}
 //
 // After a Violation it must not be used any more: nobody knows where the next frame begins.
 type Inbound struct {
-	Limit int64 // bytes of one message, over all its fragments
+	Limit   int64 // bytes of one message, over all its fragments, before and after inflating
+	Deflate bool  // permessage-deflate was agreed to
 
-	begun bool // the head is complete, payload follows
-	fin   bool
-	op    byte
-	kind  byte // opcode of the message that has begun; 0: none has
-	had   uint8
-	head  [14]byte // of the frame, as far as it has come
-	phase uint8    // where in the mask the next byte is
-	left  int64    // bytes of payload to come
-	msg   []byte   // of the message, fragments before this one included
-	ctl   []byte   // of a control frame that came in pieces
+	packed bool // the message that has begun is compressed
+	begun  bool // the head is complete, payload follows
+	fin    bool
+	op     byte
+	kind   byte // opcode of the message that has begun; 0: none has
+	had    uint8
+	head   [14]byte // of the frame, as far as it has come
+	phase  uint8    // where in the mask the next byte is
+	left   int64    // bytes of payload to come
+	msg    []byte   // of the message, fragments before this one included
+	ctl    []byte   // of a control frame that came in pieces
 }
 
 const maxControlPayload = 125
@@ -70,7 +73,16 @@ func (in *Inbound) Take(b []byte, got func(op byte, payload []byte) bool) error 
 			return nil
 		}
 		in.begun = false
-		if op, payload, whole := in.complete(part); whole && !got(op, payload) {
+		op, payload, whole := in.complete(part)
+		if whole && in.packed && op < OpClose {
+			var err error
+			if payload, err = inflate(payload, in.Limit); errors.Is(err, errLarge) {
+				return in.large()
+			} else if err != nil {
+				return broken("a compressed message that is none")
+			}
+		}
+		if whole && !got(op, payload) {
 			return nil
 		}
 	}
@@ -111,10 +123,14 @@ func (in *Inbound) header(b []byte) (rest []byte, whole bool, err error) {
 	}
 	in.left = int64(length)
 	if in.op < 8 && in.left > in.Limit-int64(len(in.msg)) {
-		return nil, false, &Violation{CloseTooBig, fmt.Sprintf("a message of more than %d bytes", in.Limit)}
+		return nil, false, in.large()
 	}
 	copy(in.head[:4], in.head[headLen(in.head[1])-4:]) // the mask, where unmask looks for it
 	return b, true, nil
+}
+
+func (in *Inbound) large() error {
+	return &Violation{CloseTooBig, fmt.Sprintf("a message of more than %d bytes", in.Limit)}
 }
 
 // headLen is the length of a masked frame's head, by its second byte.
@@ -133,7 +149,7 @@ func (in *Inbound) opening() error {
 	first, second := in.head[0], in.head[1]
 	in.fin, in.op = first&0x80 != 0, first&0x0f
 	switch {
-	case first&0x70 != 0:
+	case first&0x30 != 0, first&rsv1 != 0 && (!in.Deflate || in.op != OpText && in.op != OpBinary):
 		return broken("reserved bits")
 	case second&0x80 == 0:
 		return broken("a frame that is not masked")
@@ -149,7 +165,7 @@ func (in *Inbound) opening() error {
 		return broken("a message within a message")
 	}
 	if in.op == OpText || in.op == OpBinary {
-		in.kind = in.op
+		in.kind, in.packed = in.op, first&rsv1 != 0
 	}
 	return nil
 }
