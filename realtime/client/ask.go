@@ -111,15 +111,17 @@ func (c *Client) joining(l *link, subs []*Subscription, resume bool) *request {
 		}
 	}
 	r := &request{body: body, internal: true}
-	for _, s := range subs {
+	lives := make([]int, len(subs))
+	for i, s := range subs {
 		s.asked, s.again, s.after = r, false, time.Now()
+		lives[i] = s.life
 	}
 	epoch := l.hello.Epoch
 	r.done = func(o *object, _ error) {
 		if o == nil {
 			return // the connection is gone, and lost has seen to it
 		}
-		c.answered(r, o, subs, epoch, named)
+		c.answered(r, o, subs, lives, epoch, named)
 	}
 	return r
 }
@@ -135,7 +137,7 @@ func together(dst []byte, subs []*Subscription) ([]byte, map[string]struct{}) {
 }
 
 // answered is called with mu held.
-func (c *Client) answered(r *request, o *object, subs []*Subscription, epoch string, named map[string]struct{}) {
+func (c *Client) answered(r *request, o *object, subs []*Subscription, lives []int, epoch string, named map[string]struct{}) {
 	all := map[string]joined{}
 	var one joined
 	switch {
@@ -149,10 +151,12 @@ func (c *Client) answered(r *request, o *object, subs []*Subscription, epoch str
 	default:
 		all[subs[0].Channel] = one
 	}
-	for _, s := range subs {
+	for i, s := range subs {
 		s.asked = nil
 		j, ok := all[s.Channel]
 		switch {
+		case ok && j.Err == nil && s.life != lives[i]: // left meanwhile; it may say only what differs from what is dropped
+			s.on, s.since, s.again = true, true, s.wanted
 		case ok && j.Err == nil:
 			c.join(s, &j, epoch, named, r.heed)
 		case ok:

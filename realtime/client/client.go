@@ -107,6 +107,7 @@ func (c *Client) Subscribe(channel string, hear ...func(Signal)) *Subscription {
 	}
 	if !s.wanted {
 		s.wanted, s.hear, s.status, s.after, s.tries = true, nil, Status{Phase: Joining}, time.Time{}, 0
+		s.again = s.on // it was left a moment ago, and the server does not know
 		if c.link == nil {
 			s.status = Status{Phase: Offline, Stale: time.Now()}
 		}

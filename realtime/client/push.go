@@ -20,6 +20,7 @@ func (c *Client) push(o *object, h *heed) {
 		}
 		c.stir()
 	case !s.wanted: // it is being left
+	case s.replica.docs == nil && o.Sig == "": // it was left and is wanted again: the answer will tell
 	case o.Sig != "":
 		s.hears(o.signal(o.Channel, o.Key), h)
 	case o.Entity != "":

@@ -444,3 +444,52 @@ func TestBreaches(t *testing.T) {
 			a.hear()
 		})
 }
+
+// A channel that is left and wanted again at once is asked for anew, whatever was under way: what still comes of the
+// earlier life is not taken for the answer.
+func TestLeftAndWantedAgain(t *testing.T) {
+	play(t, nil, func(t *testing.T, s *stage, c *client.Client) {
+		sub := c.Subscribe("me")
+		again := func() {
+			sub.Leave()
+			sub = c.Subscribe("me")
+		}
+		holds := func(when, want string) {
+			t.Helper()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			sub.Look(func(r *client.Replica, st client.Status) {
+				s.want(when, string(r.Canonical()), want)
+				if !st.Current() {
+					t.Errorf("%s: %+v", when, st)
+				}
+			})
+		}
+		time.Sleep(time.Second)
+		again()
+		holds("left while it was live", `{"set":{"x/1":{"d":{"a":2},"v":4}}}`)
+		time.Sleep(9 * time.Second) // into the second connection, whose answer is slow
+		again()
+		time.Sleep(9 * time.Second)
+		holds("left while it was asked for", `{"set":{"x/1":{"d":{"a":2},"v":4},"x/2":{"d":{},"v":1}}}`)
+		s.want("requests", s.heard(), `"sub":"me"} | "sub":"me"} | "sub":"me","epoch":"e","have":{"x/1":4}} | "sub":"me"}`)
+		if st := c.Stats(); st.Breaches != 0 || st.Gaps != 0 {
+			t.Errorf("%+v", st)
+		}
+	}, func(a *actor) {
+		a.welcome("e", time.Hour)
+		a.answer(a.hear(), `{"set":{"x/1":{"v":3,"d":{"a":1}}}}`)
+		r := a.hear()
+		a.say(`{"ch":"me","e":"x/1","v":4,"p":{"a":2}}`)
+		a.answer(r, `{"set":{"x/1":{"v":4,"d":{"a":2}}}}`)
+		time.Sleep(5 * time.Second)
+		_ = a.ws.CloseNow()
+	}, func(a *actor) {
+		a.welcome("e", time.Hour)
+		r := a.hear()
+		time.Sleep(10 * time.Second)
+		a.answer(r, `{"set":{"x/2":{"v":1,"d":{}}}}`) // what differs
+		a.answer(a.hear(), `{"set":{"x/1":{"v":4,"d":{"a":2}},"x/2":{"v":1,"d":{}}}}`)
+		a.hear()
+	})
+}

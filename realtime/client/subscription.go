@@ -48,6 +48,7 @@ type Subscription struct {
 	since   bool      // it has been answered on this connection
 	after   time.Time // and not before then
 	tries   int       // refusals in a row that may be tried again
+	life    int       // how often it was left: what was asked in an earlier life is no answer in this one
 }
 
 // Changed is closed when something of the subscription is not as it was at the call.
@@ -121,6 +122,7 @@ func (s *Subscription) Leave() {
 	s.client.mu.Lock()
 	defer s.client.mu.Unlock()
 	s.wanted = false
+	s.life++
 	s.replica = Replica{}
 	s.status = Status{Phase: Closed, Code: "left"}
 	s.tell()
