@@ -55,6 +55,7 @@ var rooms = map[string]kind{
 	"realtime/wire":        kernel,
 	"realtime/bus":         plumbing,
 	"realtime/bus/bustest": testRoom,
+	"realtime/faults":      testRoom,
 	"realtime/client":      plumbing, // the other end of the wire: it reaches no service
 	"realtime/bench":       plumbing, // a client of the public API: it reaches no service
 

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package faults
+
+import "syscall"
+
+func orphan() *syscall.SysProcAttr { return nil } // only Linux can
