@@ -75,7 +75,9 @@ func (r *report) add(o report) {
 type crowd struct {
 	nodes    []string
 	watchers []*watcher
+	stirred  chan struct{} // closed when the restless begin
 	quiet    chan struct{} // closed when nobody reconnects or loses frames of its own accord any more
+	stir     func()
 	calm     func()
 	end      func()
 }
@@ -85,7 +87,8 @@ type watcher struct {
 	member
 	client *client.Client
 	crowd  *crowd
-	random *rand.Rand // owned by the dialler
+	random *rand.Rand   // owned by the dialler
+	rate   atomic.Int64 // bytes a second, of a slow one
 	read   atomic.Int64
 
 	mu       sync.Mutex
@@ -96,7 +99,8 @@ type watcher struct {
 
 func gather(nodes []string, members []member) *crowd {
 	ctx, stop := context.WithCancel(context.Background())
-	c := &crowd{nodes: nodes, quiet: make(chan struct{})}
+	c := &crowd{nodes: nodes, stirred: make(chan struct{}), quiet: make(chan struct{})}
+	c.stir = sync.OnceFunc(func() { close(c.stirred) })
 	c.calm = sync.OnceFunc(func() { close(c.quiet) })
 	var wg sync.WaitGroup
 	for _, m := range members {
@@ -106,6 +110,7 @@ func gather(nodes []string, members []member) *crowd {
 			Dial: w.dial, OnBreach: w.breached, Logger: slog.New(slog.DiscardHandler),
 			MaxDelay: 2 * time.Second, // the promise is the server's: a client that waits for longer is late by itself
 		})
+		w.rate.Store(perSecond)
 		for _, ch := range m.Channels {
 			w.subs[ch] = w.client.Subscribe(ch)
 		}
@@ -151,7 +156,7 @@ func (w *watcher) dial(ctx context.Context, network, _ string) (nc net.Conn, err
 	w.mu.Unlock()
 	switch w.Manner {
 	case slow:
-		return &trickle{Conn: nc, read: &w.read}, nil
+		return &trickle{Conn: nc, rate: &w.rate, read: &w.read}, nil
 	case lossy:
 		return &leak{Conn: nc, random: rand.New(rand.NewPCG(w.random.Uint64(), 2)), tight: w.crowd.quiet}, nil
 	}
@@ -161,6 +166,10 @@ func (w *watcher) dial(ctx context.Context, network, _ string) (nc net.Conn, err
 // fidget is the life of somebody under bridges and in tunnels.
 func (w *watcher) fidget() {
 	r := rand.New(rand.NewPCG(w.Seed, 3))
+	select {
+	case <-w.crowd.stirred:
+	case <-w.crowd.quiet:
+	}
 	for {
 		select {
 		case <-w.crowd.quiet:

@@ -48,6 +48,7 @@ func convergence(t *testing.T, seed uint64) {
 	ctx, stop := context.WithTimeout(t.Context(), p.fire)
 	defer stop()
 	finished := w.write(ctx, v, seed, done)
+	local.stir()
 	err := s.play(p)
 	over := time.Now()
 	finished()

@@ -40,7 +40,7 @@ const longStop = 30 * time.Second
 
 func draw(seed uint64) plan {
 	r := rand.New(rand.NewPCG(seed, 0))
-	p := plan{seed: seed, fire: 8 * time.Second, lanes: map[string][]act{}}
+	p := plan{seed: seed, fire: 7 * time.Second, lanes: map[string][]act{}}
 	long := seed%5 == 0
 	if long {
 		p.fire = longStop + 2*time.Second

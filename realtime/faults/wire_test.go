@@ -19,19 +19,23 @@ func narrow(_, _ string, c syscall.RawConn) error {
 	return err
 }
 
-// trickle reads 1 KB/s.
+// trickle reads so many bytes a second; zero: as many as come.
 type trickle struct {
 	net.Conn
-	read *atomic.Int64
-	next time.Time
+	rate, read *atomic.Int64
+	next       time.Time
 }
 
-const sip = perSecond / 8
-
 func (c *trickle) Read(p []byte) (int, error) {
-	time.Sleep(time.Until(c.next)) // the speed of the link
-	n, err := c.Conn.Read(p[:min(len(p), sip)])
-	c.next = time.Now().Add(time.Duration(n) * time.Second / perSecond)
+	rate := c.rate.Load()
+	if rate > 0 {
+		time.Sleep(time.Until(c.next)) // the speed of the link
+		p = p[:min(len(p), int(rate)/8)]
+	}
+	n, err := c.Conn.Read(p)
+	if rate > 0 {
+		c.next = time.Now().Add(time.Duration(n) * time.Second / time.Duration(rate))
+	}
 	c.read.Add(int64(n))
 	return n, err
 }

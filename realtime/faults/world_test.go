@@ -36,6 +36,8 @@ type world struct {
 	trips []trip
 	users []user
 	rides []uuid.UUID // bookings that were there before
+
+	patience time.Duration // of a caller, with an answer that does not come
 }
 
 type trip struct {
@@ -59,7 +61,7 @@ const unpaced = `{"booking":{"board_ahead_s":2678400},"live":{"requests_per_s":1
 // newWorld makes lines of trips, an hour apart from 06:00 on, and starts the nodes.
 func newWorld(t *testing.T, nodes, lines, tripsEach int) *world {
 	t.Helper()
-	w := &world{DB: storetest.New(t), redis: devtest.OwnRedis(t)}
+	w := &world{DB: storetest.New(t), redis: devtest.OwnRedis(t), patience: 3 * time.Second}
 	w.Brief = true
 	w.Exec(t, `update tenant set settings = $2 where id = $1`, w.A.ID.UUID(), unpaced)
 	date := servicedate.On(time.Now(), time.UTC).AddDays(3)

@@ -150,7 +150,7 @@ func (w *world) caller(ctx context.Context, i int, seed uint64, done *wrote) {
 	c := gather(w.addresses(), []member{{User: who.id, Token: who.token, Channels: []string{"me"}, Manner: steady, Seed: seed + uint64(i)}})
 	defer c.end()
 	ask := func(op string, args map[string]any) string {
-		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.patience)
 		defer cancel()
 		got, err := c.watchers[0].client.Call(within, op, ident.Token(9), args)
 		var refusal *client.Refusal
