@@ -71,6 +71,7 @@ func TestRollingRestart(t *testing.T) {
 	t.Logf("%s; then %v: %s", done, r.Took.Round(time.Millisecond), r)
 	if n := done.failed.Load(); n > 0 {
 		t.Errorf("%d changes failed", n)
+		done.why.Range(func(why, _ any) bool { t.Log(why); return true })
 	}
 	if r.Byes < uint64(len(here)) || r.Connections < 2*uint64(len(here)) {
 		t.Errorf("%d goodbyes and %d connections of %d clients, who each were on some node", r.Byes, r.Connections, len(here))

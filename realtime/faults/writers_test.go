@@ -61,7 +61,23 @@ func (w *world) voice(t *testing.T) *voice {
 }
 
 // wrote counts what the writers did.
-type wrote struct{ loud, silent, calls, refused, failed atomic.Int64 }
+type wrote struct {
+	loud, silent, calls, refused, failed atomic.Int64
+	why                                  sync.Map // what failures said
+}
+
+func (c *wrote) fail(err error) {
+	c.failed.Add(1)
+	c.why.Store(err.Error(), true)
+}
+
+func (c *wrote) note(done *atomic.Int64, err error) {
+	if err != nil {
+		c.fail(err)
+	} else {
+		done.Add(1)
+	}
+}
 
 func (c *wrote) String() string {
 	return fmt.Sprintf("%d changes told on the bus, %d silent, %d by calls (%d refused), %d failed", c.loud.Load(), c.silent.Load(), c.calls.Load(), c.refused.Load(), c.failed.Load())
@@ -77,13 +93,13 @@ func (w *world) write(ctx context.Context, v *voice, seed uint64, done *wrote) (
 	for i := range 2 {
 		wg.Go(func() {
 			w.every(ctx, 25*time.Millisecond, seed, uint64(10+i), func(r *rand.Rand) {
-				note(&done.loud, &done.failed, w.change(v.db, w.trips[r.IntN(busy)].id, r))
+				done.note(&done.loud, w.change(v.db, w.trips[r.IntN(busy)].id, r))
 			})
 		})
 	}
 	wg.Go(func() { // a node that dies between its commit and its word to the others
 		w.every(ctx, 50*time.Millisecond, seed, 12, func(r *rand.Rand) {
-			note(&done.silent, &done.failed, w.change(w.DB.DB, w.trips[r.IntN(len(w.trips))].id, r))
+			done.note(&done.silent, w.change(w.DB.DB, w.trips[r.IntN(len(w.trips))].id, r))
 		})
 	})
 	for i := range 8 {
@@ -103,14 +119,6 @@ func (w *world) every(ctx context.Context, pause time.Duration, seed, stream uin
 		case <-tick.C:
 			f(r)
 		}
-	}
-}
-
-func note(done, failed *atomic.Int64, err error) {
-	if err != nil {
-		failed.Add(1)
-	} else {
-		done.Add(1)
 	}
 }
 
@@ -160,7 +168,7 @@ func (w *world) caller(ctx context.Context, i int, seed uint64, done *wrote) {
 		case errors.As(err, &refusal):
 			done.refused.Add(1)
 		default:
-			done.failed.Add(1)
+			done.fail(fmt.Errorf("%s: %w", op, err))
 		}
 		var body struct{ ID string }
 		_ = json.Unmarshal(got.Body, &body)
