@@ -144,7 +144,7 @@ func (w *world) change(db *store.DB, trip uuid.UUID, r *rand.Rand) error {
 			x.Overload = []int16{int16(r.IntN(2)), 0, int16(r.IntN(2))}
 		}
 		for i := range x.Free {
-			x.Free[i] = min(x.Free[i], x.Capacity+x.Overload[i])
+			x.Free[i] = min(x.Free[i], x.Capacity)
 		}
 		x.Version++
 		tx.Put(store.SeatsResult{Trips: []event.Trip{x}})
