@@ -2,11 +2,14 @@ package faults
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -234,16 +237,12 @@ func (w *watcher) settle(since time.Time, truth truths) (r report) {
 		var held string
 		var status client.Status
 		err := s.Wait(ctx, func(x *client.Replica, st client.Status) bool {
-			status = st
-			if !st.Current() {
-				return false
-			}
-			held = string(x.Canonical())
-			return held == want
+			status, held = st, string(x.Canonical())
+			return held == want && st.Current()
 		})
 		if err != nil {
 			conn, node := w.client.Conn()
-			r.Wrong = append(r.Wrong, fmt.Sprintf("%s client of %s, connection %s on %s, %s: %+v\nholds %s\ntruth %s", w.Manner, w.User, conn, node, ch, status, held, want))
+			r.Wrong = append(r.Wrong, fmt.Sprintf("%s client of %s, connection %s on %s, %s: %+v%s", w.Manner, w.User, conn, node, ch, status, differences(held, want)))
 		}
 	}
 	took := time.Since(since)
@@ -263,4 +262,34 @@ func (w *watcher) settle(since time.Time, truth truths) (r report) {
 	r.Breaches = slices.Clone(w.breaches)
 	w.mu.Unlock()
 	return r
+}
+
+// differences names what is not the same in two sets.
+func differences(held, want string) string {
+	var a, b struct {
+		Set map[string]json.RawMessage `json:"set"`
+	}
+	if held == want {
+		return "; but it holds the truth"
+	}
+	if err := errors.Join(json.Unmarshal([]byte(held), &a), json.Unmarshal([]byte(want), &b)); err != nil {
+		return err.Error()
+	}
+	var out strings.Builder
+	n := 0
+	for e, truth := range b.Set {
+		if got := a.Set[e]; string(got) != string(truth) {
+			if n++; n <= 2 {
+				fmt.Fprintf(&out, "\n  %s\n    holds %s\n    truth %s", e, got, truth)
+			}
+		}
+	}
+	for e := range a.Set {
+		if _, there := b.Set[e]; !there {
+			if n++; n <= 2 {
+				fmt.Fprintf(&out, "\n  %s is held and is not in the set", e)
+			}
+		}
+	}
+	return fmt.Sprintf("; %d of %d differ:%s", n, len(b.Set), &out)
 }

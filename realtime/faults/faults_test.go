@@ -1,12 +1,17 @@
 package faults
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/waymeet/waymeet/realtime/wire"
 )
 
 // TestFaults is convergence under fire; see the package.
@@ -63,6 +68,7 @@ func convergence(t *testing.T, seed uint64) {
 	w.judge(t, "after the last fault", r)
 	t.Logf("%s; the last writer ended %v after the last fault", done, late.Round(time.Millisecond))
 	t.Logf("%d clients held the truth %v after that, the slow ones after %v; %s", len(here)+len(away), r.Took.Round(time.Millisecond), r.SlowTook.Round(time.Millisecond), r)
+	w.overHTTP(t)
 	if t.Failed() {
 		return
 	}
@@ -179,4 +185,30 @@ func (w *world) truths(t *testing.T, crowds ...[]member) truths {
 		}
 	}
 	return out
+}
+
+// overHTTP asks every node for a set: it must be what clients were compared with.
+func (w *world) overHTTP(t *testing.T) {
+	t.Helper()
+	who, channel := w.users[1], "board:"+w.lines[0].Date.String()
+	want, err := w.truth(t.Context(), who.id, channel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range w.nodes {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.addr+"/v1/realtime/sets/"+channel, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+who.token)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if canonical, cerr := wire.Canonical(nil, bytes.TrimSpace(got)); err != nil || cerr != nil || string(canonical) != want {
+			t.Errorf("%s answers %d, %v %v%s", n.name, res.StatusCode, err, cerr, differences(string(got), want))
+		}
+	}
 }
