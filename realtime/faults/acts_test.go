@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 type stage struct {
 	*world
 	sleepers *distant
-	done     sync.Map // how often each fault was done
 }
 
 // play runs the lanes side by side and returns when the last fault has ended.

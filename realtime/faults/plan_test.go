@@ -35,12 +35,14 @@ type plan struct {
 	lanes map[string][]act
 }
 
-// long is the run of one seed in five: a node stands still for half a minute.
-const longStop = 30 * time.Second
+const (
+	longStop = 30 * time.Second        // of a node, in one seed of five
+	goodbye  = 4500 * time.Millisecond // what a node takes to end by itself, and so no plan's to say
+)
 
 func draw(seed uint64) plan {
 	r := rand.New(rand.NewPCG(seed, 0))
-	p := plan{seed: seed, fire: 7 * time.Second, lanes: map[string][]act{}}
+	p := plan{seed: seed, fire: 6 * time.Second, lanes: map[string][]act{}}
 	long := seed%5 == 0
 	if long {
 		p.fire = longStop + 2*time.Second
@@ -54,6 +56,8 @@ func draw(seed uint64) plan {
 			switch {
 			case l.name == "nodes" && long:
 				a.what, a.last = "stop", longStop
+			case a.what == "leave":
+				a.last = goodbye
 			case a.what == "stop" || a.what == "sleep":
 				a.last = between(time.Second, 3*time.Second)
 			}

@@ -2,8 +2,6 @@ package faults
 
 import (
 	"bufio"
-	"encoding/json"
-	"fmt"
 	"io"
 	"os/exec"
 	"runtime"
@@ -11,7 +9,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // process is a program of this test that can be killed, stopped and started again.
@@ -21,9 +18,9 @@ type process struct {
 	said  *said
 }
 
-// run starts it so that it does not outlive this one. line gets what it says on standard error.
+// run starts it so that it does not outlive this one.
 func run(cmd *exec.Cmd) (*process, error) {
-	p := &process{cmd: cmd, ended: make(chan struct{}), said: &said{news: make(chan struct{})}}
+	p := &process{cmd: cmd, ended: make(chan struct{}), said: &said{}}
 	cmd.SysProcAttr = orphan()
 	out, err := cmd.StderrPipe()
 	if err != nil {
@@ -45,7 +42,7 @@ func run(cmd *exec.Cmd) (*process, error) {
 	return p, <-started
 }
 
-func (p *process) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
+func (p *process) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) } // it may have ended
 
 // kill ends it at once, whatever state it is in.
 func (p *process) kill() {
@@ -53,13 +50,10 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// said is a log as it grows: its last lines, and what the lines with a message held.
+// said is the end of a log as it grows.
 type said struct {
 	mu    sync.Mutex
-	lines []string                  // guarded by mu
-	by    map[string]map[string]any // guarded by mu; the last line of each message
-	over  bool                      // guarded by mu
-	news  chan struct{}             // guarded by mu: closed at the next line
+	lines []string // guarded by mu
 }
 
 const keptLines = 40
@@ -68,49 +62,13 @@ func (s *said) read(r io.Reader) {
 	in := bufio.NewScanner(r)
 	in.Buffer(nil, 1<<20)
 	for in.Scan() {
-		s.add(in.Text(), false)
-	}
-	s.add("", true)
-}
-
-func (s *said) add(line string, over bool) {
-	var fields map[string]any
-	_ = json.Unmarshal([]byte(line), &fields) // a panic is no JSON, and is kept all the same
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.over = s.over || over
-	if s.lines = append(s.lines, line); len(s.lines) > keptLines {
-		s.lines = s.lines[len(s.lines)-keptLines:]
-	}
-	if msg, ok := fields["msg"].(string); ok {
-		if s.by == nil {
-			s.by = map[string]map[string]any{}
-		}
-		s.by[msg] = fields
-	}
-	close(s.news)
-	s.news = make(chan struct{})
-}
-
-// await waits for a message.
-func (s *said) await(message string, limit time.Duration) (map[string]any, error) {
-	late := time.After(limit)
-	for {
 		s.mu.Lock()
-		line, over, news := s.by[message], s.over, s.news
+		if s.lines = append(s.lines, in.Text()); len(s.lines) > keptLines {
+			s.lines = s.lines[len(s.lines)-keptLines:]
+		}
 		s.mu.Unlock()
-		switch {
-		case line != nil:
-			return line, nil
-		case over:
-			return nil, fmt.Errorf("it ended before it said %q: %s", message, s)
-		}
-		select {
-		case <-news:
-		case <-late:
-			return nil, fmt.Errorf("it did not say %q in %v: %s", message, limit, s)
-		}
 	}
+	_, _ = io.Copy(io.Discard, r) // a line too long to scan must not hold the process up
 }
 
 func (s *said) String() string {

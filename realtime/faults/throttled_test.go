@@ -23,7 +23,7 @@ var patient = flag.Bool("patient", false, "a throttled client stays throttled to
 
 const (
 	mostHeld  = 256 << 10 // bytes that a node and its kernel may hold for one slow connection
-	throttled = 20 * time.Second
+	throttled = 12 * time.Second
 	healed    = 32 << 10 // bytes a second, once the trips have come to rest and nobody is patient
 )
 
