@@ -2,11 +2,13 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,6 +19,8 @@ import (
 type stage struct {
 	*world
 	sleepers *distant
+	done     atomic.Int64 // faults
+	thrown   atomic.Int64 // subscriptions that Redis threw out because they were not read
 }
 
 // play runs the lanes side by side and returns when the last fault has ended.
@@ -31,6 +35,7 @@ func (s *stage) play(p plan) error {
 				if err := s.do(name, a); err != nil && failed == nil {
 					failed = fmt.Errorf("%s: %s: %w", name, a.what, err)
 				}
+				s.done.Add(1)
 			}
 			errs <- failed
 		}()
@@ -144,13 +149,34 @@ func (s *stage) overflow(n *server, last time.Duration) error {
 		_, err := s.tellRedis("CONFIG", "SET", "client-output-buffer-limit", "pubsub "+limit)
 		return err
 	}
-	if err := set("16kb 8kb 1"); err != nil {
+	before, err := s.subscribers()
+	if err == nil {
+		err = set("16kb 8kb 1")
+	}
+	if err != nil {
 		return err
 	}
 	n.redis.hold(true)
 	time.Sleep(last) // as the plan says
+	after, err := s.subscribers()
 	n.redis.hold(false)
-	return set("32mb 8mb 60")
+	for id := range before {
+		if !after[id] {
+			s.thrown.Add(1)
+		}
+	}
+	return errors.Join(err, set("32mb 8mb 60"))
+}
+
+// subscribers is who listens to Redis, by its own names for them.
+func (w *world) subscribers() (map[string]bool, error) {
+	list, err := w.tellRedis("CLIENT", "LIST", "TYPE", "pubsub")
+	ids := map[string]bool{}
+	for line := range strings.Lines(list) {
+		id, _, _ := strings.Cut(line, " ")
+		ids[id] = true
+	}
+	return ids, err
 }
 
 // stopPostgres is a fast shutdown: it ends every session and writes everything down.

@@ -61,12 +61,18 @@ func convergence(t *testing.T, seed uint64) {
 		t.Fatalf("a fault could not be done: %v", err)
 	}
 	late := time.Since(over)
+	for _, n := range w.nodes {
+		if !n.alive() {
+			t.Errorf("%s has ended, and nobody asked it to", n.name)
+		}
+	}
 	local.calm()
 	elsewhere.calm()
 	since := time.Now()
 	r := both(since, w.truths(t, here, away))
 	w.judge(t, "after the last fault", r)
 	t.Logf("%s; the last writer ended %v after the last fault", done, late.Round(time.Millisecond))
+	t.Logf("%d faults; %d subscriptions thrown out by Redis; since their last start the nodes counted %s", s.done.Load(), s.thrown.Load(), w.counted(t))
 	t.Logf("%d clients held the truth %v after that, the slow ones after %v; %s", len(here)+len(away), r.Took.Round(time.Millisecond), r.SlowTook.Round(time.Millisecond), r)
 	w.overHTTP(t)
 	if t.Failed() {
@@ -211,4 +217,21 @@ func (w *world) overHTTP(t *testing.T) {
 			t.Errorf("%s answers %d, %v %v%s", n.name, res.StatusCode, err, cerr, differences(string(got), want))
 		}
 	}
+}
+
+// counted is what the nodes say that they did, summed up.
+func (w *world) counted(t *testing.T) string {
+	t.Helper()
+	sum := map[string]int64{}
+	for _, n := range w.nodes {
+		numbers, err := metrics(n.addr)
+		if err != nil {
+			t.Error(err)
+		}
+		for name, v := range numbers {
+			sum[name] += v
+		}
+	}
+	return fmt.Sprintf("%d resumes by patch, %d by snapshot, %d conflations, %d deliveries", sum["waymeet_live_resumes_total patch"],
+		sum["waymeet_live_resumes_total snapshot"], sum["waymeet_live_conflations_total"], sum["waymeet_live_deliveries_total"])
 }

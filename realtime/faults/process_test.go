@@ -54,9 +54,14 @@ func (p *process) kill() {
 type said struct {
 	mu    sync.Mutex
 	lines []string // guarded by mu
+	alarm []string // guarded by mu: from the first line on that no program should ever say
 }
 
-const keptLines = 40
+const keptLines, keptAlarm = 40, 120
+
+func alarming(line string) bool {
+	return strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "WARNING: DATA RACE")
+}
 
 func (s *said) read(r io.Reader) {
 	in := bufio.NewScanner(r)
@@ -65,6 +70,9 @@ func (s *said) read(r io.Reader) {
 		s.mu.Lock()
 		if s.lines = append(s.lines, in.Text()); len(s.lines) > keptLines {
 			s.lines = s.lines[len(s.lines)-keptLines:]
+		}
+		if (len(s.alarm) > 0 || alarming(in.Text())) && len(s.alarm) < keptAlarm {
+			s.alarm = append(s.alarm, in.Text())
 		}
 		s.mu.Unlock()
 	}
@@ -77,9 +85,14 @@ func (s *said) String() string {
 	return strings.Join(s.lines, "\n")
 }
 
-// tell shows a log's end when a test has failed.
+// tell shows a log's end when a test has failed, and fails it for an alarm.
 func (s *said) tell(t *testing.T, who string) {
-	if t.Failed() {
+	s.mu.Lock()
+	alarm := strings.Join(s.alarm, "\n")
+	s.mu.Unlock()
+	if alarm != "" {
+		t.Errorf("%s said:\n%s", who, alarm)
+	} else if t.Failed() {
 		t.Logf("the last words of %s:\n%s", who, s)
 	}
 }

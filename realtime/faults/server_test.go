@@ -16,6 +16,7 @@ type server struct {
 	addr      string
 	environ   []string
 	redis, pg *link
+	earlier   []*said
 	*process
 }
 
@@ -32,7 +33,12 @@ func (w *world) server(t *testing.T, i int) *server {
 	if err := s.start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.kill(); s.said.tell(t, s.name) })
+	t.Cleanup(func() {
+		s.kill()
+		for i, life := range append(s.earlier, s.said) {
+			life.tell(t, fmt.Sprintf("%s in its life %d", s.name, i+1))
+		}
+	})
 	return s
 }
 
@@ -69,8 +75,21 @@ func (s *server) start() error {
 	if err != nil {
 		return err
 	}
+	if s.process != nil { // what it said in an earlier life is not forgotten
+		s.earlier = append(s.earlier, s.said)
+	}
 	s.process = p
 	return nil
+}
+
+// alive says whether it runs, where nobody has ended it.
+func (s *server) alive() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
 }
 
 // serves waits until it takes connections. Whether it is ready is another matter: PostgreSQL may be away.

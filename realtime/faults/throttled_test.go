@@ -139,6 +139,9 @@ func (w *world) watchHeld(ctx context.Context, t *testing.T, peer string) (h hel
 	}
 }
 
+// labels makes waymeet_live_resumes_total{kind="patch"} waymeet_live_resumes_total patch.
+var labels = strings.NewReplacer(`{kind="`, " ", `"}`, "")
+
 func metrics(addr string) (map[string]int64, error) {
 	res, err := http.Get("http://" + addr + "/metrics")
 	if err != nil {
@@ -149,7 +152,7 @@ func metrics(addr string) (map[string]int64, error) {
 	lines := bufio.NewScanner(res.Body)
 	for lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), " ")
-		name, _, _ = strings.Cut(name, "{")
+		name = labels.Replace(name)
 		if f, err := strconv.ParseFloat(value, 64); err == nil {
 			out[name] += int64(f)
 		}

@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -141,7 +143,7 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// tellRedis says one command past the links, and returns the first line of its answer.
+// tellRedis says one command past the links, and returns its answer.
 func (w *world) tellRedis(words ...string) (string, error) {
 	u, err := url.Parse(w.redis.URL())
 	if err != nil {
@@ -169,8 +171,20 @@ func (w *world) tellRedis(words ...string) (string, error) {
 		return "", err
 	}
 	line, err := in.ReadString('\n')
-	if strings.HasPrefix(line, "-") {
-		err = fmt.Errorf("redis: %s", line)
+	line = strings.TrimSpace(line)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.HasPrefix(line, "-"):
+		return "", fmt.Errorf("redis: %s", line)
+	case strings.HasPrefix(line, "$"):
+		n, err := strconv.Atoi(line[1:])
+		if err != nil || n < 0 {
+			return "", err
+		}
+		text := make([]byte, n)
+		_, err = io.ReadFull(in, text)
+		return string(text), err
 	}
-	return strings.TrimSpace(line), err
+	return line, nil
 }
