@@ -130,6 +130,9 @@ func (w *world) people(seed uint64) (here, away []member) {
 		"board:" + day + "?from=07:00&to=11:00&state=scheduled", "board:" + day + "?from=06:00&to=08:00"}
 	for i := range 200 {
 		k := r.IntN(len(w.users))
+		if i < 20 {
+			k |= 1 // a dispatcher: boards are what it takes to fall behind
+		}
 		u := w.users[k]
 		m := member{User: u.id, Token: u.token, Manner: steady, Seed: r.Uint64()}
 		trips := 3
@@ -154,7 +157,9 @@ func (w *world) people(seed uint64) (here, away []member) {
 			m.Channels = append(m.Channels, "line:"+line.Line.String()+":"+day)
 			if u.role == "dispatcher" {
 				board := boards[r.IntN(len(boards))]
-				if r.IntN(2) == 0 {
+				if m.Manner == asleep {
+					board = boards[0]
+				} else if r.IntN(2) == 0 {
 					board = "board:" + day + "?line=" + line.Line.String()
 				}
 				m.Channels = append(m.Channels, board, "booking:"+w.rides[r.IntN(len(w.rides))].String())

@@ -36,8 +36,9 @@ type plan struct {
 }
 
 const (
-	longStop = 30 * time.Second        // of a node, in one seed of five
-	goodbye  = 4500 * time.Millisecond // what a node takes to end by itself, and so no plan's to say
+	longStop  = 30 * time.Second        // of a node, in one seed of five
+	goodbye   = 4500 * time.Millisecond // what a node takes to end by itself, and so no plan's to say
+	longSleep = 3 * time.Second         // until a board's changes fill what the kernels take, and the node has to skip steps
 )
 
 func draw(seed uint64) plan {
@@ -50,7 +51,10 @@ func draw(seed uint64) plan {
 	between := func(low, high time.Duration) time.Duration { return low + time.Duration(r.Int64N(int64(high-low))) }
 	for _, l := range lanes {
 		at := between(300*time.Millisecond, 1500*time.Millisecond)
-		kinds := r.Perm(len(l.kinds))
+		kinds, last := r.Perm(len(l.kinds)), 1500*time.Millisecond
+		if l.name == "sleepers" {
+			last = longSleep
+		}
 		for i := 0; ; i++ {
 			a := act{what: l.kinds[kinds[i%len(kinds)]], node: r.IntN(3), at: at, last: between(300*time.Millisecond, 1800*time.Millisecond), size: between(50*time.Millisecond, 300*time.Millisecond)}
 			switch {
@@ -61,7 +65,7 @@ func draw(seed uint64) plan {
 			case a.what == "stop" || a.what == "sleep":
 				a.last = between(time.Second, 3*time.Second)
 			}
-			if a.at+a.last > p.fire-1500*time.Millisecond && i > 0 {
+			if a.at+a.last > p.fire-last && i > 0 {
 				break
 			}
 			p.lanes[l.name] = append(p.lanes[l.name], a)
@@ -73,7 +77,7 @@ func draw(seed uint64) plan {
 	}
 	// The last changes are made while news is lost and the sleepers sleep.
 	p.lanes["redis"] = append(p.lanes["redis"], act{what: []string{"empty", "hangup", "overflow"}[r.IntN(3)], node: r.IntN(3), at: p.fire - 700*time.Millisecond, last: 900 * time.Millisecond})
-	p.lanes["sleepers"] = append(p.lanes["sleepers"], act{what: "sleep", at: p.fire - 1400*time.Millisecond, last: 1500 * time.Millisecond})
+	p.lanes["sleepers"] = append(p.lanes["sleepers"], act{what: "sleep", at: p.fire - longSleep, last: longSleep + 100*time.Millisecond})
 	return p
 }
 
