@@ -1,9 +1,11 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -15,6 +17,9 @@ type brokenError struct {
 
 func (e *brokenError) Error() string { return e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
+
+// Away is what fault asks: the request may be right, and PostgreSQL was not there to say so.
+func (e *brokenError) Away() bool { return true }
 
 // Broken says whether the connection failed, not the request: trying again is of use.
 func Broken(err error) bool {
@@ -44,6 +49,14 @@ func broken(err error, closed, committing bool) error {
 		return &brokenError{err, committing}
 	}
 	return err
+}
+
+// unread marks a failed read: whatever PostgreSQL did not say itself, and nobody called off, is a connection that broke.
+func unread(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	return broken(err, true, false)
 }
 
 // Duplicate says whether a row was there already that may be there once only: PostgreSQL undid everything.

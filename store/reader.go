@@ -49,7 +49,7 @@ func (o *oneTrip) send(ctx context.Context, sql string, args []any) (pgx.BatchRe
 	res := o.pool.SendBatch(ctx, b)
 	if _, err := res.Exec(); err != nil {
 		_ = res.Close()
-		return nil, err
+		return nil, unread(err)
 	}
 	return res, nil
 }
@@ -71,7 +71,7 @@ func (o *oneTrip) Query(ctx context.Context, sql string, args ...any) (pgx.Rows,
 	rows, err := res.Query()
 	if err != nil {
 		_ = res.Close()
-		return nil, err
+		return nil, unread(err)
 	}
 	return &batchRows{Rows: rows, res: res}, nil
 }

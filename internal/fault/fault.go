@@ -110,7 +110,11 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
-// As is the fault inside err, or an Internal one that wraps it. As(nil) is nil.
+// retryAway is when whoever was answered Unavailable may try again.
+const retryAway = time.Second
+
+// As is the fault inside err, or one that wraps it: Unavailable where err says of itself that it could not reach what
+// decides (Away), else Internal. As(nil) is nil.
 func As(err error) *Error {
 	if err == nil {
 		return nil
@@ -118,6 +122,10 @@ func As(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
+	}
+	var away interface{ Away() bool }
+	if errors.As(err, &away) && away.Away() {
+		return &Error{Kind: Unavailable, Code: "unavailable", RetryAfter: retryAway, cause: err}
 	}
 	return &Error{Kind: Internal, Code: "internal", cause: err}
 }

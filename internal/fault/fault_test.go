@@ -65,3 +65,19 @@ func TestTheUnknownIsInternalAndSilent(t *testing.T) {
 		t.Fatal("the cause is lost")
 	}
 }
+
+type away struct{ error }
+
+func (away) Away() bool { return true }
+
+// What decides was not there: the caller may try again, and is told when.
+func TestAwayIsUnavailable(t *testing.T) {
+	for _, err := range []error{away{errors.New("refused")}, fmt.Errorf("trip: get: %w", away{errors.New("refused")})} {
+		if f := As(err); f.Kind != Unavailable || f.Code != "unavailable" || f.RetryAfter == 0 {
+			t.Errorf("%v: %+v", err, f)
+		}
+	}
+	if f := As(errors.New("refused")); f.Kind != Internal {
+		t.Errorf("%+v", f)
+	}
+}

@@ -74,6 +74,10 @@ func convergence(t *testing.T, seed uint64) {
 	t.Logf("%s; the last writer ended %v after the last fault", done, late.Round(time.Millisecond))
 	t.Logf("%d faults; %d subscriptions thrown out by Redis; since their last start the nodes counted %s", s.done.Load(), s.thrown.Load(), w.counted(t))
 	t.Logf("%d clients held the truth %v after that, the slow ones after %v; %s", len(here)+len(away), r.Took.Round(time.Millisecond), r.SlowTook.Round(time.Millisecond), r)
+	done.broken.Range(func(what, _ any) bool {
+		t.Errorf("answered as if the node were broken: %v", what)
+		return true
+	})
 	w.overHTTP(t)
 	if t.Failed() {
 		return

@@ -42,7 +42,7 @@ func (w *world) voice(t *testing.T) *voice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := bus.Open(bus.Config{URL: w.redis.URL(), Logger: slog.New(slog.DiscardHandler), Receive: func(string, string) {}})
+	b, err := bus.Open(bus.Config{URL: w.redis.URL(), Logger: slog.New(slog.DiscardHandler), Receive: func([]bus.Delivery) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,6 +64,7 @@ func (w *world) voice(t *testing.T) *voice {
 type wrote struct {
 	loud, silent, calls, refused, failed atomic.Int64
 	why                                  sync.Map // what failures said
+	broken                               sync.Map // what was answered as if the node were broken
 }
 
 func (c *wrote) fail(err error) {
@@ -165,6 +166,8 @@ func (w *world) caller(ctx context.Context, i int, seed uint64, done *wrote) {
 		switch {
 		case err == nil:
 			done.calls.Add(1)
+		case errors.As(err, &refusal) && refusal.Code == "internal": // whatever is down, nobody may be told that we are broken
+			done.broken.Store(op+": "+refusal.Error(), true)
 		case errors.As(err, &refusal):
 			done.refused.Add(1)
 		default:
