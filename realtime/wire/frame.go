@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "encoding/binary"
 
 // Opcodes of RFC 6455 that a server writes.
 const (
@@ -49,24 +46,3 @@ func IsControl(frame []byte) bool { return len(frame) > 0 && frame[0]&0x08 != 0 
 
 // IsClose says that a frame is a close.
 func IsClose(frame []byte) bool { return len(frame) > 0 && frame[0]&0x0f == opClose }
-
-// FrameLen is the length of the unmasked frame at the start of b, 0 while its
-// header is incomplete. A length that no frame can have is the greatest there is.
-func FrameLen(b []byte) int {
-	if len(b) < 2 {
-		return 0
-	}
-	switch l := int(b[1] & 0x7f); {
-	case l < 126:
-		return 2 + l
-	case l == 126:
-		if len(b) < 4 {
-			return 0
-		}
-		return 4 + int(binary.BigEndian.Uint16(b[2:]))
-	}
-	if len(b) < 10 {
-		return 0
-	}
-	return 10 + int(min(binary.BigEndian.Uint64(b[2:]), math.MaxInt-10))
-}

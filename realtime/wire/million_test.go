@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -58,7 +60,7 @@ func TestAMillionInputs(t *testing.T) {
 	}
 	for what, share := range map[string]float64{ // or the million would say little
 		"canonical inputs are accepted": float64(sum.Accepted) / float64(sum.Canonical), "requests are understood": float64(sum.Understood) / float64(sum.Requests),
-		"patches apply": float64(sum.Applied) / float64(sum.Patches), "patches compose": float64(sum.Composed) / float64(sum.Applied), "patches do not compose": 1 - float64(sum.Composed)/float64(sum.Applied),
+		"streams are whole": float64(sum.Whole) / float64(sum.Frames), "patches apply": float64(sum.Applied) / float64(sum.Patches), "patches compose": float64(sum.Composed) / float64(sum.Applied), "patches do not compose": 1 - float64(sum.Composed)/float64(sum.Applied),
 	} {
 		if share < 0.05 {
 			t.Errorf("only %.3f of %s", share, what)
@@ -67,11 +69,11 @@ func TestAMillionInputs(t *testing.T) {
 }
 
 // tally is what was met.
-type tally struct{ Canonical, Accepted, Requests, Understood, Patches, Applied, Composed, Frames int }
+type tally struct{ Canonical, Accepted, Requests, Understood, Patches, Applied, Composed, Frames, Whole int }
 
 func (s *tally) add(o tally) {
 	s.Canonical, s.Accepted, s.Requests, s.Understood = s.Canonical+o.Canonical, s.Accepted+o.Accepted, s.Requests+o.Requests, s.Understood+o.Understood
-	s.Patches, s.Applied, s.Composed, s.Frames = s.Patches+o.Patches, s.Applied+o.Applied, s.Composed+o.Composed, s.Frames+o.Frames
+	s.Patches, s.Applied, s.Composed, s.Frames, s.Whole = s.Patches+o.Patches, s.Applied+o.Applied, s.Composed+o.Composed, s.Frames+o.Frames, s.Whole+o.Whole
 }
 
 type worker struct {
@@ -204,10 +206,10 @@ func (w *worker) broken(b []byte, of int) []byte {
 	return b
 }
 
-// frames joins some and cuts them anywhere: each is found again, and no header is believed before it is whole.
+// frames is a client's stream, mostly right: however it is cut, the same comes of it, and of one that was left as it is what was put in.
 func (w *worker) frames(t *testing.T) bool {
 	w.a = w.a[:0]
-	var ends []int
+	var want []string
 	for range 1 + w.IntN(4) {
 		n := w.IntN(200)
 		switch k := w.IntN(1000); {
@@ -216,38 +218,81 @@ func (w *worker) frames(t *testing.T) bool {
 		case k < 100:
 			n = 124 + w.IntN(4)
 		}
-		switch w.IntN(4) {
-		case 0:
-			w.a = append(w.a, CloseFrame(CloseCode(w.Uint32()), string(noise[:min(n, 150)]))...)
-		case 1:
-			w.a = append(w.a, Ping...)
-		default:
-			w.a = AppendFrame(w.a, noise[:n])
+		op := []byte{OpText, OpText, OpBinary, OpPing, OpPong, OpClose}[w.IntN(6)]
+		payload := noise[w.IntN(1000):][:n]
+		if op >= OpClose {
+			payload = payload[:min(n, maxControlPayload)]
 		}
-		ends = append(ends, len(w.a))
-	}
-	at := 0
-	for _, end := range ends {
-		n := FrameLen(w.a[at:])
-		if n != end-at {
-			t.Errorf("a frame of %d has length %d: %x", end-at, n, w.a[at:min(end, at+10)])
-			return false
+		want = append(want, string(op)+string(payload))
+		for first := op; ; first = OpContinuation {
+			part := payload[:w.IntN(len(payload)+1)]
+			if w.IntN(2) == 0 || op >= OpClose {
+				part = payload
+			}
+			payload = payload[len(part):]
+			w.a = w.masked(w.a, first, len(payload) == 0, part)
+			if len(payload) == 0 {
+				break
+			}
 		}
-		if cut := FrameLen(w.a[at : at+w.IntN(min(n, 14))]); cut != 0 && cut != n {
-			t.Errorf("the beginning of a frame of %d has length %d", n, cut)
-			return false
+	}
+	w.c = append(w.c[:0], w.a...)
+	w.a = w.broken(w.a, 2)
+	w.b = append(w.b[:0], w.a...)
+	right := bytes.Equal(w.a, w.c)
+	one, oneErr := taken(w.a)
+	many, manyErr := taken(w.b, func(rest int) int { return 1 + w.IntN(rest) })
+	if !slices.Equal(one, many) || fmt.Sprint(oneErr) != fmt.Sprint(manyErr) {
+		t.Errorf("whole: %q %v; in pieces: %q %v", one, oneErr, many, manyErr)
+		return false
+	}
+	if right {
+		w.Whole++
+	}
+	if right && (oneErr != nil || !slices.Equal(one, want)) {
+		t.Errorf("%q became %q %v", want, one, oneErr)
+		return false
+	}
+	return true
+}
+
+// masked appends a client's frame.
+func (w *worker) masked(b []byte, op byte, fin bool, payload []byte) []byte {
+	if fin {
+		op |= 0x80
+	}
+	switch n := len(payload); {
+	case n < 126:
+		b = append(b, op, 0x80|byte(n))
+	case n < 1<<16:
+		b = append(b, op, 0x80|126, byte(n>>8), byte(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, op, 0x80|127), uint64(n))
+	}
+	key := binary.LittleEndian.AppendUint32(nil, w.Uint32())
+	b = append(b, key...)
+	for i, c := range payload {
+		b = append(b, c^key[i&3])
+	}
+	return b
+}
+
+// taken is what comes of a stream that is cut by cut.
+func taken(stream []byte, cut ...func(rest int) int) (got []string, err error) {
+	in := Inbound{Limit: 100_000}
+	for len(stream) > 0 && err == nil {
+		n := len(stream)
+		if len(cut) > 0 {
+			n = cut[0](n)
 		}
-		at = end
+		err = in.Take(stream[:n], func(op byte, payload []byte) bool {
+			got = append(got, string(op)+string(payload))
+			return true
+		})
+		stream = stream[n:]
 	}
-	var any [16]byte
-	binary.LittleEndian.PutUint64(any[:], w.Uint64())
-	binary.LittleEndian.PutUint64(any[8:], w.Uint64())
-	n := FrameLen(any[:w.IntN(len(any)+1)])
-	if n < 0 {
-		t.Errorf("%x has length %d", any, n)
-	}
-	return n >= 0
+	return got, err
 }
 
 // noise is what frames carry: it is not looked at.
-var noise = bytes.Repeat([]byte{0x81, 0xff, 0, 0x88, '{', 0x7f}, 11_000)
+var noise = bytes.Repeat([]byte{0x81, 0xff, 0, 0x88, '{', 0x7f}, 11_200)
