@@ -60,7 +60,7 @@ func (o *oneTrip) Exec(ctx context.Context, sql string, args ...any) (pgconn.Com
 		return pgconn.CommandTag{}, err
 	}
 	tag, err := res.Exec()
-	return tag, errors.Join(err, res.Close())
+	return tag, unread(errors.Join(err, res.Close()))
 }
 
 func (o *oneTrip) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -106,9 +106,9 @@ func (r *batchRows) Close() {
 
 func (r *batchRows) Err() error {
 	if err := r.Rows.Err(); err != nil {
-		return err
+		return unread(err)
 	}
-	return r.err
+	return unread(r.err)
 }
 
 type oneRow struct {
