@@ -42,7 +42,8 @@ test-planted: ## by hand: bugs planted in a copy of the tree, each of which the 
 test-web: $(ui_modules) ## the UI's unit tests alone
 	npm --prefix $(ui) run test
 
-test-sdk: $(sdk_modules) binary ## the SDK's tests alone: units, its tarball in plain Node, a real server that is cut off midway
+# (One make builds the binary once: whoever is first must have the UI in it.)
+test-sdk: $(sdk_modules) ui binary ## the SDK's tests alone: units, its tarball in plain Node, a real server that is cut off midway
 	npm --prefix $(sdk) run test
 	npm --prefix $(sdk) run test:server
 
