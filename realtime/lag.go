@@ -45,17 +45,3 @@ func (l *lags) read() Lag {
 	}
 	return out
 }
-
-// Quantile is a bound that the share q of all changes stayed within; 0 when there were none, and the last class's end for
-// those beyond it.
-func (l Lag) Quantile(q float64) time.Duration {
-	if l.Count == 0 {
-		return 0
-	}
-	for _, b := range lagBounds {
-		if float64(l.Classes[b]) >= q*float64(l.Count) {
-			return b
-		}
-	}
-	return lagBounds[len(lagBounds)-1]
-}
