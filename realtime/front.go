@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -179,6 +180,12 @@ func (b *begun) Read(p []byte) (int, error) {
 
 // greet answers an upgrade on the connection itself.
 func (h *Hub) greet(nc net.Conn, r *http.Request, early []byte) {
+	defer func() { // as http.Server does: one request's bug is not everybody's
+		if p := recover(); p != nil {
+			h.log.Error("realtime: panic in an upgrade", "cause", p, "stack", string(debug.Stack()))
+			_ = nc.Close()
+		}
+	}()
 	w := &greeting{hub: h, nc: nc, early: early, header: http.Header{}}
 	h.ServeHTTP(w, r.WithContext(h.ctx()))
 	if !w.taken {
