@@ -52,7 +52,8 @@ func TestFrontHandsOnWhatIsNotForIt(t *testing.T) {
 		{"a path that begins alike", "GET /v1/realtime/sets/me HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n", `GET /v1/realtime/sets/me  ""`},
 		{"a long header", "GET /v1/realtime HTTP/1.1\r\nHost: x\r\nX-Long: " + long + "\r\nX-Marker: m\r\n\r\n", `GET /v1/realtime m ""`},
 		{"an upgrade with a body", upgradeHead + "Content-Length: 2\r\n\r\nhi", `GET /v1/realtime  "hi"`},
-		{"no HTTP", "\x16\x03\x01 hello\r\n\r\n", "400 Bad Request"},
+		// One line and no more: bytes behind the one that is refused would turn the answer into a reset.
+		{"no HTTP", "\x16\x03\x01 hello\r\n", "400 Bad Request"},
 	} {
 		for _, piece := range []int{1, 7, len(c.send)} {
 			if len(c.send) > 4096 && piece < 100 {
@@ -65,9 +66,6 @@ func TestFrontHandsOnWhatIsNotForIt(t *testing.T) {
 			_ = nc.SetDeadline(time.Now().Add(patience))
 			for rest := c.send; rest != ""; rest = rest[min(piece, len(rest)):] {
 				if _, err := io.WriteString(nc, rest[:min(piece, len(rest))]); err != nil {
-					if strings.HasPrefix(c.want, "400") {
-						break // the server has said no already; what it said is read below
-					}
 					t.Fatal(err)
 				}
 			}
