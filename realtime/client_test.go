@@ -33,6 +33,7 @@ type client struct {
 	left   map[string]uint64         // guarded by mu; version at which an entity left, by channel + entity
 	parts  map[string]bool           // guarded by mu; channels whose set still arrives
 	sigs   map[string]frame          // guarded by mu; by channel, sig and key
+	heard  map[string]int            // guarded by mu; how often each of them was pushed
 	closed map[string]string         // guarded by mu; codes by channel
 	frames []string                  // guarded by mu; everything that came, for canaries
 	byes   int                       // guarded by mu
@@ -96,7 +97,7 @@ type subOK struct {
 func dial(t testing.TB, n *node, token string) *client {
 	t.Helper()
 	c := &client{t: t, token: token, news: make(chan struct{}), wait: map[int64]waiter{}, sets: map[string]map[string]doc{},
-		left: map[string]uint64{}, parts: map[string]bool{}, sigs: map[string]frame{}, closed: map[string]string{}}
+		left: map[string]uint64{}, parts: map[string]bool{}, sigs: map[string]frame{}, heard: map[string]int{}, closed: map[string]string{}}
 	c.connect(n)
 	return c
 }
@@ -190,6 +191,7 @@ func (c *client) push(f frame, line string) {
 	switch {
 	case f.Sig != "":
 		c.sigs[f.Ch+" "+f.Sig+" "+f.Key] = f
+		c.heard[f.Ch+" "+f.Sig+" "+f.Key]++
 	case f.E != "":
 		m := member{V: f.V, P: f.P, D: f.D}
 		if len(f.From) > 0 {

@@ -202,11 +202,11 @@ func (c *Conn) serve(r wire.Request) {
 	}
 }
 
-// apart runs f on a goroutine of its own and waits for it: what goes deep (PostgreSQL,
-// policies) must not leave every idle connection with a grown stack.
+// apart runs f on another goroutine and waits for it: what goes deep (PostgreSQL, policies) must not leave every idle
+// connection with a grown stack.
 func (c *Conn) apart(f func()) {
 	done := make(chan struct{})
-	if c.hub.spawn(func() { defer close(done); f() }) {
+	if c.hub.crew.do(func() { defer close(done); f() }, c.hub.spawn, c.hub.ctx().Done()) {
 		<-done
 	}
 }

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !linux
 
 package realtime
 
@@ -20,6 +20,7 @@ func writeFD(fd uintptr, b []byte) (int, error) {
 	}
 }
 
+// readFD is one read(2) on a socket that does not block; again: nothing has come.
 func readFD(fd uintptr, b []byte) (n int, again bool, err error) {
 	for {
 		n, err := syscall.Read(int(fd), b)

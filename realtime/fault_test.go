@@ -164,6 +164,11 @@ func TestRedisAway(t *testing.T) {
 	if a := d.ask(`"signal":%q,"sig":"position","key":"v","d":{"lat":1,"lon":2}`, trip); a.err == nil || a.err.Code != "unavailable" || !a.err.Retry {
 		t.Errorf("a signal without Redis: %s %+v", a.ok, a.err)
 	}
+	beside := dial(t, two, s.doors.token(s.db.A, "driver"))
+	if a := beside.ask(`"signal":%q,"sig":"position","key":"v","d":{"lat":3,"lon":4}`, trip); a.err == nil || a.err.Code != "unavailable" {
+		t.Errorf("a signal without Redis: %s %+v", a.ok, a.err)
+	}
+	c.await("what was said on its own node", func() bool { return string(c.sigs[trip+" position v"].D) == `{"lat":3,"lon":4}` })
 	if err := s.redis.Restart(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ type Front struct {
 	rest chan net.Conn
 	over chan struct{}
 	once sync.Once
+	crew *crew
 
 	mu    sync.Mutex
 	fresh map[net.Conn]struct{} // guarded by mu: accepted, and not known yet what they want
@@ -43,7 +44,7 @@ var (
 
 // Front puts the hub before whoever serves from the listener that it returns. Run must be running.
 func (h *Hub) Front(l net.Listener) *Front {
-	return &Front{Listener: l, hub: h, rest: make(chan net.Conn), over: make(chan struct{}), fresh: map[net.Conn]struct{}{}}
+	return &Front{Listener: l, hub: h, rest: make(chan net.Conn), over: make(chan struct{}), crew: newCrew(), fresh: map[net.Conn]struct{}{}}
 }
 
 // Run accepts until ctx ends or the listener is closed, and returns when nobody's first request is looked at any more.
@@ -52,6 +53,7 @@ func (f *Front) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer f.end()
+	spawn := func(look func()) bool { wg.Go(look); return true }
 	for {
 		nc, err := f.Listener.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -68,7 +70,7 @@ func (f *Front) Run(ctx context.Context) {
 		f.mu.Lock()
 		f.fresh[nc] = struct{}{}
 		f.mu.Unlock()
-		wg.Go(func() { f.look(nc) })
+		f.crew.do(func() { f.look(nc) }, spawn, f.over)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"runtime"
 	"sync"
@@ -76,6 +77,7 @@ type Hub struct {
 	lanes  []*lane
 	shards []*shard
 	seed   maphash.Seed
+	node   uint64   // what its signals are known by; never 0
 	live   sync.Map // subjects that this node shows, by name
 	epoch  atomic.Pointer[string]
 	health health
@@ -83,6 +85,7 @@ type Hub struct {
 	here   *presence
 	accept accepts
 	counts counts
+	crew   *crew
 
 	partings sync.Pool // of *[][]item: a batch of the bus, by lane
 
@@ -103,7 +106,7 @@ func New(cfg Config) (*Hub, error) {
 		cfg.Limits = func(Principal) Limits { return DefaultLimits }
 	}
 	cfg.Timing = cfg.Timing.withDefaults()
-	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed()}
+	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed(), node: rand.Uint64() | 1, crew: newCrew()}
 	h.crowd.conns = map[*Conn]struct{}{}
 	h.crowd.users = map[person][]*Conn{}
 	h.here = newPresence(h)

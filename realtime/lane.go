@@ -61,7 +61,7 @@ func (l *lane) rouse() {
 	}
 }
 
-// bring adds what one read brought, and deals with it if that will not take long.
+// bring adds what one read brought, or one socket told, and deals with it if that will not take long.
 func (l *lane) bring(items []item) {
 	l.mu.Lock()
 	l.append(items...)

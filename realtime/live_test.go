@@ -165,6 +165,24 @@ func TestSignals(t *testing.T) {
 		f := r.sigs[trip+" position vehicle/7"]
 		return string(f.D) == `{"lat":33.5,"lon":-7.19}` && f.At != ""
 	})
+	near := dial(t, one, rider)
+	if err := near.sub(trip); err != nil {
+		t.Fatal(err)
+	}
+	if a := d.ask(`"signal":%q,"sig":"position","key":"vehicle/8","d":{"lat":33.5,"lon":-7.5}`, trip); a.err != nil {
+		t.Fatalf("%+v", a.err)
+	}
+	r.await("what the other node's driver says", func() bool { return r.heard[trip+" position vehicle/8"] > 0 })
+	far := dial(t, two, s.doors.token(s.db.A, "driver"))
+	if a := far.ask(`"signal":%q,"sig":"position","key":"vehicle/9","d":{"lat":33.5,"lon":-7.5}`, trip); a.err != nil {
+		t.Fatalf("%+v", a.err)
+	}
+	near.await("what Redis brings behind its own node's", func() bool { return near.heard[trip+" position vehicle/9"] > 0 })
+	near.mu.Lock()
+	if n := near.heard[trip+" position vehicle/8"]; n != 1 {
+		t.Errorf("what was said on its own node came %d times", n)
+	}
+	near.mu.Unlock()
 	late := dial(t, two, rider)
 	if err := late.sub(trip); err != nil {
 		t.Fatal(err)

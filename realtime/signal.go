@@ -17,8 +17,8 @@ const (
 	maxMayTell  = 512
 )
 
-// signal publishes for all nodes, this one included. Nothing is stored; the answer says
-// that Redis has taken it.
+// signal tells this node's sockets at once, and publishes for all other nodes: a rider beside the driver's node does not
+// wait for Redis, nor for the company that publications keep. Nothing is stored; the answer says that Redis has taken it.
 func (c *Conn) signal(r wire.Request) {
 	who := c.who.Load().Actor
 	if r.Sig == "" {
@@ -45,14 +45,19 @@ func (c *Conn) signal(r wire.Request) {
 		c.refuse(r, fault.New("bad_request"))
 		return
 	}
-	m := bus.Message{Kind: bus.Signal, Sig: r.Sig, Key: r.Key, From: c.userEntity, To: r.To, At: time.Now().UTC(), Data: data}
-	c.hub.bus.PublishThen(subjectOf(who.Tenant.UUID(), channel.Base), m.Encode(), func(err error) {
+	m := bus.Message{Kind: bus.Signal, Node: c.hub.node, Sig: r.Sig, Key: r.Key, From: c.userEntity, To: r.To, At: time.Now().UTC(), Data: data}
+	subject := subjectOf(who.Tenant.UUID(), channel.Base)
+	c.hub.bus.PublishThen(subject, m.Encode(), func(err error) {
 		if err != nil {
 			c.frame(wire.AppendErr(nil, r.ID, true, refusal(who.Locale, fault.New("unavailable"))))
 			return
 		}
 		c.frame(wire.AppendOK(nil, r.ID, []byte("{}")))
 	})
+	if _, shown := c.hub.live.Load(subject); shown {
+		s := c.hub.shard(subject)
+		s.lane.bring([]item{{shard: s, subject: subject, message: m}})
+	}
 }
 
 // maySurely says that the policy was asked about this channel a moment ago, for who the connection still is.

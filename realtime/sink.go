@@ -76,6 +76,9 @@ func (h *Hub) receive(batch []bus.Delivery) {
 			h.notice(d.Payload)
 			continue
 		}
+		if bus.ToldBy(d.Payload) == h.node {
+			continue
+		}
 		s := h.shard(d.Subject)
 		parts[s.lane.place] = append(parts[s.lane.place], item{shard: s, subject: d.Subject, payload: d.Payload})
 	}

@@ -37,7 +37,8 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 
 // listen takes the address early, so that a taken one is told before anything is started.
 func listen(ctx context.Context, addr, setBy string) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	// No keep-alives of TCP's: live sockets have pings of their own, other connections end when they idle.
+	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be served on (%w): end the other program, or choose another address with %s", addr, err, setBy)
 	}

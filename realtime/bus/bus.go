@@ -29,7 +29,7 @@ type Config struct {
 	Receive func([]Delivery)
 	State   func(up bool)
 
-	// Window is how long a publication may wait for company; 2 ms by default.
+	// Window is the least time between two batches of publications; 4 ms by default.
 	Window time.Duration
 	// Silence is how long Redis may say nothing, pings unanswered, before it counts as
 	// dead; 6 s by default.
@@ -71,7 +71,7 @@ func Open(cfg Config) (*Bus, error) {
 		return nil, fmt.Errorf("bus: the URL of redis %w", err)
 	}
 	if cfg.Window == 0 {
-		cfg.Window = 2 * time.Millisecond
+		cfg.Window = 4 * time.Millisecond
 	}
 	if cfg.Silence == 0 {
 		cfg.Silence = 6 * time.Second

@@ -24,6 +24,7 @@ const (
 	Change  Kind = 1 // an entity's new document, or its tombstone
 	Signal  Kind = 2
 	Notice  Kind = 3 // for nodes, not for sockets
+	told    Kind = 4 // a signal that names the node which has told its own sockets
 	unknown Kind = 0
 )
 
@@ -39,6 +40,7 @@ type Message struct {
 	Gone    bool
 
 	// Signal.
+	Node               uint64 // who has told its own sockets already; 0 for nobody
 	Sig, Key, From, To string
 
 	At   time.Time
@@ -50,8 +52,13 @@ var ErrMessage = errors.New("bus: not a message")
 
 // Encode returns a message as it travels.
 func (m Message) Encode() []byte {
-	b := make([]byte, 0, 64+len(m.Entity)+len(m.Sig)+len(m.Key)+len(m.From)+len(m.To)+len(m.Data))
-	b = append(b, byte(m.Kind))
+	b := make([]byte, 0, 72+len(m.Entity)+len(m.Sig)+len(m.Key)+len(m.From)+len(m.To)+len(m.Data))
+	if m.Kind == Signal && m.Node != 0 {
+		b = append(b, byte(told))
+		b = binary.BigEndian.AppendUint64(b, m.Node)
+	} else {
+		b = append(b, byte(m.Kind))
+	}
 	b = binary.AppendVarint(b, m.At.UnixMicro())
 	switch m.Kind {
 	case Change:
@@ -75,10 +82,20 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
+// ToldBy is who has told its own sockets what a payload says; 0 for nobody.
+func ToldBy(payload string) uint64 {
+	if len(payload) < 9 || Kind(payload[0]) != told {
+		return 0
+	}
+	return (&decoder{b: []byte(payload[1:9])}).uint64()
+}
+
 // Decode reads a message. Data is a copy.
 func Decode(payload string) (m Message, err error) {
 	d := decoder{b: []byte(payload)}
-	m.Kind = Kind(d.byte())
+	if m.Kind = Kind(d.byte()); m.Kind == told {
+		m.Kind, m.Node = Signal, d.uint64()
+	}
 	m.At = time.UnixMicro(d.varint()).UTC()
 	switch m.Kind {
 	case Change:
@@ -109,6 +126,16 @@ func (d *decoder) byte() byte {
 	}
 	v := d.b[0]
 	d.b = d.b[1:]
+	return v
+}
+
+func (d *decoder) uint64() uint64 {
+	if len(d.b) < 8 {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	v := binary.BigEndian.Uint64(d.b)
+	d.b = d.b[8:]
 	return v
 }
 

@@ -17,9 +17,10 @@ const (
 	publishTimeout  = 2 * time.Second
 )
 
-// publisher collects for a short while and sends all in one round trip, to each server
-// of a cluster its part. In rooms of few subscribers the cost of a delivery is the cost
-// of publishing, and a window of 2 ms takes a quarter off it.
+// publisher sends what has collected in one round trip, to each server of a cluster its
+// part. In rooms of few subscribers the cost of a delivery is the cost of publishing, and
+// batches that are 4 ms apart take a third off it. What comes alone goes at once, so that
+// company costs a publication 2 ms on average.
 type publisher struct {
 	to     fleet
 	window time.Duration
@@ -31,6 +32,7 @@ type publisher struct {
 	mu    sync.Mutex
 	queue []publication // guarded by mu
 	bytes int           // guarded by mu
+	left  time.Time     // guarded by mu; when the last batch was taken
 	over  bool          // guarded by mu; run has ended: nobody will take what is queued
 
 	// Owned by run.
@@ -82,7 +84,7 @@ func (p *publisher) add(subject string, payload []byte, then func(error)) {
 	p.queue = append(p.queue, publication{name, payload, then})
 	p.bytes += len(payload)
 	if len(p.queue) == 1 {
-		p.timer.Reset(p.window)
+		p.timer.Reset(p.window - time.Since(p.left))
 	}
 	p.mu.Unlock()
 }
@@ -108,7 +110,7 @@ func (p *publisher) takeAll() []publication {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	work := p.queue
-	p.queue, p.bytes = nil, 0
+	p.queue, p.bytes, p.left = nil, 0, time.Now()
 	return work
 }
 
