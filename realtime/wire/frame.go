@@ -41,8 +41,5 @@ func CloseFrame(code CloseCode, reason string) []byte {
 // CloseWordless is a close frame without a code, the answer to one.
 var CloseWordless = []byte{0x80 | opClose, 0}
 
-// IsControl says that a frame is a close, ping or pong.
-func IsControl(frame []byte) bool { return len(frame) > 0 && frame[0]&0x08 != 0 }
-
 // IsClose says that a frame is a close.
 func IsClose(frame []byte) bool { return len(frame) > 0 && frame[0]&0x0f == opClose }

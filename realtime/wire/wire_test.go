@@ -130,11 +130,11 @@ func TestPushesAreJSON(t *testing.T) {
 func TestFrames(t *testing.T) {
 	for _, n := range []int{0, 1, 125, 126, 65535, 65536} {
 		f := AppendFrame(nil, bytes.Repeat([]byte{'x'}, n))
-		if head := len(f) - n; IsControl(f) || head != 2 && n < 126 || head != 4 && n >= 126 && n < 65536 || head != 10 && n >= 65536 || payloadLen(f) != n {
+		if head := len(f) - n; head != 2 && n < 126 || head != 4 && n >= 126 && n < 65536 || head != 10 && n >= 65536 || payloadLen(f) != n {
 			t.Errorf("a frame for %d bytes begins with %x", n, f[:head])
 		}
 	}
-	if f := CloseFrame(CloseDead, strings.Repeat("r", 200)); len(f) != 127 || !IsClose(f) || !IsControl(f) {
+	if f := CloseFrame(CloseDead, strings.Repeat("r", 200)); len(f) != 127 || !IsClose(f) {
 		t.Errorf("close frame of %d", len(f))
 	}
 }
