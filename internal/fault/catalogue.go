@@ -73,6 +73,21 @@ var catalogue = map[string]Kind{
 	"weak_password": Invalid,
 	"role_unknown":  Invalid,
 	"own_access":    Conflict,
+
+	// Paying. The first group is why a card was declined, the second what became of the payment.
+	"payment_declined":              Conflict,
+	"payment_insufficient_funds":    Conflict,
+	"payment_card_expired":          Conflict,
+	"payment_wrong_details":         Conflict,
+	"payment_not_accepted":          Conflict,
+	"payment_limit_reached":         Conflict,
+	"payment_try_again":             Conflict,
+	"payment_authentication_failed": Conflict,
+
+	"payment_needs_authentication": Conflict,
+	"payment_unconfirmed":          Unavailable,
+	"payment_not_set_up":           Conflict,
+	"payment_not_supported":        Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.
