@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/web/hook"
 	"github.com/waymeet/waymeet/web/rest"
 )
 
@@ -96,10 +97,14 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 // paced refuses an address that floods. Probes of the machines that watch us are not counted.
 func (s *Server) paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limiter := s.ips
+		if strings.HasPrefix(r.URL.Path, hook.Prefix) {
+			limiter = s.tellers
+		}
 		switch r.URL.Path {
 		case "/healthz", "/readyz", "/metrics":
 		default:
-			if wait, ok := s.ips.Take(clientKey(rest.ClientOf(r.Context())), time.Now()); !ok {
+			if wait, ok := limiter.Take(clientKey(rest.ClientOf(r.Context())), time.Now()); !ok {
 				rest.WriteProblem(w, r, fault.New("rate_limited").After(wait))
 				return
 			}

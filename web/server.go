@@ -14,6 +14,7 @@ import (
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/pace"
+	"github.com/waymeet/waymeet/web/hook"
 	"github.com/waymeet/waymeet/web/rest"
 )
 
@@ -29,6 +30,8 @@ type Config struct {
 	ClaimKey []byte
 	// Socket serves GET /v1/realtime; it sees the connection as the server gave it, unwrapped.
 	Socket http.Handler
+	// Hooks answers what gateways tell, at hook.Path.
+	Hooks http.Handler
 	// UI is the built screens.
 	UI fs.FS
 	// Ready names what is missing before this node may be sent traffic.
@@ -57,6 +60,7 @@ type Server struct {
 	handler http.Handler
 	calls   http.Handler // what a socket's call passes: the same, without what counts addresses
 	ips     *pace.Limiter
+	tellers *pace.Limiter // gateways, who tell thousands of things from few addresses
 	users   *pace.Limiter
 }
 
@@ -81,11 +85,15 @@ func New(c Config) *Server {
 	c = c.withDefaults()
 	s := &Server{config: c, router: mux.NewRouter().SkipClean(true)}
 	s.ips, s.users = pace.New(c.PerIP, 50_000), pace.New(c.PerUser, 50_000)
+	s.tellers = pace.New(pace.Rate{Burst: 20 * c.PerIP.Burst, Every: c.PerIP.Every / 20}, 10_000)
 	s.api = rest.New(s.router, rest.Config{Routes: Routes, Version: c.Version, Authenticate: s.authenticate, Allow: s.allow, ClaimKey: c.ClaimKey})
 	for _, mount := range c.Mount {
 		mount(s.api)
 	}
 	s.api.Finish()
+	if c.Hooks != nil {
+		s.router.Path(hook.Path).Methods(http.MethodPost).Handler(c.Hooks)
+	}
 	s.router.Path("/v1/openapi.json").Methods(http.MethodGet).HandlerFunc(s.openAPI)
 	s.router.Path("/docs").Methods(http.MethodGet).Handler(newDocs(s.api))
 	s.router.Path("/healthz").Methods(http.MethodGet).HandlerFunc(healthz)

@@ -5,14 +5,16 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/job"
 )
 
 // handlers says which room does which job.
-func handlers(desk *dispatch.Desk) job.Handlers {
+func handlers(desk *dispatch.Desk, inbox *billing.Inbox) job.Handlers {
 	return job.Handlers{
+		Webhook: job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
 		Extend: job.Extend{
 			Due: func(ctx context.Context) ([]uuid.UUID, error) {
 				due, err := desk.Due(ctx)

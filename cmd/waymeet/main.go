@@ -10,6 +10,7 @@
 //	tenant    operators: create, list
 //	ticket-key  keys that sign an operator's tickets: list, rotate
 //	user      an operator's people: create, disable, roles, passwords
+//	webhooks  what gateways told an operator: list, replay
 //	openapi   the document of the HTTP API
 //	doctor    what this machine and this configuration lack
 //
@@ -47,6 +48,7 @@ var commands = []command{
 	{"tenant", "create and list operators", tenants},
 	{"ticket-key", "list and rotate the keys that sign an operator's tickets", ticketKeys},
 	{"user", "create, change and list an operator's people", users},
+	{"webhooks", "what gateways told, and replay it", webhooks},
 	{"openapi", "print the OpenAPI document of the HTTP API", openapi},
 	{"doctor", "say what this machine and this configuration lack", doctor},
 	{"version", "say what this binary was built from", version},

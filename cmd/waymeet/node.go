@@ -25,6 +25,7 @@ import (
 	"github.com/waymeet/waymeet/realtime"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web"
+	"github.com/waymeet/waymeet/web/hook"
 	"github.com/waymeet/waymeet/web/rest"
 	"github.com/waymeet/waymeet/web/ui"
 )
@@ -84,7 +85,10 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	n.seats = booking.New(booking.Config{DB: n.db, Secret: box, Logger: log})
 	n.desk = dispatch.New(n.db, log, nil)
 	n.secure = strings.HasPrefix(cfg.publicURL, "https:")
-	jobs, err := job.New(n.db.Jobs, handlers(n.desk), cfg.node, log)
+	if err := n.openMoney(box); err != nil {
+		return nil, err
+	}
+	jobs, err := job.New(n.db.Jobs, handlers(n.desk, n.inbox), cfg.node, log)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +100,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	metrics := telemetry.NewMetrics(built(), cfg.node)
 	n.measure(metrics)
 	n.measureLive(metrics)
+	n.measureMoney(metrics)
 	numbers := metrics.Handler()
 	if cfg.metricsListen != "" {
 		l, err := listen(ctx, cfg.metricsListen, "WAYMEET_METRICS_LISTEN")
@@ -113,6 +118,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		Authenticate:   n.people.Authenticate,
 		ClaimKey:       box.Key("claims"),
 		Socket:         n.hub,
+		Hooks:          hook.Handler(n.inbox.Receive),
 		UI:             ui.FS(),
 		Ready:          n.missing,
 		Degraded:       n.degraded,

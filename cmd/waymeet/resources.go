@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/identity"
@@ -18,6 +19,10 @@ type services struct {
 	seats  *booking.Service
 	desk   *dispatch.Desk
 	sets   api.Sets
+
+	accounts *billing.Accounts
+	inbox    *billing.Inbox
+
 	secure bool // people reach us by https
 }
 

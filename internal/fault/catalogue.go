@@ -88,6 +88,7 @@ var catalogue = map[string]Kind{
 	"payment_unconfirmed":          Unavailable,
 	"payment_not_set_up":           Conflict,
 	"payment_not_supported":        Conflict,
+	"gateway_taken":                Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

@@ -10,6 +10,10 @@
 //
 //	extend_due    finds the tenants whose trips are not derived far enough ahead
 //	extend_trips  derives them, for one tenant
+//	apply_webhook draws from a gateway's object what an event says has changed
+//
+// The last of them is added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
+// that it asks for, and runs in a queue of its own.
 //
 // On failure a job is tried again with growing pauses; a node that dies leaves its jobs to be taken over after
 // rescueAfter.

@@ -19,6 +19,10 @@ const (
 	rescueAfter = 11 * time.Minute
 	// atOnce is how many jobs a node runs at a time: they are heavy, and requests come first.
 	atOnce = 2
+	// Money has a queue of its own: somebody looks at a screen meanwhile, and most of a job's time is an acquirer's.
+	moneyQueue  = "money"
+	moneyEvery  = 200 * time.Millisecond
+	moneyAtOnce = 8
 	// stopLimit is how long jobs that have begun may take once the node was asked to end; they are taken up elsewhere.
 	stopLimit = 10 * time.Second
 )
@@ -32,7 +36,8 @@ type Engine interface {
 
 // Handlers is who does the work.
 type Handlers struct {
-	Extend Extend
+	Extend  Extend
+	Webhook Webhook
 }
 
 // Runner runs a node's share of the jobs.
@@ -45,6 +50,7 @@ type Runner struct {
 func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string, log *slog.Logger) (*Runner, error) {
 	r := &Runner{log: log}
 	workers := river.NewWorkers()
+	h.Webhook.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,
@@ -54,10 +60,13 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 		FetchCooldown:        pollEvery / 2,
 		JobTimeout:           timeout,
 		RescueStuckJobsAfter: rescueAfter,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
-		Workers:              workers,
-		PeriodicJobs:         periodic,
-		ReindexerIndexNames:  []string{}, // only owners may reindex; autovacuum is enough for tables this small
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: atOnce},
+			moneyQueue:         {MaxWorkers: moneyAtOnce, FetchPollInterval: moneyEvery, FetchCooldown: moneyEvery / 2},
+		},
+		Workers:             workers,
+		PeriodicJobs:        periodic,
+		ReindexerIndexNames: []string{}, // only owners may reindex; autovacuum is enough for tables this small
 	})
 	if err != nil {
 		return nil, fmt.Errorf("job: open: %w", err)

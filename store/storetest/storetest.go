@@ -118,6 +118,26 @@ func (d *DB) Int(t testing.TB, sql string, args ...any) (n int64) {
 	return n
 }
 
+// Texts asks one column of text as a superuser, past row level security.
+func (d *DB) Texts(t testing.TB, sql string, args ...any) []string {
+	t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, d.SuperURL())
+	if err != nil {
+		t.Fatalf("storetest: %v", err)
+	}
+	defer c.Close(ctx)
+	rows, err := c.Query(ctx, sql, args...)
+	if err != nil {
+		t.Fatalf("storetest: %v", err)
+	}
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatalf("storetest: %v", err)
+	}
+	return texts
+}
+
 func exec(ctx context.Context, url, sql string, args ...any) error {
 	c, err := pgx.Connect(ctx, url)
 	if err != nil {

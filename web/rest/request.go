@@ -34,6 +34,9 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
+// NameRoute says what a request is that no operation of the API answers.
+func NameRoute(ctx context.Context, id string) { requestOf(ctx).Route = id }
+
 // LogIDs is what log lines say of a context: its request and, once known, its tenant.
 func LogIDs(ctx context.Context) []slog.Attr {
 	r, ok := ctx.Value(requestKey{}).(*Request)

@@ -77,3 +77,22 @@ type Trip struct {
 	Vanished     bool
 	Version      int64
 }
+
+type WebhookEvent struct {
+	TenantID         uuid.UUID
+	ID               uuid.UUID
+	GatewayAccountID uuid.UUID
+	GatewayRef       string
+	Endpoint         string
+	Account          *string
+	Kind             string
+	ObjectKind       string
+	ObjectID         string
+	HappenedAt       time.Time
+	ReceivedAt       time.Time
+	State            string
+	Tries            int16
+	Replays          int16
+	Problem          *string
+	SettledAt        *time.Time
+}

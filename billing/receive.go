@@ -1,0 +1,119 @@
+package billing
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/seal"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Inbox takes what gateways tell, stores it once, and has it applied.
+type Inbox struct {
+	db       *store.DB
+	accounts *Accounts
+	log      *slog.Logger
+	now      func() time.Time
+	hookKey  []byte
+	appliers map[string]Applier // by kind of object
+
+	received, repeated, refused, applied, failed, dead atomic.Int64
+}
+
+// NewInbox makes an inbox. Objects without an applier are noted and ignored.
+func NewInbox(db *store.DB, accounts *Accounts, box *seal.Box, log *slog.Logger) *Inbox {
+	b := &Inbox{db: db, accounts: accounts, log: log, now: time.Now, hookKey: box.Key("webhook addresses")}
+	b.appliers = map[string]Applier{"account": b.applyAccount}
+	return b
+}
+
+// ApplyJob is the kind of the job that applies an event; its arguments are Applied.
+const ApplyJob = "apply_webhook"
+
+// Applied is what the job is about.
+type Applied struct {
+	Tenant uuid.UUID `json:"tenant"`
+	Event  uuid.UUID `json:"event"`
+}
+
+// jobTries is how often a job's run may be cut off; what an event's applying fails of is counted by the event.
+const jobTries = 25
+
+// Receive believes a delivery or does not, and stores its event with its job, once. It returns what the acquirer wants to
+// read. A delivery that is not believed is bad_request (counted by Refused), an address that nobody gave out is not_found; any other error
+// asks the acquirer to send it again.
+func (b *Inbox) Receive(ctx context.Context, address string, d gateway.Delivery) (reply string, err error) {
+	hook, err := b.hook(address)
+	if err != nil {
+		return "", b.doubt(err)
+	}
+	g, err := b.accounts.Open(ctx, hook.Tenant, hook.Account)
+	if err != nil {
+		return "", b.doubt(err)
+	}
+	e, err := g.ReadWebhook(d)
+	if err != nil {
+		return "", b.doubt(err)
+	}
+	if hook.Connected != (e.Account != "") {
+		return "", b.doubt(fault.New("bad_request"))
+	}
+	first := false
+	err = b.db.InTx(ctx, hook.Tenant, func(tx *store.Tx) (err error) {
+		if e.Account != "" {
+			known, err := tx.KnowsConnected(ctx, hook.Account, e.Account)
+			if err != nil {
+				return err
+			}
+			if !known { // signed, and still not this tenant's
+				return fault.New("bad_request")
+			}
+		}
+		w := store.Webhook{ID: ident.New(), Account: hook.Account, Ref: e.ID, Connected: e.Account, Kind: e.Type, Object: e.Object, ObjectID: e.Of, HappenedAt: e.At}
+		if first, err = tx.AddWebhook(ctx, w); err != nil || !first {
+			return err
+		}
+		return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: w.ID}, Key: w.ID.String() + "/0/0", Tries: jobTries})
+	})
+	if err != nil {
+		return "", b.doubt(err)
+	}
+	if first {
+		b.received.Add(1)
+	} else {
+		b.repeated.Add(1)
+	}
+	return e.Reply, nil
+}
+
+// doubt counts a delivery that is not believed.
+func (b *Inbox) doubt(err error) error {
+	var bad *gateway.BadWebhook
+	if f := fault.As(err); errors.As(err, &bad) || f.Kind == fault.Malformed || f.Kind == fault.NotFound {
+		b.refused.Add(1)
+		b.log.Warn("billing: a webhook is not believed", "why", f.Code, "cause", err)
+	}
+	return err
+}
+
+// InboxCounts is what became of deliveries on this node since it started.
+type InboxCounts struct{ Received, Repeated, Refused, Applied, Failed, Dead int64 }
+
+// Counts is read by metrics.
+func (b *Inbox) Counts() InboxCounts {
+	return InboxCounts{b.received.Load(), b.repeated.Load(), b.refused.Load(), b.applied.Load(), b.failed.Load(), b.dead.Load()}
+}
+
+// Events is what people look at: events in some states that came before a point, newest first.
+func (b *Inbox) Events(ctx context.Context, t tenant.ID, states []store.WebhookState, before time.Time, beforeID uuid.UUID, limit int) ([]store.Webhook, error) {
+	return b.db.Read(t).Webhooks(ctx, states, before, beforeID, limit)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/gateway/envelope"
+	"github.com/waymeet/waymeet/internal/seal"
+	"github.com/waymeet/waymeet/internal/telemetry"
+)
+
+// kmsKey names the installation's secret among those that wrap credentials' keys.
+const kmsKey = "secret"
+
+// openers is every gateway that this binary speaks.
+var openers = gateway.Openers{}
+
+// openMoney builds what takes and gives money.
+func (n *node) openMoney(box *seal.Box) error {
+	kms, err := envelope.NewEnvironment(kmsKey, map[string]*seal.Box{kmsKey: box})
+	if err != nil {
+		return err
+	}
+	n.accounts = billing.NewAccounts(n.db, kms, openers)
+	n.inbox = billing.NewInbox(n.db, n.accounts, box, n.log)
+	return nil
+}
+
+func (n *node) measureMoney(m *telemetry.Metrics) {
+	count := func(of func(billing.InboxCounts) int64) func() float64 {
+		return func() float64 { return float64(of(n.inbox.Counts())) }
+	}
+	m.Counters("waymeet_webhooks_total", "What gateways told, by what became of it.", "result", map[string]func() float64{
+		"received": count(func(c billing.InboxCounts) int64 { return c.Received }),
+		"repeated": count(func(c billing.InboxCounts) int64 { return c.Repeated }),
+		"refused":  count(func(c billing.InboxCounts) int64 { return c.Refused }),
+	})
+	m.Counters("waymeet_webhook_events_total", "Events that were applied, by how it went.", "result", map[string]func() float64{
+		"applied": count(func(c billing.InboxCounts) int64 { return c.Applied }),
+		"failed":  count(func(c billing.InboxCounts) int64 { return c.Failed }),
+		"dead":    count(func(c billing.InboxCounts) int64 { return c.Dead }),
+	})
+}
