@@ -27,8 +27,8 @@ type Tx struct {
 
 const attempts = 4
 
-// InTx runs fn in one transaction of one tenant and commits if it returns nil. Deadlocks
-// and serialisation failures run fn again, from the start, a few times.
+// InTx runs fn in one transaction of one tenant and commits if it returns nil. Deadlocks,
+// serialisation failures and races for a journal's key run fn again, from the start, a few times.
 func (db *DB) InTx(ctx context.Context, t tenant.ID, fn func(tx *Tx) error) (err error) {
 	ctx, end := telemetry.Span(ctx, "store.tx")
 	defer func() { end(err) }()
@@ -97,8 +97,11 @@ func (db *DB) once(ctx context.Context, t tenant.ID, fn func(tx *Tx) error) (non
 // retryable: nothing was committed, and the same closure may succeed if run again.
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || raced[pg.ConstraintName])
 }
+
+// raced are constraints that only somebody else's commit in between can have violated: run again, the closure sees it.
+var raced = map[string]bool{"journal_key": true, "journal_resolves_once": true}
 
 func isErr(err, target error) bool { return errors.Is(err, target) }
 

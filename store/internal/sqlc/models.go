@@ -8,7 +8,24 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
+
+type Account struct {
+	TenantID    uuid.UUID
+	ID          uuid.UUID
+	Code        string
+	Currency    string
+	Class       string
+	MayOverdraw bool
+	Running     bool
+	Label       string
+	Posted      int64
+	HeldDr      int64
+	HeldCr      int64
+	Entries     int64
+	CreatedAt   time.Time
+}
 
 type Booking struct {
 	TenantID     uuid.UUID
@@ -40,6 +57,22 @@ type Booking struct {
 	BoardedBy    *uuid.UUID
 	Version      int64
 	CreatedAt    time.Time
+}
+
+type Journal struct {
+	TenantID    uuid.UUID
+	ID          uuid.UUID
+	Key         string
+	RequestHash []byte
+	Kind        string
+	Subject     string
+	Reason      string
+	Phase       string
+	Resolves    *uuid.UUID
+	ExpiresAt   *time.Time
+	EffectiveAt time.Time
+	At          time.Time
+	Xid         pgtype.Uint64
 }
 
 type SigningKey struct {

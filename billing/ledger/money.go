@@ -1,0 +1,114 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/waymeet/waymeet/internal/fault"
+)
+
+// Money is an amount in a currency's minor unit.
+type Money struct {
+	Amount   int64    `json:"amount"`
+	Currency Currency `json:"currency"`
+}
+
+// ErrOverflow says that a result does not fit. Amounts are bounded (Currency.Max), so only sums of millions of them, or a bug,
+// come here.
+var ErrOverflow = errors.New("ledger: the amount overflows")
+
+// Of is an amount of a currency.
+func Of(amount int64, c Currency) Money { return Money{amount, c} }
+
+// Check says whether m can be moved: more than nothing, no more than sane, in a currency that is kept.
+func (m Money) Check() error {
+	if !m.Currency.Known() {
+		return fault.New("currency_unknown")
+	}
+	if m.Amount <= 0 || m.Amount > m.Currency.Max() {
+		return fault.New("amount_invalid", fault.Params{"max": Of(m.Currency.Max(), m.Currency).String()})
+	}
+	return nil
+}
+
+// Chargeable is Check for what a card is asked: its last digit must be 0 where there are three.
+func (m Money) Chargeable() error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	if m.Amount%m.Currency.ChargeStep() != 0 {
+		return fault.New("amount_invalid", fault.Params{"max": Of(m.Currency.Max(), m.Currency).String()})
+	}
+	return nil
+}
+
+// IsZero says whether there is nothing.
+func (m Money) IsZero() bool { return m.Amount == 0 }
+
+// Add is m + o; different currencies are a fault.
+func (m Money) Add(o Money) (Money, error) {
+	if m.Currency != o.Currency {
+		return Money{}, fault.New("currency_mismatch")
+	}
+	n, err := add(m.Amount, o.Amount)
+	return Money{n, m.Currency}, err
+}
+
+// Sub is m − o.
+func (m Money) Sub(o Money) (Money, error) {
+	if o.Amount == math.MinInt64 {
+		return Money{}, ErrOverflow
+	}
+	return m.Add(Money{-o.Amount, o.Currency})
+}
+
+// Times is n of m.
+func (m Money) Times(n int64) (Money, error) {
+	x, err := mulDiv(m.Amount, n, 1, Down)
+	return Money{x, m.Currency}, err
+}
+
+// Sum is all of them together; none is nothing, in that currency.
+func Sum(c Currency, all ...Money) (Money, error) {
+	total := Money{0, c}
+	for _, m := range all {
+		var err error
+		if total, err = total.Add(m); err != nil {
+			return Money{}, err
+		}
+	}
+	return total, nil
+}
+
+// String is the amount as programs write it: 12.50 MAD. People read amounts as their language writes them; that is the screen's.
+func (m Money) String() string {
+	sign, n := "", strconv.FormatUint(magnitude(m.Amount), 10)
+	if m.Amount < 0 {
+		sign = "-"
+	}
+	if e := m.Currency.Exponent(); e > 0 {
+		if len(n) <= e {
+			n = strings.Repeat("0", e+1-len(n)) + n
+		}
+		n = n[:len(n)-e] + "." + n[len(n)-e:]
+	}
+	return fmt.Sprintf("%s%s %s", sign, n, m.Currency)
+}
+
+func add(a, b int64) (int64, error) {
+	if (b > 0 && a > math.MaxInt64-b) || (b < 0 && a < math.MinInt64-b) {
+		return 0, ErrOverflow
+	}
+	return a + b, nil
+}
+
+// magnitude is |n|, of the smallest number too.
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
+}

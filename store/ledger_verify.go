@@ -1,0 +1,267 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/identity/tenant"
+)
+
+// LedgerDifference is the first thing that a ledger says of itself and its entries do not bear out.
+type LedgerDifference struct {
+	Tenant   tenant.ID
+	Where    string // an account (wallet:0190… MAD), a journal, a hold
+	What     string // its posted balance, say
+	Expected string // by the entries
+	Found    string
+}
+
+func (d *LedgerDifference) Error() string {
+	return fmt.Sprintf("ledger of tenant %s: %s: %s is %s, its entries make it %s", d.Tenant, d.Where, d.What, d.Found, d.Expected)
+}
+
+// LedgerCount is how much was verified.
+type LedgerCount struct{ Accounts, Journals, Entries, OpenHolds int }
+
+// VerifyLedger derives everything that one tenant's ledger says from its entries, in Go, and compares: that each journal
+// balances in each currency on each layer, every account's balance and its guard, and which holds are open. It reads one
+// snapshot in a stream, so nothing stands still for it and memory grows with accounts and open holds alone. The first thing
+// that is wrong is returned as a *LedgerDifference.
+func (db *DB) VerifyLedger(ctx context.Context, t tenant.ID) (n LedgerCount, err error) {
+	if t == tenant.None {
+		return n, errNoTenant
+	}
+	c, err := db.app.Acquire(ctx)
+	if err != nil {
+		return n, broken(fmt.Errorf("store: acquire: %w", err), true, false)
+	}
+	defer c.Release()
+	tx, err := c.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return n, fmt.Errorf("store: verify the ledger: %w", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // it only read
+	if _, err := tx.Exec(ctx, "set local statement_timeout = 0"); err != nil {
+		return n, fmt.Errorf("store: verify the ledger: %w", err)
+	}
+	if _, err := tx.Exec(ctx, setTenant, t.String()); err != nil {
+		return n, fmt.Errorf("store: verify the ledger: %w", err)
+	}
+	v := &verifier{tenant: t, tx: tx, accounts: map[uuid.UUID]*derived{}, open: map[uuid.UUID]bool{}}
+	for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds} {
+		if err := step(ctx); err != nil {
+			var d *LedgerDifference
+			if !errors.As(err, &d) {
+				err = fmt.Errorf("store: verify the ledger of tenant %s: %w", t, err)
+			}
+			return v.count, err
+		}
+	}
+	return v.count, nil
+}
+
+type verifier struct {
+	tenant   tenant.ID
+	tx       pgx.Tx
+	accounts map[uuid.UUID]*derived
+	open     map[uuid.UUID]bool // holds that the journals leave open
+	count    LedgerCount
+}
+
+// derived is what the entries of an account make.
+type derived struct {
+	ledger.Balance
+	currency string
+	n        int64
+}
+
+func (v *verifier) differs(where, what string, expected, found any) error {
+	return &LedgerDifference{v.tenant, where, what, fmt.Sprint(expected), fmt.Sprint(found)}
+}
+
+// sums is one journal's, by currency and layer.
+type sums struct {
+	id  uuid.UUID
+	net map[string]int64
+	n   int
+}
+
+// entries reads all of them, journal by journal.
+func (v *verifier) entries(ctx context.Context) error {
+	rows, err := v.tx.Query(ctx, `select journal_id, account_id, currency::text, layer::text, sign, dr, cr from entry order by tenant_id, journal_id, seq`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id, account uuid.UUID
+	var currency, layer string
+	var sign int16
+	var dr, cr int64
+	now := sums{net: map[string]int64{}}
+	for rows.Next() {
+		if err := rows.Scan(&id, &account, &currency, &layer, &sign, &dr, &cr); err != nil {
+			return err
+		}
+		if id != now.id {
+			if err := v.balanced(now); err != nil {
+				return err
+			}
+			now = sums{id: id, net: map[string]int64{}}
+		}
+		now.n++
+		now.net[currency+" "+layer] += int64(sign) * (dr - cr)
+		a := v.accounts[account]
+		if a == nil {
+			a = &derived{currency: currency}
+			v.accounts[account] = a
+		}
+		if a.Balance, err = a.After(ledger.Line{Debit: dr, Credit: cr, Layer: ledger.Layer(layer), Release: sign < 0}); err != nil {
+			return err
+		}
+		if a.currency != currency {
+			return v.differs("journal "+id.String(), "the currency of an entry", a.currency, currency)
+		}
+		a.n++
+		v.count.Entries++
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return v.balanced(now)
+}
+
+func (v *verifier) balanced(s sums) error {
+	if s.id == uuid.Nil {
+		return nil
+	}
+	v.count.Journals++
+	if s.n < 2 {
+		return v.differs("journal "+s.id.String(), "the number of entries", "2 or more", s.n)
+	}
+	for on, n := range s.net {
+		if n != 0 {
+			return v.differs("journal "+s.id.String(), "debits less credits in "+on, 0, n)
+		}
+	}
+	return nil
+}
+
+// journals finds those without entries, and which holds nobody resolved.
+func (v *verifier) journals(ctx context.Context) error {
+	rows, err := v.tx.Query(ctx, `select id, phase, resolves from journal order by tenant_id, id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id, resolves uuid.UUID
+	var phase string
+	resolved := map[uuid.UUID]bool{}
+	journals := 0
+	for rows.Next() {
+		if err := rows.Scan(&id, &phase, &resolves); err != nil {
+			return err
+		}
+		journals++
+		switch {
+		case phase == string(ledger.PhasePending) && resolved[id]: // ids are in the order of making, but for clocks
+			delete(resolved, id)
+		case phase == string(ledger.PhasePending):
+			v.open[id] = true
+		case resolves != uuid.Nil && v.open[resolves]:
+			delete(v.open, resolves)
+		case resolves != uuid.Nil:
+			resolved[resolves] = true
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if journals != v.count.Journals {
+		return v.differs("the tenant", "the number of journals", v.count.Journals, journals)
+	}
+	for id := range resolved {
+		return v.differs("journal "+id.String(), "the number of times that it was resolved", "0 or 1", "more")
+	}
+	return nil
+}
+
+// balances compares every account's row.
+func (v *verifier) balances(ctx context.Context) error {
+	rows, err := v.tx.Query(ctx, `select id, code, currency::text, class, may_overdraw, running, posted, held_dr, held_cr, entries from account order by tenant_id, code, currency`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id uuid.UUID
+	var code, currency, class string
+	var overdraw, running bool
+	var row ledger.Balance
+	var entries int64
+	for rows.Next() {
+		if err := rows.Scan(&id, &code, &currency, &class, &overdraw, &running, &row.Posted, &row.HeldDebit, &row.HeldCredit, &entries); err != nil {
+			return err
+		}
+		v.count.Accounts++
+		where, made := code+" "+currency, v.accounts[id]
+		if made == nil {
+			made = &derived{currency: currency}
+		}
+		delete(v.accounts, id)
+		if made.currency != currency {
+			return v.differs(where, "the currency of its entries", currency, made.currency)
+		}
+		if available := made.Available(ledger.Class(class)); !overdraw && available < 0 {
+			return v.differs(where, "what is available", "0 or more", available)
+		}
+		if !running {
+			made = &derived{} // its row says nothing
+		}
+		for _, f := range []struct {
+			what            string
+			expected, found int64
+		}{{"the posted balance", made.Posted, row.Posted}, {"held debits", made.HeldDebit, row.HeldDebit},
+			{"held credits", made.HeldCredit, row.HeldCredit}, {"the number of entries", made.n, entries}} {
+			if f.expected != f.found {
+				return v.differs(where, f.what, f.expected, f.found)
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for id := range v.accounts {
+		return v.differs("account "+id.String(), "the account of entries", "there", "missing")
+	}
+	return nil
+}
+
+func (v *verifier) holds(ctx context.Context) error {
+	rows, err := v.tx.Query(ctx, `select journal_id from open_hold`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id uuid.UUID
+	for rows.Next() {
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		if !v.open[id] {
+			return v.differs("hold "+id.String(), "its state", "resolved", "open")
+		}
+		delete(v.open, id)
+		v.count.OpenHolds++
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for id := range v.open {
+		return v.differs("hold "+id.String(), "its state", "open", "resolved")
+	}
+	return nil
+}
