@@ -75,6 +75,45 @@ type Journal struct {
 	Xid         pgtype.Uint64
 }
 
+type Payment struct {
+	TenantID         uuid.UUID
+	ID               uuid.UUID
+	GatewayAccountID uuid.UUID
+	PayerID          uuid.UUID
+	Subject          string
+	Amount           int64
+	Currency         string
+	GatewayRef       *string
+	Status           string
+	Authorised       int64
+	Captured         int64
+	Refunded         int64
+	Disputed         int64
+	Lost             int64
+	Won              int64
+	Decline          *string
+	Outcome          *string
+	ClosesAt         time.Time
+	Version          int64
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
+}
+
+type PaymentOperation struct {
+	TenantID   uuid.UUID
+	PaymentID  uuid.UUID
+	Op         string
+	N          int16
+	Amount     int64
+	Why        string
+	State      string
+	Tries      int16
+	Problem    *string
+	GatewayRef *string
+	CreatedAt  time.Time
+	SettledAt  *time.Time
+}
+
 type SigningKey struct {
 	Kid              string
 	PublicKey        []byte

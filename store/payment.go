@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/store/internal/sqlc"
+)
+
+// Payment is what a payer was asked for, and what is known of it.
+type Payment struct {
+	ID, Account, Payer uuid.UUID // Account: the tenant's with the gateway
+	Subject            string    // what it pays: booking/…, wallet/…
+	Amount             int64
+	Currency           string
+	Ref                string // the gateway's object; empty while nobody knows of one
+	payment.Known
+	Decline   string // why the last attempt was refused, while it is open
+	Outcome   string // what became of the subject
+	ClosesAt  time.Time
+	Version   int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// AddPayment opens a payment; ErrTaken when its subject has one under way.
+func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
+	err := tx.q.PaymentAdd(ctx, sqlc.PaymentAddParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayAccountID: p.Account, PayerID: p.Payer,
+		Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, ClosesAt: p.ClosesAt})
+	if constraint(err) == "payment_at_work" {
+		return ErrTaken
+	}
+	if err != nil {
+		return fmt.Errorf("store: add payment: %w", err)
+	}
+	return nil
+}
+
+// Payment is one payment.
+func (r *Reader) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
+	row, err := r.q.PaymentGet(ctx, r.tenant.UUID(), id)
+	if err != nil {
+		return Payment{}, fmt.Errorf("store: read payment %s: %w", id, err)
+	}
+	return paymentOf(&row)
+}
+
+// LockPayment is one payment, which nobody else changes until the transaction ends.
+func (tx *Tx) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error) {
+	row, err := tx.q.PaymentLock(ctx, tx.tenant.UUID(), id)
+	if err != nil {
+		return Payment{}, fmt.Errorf("store: lock payment %s: %w", id, err)
+	}
+	return paymentOf(&row)
+}
+
+// PaymentByRef finds the payment whose object this is.
+func (r *Reader) PaymentByRef(ctx context.Context, account uuid.UUID, ref string) (uuid.UUID, error) {
+	id, err := r.q.PaymentByRef(ctx, r.tenant.UUID(), account, &ref)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("store: find payment %s: %w", ref, err)
+	}
+	return id, nil
+}
+
+// PaymentsOf is every payment of a subject, the oldest first.
+func (r *Reader) PaymentsOf(ctx context.Context, subject string) ([]Payment, error) {
+	rows, err := r.q.PaymentsOf(ctx, r.tenant.UUID(), subject)
+	if err != nil {
+		return nil, fmt.Errorf("store: payments of %s: %w", subject, err)
+	}
+	out := make([]Payment, len(rows))
+	for i := range rows {
+		if out[i], err = paymentOf(&rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// SavePayment writes what is known now. Lock the payment first.
+func (tx *Tx) SavePayment(ctx context.Context, p Payment) error {
+	err := tx.q.PaymentSave(ctx, sqlc.PaymentSaveParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayRef: textOrNull(p.Ref), Status: p.Status.String(),
+		Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won,
+		Decline: textOrNull(p.Decline), Outcome: textOrNull(p.Outcome)})
+	if err != nil {
+		return fmt.Errorf("store: save payment %s: %w", p.ID, err)
+	}
+	return nil
+}
+
+func paymentOf(p *sqlc.Payment) (Payment, error) {
+	status, err := payment.ParseStatus(p.Status)
+	if err != nil {
+		return Payment{}, fmt.Errorf("store: payment %s: %w", p.ID, err)
+	}
+	return Payment{ID: p.ID, Account: p.GatewayAccountID, Payer: p.PayerID, Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, Ref: text(p.GatewayRef),
+		Known:   payment.Known{Status: status, Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won},
+		Decline: text(p.Decline), Outcome: text(p.Outcome), ClosesAt: p.ClosesAt, Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}, nil
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
