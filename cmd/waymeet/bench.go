@@ -25,6 +25,7 @@ type measurement struct {
 var benches = []measurement{
 	{"seats", "holds per second, ours and the naive way, by 64 clients on one trip and on 200", benchSeats},
 	{"search", "how long a search for seats takes among a million bookings", benchSearch},
+	{"ledger", "transfers per second on spread accounts and on one, holds and their posts, against pgbench's TPC-B on the same server", benchLedger},
 }
 
 // benchOptions are the flags of every bench.

@@ -7,6 +7,7 @@
 //	bootstrap make the roles and the database, once per cluster
 //	migrate   bring the schema up to this binary
 //	bench     measure, on a stack of its own
+//	ledger    verify that every balance is what its entries make
 //	tenant    operators: create, list
 //	ticket-key  keys that sign an operator's tickets: list, rotate
 //	user      an operator's people: create, disable, roles, passwords
@@ -45,6 +46,7 @@ var commands = []command{
 	{"bootstrap", "make the roles and the database, once per cluster", bootstrap},
 	{"migrate", "bring the schema up to this binary", migrate},
 	{"bench", "measure", runBench},
+	{"ledger", "derive every balance from its entries and compare", ledgers},
 	{"tenant", "create and list operators", tenants},
 	{"ticket-key", "list and rotate the keys that sign an operator's tickets", ticketKeys},
 	{"user", "create, change and list an operator's people", users},

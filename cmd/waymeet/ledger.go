@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store"
+)
+
+const ledgerSynopsis = `verify [--tenant T]
+
+Derives every balance from its entries, for every tenant or one, and compares: each journal balances in each currency on
+each layer, each account holds what its entries make and not less than it may, each hold is open or resolved as its
+journals say. Reads one snapshot of each tenant in a stream, beside serving nodes, with the roles that serve has
+(WAYMEET_DATABASE_URL, WAYMEET_SYSTEM_DATABASE_URL): what row level security hides from them would show as a difference.
+Ends with 1 at the first difference and names the account, what was expected and what was found.
+`
+
+func ledgers(ctx context.Context, t *terminal, args []string) error {
+	f := t.flags("ledger", ledgerSynopsis)
+	slug := f.String("tenant", "", "the short name of the one to verify (all)")
+	if len(args) > 0 && args[0] == "verify" {
+		args = args[1:]
+	} else if len(args) == 0 || (args[0] != "-h" && args[0] != "--help" && args[0] != "-help") {
+		f.Usage()
+		return errUsage
+	}
+	if err := parse(f, args, 0); err != nil {
+		return err
+	}
+	r := reader{environment: t.environment}
+	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
+	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
+	if err := errors.Join(r.problems...); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	db, err := store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2, Logger: log})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return verifyLedgers(ctx, t, db, *slug)
+}
+
+func verifyLedgers(ctx context.Context, t *terminal, db *store.DB, slug string) error {
+	var all []tenant.Tenant
+	var err error
+	if slug == "" {
+		all, err = db.System().Tenants(ctx)
+	} else {
+		var one tenant.Tenant
+		if one, err = db.System().TenantBySlug(ctx, slug); store.IsNotFound(err) {
+			return fmt.Errorf("there is no tenant %q", slug)
+		}
+		all = []tenant.Tenant{one}
+	}
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		n, err := db.VerifyLedger(ctx, x.ID)
+		if d := new(store.LedgerDifference); errors.As(err, &d) {
+			return fmt.Errorf("%s: %s: %s: expected %s, found %s", x.Slug, d.Where, d.What, d.Expected, d.Found)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "%s: %s, %s, %s, %s: all of it adds up\n", x.Slug, some(n.Accounts, "account", "accounts"),
+			some(n.Journals, "journal", "journals"), some(n.Entries, "entry", "entries"), some(n.OpenHolds, "open hold", "open holds"))
+	}
+	return nil
+}
