@@ -1,0 +1,63 @@
+package stripe
+
+import (
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+)
+
+var statuses = map[stripe.PaymentIntentStatus]gateway.Status{
+	stripe.PaymentIntentStatusRequiresPaymentMethod: gateway.Open,
+	stripe.PaymentIntentStatusRequiresConfirmation:  gateway.Open,
+	stripe.PaymentIntentStatusRequiresAction:        gateway.NeedsAuth,
+	stripe.PaymentIntentStatusProcessing:            gateway.Processing,
+	stripe.PaymentIntentStatusRequiresCapture:       gateway.Authorised,
+	stripe.PaymentIntentStatusSucceeded:             gateway.Captured,
+	stripe.PaymentIntentStatusCanceled:              gateway.Cancelled,
+}
+
+// payment is a PaymentIntent in the port's words.
+func payment(pi *stripe.PaymentIntent) gateway.Payment {
+	p := gateway.Payment{
+		ID: pi.ID, Payment: pi.Metadata[metaID], Key: pi.Metadata[metaKey], Status: statuses[pi.Status],
+		Amount: fromStripe(pi.Amount, pi.Currency), Capturable: fromStripe(pi.AmountCapturable, pi.Currency),
+		Received: fromStripe(pi.AmountReceived, pi.Currency), Refunded: fromStripe(0, pi.Currency),
+		Fee: fromStripe(pi.ApplicationFeeAmount, pi.Currency), Decline: declined(pi.LastPaymentError), At: at(pi.Created),
+	}
+	if pi.Customer != nil {
+		p.Customer = pi.Customer.ID
+	}
+	if pi.PaymentMethod != nil {
+		p.Method = pi.PaymentMethod.ID
+	}
+	if c := pi.LatestCharge; c != nil {
+		charged(&p, c)
+	}
+	if p.Status == gateway.Open || p.Status == gateway.NeedsAuth {
+		p.Next.ClientSecret = gateway.Hide(pi.ClientSecret)
+	}
+	if n := pi.NextAction; n != nil && n.RedirectToURL != nil {
+		p.Next.URL, p.Next.Method = n.RedirectToURL.URL, "GET"
+	}
+	return p
+}
+
+// charged adds what the charge knows; unexpanded it is an id alone.
+func charged(p *gateway.Payment, c *stripe.Charge) {
+	p.Charge, p.Disputed = c.ID, c.Disputed
+	p.Refunded.Minor = fromStripe(c.AmountRefunded, stripe.Currency(p.Amount.Currency)).Minor
+	if p.Fee.IsZero() {
+		p.Fee.Minor = fromStripe(c.ApplicationFeeAmount, stripe.Currency(p.Amount.Currency)).Minor
+	}
+	if c.Transfer != nil {
+		p.Transfer = c.Transfer.ID
+	}
+	if c.PaymentMethodDetails == nil || c.PaymentMethodDetails.Card == nil {
+		return
+	}
+	d := c.PaymentMethodDetails.Card
+	p.Card = gateway.Card{Brand: string(d.Brand), Last4: d.Last4, ExpMonth: int(d.ExpMonth), ExpYear: int(d.ExpYear)}
+	if p.Status == gateway.Authorised {
+		p.HoldUntil = at(d.CaptureBefore)
+	}
+}
