@@ -13,6 +13,7 @@ import (
 const (
 	metaKey = "waymeet_key" // the order's key: what LookUp finds
 	metaID  = "waymeet_id"  // our payment, user, seller
+	metaWhy = "waymeet_why" // a refund's reason, for who reads Stripe's dashboard
 )
 
 // order is what every order sends along.

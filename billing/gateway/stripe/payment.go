@@ -45,9 +45,14 @@ func payment(pi *stripe.PaymentIntent) gateway.Payment {
 // charged adds what the charge knows; unexpanded it is an id alone.
 func charged(p *gateway.Payment, c *stripe.Charge) {
 	p.Charge, p.Disputed = c.ID, c.Disputed
-	p.Refunded.Minor = fromStripe(c.AmountRefunded, stripe.Currency(p.Amount.Currency)).Minor
+	if c.Currency == "" {
+		return // an id alone
+	}
+	// What a smaller capture released counts as refunded in Stripe's books, and is none in ours.
+	released := max(c.Amount-c.AmountCaptured, 0)
+	p.Refunded = fromStripe(max(c.AmountRefunded-released, 0), c.Currency)
 	if p.Fee.IsZero() {
-		p.Fee.Minor = fromStripe(c.ApplicationFeeAmount, stripe.Currency(p.Amount.Currency)).Minor
+		p.Fee = fromStripe(c.ApplicationFeeAmount, c.Currency)
 	}
 	if c.Transfer != nil {
 		p.Transfer = c.Transfer.ID

@@ -18,7 +18,10 @@ func (g *account) Refund(ctx context.Context, o gateway.RefundOrder) (gateway.Re
 	if err != nil {
 		return gateway.Refund{}, err
 	}
-	p := &stripe.RefundParams{Params: common, PaymentIntent: &o.ID, Amount: &amount, Metadata: tags(o.Key, o.Description)}
+	p := &stripe.RefundParams{Params: common, PaymentIntent: &o.ID, Amount: &amount, Metadata: tags(o.Key, "")}
+	if o.Description != "" {
+		p.Metadata[metaWhy] = o.Description
+	}
 	if o.TakeBack {
 		p.ReverseTransfer = stripe.Bool(true)
 	}
