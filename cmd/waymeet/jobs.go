@@ -12,8 +12,11 @@ import (
 )
 
 // handlers says which room does which job.
-func handlers(desk *dispatch.Desk, inbox *billing.Inbox) job.Handlers {
+func handlers(desk *dispatch.Desk, inbox *billing.Inbox, payments *billing.Payments) job.Handlers {
 	return job.Handlers{
+		Carry: job.Carry{Carry: func(ctx context.Context, t, payment uuid.UUID, op string, n int) error {
+			return payments.CarryNow(ctx, tenant.ID(t), payment, op, n)
+		}},
 		Webhook: job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
 		Extend: job.Extend{
 			Due: func(ctx context.Context) ([]uuid.UUID, error) {

@@ -40,7 +40,7 @@ func TestTripsAreExtendedByJobs(t *testing.T) {
 	})
 	var nodes errgroup.Group
 	for _, name := range []string{"one", "two"} {
-		r, err := job.New(db.Jobs, handlers(desk, nil), name, slog.New(slog.DiscardHandler))
+		r, err := job.New(db.Jobs, handlers(desk, nil, nil), name, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/gateway/envelope"
+	"github.com/waymeet/waymeet/billing/gateway/stripe"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/telemetry"
 )
@@ -12,7 +13,7 @@ import (
 const kmsKey = "secret"
 
 // openers is every gateway that this binary speaks.
-var openers = gateway.Openers{}
+var openers = gateway.Openers{stripe.New(stripe.Config{})}
 
 // openMoney builds what takes and gives money.
 func (n *node) openMoney(box *seal.Box) error {
@@ -22,6 +23,7 @@ func (n *node) openMoney(box *seal.Box) error {
 	}
 	n.accounts = billing.NewAccounts(n.db, kms, openers)
 	n.inbox = billing.NewInbox(n.db, n.accounts, box, n.log)
+	n.payments = billing.NewPayments(n.db, n.accounts, n.inbox, n.log)
 	return nil
 }
 

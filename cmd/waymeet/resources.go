@@ -22,6 +22,7 @@ type services struct {
 
 	accounts *billing.Accounts
 	inbox    *billing.Inbox
+	payments *billing.Payments
 
 	secure bool // people reach us by https
 }

@@ -100,6 +100,7 @@ var catalogue = map[string]Kind{
 	"payment_not_set_up":           Conflict,
 	"payment_not_supported":        Conflict,
 	"gateway_taken":                Conflict,
+	"payment_at_work":              Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

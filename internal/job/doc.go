@@ -12,8 +12,10 @@
 //	extend_trips  derives them, for one tenant
 //	apply_webhook draws from a gateway's object what an event says has changed
 //
-// The last of them is added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
-// that it asks for, and runs in a queue of its own.
+//	carry_payment brings what was asked about a payment to its gateway
+//
+// The last two are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
+// that it asks for, and run in a queue of their own.
 //
 // On failure a job is tried again with growing pauses; a node that dies leaves its jobs to be taken over after
 // rescueAfter.

@@ -38,6 +38,7 @@ type Engine interface {
 type Handlers struct {
 	Extend  Extend
 	Webhook Webhook
+	Carry   Carry
 }
 
 // Runner runs a node's share of the jobs.
@@ -51,6 +52,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	r := &Runner{log: log}
 	workers := river.NewWorkers()
 	h.Webhook.register(workers)
+	h.Carry.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,

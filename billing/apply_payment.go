@@ -1,0 +1,89 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store"
+)
+
+// applyPayment draws from a payment what it has come to.
+func (p *Payments) applyPayment(ctx context.Context, t tenant.ID, g gateway.Gateway, w store.Webhook) error {
+	return p.look(ctx, t, g, w.Account, w.ObjectID)
+}
+
+// applyCharge is about the payment that the charge belongs to; the payment's own events say the same.
+func (p *Payments) applyCharge(context.Context, tenant.ID, gateway.Gateway, store.Webhook) error {
+	return nil
+}
+
+// applyRefund looks at the payment that was refunded: its totals say all there is to say.
+func (p *Payments) applyRefund(ctx context.Context, t tenant.ID, g gateway.Gateway, w store.Webhook) error {
+	r, err := g.LookUpRefund(ctx, gateway.Lookup{ID: w.ObjectID})
+	if err != nil {
+		return err
+	}
+	return p.look(ctx, t, g, w.Account, r.PaymentID)
+}
+
+// applyDispute draws what the payer's bank has taken, given back or kept.
+func (p *Payments) applyDispute(ctx context.Context, t tenant.ID, g gateway.Gateway, w store.Webhook) error {
+	d, err := g.Dispute(ctx, w.ObjectID)
+	if err != nil {
+		return err
+	}
+	l := payment.Look{Status: payment.Paid}
+	switch d.Status {
+	case gateway.DisputeInquiry:
+		return nil // no money has moved
+	case gateway.DisputeWon:
+		l.Won = d.Amount.Minor
+	case gateway.DisputeLost:
+		l.Lost = d.Amount.Minor
+	}
+	l.Disputed = d.Amount.Minor
+	if err := p.look(ctx, t, g, w.Account, d.PaymentID); err != nil { // what was captured comes first
+		return err
+	}
+	return p.drawn(ctx, t, g, w.Account, d.PaymentID, l, gateway.Payment{})
+}
+
+// look fetches a payment's object and draws from it.
+func (p *Payments) look(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID, ref string) error {
+	seen, err := g.LookUp(ctx, gateway.Lookup{ID: ref})
+	if err != nil {
+		return err
+	}
+	return p.drawn(ctx, t, g, account, ref, lookOf(seen), seen)
+}
+
+func (p *Payments) drawn(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID, ref string, l payment.Look, seen gateway.Payment) error {
+	id, err := p.db.Read(t).PaymentByRef(ctx, account, ref)
+	if store.IsNotFound(err) {
+		// The event was faster than the answer that names its object, or that answer was lost: the object names its payment.
+		if id, err = uuid.Parse(seen.Payment); err != nil {
+			return &gateway.NotFound{What: "payment of ours behind this object", ID: ref}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		pay, err := tx.LockPayment(ctx, id)
+		if store.IsNotFound(err) {
+			return &gateway.NotFound{What: "payment of ours behind this object", ID: ref}
+		}
+		if err != nil {
+			return err
+		}
+		if pay.Ref != "" && pay.Ref != ref || pay.Account != account {
+			return fmt.Errorf("billing: payment %s has another object than %s", id, ref)
+		}
+		return p.draw(ctx, tx, g, &pay, l, seen)
+	})
+}

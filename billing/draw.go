@@ -1,0 +1,126 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/store"
+)
+
+// lookOf is what a gateway's object says, in the words of our own.
+func lookOf(g gateway.Payment) payment.Look {
+	l := payment.Look{Captured: g.Received.Minor, Refunded: g.Refunded.Minor}
+	switch g.Status {
+	case gateway.Authorised:
+		l.Status, l.Authorised = payment.Authorised, g.Capturable.Minor
+	case gateway.Captured:
+		l.Status = payment.Paid
+	case gateway.Cancelled, gateway.Failed:
+		l.Status = payment.Cancelled
+	}
+	return l
+}
+
+// draw joins a look with what is known of a payment that tx has locked, and records what it adds: one journal a move, under
+// the move's own key. seen may be empty.
+func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pay *store.Payment, l payment.Look, seen gateway.Payment) error {
+	before := *pay
+	next, err := pay.Join(l, pay.Amount)
+	if err != nil {
+		return fmt.Errorf("billing: payment %s: %w", pay.ID, err)
+	}
+	pay.Known = next
+	if seen.ID != "" {
+		pay.Ref, pay.Decline = seen.ID, ""
+		if seen.Decline != nil && !next.Status.Over() {
+			pay.Decline = string(seen.Decline.Reason)
+		}
+	}
+	moves := next.Moves(before.Known)
+	if *pay == before && len(moves) == 0 {
+		return nil
+	}
+	journals, err := journalsOf(g.Profile().Kind, *pay, moves)
+	if err != nil {
+		return err
+	}
+	if err := tx.SavePayment(ctx, *pay); err != nil {
+		return err
+	}
+	if len(journals) == 0 {
+		return nil
+	}
+	written, err := tx.Record(ctx, journals...)
+	if err != nil {
+		return err
+	}
+	for _, w := range written {
+		if w.Err != nil {
+			return fmt.Errorf("billing: journal %s: %w", w.Key, w.Err)
+		}
+	}
+	return nil
+}
+
+// callOff is a payment that will not be made.
+func (p *Payments) callOff(ctx context.Context, tx *store.Tx, pay *store.Payment) error {
+	next, err := pay.Join(payment.Look{Status: payment.Cancelled}, pay.Amount)
+	if err != nil {
+		return fmt.Errorf("billing: payment %s: %w", pay.ID, err)
+	}
+	pay.Known = next
+	return tx.SavePayment(ctx, *pay)
+}
+
+// journalsOf is what moves mean for the books. What a payment pays for stands against the gateway's clearing account until it
+// is delivered: a wallet is delivered at once.
+func journalsOf(kind gateway.Kind, pay store.Payment, moves []payment.Move) (all []ledger.Journal, err error) {
+	c := ledger.Currency(pay.Currency)
+	owed, err := owedFor(pay, c)
+	if err != nil {
+		return nil, err
+	}
+	clearing, disputes := ledger.Clearing(string(kind), c), ledger.Dispute(string(kind), c)
+	for _, m := range moves {
+		amount := ledger.Of(m.Amount, c)
+		var entries []ledger.Entry
+		switch m.Kind {
+		case payment.MoveCaptured:
+			entries = []ledger.Entry{ledger.Debit(clearing, amount), ledger.Credit(owed, amount)}
+		case payment.MoveRefunded:
+			entries = []ledger.Entry{ledger.Debit(owed, amount), ledger.Credit(clearing, amount)}
+		case payment.MoveDisputed:
+			entries = []ledger.Entry{ledger.Debit(disputes, amount), ledger.Credit(clearing, amount)}
+		case payment.MoveWon:
+			entries = []ledger.Entry{ledger.Debit(clearing, amount), ledger.Credit(disputes, amount)}
+		case payment.MoveLost:
+			entries = []ledger.Entry{ledger.Debit(ledger.Loss("dispute", c), amount), ledger.Credit(disputes, amount)}
+		default:
+			continue // nothing of ours has moved
+		}
+		j := ledger.Post("payment:"+pay.ID.String()+":"+m.Key(), "payment_"+string(m.Kind), entries...)
+		j.Subject = "payment/" + pay.ID.String()
+		all = append(all, j)
+	}
+	return all, nil
+}
+
+// owedFor is whom we owe what was paid, until it is delivered.
+func owedFor(pay store.Payment, c ledger.Currency) (ledger.Account, error) {
+	kind, of, _ := strings.Cut(pay.Subject, "/")
+	id, err := uuid.Parse(of)
+	switch {
+	case err != nil:
+	case kind == "wallet":
+		return ledger.Wallet(id, c), nil
+	case kind == "booking":
+		return ledger.Deferred("seats", c), nil
+	}
+	return ledger.Account{}, fmt.Errorf("billing: payment %s is for %q, which nothing is known of", pay.ID, pay.Subject)
+}

@@ -1,0 +1,53 @@
+package billing
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/store"
+)
+
+// Payments asks gateways for money, and draws from what they say what it means for the ledger.
+//
+//	TopUp ──▶ payment, operation pay:1, job ─ one commit
+//	   └────▶ Carry ──▶ the gateway, key payment:pay:1 ──▶ what it answered ─ one commit
+//	                                                          ▲
+//	 webhook ──▶ Inbox ──▶ look the object up ──▶ draw: lock the payment, join, journals ─ one commit
+//
+// Between any two of these the process may die: the job carries the operation again, under the same key.
+type Payments struct {
+	db       *store.DB
+	accounts *Accounts
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// NewPayments makes it. Inbox must be told, so that events about payments are applied.
+func NewPayments(db *store.DB, accounts *Accounts, inbox *Inbox, log *slog.Logger) *Payments {
+	p := &Payments{db: db, accounts: accounts, log: log, now: time.Now}
+	inbox.appliers["payment_intent"] = p.applyPayment
+	inbox.appliers["charge"] = p.applyCharge
+	inbox.appliers["refund"] = p.applyRefund
+	inbox.appliers["dispute"] = p.applyDispute
+	return p
+}
+
+// CarryJob is the kind of the job that carries an operation to its gateway; its arguments are Carried.
+const CarryJob = "carry_payment"
+
+// Carried is what the job is about.
+type Carried struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Payment uuid.UUID `json:"payment"`
+	Op      string    `json:"op"`
+	N       int       `json:"n"`
+}
+
+// Operations on a payment.
+const (
+	OpPay    = "pay"
+	OpCancel = "cancel"
+	OpRefund = "refund"
+)

@@ -1,0 +1,77 @@
+package billing
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/store"
+)
+
+// openFor is how long a payer may take.
+const openFor = 30 * time.Minute
+
+// Opened is a payment that its payer can go on with.
+type Opened struct {
+	Payment store.Payment
+	Next    gateway.Next
+	// Publishable is the gateway's key for browsers.
+	Repeated bool
+}
+
+// TopUp asks a user for money for their own wallet. Their money is there when the gateway has it, not before. A repeat under
+// the same key is the same payment, with what is left to do; a wallet has one payment under way at a time (payment_at_work).
+func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim idem.Claim, amount ledger.Money) (Opened, error) {
+	if err := amount.Chargeable(); err != nil {
+		return Opened{}, err
+	}
+	account, err := p.db.Read(t).GatewayAccountOf(ctx, string(gateway.Stripe))
+	if store.IsNotFound(err) {
+		return Opened{}, fault.New("payment_not_set_up")
+	}
+	if err != nil {
+		return Opened{}, err
+	}
+	var id uuid.UUID
+	var repeated bool
+	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		answer, again, err := tx.Once(ctx, claim, 201, func() (any, error) {
+			pay := store.Payment{ID: ident.New(), Account: account.ID, Payer: user, Subject: "wallet/" + user.String(),
+				Amount: amount.Amount, Currency: string(amount.Currency), ClosesAt: p.now().Add(openFor)}
+			if err := tx.AddPayment(ctx, pay); err == store.ErrTaken {
+				return nil, fault.New("payment_at_work")
+			} else if err != nil {
+				return nil, err
+			}
+			if err := tx.OpenAccounts(ctx, ledger.Wallet(user, amount.Currency)); err != nil {
+				return nil, err
+			}
+			if err := tx.Audit(store.Audit{Actor: user, Action: "wallet.top_up", Target: "payment/" + pay.ID.String(), Detail: map[string]any{"amount": pay.Amount, "currency": pay.Currency}}); err != nil {
+				return nil, err
+			}
+			cancel := store.Operation{Payment: pay.ID, Op: OpCancel, N: 1, Why: "abandoned"}
+			if err := p.queue(ctx, tx, cancel, openFor); err != nil {
+				return nil, err
+			}
+			return pay.ID, p.queue(ctx, tx, store.Operation{Payment: pay.ID, Op: OpPay, N: 1, Amount: pay.Amount}, carryAfter)
+		})
+		if err != nil {
+			return err
+		}
+		repeated = again
+		return json.Unmarshal(answer, &id)
+	})
+	if err != nil {
+		return Opened{}, err
+	}
+	pay, next, err := p.Carry(ctx, t, id, OpPay, 1)
+	return Opened{Payment: pay, Next: next, Repeated: repeated}, err
+}
