@@ -153,20 +153,25 @@ func (v *verifier) balanced(s sums) error {
 
 // journals finds those without entries, and which holds nobody resolved.
 func (v *verifier) journals(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select id, phase, resolves from journal order by tenant_id, id`)
+	rows, err := v.tx.Query(ctx, `select j.id, j.phase, j.resolves, exists (select from entry e where e.tenant_id = j.tenant_id and e.journal_id = j.id)
+		from journal j order by j.tenant_id, j.id`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var id, resolves uuid.UUID
 	var phase string
+	var entries bool
 	resolved := map[uuid.UUID]bool{}
 	journals := 0
 	for rows.Next() {
-		if err := rows.Scan(&id, &phase, &resolves); err != nil {
+		if err := rows.Scan(&id, &phase, &resolves, &entries); err != nil {
 			return err
 		}
 		journals++
+		if !entries {
+			return v.differs("journal "+id.String(), "the number of entries", "2 or more", 0)
+		}
 		switch {
 		case phase == string(ledger.PhasePending) && resolved[id]: // ids are in the order of making, but for clocks
 			delete(resolved, id)
