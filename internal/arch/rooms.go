@@ -49,6 +49,8 @@ var rooms = map[string]kind{
 	"billing/programme": kernel,
 	"billing/gateway":   plumbing,
 
+	"billing/gateway/gatewaytest": testRoom,
+
 	"notify": service,
 
 	"realtime":             edge,
@@ -75,7 +77,10 @@ var rooms = map[string]kind{
 	"internal/seal":                 kernel,
 	"internal/job":                  plumbing,
 	"internal/telemetry":            plumbing,
-	"internal/demo":                 edge, // seeds through the services
+	"internal/stripeemu":            plumbing, // a stand-in for Stripe: it reaches no service
+	"internal/cmiemu":               plumbing, // a stand-in for a redirect acquirer
+	"internal/stripespec":           testRoom, // closes Stripe's specification for stripe-mock
+	"internal/demo":                 edge,     // seeds through the services
 	"internal/demo/feed":            kernel,
 	"internal/demo/crowd":           plumbing, // a client of the public API: it reaches no service
 	"internal/devstack":             plumbing,

@@ -1,0 +1,244 @@
+package gatewaytest
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+)
+
+// breakable skips adapters whose orders cannot get lost.
+func (r Rig) breakable(t *testing.T) {
+	t.Helper()
+	r.can(t, gateway.OffSession, gateway.StatusQuery)
+	if r.Break == nil {
+		t.Skip("no order of it leaves this process")
+	}
+}
+
+func (r Rig) charge(t *testing.T) gateway.PayOrder {
+	o := r.order(700)
+	o.Method = r.Method(t, Good)
+	return o
+}
+
+// lost says that an order's outcome is unknown. A broken connection may have been healed below the adapter: net/http
+// sends a request with an Idempotency-Key again by itself when a kept connection breaks.
+func (r Rig) lost(t *testing.T, how How, err error) {
+	t.Helper()
+	if how == Drop && err == nil {
+		return
+	}
+	is[*gateway.Unknown](t, err)
+}
+
+func failedBefore(t *testing.T, r Rig) {
+	r.breakable(t)
+	o := r.charge(t)
+	r.Break(t, FailBefore)
+	_, err := r.Gateway.Pay(t.Context(), o)
+	if u := is[*gateway.Unknown](t, err); u.Replayed || u.Key != o.Key {
+		t.Fatalf("%+v", u)
+	}
+	_, err = r.Gateway.LookUp(t.Context(), gateway.Lookup{Key: o.Key, Since: ago()})
+	is[*gateway.NotFound](t, err)
+	_, err = r.Gateway.Pay(t.Context(), o) // nothing was found: the same key again
+	if u := is[*gateway.Unknown](t, err); !u.Replayed {
+		t.Fatalf("the acquirer keeps this failure, and we are not told: %+v", u)
+	}
+	o.Key = gateway.Key(o.Payment, "pay", 2)
+	if p := must[gateway.Payment](t)(r.Gateway.Pay(t.Context(), o)); p.Status != gateway.Captured {
+		t.Fatalf("%+v", p)
+	}
+	if n := r.Taken(t); n != 1 {
+		t.Fatalf("%d were taken", n)
+	}
+}
+
+func lostAnswers(t *testing.T, r Rig) {
+	r.breakable(t)
+	for i, how := range []How{FailAfter, Hang, Drop} {
+		o := r.charge(t)
+		r.Break(t, how)
+		_, err := r.Gateway.Pay(t.Context(), o)
+		r.lost(t, how, err)
+		p := must[gateway.Payment](t)(r.Gateway.LookUp(t.Context(), gateway.Lookup{Key: o.Key, Since: ago()}))
+		if p.Status != gateway.Captured || p.Payment != o.Payment {
+			t.Fatalf("%s: %+v", how, p)
+		}
+		again, err := r.Gateway.Pay(t.Context(), o) // and whoever repeats without looking pays once too
+		if how == FailAfter {
+			if u := is[*gateway.Unknown](t, err); !u.Replayed {
+				t.Fatalf("%+v", u)
+			}
+		} else if err != nil || again.ID != p.ID {
+			t.Fatalf("%s: %+v %v", how, again, err)
+		}
+		if n := r.Taken(t); n != i+1 {
+			t.Fatalf("%s: %d were taken", how, n)
+		}
+	}
+}
+
+// Capture, refund, transfer, reversal: each loses its answer, is looked up, and has happened once.
+func lostOrders(t *testing.T, r Rig) {
+	r.breakable(t)
+	r.can(t, gateway.PartialCapture, gateway.Splits, gateway.Refunds)
+	g, ctx := r.Gateway, t.Context()
+	o, p := r.held(t)
+	fee := r.amount(100)
+	r.Break(t, Hang)
+	_, err := g.Capture(ctx, gateway.CaptureOrder{Key: gateway.Key(o.Payment, "capture", 1), ID: p.ID, Amount: r.amount(500), Fee: &fee})
+	r.lost(t, Hang, err)
+	if p = r.found(t, p, o); p.Status != gateway.Captured || p.Received != r.amount(500) {
+		t.Fatalf("%+v", p)
+	}
+	ro := gateway.RefundOrder{Key: gateway.Key(o.Payment, "refund", 1), ID: p.ID, Amount: r.amount(100), TakeBack: true, WaiveFee: true}
+	r.Break(t, Drop)
+	_, err = g.Refund(ctx, ro)
+	r.lost(t, Drop, err)
+	must[gateway.Refund](t)(g.LookUpRefund(ctx, gateway.Lookup{Key: ro.Key, Payment: p.ID, Since: ago()}))
+	must[gateway.Refund](t)(g.Refund(ctx, ro))
+	if p = r.found(t, p, o); p.Refunded != r.amount(100) {
+		t.Fatalf("%+v", p)
+	}
+	plain := must[gateway.Payment](t)(g.Pay(ctx, r.charge(t)))
+	to := gateway.TransferOrder{Key: gateway.Key(plain.Payment, "transfer", 1), Destination: o.Split.Destination, Amount: r.amount(300), Source: plain.Charge}
+	r.Break(t, FailAfter)
+	_, err = g.Transfer(ctx, to)
+	r.lost(t, FailAfter, err)
+	tr := must[gateway.Transfer](t)(g.LookUpTransfer(ctx, gateway.Lookup{Key: to.Key, Since: ago()}))
+	vo := gateway.ReverseOrder{Key: gateway.Key(plain.Payment, "reverse", 1), Transfer: tr.ID, Amount: r.amount(50)}
+	r.Break(t, Hang)
+	_, err = g.ReverseTransfer(ctx, vo)
+	r.lost(t, Hang, err)
+	must[gateway.Reversal](t)(g.ReverseTransfer(ctx, vo)) // the same key: it has happened once
+	if tr = must[gateway.Transfer](t)(g.LookUpTransfer(ctx, gateway.Lookup{ID: tr.ID})); tr.Reversed != r.amount(50) {
+		t.Fatalf("%+v", tr)
+	}
+}
+
+func tooMany(t *testing.T, r Rig) {
+	r.breakable(t)
+	o := r.charge(t)
+	r.Break(t, TooMany)
+	_, err := r.Gateway.Pay(t.Context(), o)
+	if e := is[*gateway.RateLimited](t, err); e.After <= 0 {
+		t.Fatalf("%+v", e)
+	}
+	if r.Taken(t) != 0 {
+		t.Fatal("taken")
+	}
+	must[gateway.Payment](t)(r.Gateway.Pay(t.Context(), o))
+}
+
+func keyReused(t *testing.T, r Rig) {
+	r.breakable(t)
+	o := r.charge(t)
+	must[gateway.Payment](t)(r.Gateway.Pay(t.Context(), o))
+	o.Amount = r.amount(701)
+	_, err := r.Gateway.Pay(t.Context(), o)
+	is[*gateway.KeyReused](t, err)
+	if n := r.Taken(t); n != 1 {
+		t.Fatalf("%d were taken", n)
+	}
+}
+
+func together(t *testing.T, r Rig) {
+	r.breakable(t)
+	o := r.charge(t)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	ids := map[string]bool{}
+	for range 8 {
+		all.Go(func() {
+			p, err := r.Gateway.Pay(t.Context(), o)
+			var unknown *gateway.Unknown // "is being worked on": look up
+			if err != nil && !errors.As(err, &unknown) {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			ids[p.ID] = true
+		})
+	}
+	all.Wait()
+	delete(ids, "")
+	if n := r.Taken(t); n != 1 || len(ids) != 1 {
+		t.Fatalf("%d were taken, as %v", n, ids)
+	}
+}
+
+func webhooksBad(t *testing.T, r Rig) {
+	r.can(t, gateway.Webhooks)
+	if r.Event == nil {
+		t.Skip("its own tests know its callbacks")
+	}
+	g, body, now := r.Gateway, r.Event(t), time.Now()
+	e := must[gateway.Event](t)(g.ReadWebhook(r.Sign(0, now, body)))
+	if e.ID == "" || e.Type == "" || e.Of == "" || e.Account != "" || string(e.Body) != string(body) {
+		t.Fatalf("%+v", e)
+	}
+	refused := func(name string, d gateway.Delivery, why gateway.Doubt) {
+		t.Helper()
+		_, err := g.ReadWebhook(d)
+		if bad := is[*gateway.BadWebhook](t, err); bad.Why != why {
+			t.Errorf("%s: %s", name, bad.Why)
+		}
+	}
+	changed := append([]byte(nil), body...)
+	changed[len(changed)/2] ^= 1
+	forged := r.Sign(0, now, body)
+	forged.Body = changed
+	unsigned := r.Sign(0, now, body)
+	unsigned.Header = nil
+	redated := r.Sign(0, now.Add(-time.Hour), body)
+	redated.At = now
+	refused("a stranger's secret", r.Sign(-1, now, body), gateway.Forged)
+	refused("a changed body", forged, gateway.Forged)
+	refused("no signature", unsigned, gateway.Unsigned)
+	refused("an hour old", redated, gateway.TooOld)
+	for _, c := range []struct {
+		off time.Duration
+		why gateway.Doubt
+	}{{-5*time.Minute - 2*time.Second, gateway.TooOld}, {5*time.Minute + 2*time.Second, gateway.TooNew}, {24 * time.Hour, gateway.TooNew}} {
+		d := r.Sign(0, now.Add(c.off), body)
+		d.At = now
+		refused(c.off.String(), d, c.why)
+	}
+	for _, off := range []time.Duration{-4 * time.Minute, 4 * time.Minute} {
+		d := r.Sign(0, now.Add(off), body)
+		d.At = now
+		must[gateway.Event](t)(g.ReadWebhook(d))
+	}
+	refused("no event", r.Sign(0, now, []byte(`{"object":"list"}`)), gateway.Unreadable)
+	refused("no JSON", r.Sign(0, now, []byte(`hello`)), gateway.Unreadable)
+}
+
+func webhooksRotate(t *testing.T, r Rig) {
+	r.can(t, gateway.Webhooks)
+	if r.Rotated == nil {
+		t.Skip("one secret")
+	}
+	body, now := r.Event(t), time.Now()
+	for secret := range 2 { // both count while the old one is being retired
+		must[gateway.Event](t)(r.Gateway.ReadWebhook(r.Sign(secret, now, body)))
+	}
+	after := r.Rotated(t)
+	must[gateway.Event](t)(after.ReadWebhook(r.Sign(1, now, body)))
+	_, err := after.ReadWebhook(r.Sign(0, now, body))
+	if bad := is[*gateway.BadWebhook](t, err); bad.Why != gateway.Forged {
+		t.Fatal(bad.Why)
+	}
+}
+
+func webhookAccount(t *testing.T, r Rig) {
+	r.can(t, gateway.Webhooks, gateway.Splits)
+	body, account := r.AccountEvent(t)
+	if e := must[gateway.Event](t)(r.Gateway.ReadWebhook(r.Sign(0, time.Now(), body))); e.Account != account || account == "" {
+		t.Fatalf("%+v is not about %s", e, account)
+	}
+}
