@@ -27,9 +27,10 @@ var kindNames = map[kind]string{
 var rooms = map[string]kind{
 	"cmd": command,
 
-	"identity":        service,
-	"identity/tenant": kernel,
-	"identity/policy": kernel,
+	"identity":              service,
+	"identity/tenant":       kernel,
+	"identity/policy":       kernel,
+	"identity/organisation": kernel,
 
 	"booking":      service,
 	"booking/seat": kernel,
@@ -44,10 +45,12 @@ var rooms = map[string]kind{
 	"session":       service,
 	"session/meter": kernel,
 
-	"billing":           service,
-	"billing/ledger":    kernel,
-	"billing/programme": kernel,
-	"billing/gateway":   plumbing,
+	"billing":               service,
+	"billing/ledger":        kernel,
+	"billing/programme":     kernel,
+	"billing/invoice":       kernel,
+	"billing/invoice/paper": plumbing,
+	"billing/gateway":       plumbing,
 
 	"billing/gateway/gatewaytest": testRoom,
 
@@ -99,6 +102,8 @@ var speakers = map[string][]string{
 	"github.com/redis/go-redis":           {"realtime/bus"},
 	"github.com/stripe/stripe-go":         {"billing/gateway/stripe"},
 	"github.com/coder/websocket":          {"realtime/client", "internal/demo/crowd"}, // a node reads frames itself
+	"codeberg.org/go-pdf/fpdf":            {"billing/invoice/paper"},
+	"golang.org/x/image":                  {"billing/invoice/paper"},
 	"github.com/gorilla/mux":              {"web"},
 	"github.com/danielgtaylor/huma":       {"web"},
 	"github.com/cedar-policy/cedar-go":    {"identity/policy"},

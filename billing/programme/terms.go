@@ -1,0 +1,79 @@
+package programme
+
+import (
+	"errors"
+	"time"
+
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+)
+
+// Limit is an amount that is not passed. The zero Limit limits nothing, which is not the same as UpTo(0).
+type Limit struct {
+	Amount int64 `json:"amount"`
+	Set    bool  `json:"set"`
+}
+
+// UpTo is the limit of an amount.
+func UpTo(amount int64) Limit { return Limit{Amount: amount, Set: true} }
+
+// left is what of want still fits when used is used.
+func (l Limit) left(want, used int64) int64 {
+	if !l.Set {
+		return want
+	}
+	if used >= l.Amount {
+		return 0
+	}
+	return min(want, l.Amount-used) // both are at least 0: no overflow
+}
+
+// Terms is what an employer agreed to. Empty lists, days and hours limit nothing.
+type Terms struct {
+	Currency string
+	Percent  int   // of the fare, 0 to 100
+	Fixed    int64 // on top of the per cent, per ride
+
+	RideCap  Limit // of one ride
+	MonthCap Limit // of one employee in one calendar month of service dates
+	Budget   Limit // of the programme, from its first day to its last
+
+	Lines []string // rides on one of these
+	Stops []string // rides that begin or end at one of these: the gates of a plant
+	Days  Weekdays
+	Hours Hours
+	Zone  *time.Location // where days and hours are those on the wall
+
+	From, Until servicedate.Date // first and last service date, both included; zero is open
+	NoShow      NoShowRule
+}
+
+// Weekdays is a set of days of the week; the empty set is every day.
+type Weekdays uint8
+
+// DaysOf is the set of some days.
+func DaysOf(days ...time.Weekday) (w Weekdays) {
+	for _, d := range days {
+		w |= 1 << d
+	}
+	return w
+}
+
+// Has says whether a day is in the set.
+func (w Weekdays) Has(d time.Weekday) bool { return w == 0 || w&(1<<d) != 0 }
+
+var errTerms = errors.New("programme: terms out of range")
+
+// Check says whether terms can be decided by at all.
+func (t *Terms) Check() error {
+	switch {
+	case t.Percent < 0 || t.Percent > 100,
+		t.Fixed < 0,
+		t.RideCap.Amount < 0, t.MonthCap.Amount < 0, t.Budget.Amount < 0,
+		t.Zone == nil,
+		len(t.Currency) != 3,
+		!t.From.IsZero() && !t.Until.IsZero() && t.Until < t.From,
+		t.NoShow > EmployerPays:
+		return errTerms
+	}
+	return t.Hours.check()
+}
