@@ -1,0 +1,85 @@
+package invoice
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+)
+
+// Month is a billing period: a calendar month where the billing entity is. Months count from year 1; they compare
+// with < and ==. The zero Month is no month.
+type Month int32
+
+// MonthOf is the month of a date.
+func MonthOf(d servicedate.Date) Month {
+	y, m, _ := d.Civil()
+	return Month(y*12 + int(m) - 1)
+}
+
+// First and Last are the days with which the month begins and ends.
+func (m Month) First() servicedate.Date { return servicedate.Of(int(m)/12, time.Month(int(m)%12+1), 1) }
+
+// Last is the last day of the month.
+func (m Month) Last() servicedate.Date { return (m + 1).First().AddDays(-1) }
+
+// Bounds are the instants with which the month begins and with which the next one does, in the entity's zone.
+func (m Month) Bounds(loc *time.Location) (from, until time.Time) {
+	return begin(m.First(), loc), begin((m + 1).First(), loc)
+}
+
+// begin is the first instant on whose wall the date is d. That is midnight but where clocks change at midnight: Cairo
+// goes back at 24:00, and on 31 October 2024 that was the end of a month; it goes forward at 00:00 and has no midnight
+// that day. time.Date promises nothing about either, so we walk the stretches of constant offset.
+func begin(d servicedate.Date, loc *time.Location) time.Time {
+	midnight := d.Midnight()                    // as if in UTC
+	at := midnight.Add(-26 * time.Hour).In(loc) // d has begun nowhere yet
+	for {
+		_, offset := at.Zone()
+		first := midnight.Add(-time.Duration(offset) * time.Second).In(loc)
+		if first.Before(at) {
+			first = at // the change of clocks jumped over midnight
+		}
+		if _, end := at.ZoneBounds(); end.IsZero() || first.Before(end) {
+			return first
+		} else {
+			at = end
+		}
+	}
+}
+
+// DateOf is the date under which something that happened at an instant is billed. A ride is billed under its service
+// date instead: the 25:10 of 31 January is January's, as on the rider's ticket.
+func DateOf(at time.Time, loc *time.Location) servicedate.Date { return servicedate.On(at, loc) }
+
+// BillIn is the month whose invoice takes a usage of a date when all months up to locked are closed: its own, or the
+// first open one for what came late.
+func BillIn(d servicedate.Date, locked Month) Month { return max(MonthOf(d), locked+1) }
+
+// String writes "2026-11".
+func (m Month) String() string {
+	if m == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d", int(m)/12, int(m)%12+1)
+}
+
+// ParseMonth reads what String wrote.
+func ParseMonth(s string) (Month, error) {
+	d, err := servicedate.Parse(s + "-01")
+	if err != nil {
+		return 0, fmt.Errorf("invoice: %q is not a month like 2026-11", s)
+	}
+	return MonthOf(d), nil
+}
+
+// MarshalText lets a Month be a JSON string.
+func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (m *Month) UnmarshalText(b []byte) (err error) {
+	if *m = 0; len(b) > 0 {
+		*m, err = ParseMonth(string(b))
+	}
+	return err
+}
