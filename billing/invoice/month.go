@@ -29,23 +29,16 @@ func (m Month) Bounds(loc *time.Location) (from, until time.Time) {
 }
 
 // begin is the first instant on whose wall the date is d. That is midnight but where clocks change at midnight: Cairo
-// goes back at 24:00, and on 31 October 2024 that was the end of a month; it goes forward at 00:00 and has no midnight
-// that day. time.Date promises nothing about either, so we walk the stretches of constant offset.
+// goes back at 24:00, and on 31 October 2024 that was the end of a month; other places go forward at 00:00 and have no
+// midnight that day. time.Date promises nothing about either, and Time.ZoneBounds answers with an end that lies in the
+// past for some instants after 2037, so we look at the wall itself: offsets and changes are quarters of an hour, and d
+// begins nowhere before UTC+14.
 func begin(d servicedate.Date, loc *time.Location) time.Time {
-	midnight := d.Midnight()                    // as if in UTC
-	at := midnight.Add(-26 * time.Hour).In(loc) // d has begun nowhere yet
-	for {
-		_, offset := at.Zone()
-		first := midnight.Add(-time.Duration(offset) * time.Second).In(loc)
-		if first.Before(at) {
-			first = at // the change of clocks jumped over midnight
-		}
-		if _, end := at.ZoneBounds(); end.IsZero() || first.Before(end) {
-			return first
-		} else {
-			at = end
-		}
+	at := d.Midnight().Add(-14 * time.Hour).In(loc)
+	for servicedate.On(at, loc) < d {
+		at = at.Add(15 * time.Minute)
 	}
+	return at
 }
 
 // DateOf is the date under which something that happened at an instant is billed. A ride is billed under its service

@@ -1,0 +1,84 @@
+package invoice
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Dialect is how a spreadsheet of the reader's country wants a CSV file.
+type Dialect struct {
+	Comma   rune // between values
+	Decimal byte // in amounts
+	BOM     bool // Excel takes UTF-8 for something else without
+}
+
+// The dialects in use. Programs read Plain; Excel set to French or Arabic reads European.
+var (
+	Plain    = Dialect{Comma: ',', Decimal: '.'}
+	European = Dialect{Comma: ';', Decimal: ',', BOM: true}
+)
+
+func (d Dialect) amount(n int64, currency string) string {
+	return strings.Replace(Decimal(n, currency), ".", string(d.Decimal), 1)
+}
+
+// inert keeps a spreadsheet from taking a text for a formula. Names come from strangers.
+func inert(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func (d Dialect) write(w io.Writer, rows [][]string) error {
+	if d.BOM {
+		if _, err := io.WriteString(w, "\uFEFF"); err != nil {
+			return fmt.Errorf("invoice: write CSV: %w", err)
+		}
+	}
+	out := csv.NewWriter(w)
+	out.Comma = d.Comma
+	if err := out.WriteAll(rows); err != nil {
+		return fmt.Errorf("invoice: write CSV: %w", err)
+	}
+	return nil
+}
+
+// WriteCSV writes a document line by line, with the usage record that each opens. Columns keep their names in every
+// language: they are read by programs.
+func (i Invoice) WriteCSV(w io.Writer, d Dialect) error {
+	rows := [][]string{{"document", "number", "corrects", "issued", "due", "period", "po", "line", "date", "description", "person", "cost_centre",
+		"quantity", "unit", "amount", "prices", "currency", "tax_code", "tax_rate", "usage"}}
+	for _, l := range i.Lines {
+		quantity := ""
+		if l.Quantity != 0 {
+			quantity = strconv.FormatInt(l.Quantity, 10)
+		}
+		rows = append(rows, []string{string(i.Kind), i.Number.String(), i.Corrects.String(), i.Issued.String(), i.Due.String(), i.Month.String(), inert(i.PO),
+			inert(l.ID), l.Date.String(), inert(l.Text), inert(l.Person), inert(l.CostCentre), quantity, l.Unit,
+			d.amount(l.Amount, i.Currency), string(i.Prices), i.Currency, l.Tax.Code, strings.Replace(Percent(l.Tax.Rate), ".", string(d.Decimal), 1), inert(l.Usage)})
+	}
+	return d.write(w, rows)
+}
+
+// Percent writes a rate, "20" or "5.5".
+func Percent(rate int) string {
+	s := fmt.Sprintf("%d.%02d", rate/100, rate%100)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// WriteJournal writes entries for an accounting program, or nothing when they do not balance.
+func WriteJournal(w io.Writer, entries []Entry, d Dialect) error {
+	if err := Balanced(entries); err != nil {
+		return err
+	}
+	rows := [][]string{{"date", "journal", "account", "piece", "label", "debit", "credit", "currency", "cost_centre"}}
+	for _, e := range entries {
+		debit, credit := d.amount(e.Debit, e.Currency), d.amount(e.Credit, e.Currency)
+		rows = append(rows, []string{e.Date.String(), e.Journal, e.Account, e.Piece.String(), inert(e.Label), debit, credit, e.Currency, inert(e.CostCentre)})
+	}
+	return d.write(w, rows)
+}

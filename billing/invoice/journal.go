@@ -1,0 +1,129 @@
+package invoice
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+)
+
+// Entry is one row of the sales journal, as accounting programs import it.
+type Entry struct {
+	Date       servicedate.Date
+	Journal    string // "VT"
+	Account    string
+	Piece      Number
+	Label      string
+	Debit      int64
+	Credit     int64
+	Currency   string
+	CostCentre string
+}
+
+// Accounts says which account of the tenant's books takes what.
+type Accounts struct {
+	Journal  string
+	Customer string            // 3421 in Morocco
+	Revenue  map[Supply]string // 7124…; General stands in for what is not named
+	Tax      map[string]string // by tax code; "" stands in
+}
+
+var (
+	errAccount  = errors.New("invoice: the chart of accounts has no account for it")
+	errBalance  = errors.New("invoice: the journal would not balance")
+	errUnnumber = errors.New("invoice: only a finalised document is exported")
+)
+
+// Entries books a document: the customer owes the gross, against revenue by account and cost centre and tax by code.
+// A credit note's rows stand on the other side; no row is below zero.
+func (i Invoice) Entries(customer string, a Accounts) ([]Entry, error) {
+	if i.Number.check() != nil {
+		return nil, errUnnumber
+	}
+	var out []Entry
+	book := func(account, centre string, credit int64) error {
+		if account == "" {
+			return errAccount
+		}
+		if credit == 0 {
+			return nil
+		}
+		e := Entry{Date: i.Issued, Journal: a.Journal, Account: account, Piece: i.Number, Label: customer, Currency: i.Currency, CostCentre: centre}
+		if credit > 0 {
+			e.Credit = credit
+		} else {
+			e.Debit = -credit
+		}
+		out = append(out, e)
+		return nil
+	}
+	err := book(a.Customer, "", -i.Total.Gross)
+	for _, t := range i.Taxes {
+		for _, r := range i.revenue(t) {
+			err = errors.Join(err, book(cmp.Or(a.Revenue[r.supply], a.Revenue[General]), r.centre, r.net))
+		}
+		if t.Sum.Tax != 0 {
+			err = errors.Join(err, book(cmp.Or(a.Tax[t.Tax.Code], a.Tax[""]), "", t.Sum.Tax))
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, Balanced(out)
+}
+
+// Balanced says whether debits and credits are equal in every currency.
+func Balanced(entries []Entry) error {
+	sums := map[string]int64{}
+	for _, e := range entries {
+		sum, err := add(sums[e.Currency], e.Debit, -e.Credit)
+		if err != nil {
+			return err
+		}
+		sums[e.Currency] = sum
+	}
+	for _, sum := range sums {
+		if sum != 0 {
+			return errBalance
+		}
+	}
+	return nil
+}
+
+type revenue struct {
+	supply Supply
+	centre string
+	net    int64
+}
+
+// revenue shares the net of one tax among supplies and cost centres. Shares are cut from the running sum, and the last
+// takes what is left, so that they add up to the net that the document states, to the unit.
+func (i Invoice) revenue(t TaxSum) []revenue {
+	amount := map[revenue]int64{}
+	for _, l := range i.Lines {
+		if l.Tax == t.Tax {
+			amount[revenue{supply: l.Supply, centre: l.CostCentre}] += l.Amount // a part of what Totals added, checked
+		}
+	}
+	out := make([]revenue, 0, len(amount))
+	for r := range amount {
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b revenue) int {
+		return cmp.Or(cmp.Compare(a.supply, b.supply), cmp.Compare(a.centre, b.centre))
+	})
+	running, shared := int64(0), int64(0)
+	for k := range out {
+		running += amount[out[k]]
+		upTo := running
+		if i.Prices == GrossPrices {
+			upTo -= portion(running, int64(t.Tax.Rate), 10000+int64(t.Tax.Rate))
+		}
+		if k == len(out)-1 {
+			upTo = t.Sum.Net
+		}
+		out[k].net, shared = upTo-shared, upTo
+	}
+	return out
+}

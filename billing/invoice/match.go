@@ -1,0 +1,166 @@
+package invoice
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+)
+
+// Transfer is one parsed line of a bank statement: money that came.
+type Transfer struct {
+	Booked   servicedate.Date
+	Amount   int64
+	Currency string
+	Payer    string
+	Text     string // the reference and whatever else the payer wrote
+}
+
+// Outstanding is an invoice that waits for money.
+type Outstanding struct {
+	Number   Number
+	Customer string
+	Currency string
+	Open     int64
+	Issued   servicedate.Date
+}
+
+// Candidate is invoices that a transfer may pay, with how much speaks for it.
+type Candidate struct {
+	Invoices []Number
+	Score    int // 0 to 100; from Certain on it may be booked when the tenant says so
+	Why      []MatchReason
+}
+
+// MatchReason is a stable code for what speaks for a candidate or against it.
+type MatchReason string
+
+// What speaks for a candidate, then against.
+const (
+	NumberNamed   MatchReason = "number_in_reference"
+	AmountEqual   MatchReason = "amount_equal"
+	SumEqual      MatchReason = "sum_of_named_equal"
+	PayerNamed    MatchReason = "payer_is_customer"
+	PaidInPart    MatchReason = "amount_lower"
+	PaidTooMuch   MatchReason = "amount_higher"
+	AmountShared  MatchReason = "amount_of_several"
+	BeforeInvoice MatchReason = "before_invoice"
+)
+
+// Certain is the score from which nothing else could have been meant: the number was written and the amount is right.
+const Certain = 90
+
+// Match ranks the invoices that a transfer may pay, the likeliest first. Another currency or an amount not above zero
+// matches nothing. Equal amounts alone never reach Certain: two invoices of one amount are common with passes.
+func Match(t Transfer, open []Outstanding) []Candidate {
+	if t.Amount <= 0 {
+		return nil
+	}
+	words, payer := tokens(t.Text), tokens(t.Payer)
+	var out []Candidate
+	var named []Outstanding
+	equal := 0
+	for _, o := range open {
+		if o.Currency == t.Currency && o.Open == t.Amount {
+			equal++
+		}
+	}
+	for _, o := range open {
+		if o.Currency != t.Currency || o.Open <= 0 {
+			continue
+		}
+		c := Candidate{Invoices: []Number{o.Number}}
+		is := func(yes bool, points int, why MatchReason) bool {
+			if yes {
+				c.Score += points
+				c.Why = append(c.Why, why)
+			}
+			return yes
+		}
+		mentioned := is(names(words, o.Number), 60, NumberNamed)
+		if mentioned {
+			named = append(named, o)
+		}
+		same := is(o.Open == t.Amount, 35, AmountEqual)
+		known := is(sharesName(payer, tokens(o.Customer)), 5, PayerNamed)
+		if !mentioned && !same {
+			continue // a known payer with an odd amount says nothing about which invoice
+		}
+		if !mentioned && known {
+			c.Score += 25 // without the number, the name is what there is
+		}
+		is(!same && t.Amount < o.Open, 0, PaidInPart)
+		is(!same && t.Amount > o.Open, 0, PaidTooMuch)
+		is(!mentioned && same && equal > 1, -20, AmountShared)
+		is(t.Booked < o.Issued, -15, BeforeInvoice)
+		out = append(out, c)
+	}
+	if c, ok := together(t, named); ok {
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), slices.CompareFunc(a.Invoices, b.Invoices, compareNumbers))
+	})
+	return out
+}
+
+// together is one transfer for all the invoices that it names.
+func together(t Transfer, named []Outstanding) (Candidate, bool) {
+	if len(named) < 2 {
+		return Candidate{}, false
+	}
+	c := Candidate{Score: 95, Why: []MatchReason{NumberNamed, SumEqual}}
+	sum := int64(0)
+	for _, o := range named {
+		var err error
+		if sum, err = add(sum, o.Open); err != nil {
+			return Candidate{}, false
+		}
+		c.Invoices = append(c.Invoices, o.Number)
+	}
+	slices.SortFunc(c.Invoices, compareNumbers)
+	return c, sum == t.Amount
+}
+
+func compareNumbers(a, b Number) int {
+	return cmp.Or(cmp.Compare(a.Series, b.Series), cmp.Compare(a.Year, b.Year), cmp.Compare(a.Seq, b.Seq))
+}
+
+// tokens is the runs of letters and digits of a text, in capitals.
+func tokens(s string) []string {
+	return strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// names says whether the words spell a number, however the payer or their bank cut it: "FA-2026-000042",
+// "FA 2026 42", "fa2026000042". Words are joined only whole, so that 000042 is not found in 1000042.
+func names(words []string, n Number) bool {
+	want := strings.ReplaceAll(n.String(), "-", "")
+	short := Number{n.Series, n.Year, 1}.String()
+	short = strings.ReplaceAll(short[:len(short)-len("-000001")], "-", "")
+	for i := range words {
+		joined := ""
+		for j := i; j < len(words) && j < i+8; j++ {
+			if joined == short && strings.TrimLeft(words[j], "0") == strings.TrimLeft(want[len(short):], "0") {
+				return true
+			}
+			if joined += words[j]; joined == want {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// legal forms and such say nothing about who somebody is.
+const formWords = " SARL SA SAS SASU LLC FZ FZE FZCO DMCC LTD LIMITED INC CO CIE STE SOCIETE GROUP GROUPE ET AND THE DE DU LA LE DES "
+
+func sharesName(a, b []string) bool {
+	for _, w := range b {
+		if len([]rune(w)) >= 3 && !strings.Contains(formWords, " "+w+" ") && slices.Contains(a, w) {
+			return true
+		}
+	}
+	return false
+}
