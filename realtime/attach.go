@@ -7,7 +7,8 @@ import (
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
-// firstPart is how much of a set goes into the answer itself.
+// firstPart is how much of its sets goes into an answer itself, all sets of a list together; the rest follows in parts, when
+// the socket can take it.
 const firstPart = 48 << 10
 
 // attach makes the connection a subscriber and appends the set as its answer shows it.
@@ -53,6 +54,7 @@ func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscrip
 
 // answer is what ok holds: the set, or what differs from what the client has.
 func (s *subscription) answer(have map[string]uint64, patches bool, body []byte) []byte {
+	room := firstPart - len(body)
 	body = append(body, `{"set":{`...)
 	start := len(body)
 	for _, m := range s.view.sorted() {
@@ -60,7 +62,7 @@ func (s *subscription) answer(have map[string]uint64, patches bool, body []byte)
 		if held >= m.version {
 			continue
 		}
-		if len(body)-start > firstPart {
+		if len(body)-start > room {
 			if s.marks == nil {
 				s.marks = map[*member]uint64{}
 			}
@@ -134,5 +136,9 @@ func (s *subscription) release() {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
 	s.held = false
+	if s.expired != "" { // since the answer was written
+		s.conn.sendLocked(s.closed(s.expired))
+		s.expired = ""
+	}
 	s.conn.queue(s)
 }

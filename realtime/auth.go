@@ -53,11 +53,11 @@ type allowance struct {
 // abuse is how many refusals in a row are no accident.
 const abuse = 300
 
-func (a *allowance) take(l Limits, now time.Time) bool {
+func (a *allowance) take(l Limits, now time.Time, n int) bool {
 	if a.full.Before(now) {
 		a.full, a.refused = now, 0
 	}
-	next := a.full.Add(l.Every)
+	next := a.full.Add(time.Duration(min(n, l.Burst)) * l.Every)
 	if next.Sub(now) > time.Duration(l.Burst)*l.Every {
 		a.refused++
 		return false

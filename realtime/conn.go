@@ -60,6 +60,7 @@ const (
 
 // frames sends one or more objects as one message that must arrive.
 func (c *Conn) frame(payload []byte) {
+	c.quota.settle(len(payload))
 	if c.in.Deflate && len(payload) >= wire.DeflateFrom { // sets, mostly: pushes are encoded once for all, and small
 		c.send(wire.AppendDeflated(nil, payload))
 		return
@@ -153,16 +154,19 @@ func (c *Conn) finish() {
 // handle takes a message apart. Requests are answered in order, but for calls and
 // signals, which wait for others.
 func (c *Conn) handle(msg []byte) {
-	c.awaitRoom()
 	for !wire.Blank(msg) {
+		if !c.awaitRoom() || !c.awaitTurn() {
+			return
+		}
 		req, rest, err := wire.Next(msg)
 		now := time.Now()
-		own := c.pace.take(c.limits, now)
+		cost := costOf(req)
+		own := c.pace.take(c.limits, now, cost)
 		if !own && c.pace.refused > abuse {
 			c.shut(wire.CloseFlooding, "too many requests")
 			return
 		}
-		if !own || !c.quota.request(now) {
+		if !own || !c.quota.request(now, cost) {
 			c.frame(wire.AppendErr(nil, req.ID, req.HasID, refusal(c.locale(), fault.New("rate_limited"))))
 			if err != nil && !errors.Is(err, wire.ErrRequest) {
 				return
@@ -181,6 +185,16 @@ func (c *Conn) handle(msg []byte) {
 		msg = rest
 	}
 }
+
+// costOf is how many requests a request counts as: a list is read channel by channel.
+func costOf(r wire.Request) int {
+	if r.Verb != wire.Sub {
+		return 1
+	}
+	return 1 + len(r.Channels)/channelsPerRequest
+}
+
+const channelsPerRequest = 16
 
 func (c *Conn) serve(r wire.Request) {
 	c.hub.counts.requests.Add(1)

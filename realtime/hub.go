@@ -147,6 +147,8 @@ func (h *Hub) Run(ctx context.Context) error {
 	wg.Go(func() { h.here.run(ctx) })
 	<-ctx.Done()
 	h.crowd.shutAll()
+	last := time.AfterFunc(2*lingerClose, func() { h.crowd.each(func(c *Conn) { _ = c.Close() }) }) // whoever has not gone by then
+	defer last.Stop()
 	h.life.Lock()
 	h.running = nil
 	h.life.Unlock()

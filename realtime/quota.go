@@ -13,7 +13,7 @@ type TenantLimits struct {
 	Connections   int
 	Subscriptions int
 	RequestsPerS  int
-	BytesPerS     int64 // of pushes; beyond it changes are conflated and sent later
+	BytesPerS     int64 // of all that is sent; beyond it changes are conflated and sent later, and requests wait
 }
 
 // DefaultTenantLimits leave a large operator room and a node's other tenants theirs.
@@ -24,8 +24,9 @@ const burstFor = time.Second
 
 // quota is what a tenant takes of this node.
 //
-// Bytes are charged as they are written. While a tenant is in debt, its pushes become marks as a slow socket's do, its
-// connections stand in line, and one goroutine lets them go as the debt is paid: whoever is over costs marks, not time.
+// Bytes are charged as they are written, answers too. While a tenant is in debt, its pushes become marks as a slow socket's
+// do, its connections stand in line, and one goroutine lets them go as the debt is paid: whoever is over costs marks, not
+// time. Requests wait a while as well: each answer is bounded, so what a tenant can ask for in debt is, too.
 type quota struct {
 	hub      *Hub
 	limits   atomic.Pointer[TenantLimits]
@@ -99,9 +100,9 @@ func (w *crowd) giveBack(t tenant.ID, q *quota) {
 	}
 }
 
-// request says whether the tenant may ask once more now.
-func (q *quota) request(now time.Time) bool {
-	return q.requests.take(1, int64(q.limits.Load().RequestsPerS), now)
+// request says whether the tenant may ask now for what counts as n requests.
+func (q *quota) request(now time.Time, n int) bool {
+	return q.requests.take(int64(n), int64(q.limits.Load().RequestsPerS), now)
 }
 
 // subscribe takes a place for a subscription.
@@ -122,6 +123,25 @@ func (q *quota) spend(n int) bool {
 	q.bytes.charge(int64(n), q.limits.Load().BytesPerS, now)
 	return true
 }
+
+// awaitTurn holds a connection's requests back while its tenant is in debt, up to a second; false: nothing will be answered
+// any more.
+func (c *Conn) awaitTurn() bool {
+	for waited := time.Duration(0); waited < longestTurn; {
+		d := c.quota.bytes.debt(time.Now())
+		if d <= 0 {
+			return true
+		}
+		d = min(d, longestTurn/20)
+		time.Sleep(d)
+		if waited += d; c.leaving() {
+			return false
+		}
+	}
+	return true
+}
+
+const longestTurn = time.Second
 
 // settle charges what a drainer is about to write; false: it was the last for now.
 func (q *quota) settle(n int) bool {

@@ -148,6 +148,10 @@ func (s *socket) sendLocked(frame []byte) {
 func (s *socket) sendControl(frame []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.sendControlLocked(frame)
+}
+
+func (s *socket) sendControlLocked(frame []byte) error {
 	if s.closed {
 		return net.ErrClosed
 	}
@@ -157,6 +161,7 @@ func (s *socket) sendControl(frame []byte) error {
 	if wire.IsClose(frame) {
 		s.ending = true
 		s.answers, s.owed = nil, 0
+		s.roomier()
 	}
 	if !s.busy {
 		n, err := s.tryWrite(frame)
@@ -238,8 +243,8 @@ func (s *socket) next(buf []byte) (_ []byte, over bool) {
 	if s.answers = s.answers[n:]; len(s.answers) == 0 {
 		s.answers = nil
 	}
-	if n > 0 && s.cond != nil {
-		s.cond.Broadcast()
+	if n > 0 {
+		s.roomier()
 	}
 	if len(buf) > 0 {
 		return buf, false
@@ -296,21 +301,35 @@ func (s *socket) writeAll(b []byte) error {
 	return errors.Join(err, werr)
 }
 
-// awaitRoom holds a client's requests back while it does not read the answers.
-func (s *socket) awaitRoom() {
+// awaitRoom holds a client's requests back while it does not read the answers; false: nothing will be answered any more.
+func (s *socket) awaitRoom() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.owed > maxOwed && !s.closed {
+	for s.owed > maxOwed && !s.closed && !s.ending {
 		if s.cond == nil {
 			s.cond = sync.NewCond(&s.mu)
 		}
 		s.cond.Wait()
 	}
+	return !s.closed && !s.ending
 }
 
-// shut says goodbye: the close frame goes out behind what is begun, and the peer has a moment to answer it.
+// roomier wakes the reader where it waits for room. Called with mu held, whenever less is owed or nothing will be.
+func (s *socket) roomier() {
+	if s.cond != nil {
+		s.cond.Broadcast()
+	}
+}
+
+// shut says goodbye: the close frame goes out behind what is begun, and the peer has a moment to answer it. Said again it
+// changes nothing: the moment is not a longer one.
 func (s *socket) shut(code wire.CloseCode, reason string) {
-	_ = s.sendControl(wire.CloseFrame(code, reason))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.ending {
+		return
+	}
+	_ = s.sendControlLocked(wire.CloseFrame(code, reason))
 	_ = s.SetDeadline(time.Now().Add(lingerClose))
 }
 
@@ -364,9 +383,7 @@ func (s *socket) closeLocked() error {
 	}
 	s.closed = true
 	s.answers, s.control, s.head, s.owed = nil, nil, nil, 0
-	if s.cond != nil {
-		s.cond.Broadcast()
-	}
+	s.roomier()
 	return s.Conn.Close()
 }
 

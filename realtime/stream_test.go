@@ -20,7 +20,7 @@ import (
 
 // stub is a hub without PostgreSQL and Redis: whoever comes may see nothing, so nothing is read.
 func stub(t testing.TB) *Hub {
-	h := &Hub{cfg: Config{Auth: nobody{}, Refuse: refuse, Timing: Timing{}.withDefaults()}, log: slog.New(slog.DiscardHandler)}
+	h := &Hub{cfg: Config{Auth: nobody{}, Refuse: refuse, Timing: Timing{}.withDefaults()}, log: slog.New(slog.DiscardHandler), crew: newCrew()}
 	h.cfg.Limits = func(Principal) Limits {
 		l := DefaultLimits
 		l.UserConns = 1 << 20

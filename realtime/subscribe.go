@@ -6,15 +6,18 @@ import (
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
-// maxAtOnce is how many channels one request may name.
-const maxAtOnce = 256
+// Bounds of one request: how many channels it may name, and how many names they may be told to have in all.
+const (
+	maxAtOnce = 256
+	maxNamed  = 64 << 10
+)
 
 // subscribe answers with the sets; of a list, what cannot be read has its own err.
 func (c *Conn) subscribe(r wire.Request) {
 	asker := c.who.Load()
 	ctx, cancel, who := c.asking()
 	defer cancel()
-	if len(r.Channels) > maxAtOnce {
+	if len(r.Channels) > maxAtOnce || len(r.Channels)*len(r.Have) > maxNamed {
 		c.refuse(r, fault.New("too_many"))
 		return
 	}
@@ -29,6 +32,7 @@ func (c *Conn) subscribe(r wire.Request) {
 		c.hub.counts.begunAnew.Add(uint64(len(r.Channels)))
 	}
 	var joined []*subscription
+	var parts []part
 	one := func(name string, body []byte) ([]byte, error) {
 		channel, err := parse(name, who)
 		if err != nil {
@@ -51,33 +55,77 @@ func (c *Conn) subscribe(r wire.Request) {
 			}
 		}
 		joined = append(joined, s)
+		parts = append(parts, part{s: s, from: before, to: len(body)})
 		return body, nil
+	}
+	refused := func(body []byte, err error) []byte {
+		body = append(body, `{"err":`...)
+		return append(wire.AppendRefusal(body, refusal(who.Locale, fault.As(err))), '}')
 	}
 	if !r.List {
 		body, err := one(r.Channels[0], nil)
+		if err == nil && parts[0].code() != "" {
+			err = fault.New(parts[0].why)
+		}
 		if err != nil {
 			c.refuse(r, err)
-			return
+		} else {
+			c.ok(r, body)
 		}
-		c.ok(r, body)
 	} else {
 		body := []byte{'{'}
-		for i, name := range r.Channels {
-			if i > 0 {
+		named := make(map[string]struct{}, len(r.Channels))
+		for _, name := range r.Channels {
+			if _, twice := named[name]; twice {
+				continue
+			}
+			named[name] = struct{}{}
+			if len(body) > 1 {
 				body = append(body, ',')
 			}
 			body = append(wire.AppendString(body, name), ':')
 			var err error
 			if body, err = one(name, body); err != nil {
-				body = append(body, `{"err":`...)
-				body = append(wire.AppendRefusal(body, refusal(who.Locale, fault.As(err))), '}')
+				body = refused(body, err)
 			}
 		}
-		c.ok(r, append(body, '}'))
+		c.ok(r, mend(append(body, '}'), parts, refused))
 	}
 	for _, s := range joined {
 		s.release()
 	}
+}
+
+// part is where an answer shows one channel's set.
+type part struct {
+	s        *subscription
+	from, to int
+	why      string
+}
+
+// code is why the channel was closed while its answer was being made; empty: it was not.
+func (p *part) code() string {
+	p.why = p.s.outlived()
+	return p.why
+}
+
+// mend takes out of a list's answer what may not be shown any more: a list of many channels takes a while, and rights may end
+// meanwhile.
+func mend(body []byte, parts []part, refused func([]byte, error) []byte) []byte {
+	var out []byte
+	at := 0
+	for i := range parts {
+		p := &parts[i]
+		if p.code() == "" {
+			continue
+		}
+		out = refused(append(out, body[at:p.from]...), fault.New(p.why))
+		at = p.to
+	}
+	if at == 0 {
+		return body
+	}
+	return append(out, body[at:]...)
 }
 
 // unsubscribe leaves channels; one that was not subscribed is left already.

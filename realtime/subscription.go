@@ -15,6 +15,7 @@ type subscription struct {
 	// guarded by conn.mu
 	held    bool               // its answer is not written yet: everything waits
 	over    bool               // nothing may be sent any more
+	expired string             // why, if that is said behind the answer
 	queued  bool               // it is in conn.dirty
 	parts   bool               // the set is still being sent, in parts
 	marks   map[*member]uint64 // what the client lacks, with the version that it holds
@@ -227,7 +228,23 @@ func (c *Conn) expel(s *subscription, code string) {
 		return
 	}
 	s.end()
-	c.sendLocked(wire.AppendFrame(nil, wire.AppendClosed(nil, s.view.name, code, fault.Sentence(c.locale(), code, nil))))
+	if s.held { // nothing of a channel precedes its answer
+		s.expired = code
+		return
+	}
+	c.sendLocked(s.closed(code))
+}
+
+func (s *subscription) closed(code string) []byte {
+	return wire.AppendFrame(nil, wire.AppendClosed(nil, s.view.name, code, fault.Sentence(s.conn.locale(), code, nil)))
+}
+
+// outlived is why a subscription is over before its answer is written; the answer says so, and nothing else will.
+func (s *subscription) outlived() (code string) {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	code, s.expired = s.expired, ""
+	return code
 }
 
 // end is called with conn.mu held.
