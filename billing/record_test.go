@@ -113,10 +113,11 @@ func TestOneKeyOneJournal(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	w := o.wallet(t, 1000)
-	for round, j := range []ledger.Journal{
-		sale("a", w, 10), // meets at the wallet's row
-		ledger.Post("b", "x", ledger.Debit(ledger.Opening(mad), dirhams(5)), ledger.Credit(ledger.Revenue("seats", mad), dirhams(5))), // at the key's index alone
-	} {
+	journals := []ledger.Journal{sale("a", w, 10)} // meets at the wallet's row
+	for i := range 10 {                            // meets at the key's index alone
+		journals = append(journals, ledger.Post(fmt.Sprint("b", i), "x", ledger.Debit(ledger.Opening(mad), dirhams(5)), ledger.Credit(ledger.Revenue("seats", mad), dirhams(5))))
+	}
+	for round, j := range journals {
 		ids := make([]uuid.UUID, 20)
 		var wg sync.WaitGroup
 		for i := range ids {
@@ -135,7 +136,7 @@ func TestOneKeyOneJournal(t *testing.T) {
 			}
 		}
 	}
-	if n := o.Int(t, `select count(*) from journal`); n != 3 {
+	if n := o.Int(t, `select count(*) from journal`); n != 12 {
 		t.Errorf("%d journals", n)
 	}
 	o.verified(t)

@@ -285,7 +285,8 @@ func TestTheOwnerRewritesNothing(t *testing.T) {
 	r := newRaw(t)
 	for _, sql := range []string{
 		"update entry set dr = dr + 1", "delete from entry", "truncate entry", "update journal set reason = 'x'", "delete from journal", "truncate journal",
-		"delete from account", "truncate account", "update account set may_overdraw = true", "update account set class = 'asset'", "update account set code = 'wallet:x'",
+		"delete from account", "truncate account", "update account set may_overdraw = true", "update account set class = 'asset'", "update account set code = 'bank:x' where code = 'clearing:stripe'",
+		"update account set class = 'expense' where code = 'clearing:stripe'", "update account set running = true where code = 'clearing:stripe'",
 	} {
 		c, err := pgx.Connect(t.Context(), r.MigratorURL())
 		if err != nil {
