@@ -240,6 +240,11 @@ func TestACallerGoesAway(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	w := o.wallet(t, 100_000)
+	gone, hangUp := context.WithCancel(context.Background())
+	hangUp()
+	for i := range 50 { // chosen to lead while they hang up: half of them see that first
+		_, _ = o.nodes[0].Record(gone, o.A.ID, sale(fmt.Sprint("gone", i), w, 1))
+	}
 	var wg sync.WaitGroup
 	for i := range 200 {
 		wg.Go(func() {
@@ -248,6 +253,8 @@ func TestACallerGoesAway(t *testing.T) {
 				time.AfterFunc(time.Duration(i%7)*time.Millisecond, cancel)
 			}
 			defer cancel()
+			ctx, end := context.WithTimeout(ctx, 30*time.Second)
+			defer end()
 			if _, err := o.nodes[0].Record(ctx, o.A.ID, sale(strconv.Itoa(i), w, 1)); err != nil && i%3 != 0 {
 				t.Errorf("%d: %v", i, err)
 			}
