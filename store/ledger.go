@@ -147,6 +147,33 @@ func (tx *Tx) OpenAccounts(ctx context.Context, accounts ...ledger.Account) erro
 	return nil
 }
 
+// Books locks the running ones among some accounts until the transaction ends and says how they stand, for decisions that
+// depend on what is there. Accounts that were never opened are not in it. Record sees the same or better: ask once, for all
+// that will be recorded, or two transactions may wait for each other.
+func (tx *Tx) Books(ctx context.Context, accounts ...ledger.Account) (ledger.Books, error) {
+	ask := ledgerAsk{accounts: make(map[ledger.Ref]ledger.Account, len(accounts)), keys: []string{}}
+	for _, a := range accounts {
+		ask.accounts[a.Ref()] = a
+	}
+	g, err := tx.ground(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return g.books, nil
+}
+
+// LabelAccount says what people call an account: the one thing of it that may change.
+func (tx *Tx) LabelAccount(ctx context.Context, a ledger.Account, label string) error {
+	n, err := tx.q.AccountLabel(ctx, tx.tenant.UUID(), a.Code(), string(a.Currency()), label)
+	if err != nil {
+		return fmt.Errorf("store: label %s: %w", a, err)
+	}
+	if n == 0 {
+		return fault.New("account_not_found")
+	}
+	return nil
+}
+
 // ExtendHold lets a hold live until an instant, if that is later than now planned. One that is resolved, or whose time is
 // over, is gone: already_resolved.
 func (tx *Tx) ExtendHold(ctx context.Context, hold uuid.UUID, until time.Time) error {

@@ -171,7 +171,7 @@ func (r *crashRun) batch(size int) {
 		plans[i] = r.next()
 		journals[i] = plans[i].journal
 	}
-	crash := rapid.IntRange(0, 9).Draw(r.t, "crash")
+	crash := rapid.IntRange(0, 14).Draw(r.t, "crash")
 	last := rapid.Bool().Draw(r.t, "last")
 	var out []store.Recorded
 	for {
@@ -186,7 +186,7 @@ func (r *crashRun) batch(size int) {
 			r.t.Fatalf("not a crash: %v", err)
 		}
 		r.crashes.Add(1)
-		crash = 9 // once is enough
+		crash = none // once is enough
 		if store.Unknown(err) || err == errLost {
 			r.unknown.Add(1)
 			if r.repeat(plans) {
@@ -217,7 +217,7 @@ func (r *crashRun) repeat(plans []plan) (done bool) {
 			return false
 		}
 		if err == nil {
-			err = r.try(journals, 9, false, &out)
+			err = r.try(journals, none, false, &out)
 		}
 		if err == nil {
 			break
@@ -234,6 +234,8 @@ func (r *crashRun) repeat(plans []plan) (done bool) {
 	r.heard(sent, out)
 	return true
 }
+
+const none = -1 // no crash
 
 var errLost = errors.New("the answer was lost")
 
@@ -256,7 +258,7 @@ func (r *crashRun) heard(plans []plan, out []store.Recorded) {
 }
 
 // try is one attempt. crash 0: killed before anything is recorded; 1: after it was written and before COMMIT; 2 and 3: at some
-// moment of its own, which may be within the COMMIT.
+// moment of its own, which may be within the COMMIT. (4: see batch.)
 func (r *crashRun) try(journals []ledger.Journal, crash int, last bool, out *[]store.Recorded) error {
 	ctx := context.Background()
 	if crash == 2 || crash == 3 {

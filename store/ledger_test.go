@@ -214,3 +214,45 @@ func TestAHoldExpires(t *testing.T) {
 	b.has(w, 900, 900)
 	b.verified()
 }
+
+// The books stand still for whoever asked, until the transaction ends.
+func TestBooksStayLocked(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	ctx := context.Background()
+	w, revenue := b.wallet(100), ledger.Revenue("seats", mad)
+	done := make(chan error, 1)
+	if err := b.InTx(ctx, b.id, func(tx *store.Tx) error {
+		books, err := tx.Books(ctx, w, revenue, ledger.Wallet(uuid.New(), mad))
+		if err != nil {
+			return err
+		}
+		if p := books[w.Ref()]; len(books) != 1 || p.Available(p.Class) != 100 {
+			t.Errorf("%+v", books)
+		}
+		go func() { // another one wants the same money
+			done <- b.InTx(ctx, b.id, func(tx *store.Tx) error {
+				_, err := tx.RecordOne(ctx, spend("other", w, 100))
+				return err
+			})
+		}()
+		select {
+		case err := <-done:
+			t.Errorf("it did not wait: %v", err)
+		case <-time.After(100 * time.Millisecond):
+		}
+		if _, err := tx.RecordOne(ctx, spend("mine", w, 60)); err != nil {
+			return err
+		}
+		return tx.LabelAccount(ctx, w, "Amina's wallet")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !fault.Is(err, "insufficient_funds") {
+		t.Errorf("the other one: %v", err)
+	}
+	if list, err := b.Read(b.id).Accounts(ctx, "wallet", ledger.Ref{}, 10); err != nil || len(list) != 1 || list[0].Label != "Amina's wallet" || list[0].Account != w || list[0].Available(w.Class()) != 40 {
+		t.Errorf("%+v %v", list, err)
+	}
+	b.verified()
+}

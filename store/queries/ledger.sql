@@ -82,6 +82,9 @@ limit $1;
 -- name: AccountGet :one
 select * from account where tenant_id = $1 and code = $2 and currency = $3;
 
+-- name: AccountLabel :execrows
+update account set label = $4 where tenant_id = $1 and code = $2 and currency = $3;
+
 -- name: AccountList :many
 -- Accounts of a kind, by code; those of all kinds for ''. A running balance is in the row, others are summed when asked.
 select * from account

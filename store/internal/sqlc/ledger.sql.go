@@ -58,6 +58,23 @@ func (q *Queries) AccountGet(ctx context.Context, tenantID uuid.UUID, code strin
 	return i, err
 }
 
+const AccountLabel = `-- name: AccountLabel :execrows
+update account set label = $4 where tenant_id = $1 and code = $2 and currency = $3
+`
+
+func (q *Queries) AccountLabel(ctx context.Context, tenantID uuid.UUID, code string, currency string, label string) (int64, error) {
+	result, err := q.db.Exec(ctx, AccountLabel,
+		tenantID,
+		code,
+		currency,
+		label,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const AccountList = `-- name: AccountList :many
 select tenant_id, id, code, currency, class, may_overdraw, running, label, posted, held_dr, held_cr, entries, created_at from account
 where tenant_id = $1 and ($2::text = '' or split_part(code, ':', 1) = $2::text)
