@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -245,6 +247,40 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		if _, err := r.VerifyLedger(t.Context(), x.ID); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestPostgreSQLAloneKeepsTheCount: twelve connections in raw SQL, none of which asks or locks anything first, take 300 each of
+// the 1000 that a wallet has available: three get it.
+func TestPostgreSQLAloneKeepsTheCount(t *testing.T) {
+	t.Parallel()
+	r := newRaw(t)
+	var got, refused atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 12 {
+		sql := r.journal("posted", "dr rich 300 P", "cr revenue 300 P")
+		if i%2 == 0 {
+			sql = r.journal("pending", "dr rich 300 H", "cr revenue 300 H")
+		}
+		wg.Go(func() {
+			err := r.attack(t, strings.ReplaceAll(sql, "$J", uuid.NewString()))
+			var pg *pgconn.PgError
+			switch {
+			case err == nil:
+				got.Add(1)
+			case errors.As(err, &pg) && pg.ConstraintName == "account_not_overdrawn":
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if got.Load() != 3 || refused.Load() != 9 {
+		t.Errorf("%d got it, %d were refused", got.Load(), refused.Load())
+	}
+	if _, err := r.VerifyLedger(t.Context(), r.A.ID); err != nil {
+		t.Error(err)
 	}
 }
 

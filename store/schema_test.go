@@ -129,6 +129,9 @@ func TestRolesAreBounded(t *testing.T) {
 		{db.SystemURL(), "select * from app_user"},
 		{db.SystemURL(), "select * from audit"},
 		{db.SystemURL(), "update booking set state = 'cancelled'"},
+		{db.SystemURL(), "select * from account"},
+		{db.SystemURL(), "select * from entry"},
+		{db.SystemURL(), "delete from open_hold"},
 	} {
 		c, err := pgx.Connect(t.Context(), act.who)
 		if err != nil {

@@ -67,7 +67,7 @@ func (a Account) String() string { return fmt.Sprintf("%s %s", a.code, a.currenc
 func Parse(code string, c Currency) (Account, error) {
 	kind, of, _ := strings.Cut(code, ":")
 	r, ok := chart[kind]
-	if !ok || !c.Known() || (of == "") != r.alone || len(code) > 120 {
+	if !ok || !c.Known() || (of == "") != r.alone || len(code) > maxCode || !codeForm.MatchString(code) {
 		return Account{}, fmt.Errorf("ledger: there is no account %q in %q", code, c)
 	}
 	return Account{code, c, r.rule}, nil

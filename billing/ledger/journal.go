@@ -81,10 +81,14 @@ func (j Journal) On(at time.Time) Journal { j.Effective = at; return j }
 const (
 	maxEntries = 500
 	maxKey     = 200
+	maxCode    = 120
 	maxFor     = 400 * 24 * time.Hour
 )
 
-var kindForm = regexp.MustCompile(`^[a-z][a-z0-9_.]{0,59}$`)
+var (
+	kindForm = regexp.MustCompile(`^[a-z][a-z0-9_.]{0,59}$`)
+	codeForm = regexp.MustCompile(`^[a-z]+(:[a-z0-9.%:_-]+)?$`) // as the table has it
+)
 
 // Check says what is wrong with a journal before anybody is asked. What a caller may have typed is a fault (an amount, a
 // currency); what only a program can get wrong (an unbalanced set) is a plain error, and nobody is told more.
@@ -118,8 +122,8 @@ func balanced(entries []Entry) error {
 	}
 	sums := map[Currency]int64{}
 	for _, e := range entries {
-		if e.Account.None() {
-			return errors.New("ledger: an entry without an account")
+		if !codeForm.MatchString(e.Account.code) || len(e.Account.code) > maxCode {
+			return fmt.Errorf("ledger: %q is no code of an account", e.Account.code)
 		}
 		if err := e.Money.Check(); err != nil {
 			return err

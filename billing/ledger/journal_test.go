@@ -34,6 +34,7 @@ func TestJournalsAreChecked(t *testing.T) {
 		"too much":         {Post("k", "sale", Debit(w, Of(1e12, "MAD")), Credit(r, Of(1e12, "MAD"))), "amount_invalid"},
 		"other currency":   {Post("k", "sale", Debit(w, Of(5, "EUR")), Credit(r, Of(5, "EUR"))), "currency_mismatch"},
 		"no account":       {Post("k", "sale", Debit(Account{}, m), Credit(r, m)), "internal"},
+		"a strange name":   {Post("k", "sale", Debit(Bank("my bank", "MAD"), m), Credit(r, m)), "internal"},
 		"a hold for ever":  {Hold("k", "hold", 0, good.Entries...), "internal"},
 		"a hold backwards": {Hold("k", "hold", -time.Second, good.Entries...), "internal"},
 		"a void of none":   {Void("k", "void", uuid.Nil), "internal"},
@@ -118,7 +119,7 @@ func TestTheChartIsClosed(t *testing.T) {
 			t.Errorf("%v is guarded and keeps no balance", a)
 		}
 	}
-	for _, code := range []string{"", "wallet", "wallet:", "opening:x", "gold:1", "Wallet:1"} {
+	for _, code := range []string{"", "wallet", "wallet:", "opening:x", "gold:1", "Wallet:1", "bank:my bank"} {
 		if a, err := Parse(code, "MAD"); err == nil {
 			t.Errorf("%q is %v", code, a)
 		}

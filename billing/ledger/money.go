@@ -40,7 +40,7 @@ func (m Money) Chargeable() error {
 		return err
 	}
 	if m.Amount%m.Currency.ChargeStep() != 0 {
-		return fault.New("amount_invalid", fault.Params{"max": Of(m.Currency.Max(), m.Currency).String()})
+		return fault.New("amount_not_chargeable")
 	}
 	return nil
 }

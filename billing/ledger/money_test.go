@@ -52,7 +52,7 @@ func TestAmountsAreBounded(t *testing.T) {
 			t.Errorf("%v: %v, want %q", m, err, code)
 		}
 	}
-	if err := Of(1005, "TND").Chargeable(); !fault.Is(err, "amount_invalid") {
+	if err := Of(1005, "TND").Chargeable(); !fault.Is(err, "amount_not_chargeable") {
 		t.Errorf("a card was asked for %v: %v", Of(1005, "TND"), err)
 	}
 	if err := Of(1010, "TND").Chargeable(); err != nil {

@@ -69,15 +69,16 @@ var catalogue = map[string]Kind{
 	"too_early_for_show":  Conflict,
 
 	// Money. A key that was used for another journal is idempotency_conflict, as for any request.
-	"amount_invalid":       Invalid,
-	"currency_unknown":     Invalid,
-	"currency_mismatch":    Invalid,
-	"account_not_found":    NotFound,
-	"insufficient_funds":   Conflict,
-	"funds_hold_not_found": NotFound,
-	"funds_hold_expired":   Conflict,
-	"already_resolved":     Conflict,
-	"more_than_held":       Conflict,
+	"amount_invalid":        Invalid,
+	"amount_not_chargeable": Invalid,
+	"currency_unknown":      Invalid,
+	"currency_mismatch":     Invalid,
+	"account_not_found":     NotFound,
+	"insufficient_funds":    Conflict,
+	"funds_hold_not_found":  NotFound,
+	"funds_hold_expired":    Conflict,
+	"already_resolved":      Conflict,
+	"more_than_held":        Conflict,
 
 	// People.
 	"email_taken":   Conflict,
