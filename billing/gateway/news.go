@@ -31,8 +31,9 @@ type Event struct {
 	Live    bool
 	At      time.Time
 	Body    []byte // as it was signed, to be stored
-	// Reply is the body that the acquirer wants to read once the event is stored; empty: none.
-	Reply string
+	// Reply is the body that the acquirer wants to read once the event is stored; empty: none. A redirect acquirer takes
+	// the money when it reads it; Reject is what to answer when the payment is not wanted any more.
+	Reply, Reject string
 }
 
 // EventQuery lists events.

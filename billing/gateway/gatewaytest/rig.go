@@ -40,6 +40,7 @@ const (
 type Rig struct {
 	Gateway  gateway.Gateway
 	Currency string
+	Callback string // where the acquirer's server posts; empty: nowhere
 
 	// Payer finishes an open payment as the payer would, in the browser or on the acquirer's page.
 	Payer func(t *testing.T, p gateway.Payment, c Card)
@@ -66,7 +67,7 @@ func (r Rig) order(minor int64) gateway.PayOrder {
 	id := fmt.Sprintf("pay-%d", serial.Add(1))
 	return gateway.PayOrder{
 		Key: gateway.Key(id, "pay", 1), Payment: id, Amount: r.amount(minor), Description: "Seat on line 7",
-		ReturnURL: "http://127.0.0.1/return", CallbackURL: "http://127.0.0.1/callback", Language: "fr",
+		ReturnURL: "http://127.0.0.1/return", CallbackURL: r.Callback, Language: "fr",
 	}
 }
 
