@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -70,8 +71,11 @@ func known(key string, err error) error {
 		}
 		return declined(se)
 	}
-	return &gateway.Refused{Code: string(se.Code), Param: se.Param, Text: se.Msg}
+	return &gateway.Refused{Code: string(se.Code), Param: se.Param, Text: secrets.ReplaceAllString(se.Msg, "[secret]")}
 }
+
+// secrets are what Stripe's sentences may quote: keys, and what opens an intent in a browser.
+var secrets = regexp.MustCompile(`\b(sk|rk|whsec)_\w+|\w+_secret_\w+`)
 
 // authentication is the off-session charge that the bank wants to see the payer for.
 func authentication(se *stripe.Error) error {

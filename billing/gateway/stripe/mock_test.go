@@ -228,3 +228,17 @@ func TestStrictStripeMock(t *testing.T) {
 		}
 	}
 }
+
+// The emulator knows every parameter that the adapter sends: a stale list in it would hide behind stripe-mock's yes.
+func TestEmulatorKnowsEveryParameter(t *testing.T) {
+	t.Parallel()
+	j := &judged{}
+	for _, drive := range everyOrder(t.Context(), judgedBy(t, emulator(t).URL(), j)) {
+		drive()
+	}
+	for _, r := range j.refused {
+		if strings.Contains(r, "parameter_unknown") || strings.Contains(r, "does not know") {
+			t.Error(r)
+		}
+	}
+}
