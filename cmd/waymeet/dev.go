@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/waymeet/waymeet/internal/devstack"
+	"github.com/waymeet/waymeet/internal/stripeemu"
 	"github.com/waymeet/waymeet/internal/telemetry"
 )
 
@@ -32,7 +33,7 @@ type devOptions struct {
 
 func dev(ctx context.Context, t *terminal, args []string) error {
 	var o devOptions
-	f := t.flags("dev", "[flags]\n\nRuns everything on this machine: a PostgreSQL and a Redis of its own, the schema, demo data, and the server.\nCtrl-C ends all of it; the data stays in the directory until you remove that.\n")
+	f := t.flags("dev", "[flags]\n\nRuns everything on this machine: a PostgreSQL and a Redis of its own, an emulator of Stripe, the schema, demo data, and the server.\nCtrl-C ends all of it; the data stays in the directory until you remove that.\n")
 	f.StringVar(&o.dir, "dir", ".waymeet", "where data, secret and logs are kept")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to serve on; further nodes take free ports")
 	f.IntVar(&o.nodes, "nodes", 1, "how many nodes share the PostgreSQL and the Redis")
@@ -78,6 +79,9 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 	s, err := startStack(ctx, o.dir, log)
 	if err != nil {
 		return err
+	}
+	if s.stripe, err = stripeemu.Start(stripeemu.Options{Logger: log}); err != nil {
+		return errors.Join(err, s.stop())
 	}
 	forget, err := s.writeEnv(o.dir, addresses(listeners)[0])
 	if err == nil {

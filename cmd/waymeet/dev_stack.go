@@ -19,6 +19,7 @@ import (
 
 	"github.com/waymeet/waymeet/internal/devstack"
 	"github.com/waymeet/waymeet/internal/seal"
+	"github.com/waymeet/waymeet/internal/stripeemu"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -29,6 +30,7 @@ type stack struct {
 	pg        *devstack.Postgres
 	rd        *devstack.Redis
 	redis     redisKeeper
+	stripe    *stripeemu.Emulator // forgets when dev ends; nil where no payments are made
 	secret    sealed
 	passwords store.Passwords
 }
@@ -78,6 +80,9 @@ func repeatable(url string) string { return url + "&synchronous_commit=off" }
 
 func (s *stack) stop() error {
 	var errs []error
+	if s.stripe != nil {
+		errs = append(errs, s.stripe.Close())
+	}
 	if s.rd != nil {
 		errs = append(errs, s.rd.Stop())
 	}

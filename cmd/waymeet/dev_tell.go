@@ -29,13 +29,14 @@ func announce(t *terminal, o devOptions, s *stack, listeners []net.Listener, too
 		ways = []login{}
 	}
 	if o.json {
-		return json.NewEncoder(t.out).Encode(map[string]any{"nodes": nodes, "logins": ways})
+		return json.NewEncoder(t.out).Encode(map[string]any{"nodes": nodes, "logins": ways, "stripe": s.stripe.URL()})
 	}
 	fmt.Fprintf(t.out, "\nWaymeet is ready after %.1f s (PostgreSQL %d, %s).\n\n", took.Seconds(), s.pg.Major(), redisName(s))
 	for _, n := range nodes {
 		fmt.Fprintf(t.out, "  %s\n", n)
 	}
-	fmt.Fprintf(t.out, "  %s/docs         the API\n\n", nodes[0])
+	fmt.Fprintf(t.out, "  %s/docs         the API\n", nodes[0])
+	fmt.Fprintf(t.out, "  %s/emu         an emulator of Stripe: test cards, no money; forgets when this ends\n\n", s.stripe.URL())
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	for _, l := range ways {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Tenant, l.Role, l.Email, l.Password)

@@ -5,7 +5,8 @@
 //
 // # What a tenant's options may say (gateway.Credentials.Options)
 //
-//	url      another server than api.stripe.com: the emulator's, or stripe-mock's; loopback only
+//	url      another server than api.stripe.com: the emulator's, or stripe-mock's; loopback and test keys only.
+//	         Config.URL is the default of it, so that `waymeet dev` need not write an address into credentials
 //	account  the tenant's own account id, so that events that name it count as its own
 //
 // # Who owns which truth
