@@ -11,9 +11,10 @@ type Credentials struct {
 	Merchant    Merchant
 	SecretKey   Secret
 	Publishable string // may be shown to browsers
-	// WebhookSecrets are all that count now: while one is being rolled, the old and the new one; the platform's
-	// endpoint and the Connect endpoint have one each.
+	// WebhookSecrets are all that count now: while one is being rolled, the old and the new one. SellerSecrets are those
+	// of the endpoint that hears of connected accounts: what one endpoint's secret signed does not count at the other.
 	WebhookSecrets []Secret
+	SellerSecrets  []Secret
 	Options        map[string]string // what one adapter alone understands; see its doc.go
 }
 
@@ -25,6 +26,7 @@ type stored struct {
 	SecretKey      string            `json:"secret_key,omitempty"`
 	Publishable    string            `json:"publishable_key,omitempty"`
 	WebhookSecrets []string          `json:"webhook_secrets,omitempty"`
+	SellerSecrets  []string          `json:"seller_secrets,omitempty"`
 	Options        map[string]string `json:"options,omitempty"`
 }
 
@@ -33,6 +35,9 @@ func (c Credentials) Encode() []byte {
 	s := stored{Kind: c.Kind, Role: c.Merchant.Role, Name: c.Merchant.Name, SecretKey: c.SecretKey.Reveal(), Publishable: c.Publishable, Options: c.Options}
 	for _, w := range c.WebhookSecrets {
 		s.WebhookSecrets = append(s.WebhookSecrets, w.Reveal())
+	}
+	for _, w := range c.SellerSecrets {
+		s.SellerSecrets = append(s.SellerSecrets, w.Reveal())
 	}
 	b, err := json.Marshal(s)
 	if err != nil {
@@ -50,6 +55,9 @@ func DecodeCredentials(b []byte) (Credentials, error) {
 	c := Credentials{Kind: s.Kind, Merchant: Merchant{s.Role, s.Name}, SecretKey: Hide(s.SecretKey), Publishable: s.Publishable, Options: s.Options}
 	for _, w := range s.WebhookSecrets {
 		c.WebhookSecrets = append(c.WebhookSecrets, Hide(w))
+	}
+	for _, w := range s.SellerSecrets {
+		c.SellerSecrets = append(c.SellerSecrets, Hide(w))
 	}
 	return c, nil
 }

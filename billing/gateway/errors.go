@@ -150,4 +150,6 @@ const (
 	TooOld     Doubt = "too_old"
 	TooNew     Doubt = "too_new"    // signed in the future: clocks, or a replay prepared ahead
 	Unreadable Doubt = "unreadable" // signed, and still no event
+	// WrongEndpoint: a connected account's event that names none, or one at the tenant's own endpoint that names one.
+	WrongEndpoint Doubt = "wrong_endpoint"
 )

@@ -13,7 +13,7 @@ type Gateway interface {
 	News
 }
 
-// Payments take money from a payer and give it back.
+// Payments take money from a payer and give it back. What became of a Capture or a Cancel is seen on the payment.
 //
 // Where an error comes with an object of the acquirer's (Declined, NeedsAuthentication), the Payment is filled as well.
 type Payments interface {
@@ -25,7 +25,8 @@ type Payments interface {
 	LookUpRefund(context.Context, Lookup) (Refund, error)
 }
 
-// Methods are payers as the acquirer knows them, and the cards that it keeps for them.
+// Methods are payers as the acquirer knows them, and the cards that it keeps for them. What became of ForgetMethod is
+// seen in ListMethods.
 type Methods interface {
 	Customer(context.Context, CustomerOrder) (Customer, error)
 	LookUpCustomer(context.Context, Lookup) (Customer, error)
@@ -43,6 +44,7 @@ type Sellers interface {
 	Transfer(context.Context, TransferOrder) (Transfer, error)
 	LookUpTransfer(context.Context, Lookup) (Transfer, error)
 	ReverseTransfer(context.Context, ReverseOrder) (Reversal, error)
+	LookUpReversal(context.Context, Lookup) (Reversal, error)
 	Payout(context.Context, PayoutOrder) (Payout, error)
 	LookUpPayout(context.Context, Lookup) (Payout, error)
 }

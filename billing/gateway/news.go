@@ -19,6 +19,7 @@ type Delivery struct {
 	Body   []byte
 	Header http.Header
 	At     time.Time // when it was received
+	Seller bool      // it came to the endpoint that hears of connected accounts
 }
 
 // Event says that something happened to an object.

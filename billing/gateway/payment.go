@@ -144,6 +144,7 @@ type Lookup struct {
 	Since    time.Time // when the order was first sent: nothing older is looked at
 	Customer string    // narrows the search, if known
 	Payment  string    // refunds: the payment's id at the acquirer. Redirect: our payment's id
+	Transfer string    // reversals: the transfer's id
 	Account  string    // payouts: the connected account
 	Amount   Amount    // redirect: what was asked, for the answer to be compared with
 }

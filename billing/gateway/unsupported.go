@@ -60,6 +60,9 @@ func (u Unsupported) LookUpTransfer(context.Context, Lookup) (Transfer, error) {
 func (u Unsupported) ReverseTransfer(context.Context, ReverseOrder) (Reversal, error) {
 	return Reversal{}, u.no(Splits)
 }
+func (u Unsupported) LookUpReversal(context.Context, Lookup) (Reversal, error) {
+	return Reversal{}, u.no(Splits)
+}
 func (u Unsupported) Payout(context.Context, PayoutOrder) (Payout, error) {
 	return Payout{}, u.no(Payouts)
 }

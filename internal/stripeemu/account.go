@@ -81,17 +81,7 @@ func (w *world) restrict(a object) {
 }
 
 // CompleteAccount does what the onboarding page does; RestrictAccount is Stripe asking for more.
-func (e *Emulator) CompleteAccount(id string) { e.onAccount(id, (*world).complete) }
+func (e *Emulator) CompleteAccount(id string) { e.on("account", id, (*world).complete) }
 
 // RestrictAccount takes an account's capabilities away until a document is shown.
-func (e *Emulator) RestrictAccount(id string) { e.onAccount(id, (*world).restrict) }
-
-func (e *Emulator) onAccount(id string, do func(*world, object)) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, w := range e.worlds {
-		if a := w.get("account", id, ""); a != nil {
-			do(w, a)
-		}
-	}
-}
+func (e *Emulator) RestrictAccount(id string) { e.on("account", id, (*world).restrict) }

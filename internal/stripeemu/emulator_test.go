@@ -282,6 +282,34 @@ func TestPublishableKey(t *testing.T) {
 	}
 }
 
+// The bank's word on a dispute, and a payout that comes back, move the money again, once.
+func TestDisputesAndPayoutsEnd(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	pi := c.must("POST", "/v1/payment_intents", charge("amount", "100000", "payment_method", "pm_card_visa", "confirm", "true"))
+	c.e.DisputePayment(pi["id"].(string))
+	c.e.DisputePayment(pi["id"].(string))
+	d := c.e.Objects(c.key, "dispute")
+	if len(d) != 1 {
+		t.Fatal(d)
+	}
+	for range 2 {
+		c.e.CloseDispute(d[0]["id"].(string), true)
+	}
+	c.e.Advance(3 * 24 * time.Hour)
+	po := c.must("POST", "/v1/payouts", url.Values{"amount": {"100"}, "currency": {"aed"}})
+	for range 2 {
+		c.e.FailPayout(po["id"].(string))
+	}
+	var sum int64
+	for _, m := range c.e.Objects(c.key, "balance_transaction") {
+		sum += m["amount"].(int64)
+	}
+	if got := c.must("GET", "/v1/payouts/"+po["id"].(string), nil); sum != 100000 || got["status"] != "failed" {
+		t.Fatal(sum, got)
+	}
+}
+
 func TestLoopbackOnly(t *testing.T) {
 	t.Parallel()
 	if e, err := Start(Options{Listen: "0.0.0.0:0"}); err == nil {

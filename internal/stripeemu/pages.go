@@ -79,7 +79,7 @@ func (e *Emulator) index(rw http.ResponseWriter, _ *http.Request) {
 	render(rw, http.StatusOK, "index.html", map[string]any{"Worlds": rows, "Cards": numbers, "Now": now.UTC().Format(time.RFC1123)})
 }
 
-// control is the switches, for tests in a browser: {"fault":{…}, "mood":{…}, "advance":"192h", "endpoint":{"key":…, …}, "restrict":"acct_…"}.
+// control is the switches, for tests in a browser: {"fault":{…}, "mood":{…}, "advance":"192h", "endpoint":{"key":…, …}, "restrict":"acct_…", "dispute":"pi_…", "win":"dp_…", "fail_payout":"po_…"}.
 func (e *Emulator) control(rw http.ResponseWriter, r *http.Request) {
 	var c struct {
 		Fault    *Fault `json:"fault"`
@@ -87,6 +87,10 @@ func (e *Emulator) control(rw http.ResponseWriter, r *http.Request) {
 		Advance  string `json:"advance"`
 		Complete string `json:"complete"`
 		Restrict string `json:"restrict"`
+		Dispute  string `json:"dispute"` // a payment
+		Win      string `json:"win"`     // a dispute
+		Lose     string `json:"lose"`
+		Payout   string `json:"fail_payout"`
 		Key      string `json:"key"`
 		Endpoint *Endpoint
 	}
@@ -122,6 +126,10 @@ func (e *Emulator) control(rw http.ResponseWriter, r *http.Request) {
 	if c.Restrict != "" {
 		e.RestrictAccount(c.Restrict)
 	}
+	e.DisputePayment(c.Dispute)
+	e.CloseDispute(c.Win, true)
+	e.CloseDispute(c.Lose, false)
+	e.FailPayout(c.Payout)
 	rw.WriteHeader(http.StatusNoContent)
 }
 

@@ -1,7 +1,5 @@
 package stripeemu
 
-import "time"
-
 func newPayment(q *request) (object, *failure) {
 	amount, f := q.amount("amount", 0)
 	if f != nil {
@@ -297,16 +295,7 @@ func (w *world) authenticated(intent object, yes bool) {
 
 // disputeLater takes the money of the dispute card back at once: "later" is when the webhook comes.
 func (w *world) disputeLater(pi, ch, pm object) {
-	if pm == nil || !cards[pm.text("emulated_number")].disputed {
-		return
+	if pm != nil && cards[pm.text("emulated_number")].disputed {
+		w.dispute(pi, ch)
 	}
-	d := w.add("dp", "dispute", "", object{
-		"amount": ch["amount_captured"], "currency": ch["currency"], "charge": ch.id(), "payment_intent": pi.id(), "reason": "fraudulent", "status": "needs_response",
-		"evidence_details":     object{"due_by": w.e.now().Add(7 * 24 * time.Hour).Unix(), "has_evidence": false, "past_due": false, "submission_count": int64(0)},
-		"is_charge_refundable": false, "metadata": object{}, "evidence": object{}, "balance_transactions": []any{},
-	})
-	ch["disputed"] = true
-	w.move("", "adjustment", d.id(), ch.text("currency"), -ch.int("amount_captured"), 1500, 0)
-	w.tell("charge.dispute.created", d)
-	w.tell("charge.dispute.funds_withdrawn", d)
 }

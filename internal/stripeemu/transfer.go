@@ -63,6 +63,18 @@ func reverse(q *request) (object, *failure) {
 	return q.reversed(tr, amount, q.metadata()), nil
 }
 
+func reversals(q *request) (object, *failure) {
+	return q.list("transfer_reversal", func(o object) bool { return o.text("transfer") == q.http.PathValue("id") })
+}
+
+func oneReversal(q *request) (object, *failure) {
+	r := q.get("transfer_reversal", q.http.PathValue("reversal"), "")
+	if r == nil || r.text("transfer") != q.http.PathValue("id") {
+		return nil, missing("id", q.http.PathValue("reversal"))
+	}
+	return r, nil
+}
+
 func newPayout(q *request) (object, *failure) {
 	amount, f := q.amount("amount", 0)
 	if f != nil {

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -76,6 +77,32 @@ func TestOpensForItsTenantAlone(t *testing.T) {
 		} else if strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s: the error tells: %v", name, err)
 		}
+	}
+}
+
+// careless is a KMS that forgets what a key was wrapped for.
+type careless struct{ *Environment }
+
+func (c careless) Wrap(ctx context.Context, keyID, _ string, key []byte) ([]byte, error) {
+	return c.Environment.Wrap(ctx, keyID, "", key)
+}
+
+func (c careless) Unwrap(ctx context.Context, keyID, _ string, wrapped []byte) ([]byte, error) {
+	return c.Environment.Unwrap(ctx, keyID, "", wrapped)
+}
+
+// The record is bound to its name by itself too.
+func TestBoundWithoutTheKMS(t *testing.T) {
+	k, ctx := careless{kms(t, "k1", "k1")}, t.Context()
+	s, err := SealCredentials(ctx, k, "t1", "r1", credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenCredentials(ctx, k, "t1", "r1", s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenCredentials(ctx, k, "t2", "r1", s); err == nil {
+		t.Fatal("another tenant opens it")
 	}
 }
 

@@ -114,7 +114,11 @@ func lostOrders(t *testing.T, r Rig) {
 	r.Break(t, Hang)
 	_, err = g.ReverseTransfer(ctx, vo)
 	r.lost(t, Hang, err)
-	must[gateway.Reversal](t)(g.ReverseTransfer(ctx, vo)) // the same key: it has happened once
+	seen := must[gateway.Reversal](t)(g.LookUpReversal(ctx, gateway.Lookup{Key: vo.Key, Transfer: tr.ID}))
+	again := must[gateway.Reversal](t)(g.ReverseTransfer(ctx, vo)) // the same key: it has happened once
+	if again != seen || seen != must[gateway.Reversal](t)(g.LookUpReversal(ctx, gateway.Lookup{ID: seen.ID, Transfer: tr.ID})) {
+		t.Fatalf("%+v %+v", seen, again)
+	}
 	if tr = must[gateway.Transfer](t)(g.LookUpTransfer(ctx, gateway.Lookup{ID: tr.ID})); tr.Reversed != r.amount(50) {
 		t.Fatalf("%+v", tr)
 	}
@@ -238,7 +242,26 @@ func webhooksRotate(t *testing.T, r Rig) {
 func webhookAccount(t *testing.T, r Rig) {
 	r.can(t, gateway.Webhooks, gateway.Splits)
 	body, account := r.AccountEvent(t)
-	if e := must[gateway.Event](t)(r.Gateway.ReadWebhook(r.Sign(0, time.Now(), body))); e.Account != account || account == "" {
+	d := r.Sign(sellers, time.Now(), body)
+	d.Seller = true
+	if e := must[gateway.Event](t)(r.Gateway.ReadWebhook(d)); e.Account != account || account == "" {
 		t.Fatalf("%+v is not about %s", e, account)
 	}
+	refused := func(d gateway.Delivery, why gateway.Doubt) {
+		t.Helper()
+		_, err := r.Gateway.ReadWebhook(d)
+		if bad := is[*gateway.BadWebhook](t, err); bad.Why != why {
+			t.Errorf("%s, want %s", bad.Why, why)
+		}
+	}
+	own := r.Event(t)
+	d.Seller = false
+	refused(d, gateway.Forged)                                  // the other endpoint's secret
+	refused(r.Sign(0, time.Now(), body), gateway.WrongEndpoint) // an account at the tenant's own endpoint
+	d = r.Sign(sellers, time.Now(), own)
+	d.Seller = true
+	refused(d, gateway.WrongEndpoint) // no account: it could be anybody's
+	d = r.Sign(0, time.Now(), body)
+	d.Seller = true
+	refused(d, gateway.Forged)
 }

@@ -28,6 +28,7 @@ func notOffered(t *testing.T, r Rig) {
 			"account link":     func() error { _, err := g.AccountLink(ctx, gateway.LinkOrder{Key: "k"}); return err },
 			"transfer":         func() error { _, err := g.Transfer(ctx, gateway.TransferOrder{Key: "k"}); return err },
 			"look up transfer": func() error { _, err := g.LookUpTransfer(ctx, gateway.Lookup{ID: "x"}); return err },
+			"look up reversal": func() error { _, err := g.LookUpReversal(ctx, gateway.Lookup{ID: "x"}); return err },
 			"reverse":          func() error { _, err := g.ReverseTransfer(ctx, gateway.ReverseOrder{Key: "k"}); return err },
 		},
 		gateway.Payouts: {

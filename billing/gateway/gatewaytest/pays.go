@@ -40,6 +40,12 @@ func pay(t *testing.T, r Rig) {
 	if got.Status != gateway.Captured || got.Received != o.Amount || !got.Capturable.IsZero() {
 		t.Fatalf("%+v", got)
 	}
+	for range 2 { // a look-up finds its own among others
+		must[gateway.Payment](t)(r.Gateway.Pay(t.Context(), r.order(2500)))
+	}
+	if later := r.found(t, p, o); later.ID != p.ID || later.Status != gateway.Captured {
+		t.Fatalf("%+v", later)
+	}
 	if n := r.Taken(t); n != 1 {
 		t.Fatalf("%d were taken", n)
 	}
@@ -104,6 +110,9 @@ func awayNeedsPayer(t *testing.T, r Rig) {
 	p, err := r.Gateway.Pay(t.Context(), o)
 	if need := is[*gateway.NeedsAuthentication](t, err); need.ID == "" || need.ID != p.ID || need.Next.ClientSecret.IsZero() {
 		t.Fatalf("%+v", need)
+	}
+	if p.Status != gateway.Open || p.Next.URL != "" { // nobody is there to be sent to a page
+		t.Fatalf("%+v", p)
 	}
 	if r.Taken(t) != 0 {
 		t.Fatal("it was taken all the same")

@@ -55,10 +55,13 @@ type Rig struct {
 	Advance      func(t *testing.T, d time.Duration)                          // the acquirer's clock
 	Event        func(t *testing.T) []byte                                    // Webhooks: the body of a delivery
 	AccountEvent func(t *testing.T) (body []byte, account string)             // Splits and Webhooks
-	Sign         func(secret int, at time.Time, body []byte) gateway.Delivery // with the nth active secret; -1: with a stranger's
+	Sign         func(secret int, at time.Time, body []byte) gateway.Delivery // with the nth active secret; -1: with a stranger's; sellers: the Connect endpoint's
 	Rotated      func(t *testing.T) gateway.Gateway                           // the same gateway after secret 0 was retired
 	WrongKey     func(t *testing.T) gateway.Gateway                           // with credentials that the acquirer does not take
 }
+
+// sellers is the secret of the endpoint that hears of connected accounts, in Sign.
+const sellers = 9
 
 var serial atomic.Int64
 

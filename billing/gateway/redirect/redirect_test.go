@@ -227,7 +227,7 @@ func TestCallbacks(t *testing.T) {
 		"a field twice":    {form(good, func(f url.Values) { f.Add("oid", "o2") }), gateway.Unreadable},
 		"another shop's":   {form(good, func(f url.Values) { f.Set("clientid", "1"); f.Del("HASH"); f.Set("HASH", redirect.Hash(f, good)) }), gateway.Forged},
 		"a strange order":  {form(good, func(f url.Values) { f.Set("oid", "../x"); f.Del("HASH"); f.Set("HASH", redirect.Hash(f, good)) }), gateway.Unreadable},
-		"moved separators": {form(good, func(f url.Values) { f.Set("EXTRA.a10", `b`); f.Set("zz", `c\d`) }), gateway.Forged},
+		"moved separators": {form(good, func(f url.Values) { f.Set("EXTRA.a10", `b`); f.Set("EXTRA.a11", `c\d`) }), gateway.Forged},
 		"what is no form":  {gateway.Delivery{Body: []byte("%zz")}, gateway.Unreadable},
 		"nothing":          {gateway.Delivery{}, gateway.Unsigned},
 	} {

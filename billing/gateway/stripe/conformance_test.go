@@ -19,6 +19,7 @@ import (
 const (
 	oldSecret = "whsec_old"
 	newSecret = "whsec_new"
+	sellers   = "whsec_sellers"
 )
 
 var tenants atomic.Int64
@@ -54,7 +55,7 @@ func open(t *testing.T, emu *stripeemu.Emulator, cfg stripe.Config) *tenant {
 
 func (tn *tenant) with(t *testing.T, key string, secrets ...string) gateway.Gateway {
 	t.Helper()
-	c := gateway.Credentials{Kind: gateway.Stripe, SecretKey: gateway.Hide(key), Options: map[string]string{"url": tn.emu.URL()}}
+	c := gateway.Credentials{Kind: gateway.Stripe, SecretKey: gateway.Hide(key), Options: map[string]string{"url": tn.emu.URL()}, SellerSecrets: []gateway.Secret{gateway.Hide(sellers)}}
 	for _, s := range secrets {
 		c.WebhookSecrets = append(c.WebhookSecrets, gateway.Hide(s))
 	}
@@ -131,7 +132,7 @@ func (tn *tenant) rig() gatewaytest.Rig {
 			return p.Body, p.Account
 		},
 		Sign: func(secret int, at time.Time, body []byte) gateway.Delivery {
-			by := map[int]string{0: oldSecret, 1: newSecret, -1: "whsec_stranger"}[secret]
+			by := map[int]string{0: oldSecret, 1: newSecret, 9: sellers, -1: "whsec_stranger"}[secret]
 			return gateway.Delivery{Body: body, Header: http.Header{"Stripe-Signature": {stripeemu.Signature(by, at, body)}}, At: time.Now()}
 		},
 		Rotated:  func(t *testing.T) gateway.Gateway { return tn.with(t, tn.key, newSecret) },

@@ -171,6 +171,12 @@ func everyOrder(ctx context.Context, g gateway.Gateway) map[string]func() {
 		"ReverseTransfer": func() {
 			_, _ = g.ReverseTransfer(ctx, gateway.ReverseOrder{Key: "p1:reverse:1", Transfer: "tr_1", Amount: aed(5), WaiveFee: true})
 		},
+		"LookUpReversal": func() {
+			byKey := byKey
+			byKey.Transfer = "tr_1"
+			_, _ = g.LookUpReversal(ctx, byKey)
+			_, _ = g.LookUpReversal(ctx, gateway.Lookup{ID: "trr_1", Transfer: "tr_1"})
+		},
 		"Payout": func() {
 			_, _ = g.Payout(ctx, gateway.PayoutOrder{Key: "s1:payout:1", Account: "acct_1", Amount: aed(100), Statement: "ATLAS"})
 		},

@@ -55,9 +55,10 @@ func (a *Adapter) Kind() gateway.Kind { return gateway.Stripe }
 // account is one tenant's Stripe account.
 type account struct {
 	profile gateway.Profile
-	own     string // the tenant's account id, if known
-	secrets []gateway.Secret
-	orders  *client.API // never repeats
+	own     string           // the tenant's account id, if known
+	secrets []gateway.Secret // of the tenant's own endpoint
+	sellers []gateway.Secret // of the Connect endpoint
+	orders  *client.API      // never repeats
 	reads   *client.API
 }
 
@@ -101,7 +102,7 @@ func (a *Adapter) Open(c gateway.Credentials) (gateway.Gateway, error) {
 			gateway.BrowserForm, gateway.PreAuthorise, gateway.PartialCapture, gateway.Splits, gateway.Refunds, gateway.OffSession,
 			gateway.StatusQuery, gateway.Payouts, gateway.DisputeNews, gateway.EventList, gateway.Webhooks,
 		}},
-		own: c.Options["account"], secrets: c.WebhookSecrets, orders: backend(0), reads: backend(1),
+		own: c.Options["account"], secrets: c.WebhookSecrets, sellers: c.SellerSecrets, orders: backend(0), reads: backend(1),
 	}, nil
 }
 

@@ -65,7 +65,33 @@ func (g *account) ReverseTransfer(ctx context.Context, o gateway.ReverseOrder) (
 	if err != nil {
 		return gateway.Reversal{}, failedOrder("reverse transfer", o.Key, err)
 	}
-	return gateway.Reversal{ID: r.ID, Key: o.Key, Transfer: o.Transfer, Amount: fromStripe(r.Amount, r.Currency), At: at(r.Created)}, nil
+	return reversal(r, o.Transfer), nil
+}
+
+// LookUpReversal finds a reversal of a transfer, by id or key.
+func (g *account) LookUpReversal(ctx context.Context, l gateway.Lookup) (gateway.Reversal, error) {
+	if l.Transfer == "" {
+		return gateway.Reversal{}, &gateway.Refused{Code: "lookup_invalid", Param: "transfer", Text: "a reversal is looked for at its transfer"}
+	}
+	if l.ID != "" {
+		r, err := g.reads.TransferReversals.Get(l.ID, &stripe.TransferReversalParams{Params: read(ctx, ""), ID: &l.Transfer})
+		if err != nil {
+			return gateway.Reversal{}, failedRead(err)
+		}
+		return reversal(r, l.Transfer), nil
+	}
+	p := &stripe.TransferReversalListParams{ID: &l.Transfer}
+	p.ListParams, _ = search(ctx, gateway.Lookup{})
+	it := g.reads.TransferReversals.List(p)
+	r, err := find("reversal", l.Key, it, it.TransferReversal, func(r *stripe.TransferReversal) map[string]string { return r.Metadata })
+	if err != nil {
+		return gateway.Reversal{}, err
+	}
+	return reversal(r, l.Transfer), nil
+}
+
+func reversal(r *stripe.TransferReversal, transfer string) gateway.Reversal {
+	return gateway.Reversal{ID: r.ID, Key: r.Metadata[metaKey], Transfer: transfer, Amount: fromStripe(r.Amount, r.Currency), At: at(r.Created)}
 }
 
 func transfer(t *stripe.Transfer) gateway.Transfer {

@@ -16,16 +16,21 @@ import (
 const tolerance = 5 * time.Minute
 
 // ReadWebhook verifies a delivery and says what it is about. The account is whatever the event says; that it belongs to
-// the tenant is for the caller to check, who knows the tenant's accounts.
+// the tenant is for the caller to check, who knows the tenant's accounts. An event for the Connect endpoint without an
+// account is refused, and one with a stranger's at the tenant's own endpoint.
 func (g *account) ReadWebhook(d gateway.Delivery) (gateway.Event, error) {
 	header := d.Header.Get("Stripe-Signature")
 	if header == "" {
 		return gateway.Event{}, &gateway.BadWebhook{Why: gateway.Unsigned}
 	}
-	if len(g.secrets) == 0 {
+	secrets := g.secrets
+	if d.Seller {
+		secrets = g.sellers
+	}
+	if len(secrets) == 0 {
 		return gateway.Event{}, &gateway.Misconfigured{Text: "there is no webhook secret"}
 	}
-	if !g.signed(d.Body, header) {
+	if !signed(secrets, d.Body, header) {
 		return gateway.Event{}, &gateway.BadWebhook{Why: gateway.Forged}
 	}
 	signed, err := signedAt(header)
@@ -42,13 +47,17 @@ func (g *account) ReadWebhook(d gateway.Delivery) (gateway.Event, error) {
 	if err := json.Unmarshal(d.Body, &h); err != nil || h.ID == "" || h.Type == "" || h.Object != "event" {
 		return gateway.Event{}, &gateway.BadWebhook{Why: gateway.Unreadable}
 	}
-	return g.event(h, d.Body), nil
+	e := g.event(h, d.Body)
+	if d.Seller != (e.Account != "") { // fails closed: an account that is missing could be anybody's
+		return gateway.Event{}, &gateway.BadWebhook{Why: gateway.WrongEndpoint}
+	}
+	return e, nil
 }
 
 // signed tries every active secret, all of them, so that the time taken does not tell which one.
-func (g *account) signed(body []byte, header string) bool {
+func signed(secrets []gateway.Secret, body []byte, header string) bool {
 	ok := false
-	for _, s := range g.secrets {
+	for _, s := range secrets {
 		if s.IsZero() {
 			continue // anybody can sign with nothing
 		}

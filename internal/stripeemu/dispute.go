@@ -1,0 +1,78 @@
+package stripeemu
+
+import "time"
+
+const disputeFee = 1500
+
+// dispute is the payer's bank taking a charge back.
+func (w *world) dispute(pi, ch object) {
+	d := w.add("dp", "dispute", "", object{
+		"amount": ch["amount_captured"], "currency": ch["currency"], "charge": ch.id(), "payment_intent": pi.id(), "reason": "fraudulent", "status": "needs_response",
+		"evidence_details":     object{"due_by": w.e.now().Add(7 * 24 * time.Hour).Unix(), "has_evidence": false, "past_due": false, "submission_count": int64(0)},
+		"is_charge_refundable": false, "metadata": object{}, "evidence": object{}, "balance_transactions": []any{},
+	})
+	ch["disputed"] = true
+	w.move("", "adjustment", d.id(), ch.text("currency"), -ch.int("amount_captured"), disputeFee, 0)
+	w.tell("charge.dispute.created", d)
+	w.tell("charge.dispute.funds_withdrawn", d)
+}
+
+// DisputePayment takes a captured payment back.
+func (e *Emulator) DisputePayment(id string) {
+	e.on("payment_intent", id, func(w *world, pi object) {
+		if ch := w.objects[pi.text("latest_charge")]; ch != nil && ch.flag("captured") && !ch.flag("disputed") {
+			w.dispute(pi, ch)
+		}
+	})
+}
+
+// CloseDispute is the bank's word: won, and the amount comes back (its fee does not), or lost.
+func (e *Emulator) CloseDispute(id string, won bool) {
+	e.on("dispute", id, func(w *world, d object) {
+		if s := d.text("status"); s == "won" || s == "lost" {
+			return
+		}
+		d["status"] = "lost"
+		if won {
+			d["status"] = "won"
+			w.move("", "adjustment", d.id(), d.text("currency"), d.int("amount"), 0, 0)
+			w.tell("charge.dispute.funds_reinstated", d)
+		}
+		w.tell("charge.dispute.closed", d)
+	})
+}
+
+// FailPayout is the bank sending a payout back.
+func (e *Emulator) FailPayout(id string) {
+	e.on("payout", id, func(w *world, po object) {
+		if po.text("status") == "failed" {
+			return
+		}
+		po["status"], po["failure_code"], po["failure_message"] = "failed", "account_closed", "The bank account has been closed."
+		w.move(w.owner[id], "payout_failure", id, po.text("currency"), po.int("amount"), 0, 0)
+		w.tell("payout.failed", po)
+	})
+}
+
+// on does something to an object of a kind, whosever it is.
+func (e *Emulator) on(kind, id string, do func(*world, object)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, w := range e.worlds {
+		if o := w.objects[id]; o != nil && o.text("object") == kind {
+			do(w, o)
+		}
+	}
+}
+
+// Objects is what an account has of a kind (payment_intent, charge, refund, transfer …), newest first, for tests.
+func (e *Emulator) Objects(secretKey, kind string) []map[string]any {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var out []map[string]any
+	for _, o := range e.world(nameOf(secretKey)).all(kind, "", nil) {
+		c, _ := clone(o).(object)
+		out = append(out, c)
+	}
+	return out
+}
