@@ -204,9 +204,30 @@ func (w *world) take(pi, ch object, amount, fee int64) {
 		"amount": fee, "amount_refunded": int64(0), "currency": currency, "account": dest, "charge": ch.id(), "refunded": false,
 	})
 	ch["application_fee"], ch["application_fee_amount"] = af.id(), fee
-	pi["application_fee_amount"] = fee
 	w.move("", "application_fee", af.id(), currency, fee, 0, settleIn)
 	w.tell("application_fee.created", af)
+}
+
+// update changes the fee of what is not captured yet; empty takes it off.
+func update(q *request) (object, *failure) {
+	pi := q.get("payment_intent", q.http.PathValue("id"), "")
+	if pi == nil {
+		return nil, missing("id", q.http.PathValue("id"))
+	}
+	if s := pi.text("status"); s == "succeeded" || s == "canceled" {
+		return nil, invalid("payment_intent_unexpected_state", "", "It cannot be updated because it is "+s+".")
+	}
+	if s, said := q.params["application_fee_amount"]; said {
+		pi["application_fee_amount"] = nil
+		if s[0] != "" {
+			n := number64(s[0], -1)
+			if n < 1 || n > pi.int("amount") || pi["transfer_data"] == nil {
+				return nil, invalid("", "application_fee_amount", "A fee needs a destination and is 1 to the amount.")
+			}
+			pi["application_fee_amount"] = n
+		}
+	}
+	return pi, nil
 }
 
 func capture(q *request) (object, *failure) {
@@ -228,8 +249,11 @@ func capture(q *request) (object, *failure) {
 	}
 	fee := min(pi.int("application_fee_amount"), amount) // the whole fee of the smaller amount, unless we are told
 	if s := q.str("application_fee_amount"); s != "" {
-		if fee = number64(s, -1); fee < 0 || fee > amount {
-			return nil, invalid("", "application_fee_amount", "The fee is 0 to the amount that is captured.")
+		if pi["transfer_data"] == nil {
+			return nil, invalid("", "application_fee_amount", "Can only apply an application_fee_amount to a destination payment.")
+		}
+		if fee = number64(s, -1); fee < 1 || fee > amount {
+			return nil, invalid("parameter_invalid_integer", "application_fee_amount", "The fee is 1 to the amount that is captured.")
 		}
 	}
 	ch := q.objects[pi.text("latest_charge")]

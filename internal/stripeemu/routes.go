@@ -25,6 +25,7 @@ func (e *Emulator) routes() {
 		"POST /v1/payment_intents": {params: "amount currency customer payment_method payment_method_types confirm capture_method off_session return_url metadata " +
 			"application_fee_amount transfer_data on_behalf_of transfer_group setup_future_usage description receipt_email", do: newPayment},
 		"GET /v1/payment_intents/{id}":                {params: "client_secret", public: true, do: one("payment_intent")},
+		"POST /v1/payment_intents/{id}":               {params: "application_fee_amount", do: update},
 		"GET /v1/payment_intents":                     {params: page + " customer", do: many("payment_intent")},
 		"POST /v1/payment_intents/{id}/confirm":       {params: "payment_method payment_method_data return_url off_session", public: true, do: confirmPayment},
 		"POST /v1/payment_intents/{id}/capture":       {params: "amount_to_capture application_fee_amount metadata", do: capture},

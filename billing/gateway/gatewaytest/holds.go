@@ -51,6 +51,20 @@ func captureLess(t *testing.T, r Rig) {
 	}
 }
 
+// captureFree captures for nothing of ours: the fee of the whole amount must not stay.
+func captureFree(t *testing.T, r Rig) {
+	r.can(t, gateway.PartialCapture, gateway.Splits)
+	o, p := r.held(t)
+	none := r.amount(0)
+	c := gateway.CaptureOrder{Key: gateway.Key(o.Payment, "capture", 1), ID: p.ID, Amount: r.amount(400), Fee: &none}
+	for range 2 {
+		must[gateway.Payment](t)(r.Gateway.Capture(t.Context(), c))
+	}
+	if p = r.found(t, p, o); p.Status != gateway.Captured || p.Received != r.amount(400) || !p.Fee.IsZero() {
+		t.Fatalf("%+v", p)
+	}
+}
+
 func captureWrong(t *testing.T, r Rig) {
 	o, p := r.held(t)
 	g, ctx := r.Gateway, t.Context()

@@ -18,6 +18,7 @@ func Run(t *testing.T, open func(t *testing.T) Rig) {
 		{"off-session needs the payer", awayNeedsPayer},
 		{"a saved card", savedCard},
 		{"hold, capture less, fee of the less", captureLess},
+		{"capture without a fee", captureFree},
 		{"capture more, twice, after release", captureWrong},
 		{"a hold runs out", holdExpires},
 		{"refund in proportion", refundShare},

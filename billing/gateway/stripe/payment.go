@@ -51,7 +51,7 @@ func charged(p *gateway.Payment, c *stripe.Charge) {
 	// What a smaller capture released counts as refunded in Stripe's books, and is none in ours.
 	released := max(c.Amount-c.AmountCaptured, 0)
 	p.Refunded = fromStripe(max(c.AmountRefunded-released, 0), c.Currency)
-	if p.Fee.IsZero() {
+	if c.Captured || c.ApplicationFeeAmount > 0 { // the intent may still say the fee of the whole amount
 		p.Fee = fromStripe(c.ApplicationFeeAmount, c.Currency)
 	}
 	if c.Transfer != nil {

@@ -20,7 +20,7 @@ func TestQueueNeverExceeds(t *testing.T) {
 		q := newQueue(25, 3*time.Second)
 		now := time.Unix(1_700_000_000, 0)
 		var turns []time.Time
-		for _, ms := range rapid.SliceOfN(rapid.IntRange(0, rapid.SampledFrom([]int{0, 5, 40, 200}).Draw(t, "at most")), 1, 300).Draw(t, "gaps") {
+		for _, ms := range rapid.SliceOfN(rapid.IntRange(0, rapid.SampledFrom([]int{0, 5, 40, 200}).Draw(t, "at most")), 60, 300).Draw(t, "gaps") {
 			now = now.Add(time.Duration(ms) * time.Millisecond)
 			wait, err := q.book("POST payment_intents", now)
 			if err != nil {
