@@ -167,6 +167,7 @@ func (w *world) charge(pi, pm object) {
 	ch := w.chargeOf(pi, pm)
 	if pi.text("capture_method") == "manual" {
 		pi["status"], pi["amount_capturable"] = "requires_capture", pi["amount"]
+		w.timed[pi.id()] = true
 		ch.sub("payment_method_details").sub("card")["capture_before"] = w.e.now().Add(holdFor).Unix()
 		w.tell("charge.succeeded", ch)
 		w.tell("payment_intent.amount_capturable_updated", pi)

@@ -93,6 +93,7 @@ func newPayout(q *request) (object, *failure) {
 		"amount": amount, "currency": q.str("currency"), "status": "pending", "arrival_date": q.e.now().Add(arriveIn).Unix(), "method": "standard", "type": "bank_account",
 		"automatic": false, "failure_code": nil, "failure_message": nil, "metadata": q.metadata(), "statement_descriptor": q.text("statement_descriptor"),
 	})
+	q.timed[po.id()] = true
 	q.move(q.account, "payout", po.id(), q.str("currency"), -amount, 0, 0)
 	q.tell("payout.created", po)
 	return po, nil

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -31,7 +30,8 @@ type world struct {
 	name      string // the X of sk_test_X
 	id        string
 	objects   map[string]object
-	order     []string // ids as they were made
+	order     map[string][]string // ids of a kind, as they were made
+	timed     map[string]bool     // what time will change: holds, payouts on their way
 	owner     map[string]string
 	answers   map[string]answer // by account and idempotency key
 	endpoints []Endpoint
@@ -43,7 +43,7 @@ func (e *Emulator) world(name string) *world {
 	w := e.worlds[name]
 	if w == nil {
 		w = &world{
-			e: e, name: name, id: "acct_" + token(8), objects: map[string]object{}, owner: map[string]string{}, answers: map[string]answer{},
+			e: e, name: name, id: "acct_" + token(8), objects: map[string]object{}, order: map[string][]string{}, timed: map[string]bool{}, owner: map[string]string{}, answers: map[string]answer{},
 			links: map[string]link{}, settled: map[string]bool{},
 		}
 		e.worlds[name] = w
@@ -64,7 +64,7 @@ func (w *world) add(prefix, kind, account string, o object) object {
 		o["created"] = w.e.now().Unix()
 	}
 	w.objects[o.id()] = o
-	w.order = append(w.order, o.id())
+	w.order[kind] = append(w.order[kind], o.id())
 	w.owner[o.id()] = account
 	return o
 }
@@ -81,7 +81,7 @@ func (w *world) get(kind, id, account string) object {
 // all is the objects of a kind, newest first.
 func (w *world) all(kind, account string, keep func(object) bool) []object {
 	var out []object
-	for _, id := range slices.Backward(w.order) {
+	for _, id := range slices.Backward(w.order[kind]) {
 		if o := w.get(kind, id, account); o != nil && (keep == nil || keep(o)) {
 			out = append(out, o)
 		}
@@ -92,33 +92,42 @@ func (w *world) all(kind, account string, keep func(object) bool) []object {
 // sweep does what time does.
 func (w *world) sweep() {
 	now := w.e.now().Unix()
-	for _, pi := range w.all("payment_intent", "", nil) {
-		ch := w.objects[pi.text("latest_charge")]
-		if pi.text("status") != "requires_capture" || ch == nil || capturable(ch) > now {
-			continue
-		}
-		pi["status"], pi["amount_capturable"], pi["canceled_at"], pi["cancellation_reason"] = "canceled", int64(0), now, "automatic"
-		ch["refunded"], ch["amount_refunded"] = true, ch.int("amount")
-		w.tell("charge.expired", ch)
-		w.tell("payment_intent.canceled", pi)
-	}
-	for _, po := range append(w.all("payout", "", nil), w.everyPayout()...) {
-		if po.text("status") == "pending" && po.int("arrival_date") <= now {
-			po["status"] = "paid"
-			w.tell("payout.paid", po)
+	for _, id := range slices.Sorted(maps.Keys(w.timed)) {
+		switch o := w.objects[id]; o.text("object") {
+		case "payment_intent":
+			w.expire(o, now)
+		case "payout":
+			w.arrive(o, now)
 		}
 	}
 }
 
-func (w *world) everyPayout() []object {
-	var out []object
-	for id, o := range w.objects {
-		if o.text("object") == "payout" && w.owner[id] != "" {
-			out = append(out, o)
-		}
+// expire releases a hold that nobody captured in time.
+func (w *world) expire(pi object, now int64) {
+	if pi.text("status") != "requires_capture" {
+		delete(w.timed, pi.id())
+		return
 	}
-	slices.SortFunc(out, func(a, b object) int { return strings.Compare(a.id(), b.id()) })
-	return out
+	ch := w.objects[pi.text("latest_charge")]
+	if capturable(ch) > now {
+		return
+	}
+	delete(w.timed, pi.id())
+	pi["status"], pi["amount_capturable"], pi["canceled_at"], pi["cancellation_reason"] = "canceled", int64(0), now, "automatic"
+	ch["refunded"], ch["amount_refunded"] = true, ch.int("amount")
+	w.tell("charge.expired", ch)
+	w.tell("payment_intent.canceled", pi)
+}
+
+func (w *world) arrive(po object, now int64) {
+	if po.text("status") == "pending" && po.int("arrival_date") > now {
+		return
+	}
+	delete(w.timed, po.id())
+	if po.text("status") == "pending" {
+		po["status"] = "paid"
+		w.tell("payout.paid", po)
+	}
 }
 
 func capturable(charge object) int64 {

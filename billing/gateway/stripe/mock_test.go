@@ -141,6 +141,7 @@ func everyOrder(ctx context.Context, g gateway.Gateway) map[string]func() {
 		"LookUp":  func() { _, _ = g.LookUp(ctx, byID("pi_1")); _, _ = g.LookUp(ctx, byKey) },
 		"Capture": func() {
 			_, _ = g.Capture(ctx, gateway.CaptureOrder{Key: "p1:capture:1", ID: "pi_1", Amount: aed(400), Fee: &fee})
+			_, _ = g.Capture(ctx, gateway.CaptureOrder{Key: "p2:capture:1", ID: "pi_1", Amount: aed(400), Fee: &gateway.Amount{Currency: "AED"}})
 		},
 		"Cancel": func() { _, _ = g.Cancel(ctx, gateway.CancelOrder{Key: "p1:cancel:1", ID: "pi_1", Reason: "abandoned"}) },
 		"Refund": func() {

@@ -73,6 +73,14 @@ func TestQueueIsPerEndpoint(t *testing.T) {
 	}
 }
 
+// One tenant's haste is not another's wait, however often a gateway is opened.
+func TestQueueIsPerTenant(t *testing.T) {
+	a := New(Config{})
+	if a.queue("sk_test_1") != a.queue("sk_test_1") || a.queue("sk_test_1") == a.queue("sk_test_2") {
+		t.Fatal("queues are not one a tenant")
+	}
+}
+
 type answering func(*http.Request) (*http.Response, error)
 
 func (f answering) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
