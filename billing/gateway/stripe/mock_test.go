@@ -37,6 +37,7 @@ func stripeMock(t *testing.T) string {
 		return strings.TrimSpace(string(out))
 	}
 	bin := command(root, "scripts/tool", "--path", "stripe-mock")
+	command(filepath.Join(root, "tools/stripe-mock"), "go", "mod", "download", "github.com/stripe/stripe-mock") // the binary may be kept, its sources not
 	module := command(filepath.Join(root, "tools/stripe-mock"), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/stripe/stripe-mock")
 	spec, err := os.ReadFile(filepath.Join(module, "embedded/openapi/spec3.json"))
 	if err != nil {

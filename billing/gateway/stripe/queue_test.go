@@ -76,7 +76,8 @@ func TestQueueIsPerEndpoint(t *testing.T) {
 // One tenant's haste is not another's wait, however often a gateway is opened.
 func TestQueueIsPerTenant(t *testing.T) {
 	a := New(Config{})
-	if a.queue("sk_test_1") != a.queue("sk_test_1") || a.queue("sk_test_1") == a.queue("sk_test_2") {
+	first := a.queue("sk_test_1")
+	if again := a.queue("sk_test_1"); again != first || a.queue("sk_test_2") == first {
 		t.Fatal("queues are not one a tenant")
 	}
 }
