@@ -127,7 +127,7 @@ func (e *Emulator) understand(v verb, allowed []string, r *http.Request, body []
 		q.account = ""
 	}
 	if q.account != "" && q.get("account", q.account, "") == nil {
-		return nil, &failure{status: 403, kind: "invalid_request_error", code: "account_invalid", text: "The provided key does not have access to this account."}
+		return nil, noAccount()
 	}
 	for p := range params {
 		top, _, _ := strings.Cut(p, "[")

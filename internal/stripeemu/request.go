@@ -44,6 +44,11 @@ func invalid(code, param, text string) *failure {
 	return &failure{status: 400, kind: "invalid_request_error", code: code, param: param, text: text}
 }
 
+// noAccount is what Stripe says of an account that is not there, or another platform's: a 403.
+func noAccount() *failure {
+	return &failure{status: 403, kind: "invalid_request_error", code: "account_invalid", text: "The provided key does not have access to this account, or it does not exist."}
+}
+
 func missing(param, id string) *failure {
 	return &failure{status: 404, kind: "invalid_request_error", code: "resource_missing", param: param, text: "No such object: '" + id + "'"}
 }

@@ -80,6 +80,9 @@ func one(kind string) func(*request) (object, *failure) {
 		if o := q.get(kind, id, q.account); o != nil {
 			return o, nil
 		}
+		if kind == "account" {
+			return nil, noAccount()
+		}
 		return nil, missing("id", id)
 	}
 }

@@ -53,6 +53,11 @@ func seller(t *testing.T, r Rig) {
 	if got := must[gateway.Payout](t)(g.LookUpPayout(ctx, gateway.Lookup{Key: po.Key, Account: a.ID, Since: ago()})); got.ID != out.ID || got.Status != gateway.PayoutPaid {
 		t.Fatalf("%+v", got)
 	}
+	_, err = g.LookUpAccount(ctx, gateway.Lookup{ID: "acct_nowhere"})
+	is[*gateway.NotFound](t, err)
+	po.Key, po.Account = gateway.Key(id, "payout", 3), "acct_nowhere" // another tenant's, say
+	_, err = g.Payout(ctx, po)
+	is[*gateway.NotFound](t, err)
 	_, err = g.LookUpPayout(ctx, gateway.Lookup{ID: out.ID}) // another account does not see it
 	is[*gateway.NotFound](t, err)
 }

@@ -30,7 +30,7 @@ func (g *account) LookUpCustomer(ctx context.Context, l gateway.Lookup) (gateway
 	if l.ID != "" {
 		c, err := g.reads.Customers.Get(l.ID, &stripe.CustomerParams{Params: read(ctx, "")})
 		if err != nil {
-			return gateway.Customer{}, failedRead(err)
+			return gateway.Customer{}, failedGet("customer", l.ID, err)
 		}
 		return customer(c), nil
 	}

@@ -12,7 +12,7 @@ import (
 func (g *account) Dispute(ctx context.Context, id string) (gateway.Dispute, error) {
 	d, err := g.reads.Disputes.Get(id, &stripe.DisputeParams{Params: read(ctx, "")})
 	if err != nil {
-		return gateway.Dispute{}, failedRead(err)
+		return gateway.Dispute{}, failedGet("dispute", id, err)
 	}
 	return dispute(d), nil
 }

@@ -40,6 +40,16 @@ func failedRead(err error) error {
 	return &gateway.Unreachable{Cause: quiet(err)}
 }
 
+// failedGet is failedRead of one object: what is missing is named by what was asked.
+func failedGet(what, id string, err error) error {
+	err = failedRead(err)
+	var missing *gateway.NotFound
+	if errors.As(err, &missing) {
+		return &gateway.NotFound{What: what, ID: id}
+	}
+	return err
+}
+
 // known is a failure that Stripe itself stated, or that happened before anything was sent; else nil.
 func known(key string, err error) error {
 	var ours *gateway.Refused
@@ -57,6 +67,8 @@ func known(key string, err error) error {
 	switch {
 	case se.HTTPStatusCode == http.StatusTooManyRequests:
 		return &gateway.RateLimited{After: retryAfter(se)}
+	case se.Code == stripe.ErrorCodeAccountInvalid: // a 403: not there, or not this tenant's
+		return &gateway.NotFound{What: "account", ID: se.RequestID}
 	case se.HTTPStatusCode == http.StatusUnauthorized, se.HTTPStatusCode == http.StatusForbidden:
 		return &gateway.Misconfigured{Text: "Stripe refuses the key or what it may do (" + string(se.Code) + ", request " + se.RequestID + ")"}
 	case se.HTTPStatusCode == http.StatusNotFound, se.Code == stripe.ErrorCodeResourceMissing:

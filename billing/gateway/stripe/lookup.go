@@ -15,7 +15,7 @@ func (g *account) LookUp(ctx context.Context, l gateway.Lookup) (gateway.Payment
 		p.AddExpand("latest_charge")
 		pi, err := g.reads.PaymentIntents.Get(l.ID, p)
 		if err != nil {
-			return gateway.Payment{}, failedRead(err)
+			return gateway.Payment{}, failedGet("payment", l.ID, err)
 		}
 		return payment(pi), nil
 	}

@@ -35,7 +35,7 @@ func (g *account) LookUpPayout(ctx context.Context, l gateway.Lookup) (gateway.P
 	if l.ID != "" {
 		p, err := g.reads.Payouts.Get(l.ID, &stripe.PayoutParams{Params: read(ctx, l.Account)})
 		if err != nil {
-			return gateway.Payout{}, failedRead(err)
+			return gateway.Payout{}, failedGet("payout", l.ID, err)
 		}
 		return payout(p, l.Account), nil
 	}

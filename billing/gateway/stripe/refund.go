@@ -40,7 +40,7 @@ func (g *account) LookUpRefund(ctx context.Context, l gateway.Lookup) (gateway.R
 	if l.ID != "" {
 		r, err := g.reads.Refunds.Get(l.ID, &stripe.RefundParams{Params: read(ctx, "")})
 		if err != nil {
-			return gateway.Refund{}, failedRead(err)
+			return gateway.Refund{}, failedGet("refund", l.ID, err)
 		}
 		return refund(r), nil
 	}

@@ -48,7 +48,7 @@ func (g *account) LookUpAccount(ctx context.Context, l gateway.Lookup) (gateway.
 	if l.ID != "" {
 		a, err := g.reads.Accounts.GetByID(l.ID, &stripe.AccountParams{Params: read(ctx, "")})
 		if err != nil {
-			return gateway.Account{}, failedRead(err)
+			return gateway.Account{}, failedGet("account", l.ID, err)
 		}
 		return seller(a), nil
 	}

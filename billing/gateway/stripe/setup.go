@@ -42,7 +42,7 @@ func (g *account) LookUpSetup(ctx context.Context, l gateway.Lookup) (gateway.Se
 	if l.ID != "" {
 		si, err := g.reads.SetupIntents.Get(l.ID, &stripe.SetupIntentParams{Params: read(ctx, "")})
 		if err != nil {
-			return gateway.Setup{}, failedRead(err)
+			return gateway.Setup{}, failedGet("setup", l.ID, err)
 		}
 		return setup(si), nil
 	}

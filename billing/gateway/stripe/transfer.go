@@ -33,7 +33,7 @@ func (g *account) LookUpTransfer(ctx context.Context, l gateway.Lookup) (gateway
 	if l.ID != "" {
 		t, err := g.reads.Transfers.Get(l.ID, &stripe.TransferParams{Params: read(ctx, "")})
 		if err != nil {
-			return gateway.Transfer{}, failedRead(err)
+			return gateway.Transfer{}, failedGet("transfer", l.ID, err)
 		}
 		return transfer(t), nil
 	}
@@ -76,7 +76,7 @@ func (g *account) LookUpReversal(ctx context.Context, l gateway.Lookup) (gateway
 	if l.ID != "" {
 		r, err := g.reads.TransferReversals.Get(l.ID, &stripe.TransferReversalParams{Params: read(ctx, ""), ID: &l.Transfer})
 		if err != nil {
-			return gateway.Reversal{}, failedRead(err)
+			return gateway.Reversal{}, failedGet("reversal", l.ID, err)
 		}
 		return reversal(r, l.Transfer), nil
 	}
