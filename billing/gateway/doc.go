@@ -24,7 +24,9 @@
 // same key on every node and after every crash. The acquirer keeps it with the object, so that LookUp finds by key what
 // a lost answer was about. After an *Unknown (a 5xx, a time-out, a broken connection: the money may have moved):
 //
-//  1. LookUp by the key. Found: that is the answer.
+// (Judge does this.)
+//
+//  1. LookUp by the key, or by Attempts. Found: that is the answer.
 //  2. Not found and not Replayed: the same call with the same key again. It cannot happen twice.
 //  3. Not found and Replayed: the acquirer keeps a failure under this key for good; look up, then n+1.
 //

@@ -140,7 +140,7 @@ const (
 type Lookup struct {
 	ID string
 
-	Key      string
+	Key      string    // or Attempts
 	Since    time.Time // when the order was first sent: nothing older is looked at
 	Customer string    // narrows the search, if known
 	Payment  string    // refunds: the payment's id at the acquirer. Redirect: our payment's id

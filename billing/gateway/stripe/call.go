@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -110,7 +111,7 @@ func find[T any](what, key string, it iter, at func() T, meta func(T) map[string
 		return none, &gateway.Refused{Code: "lookup_invalid", Param: "key", Text: "a look-up names an id or a key"}
 	}
 	for seen := 0; it.Next(); seen++ {
-		if v := at(); meta(v)[metaKey] == key {
+		if v := at(); ordered(meta(v)[metaKey], key) {
 			return v, nil
 		}
 		if seen == lookMost {
@@ -121,6 +122,11 @@ func find[T any](what, key string, it iter, at func() T, meta func(T) map[string
 		return none, failedRead(err)
 	}
 	return none, &gateway.NotFound{What: what, ID: key}
+}
+
+// ordered says whether an object's key is the one, or one of the attempts, that is looked for.
+func ordered(got, want string) bool {
+	return got == want || strings.HasSuffix(want, ":") && strings.HasPrefix(got, want)
 }
 
 func at(unix int64) time.Time {
