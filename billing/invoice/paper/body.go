@@ -7,7 +7,7 @@ import (
 )
 
 // few is how many lines stand on the first page; more go into the annex.
-const few = 14
+const few = 10
 
 func (s *sheet) draw(centres []invoice.Centre) {
 	s.page()
@@ -16,15 +16,16 @@ func (s *sheet) draw(centres []invoice.Centre) {
 	if inv.Prices == invoice.GrossPrices {
 		note = s.words.grossPrices
 	}
+	note += " (" + inv.Currency + ")."
 	long := len(inv.Lines) > few
 	if long {
-		note += ". " + s.words.annexNote
+		note += " " + s.words.annexNote
 		s.summary(centres)
 	} else {
 		s.detail(centres)
 	}
 	s.y += 1.5
-	s.text(margin, s.y, wide, start, small, note+" ("+inv.Currency+").")
+	s.text(margin, s.y, wide, start, small, note)
 	s.y += 7
 	s.totals()
 	s.bank()
@@ -82,7 +83,7 @@ func (s *sheet) row(columns []column, f face, cells ...string) {
 
 func (s *sheet) summary(centres []invoice.Centre) {
 	w := s.words
-	columns := []column{{w.centre, 118, start, false}, {w.lines, 24, end, true}, {w.amount, 36, end, true}}
+	columns := []column{{w.centre, 118, start, false}, {w.lines, 24, right, true}, {w.amount, 36, right, true}}
 	s.room(20, nil)
 	s.tableHead(columns)
 	for _, c := range centres {
@@ -96,15 +97,15 @@ func (s *sheet) summary(centres []invoice.Centre) {
 func (s *sheet) detail(centres []invoice.Centre) {
 	w, currency := s.words, s.doc.Invoice.Currency
 	columns := []column{{w.date, 22, start, true}, {w.description, 62, start, false}, {w.person, 36, start, false},
-		{w.quantity, 17, end, false}, {w.tax, 16, end, false}, {w.amount, 25, end, true}}
+		{w.quantity, 17, end, false}, {w.tax, 16, end, false}, {w.amount, 25, right, true}}
 	s.tableHead(columns)
 	for _, c := range centres {
 		s.room(18, columns) // a heading with its first lines: never alone at the foot
 		s.y += 1.2
-		s.text(margin+1.5, s.y+3.9, wide-3, start, face{8.6, true, accent}, w.ofCentre+": "+w.centreOf(c.Name))
+		s.text(margin+1.5, s.y+3.9, wide-3, start, face{8.6, true, accent}, w.ofCentre+w.colon+w.centreOf(c.Name))
 		s.y += 5.6
 		for _, l := range c.Lines {
-			lines := s.wrap(l.Text, columns[1].width-3, body, 2)
+			lines := s.wrap(l.Text, columns[1].width-3, body, 3)
 			s.room(5.4+3.6*float64(len(lines)-1)+0.1, columns)
 			s.row(columns, body, w.dayOf(l.Date), lines[0], l.Person, w.quantityOf(l), w.taxOf(l.Tax), w.money(l.Amount, currency))
 			for _, more := range lines[1:] {
@@ -114,8 +115,8 @@ func (s *sheet) detail(centres []invoice.Centre) {
 			s.line(margin, s.y, wide, rule, 0.1)
 		}
 		s.room(6, columns)
-		s.text(margin+1.5, s.y+4.1, wide-40, end, heavy, w.subtotal+" "+w.centreOf(c.Name))
-		s.code(margin+wide-37, s.y+4.1, 35.5, end, heavy, w.money(c.Amount, currency))
+		s.text(margin+1.5, s.y+4.1, wide-40, end, heavy, w.subtotal+w.colon+w.centreOf(c.Name))
+		s.code(margin+wide-columns[5].width+1.5, s.y+4.1, columns[5].width-3, right, heavy, w.money(c.Amount, currency))
 		s.y += 6.6
 		s.line(margin, s.y, wide, rule, 0.3)
 	}

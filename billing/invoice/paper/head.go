@@ -62,10 +62,10 @@ func (s *sheet) head() {
 	s.text(margin+half, 21, wide-half, end, title, titleOf(s.doc, s.words))
 	s.code(margin+half, 28, wide-half, end, face{11.5, true, ink}, inv.Number.String())
 
-	top := max(s.y+5, 48)
+	top := max(s.y+4, 42)
 	left := s.facts(top)
 	right := s.buyer(top)
-	s.y = max(left, right) + 5
+	s.y = max(left, right) + 4
 	s.due()
 }
 
@@ -162,7 +162,7 @@ func (s *sheet) due() {
 		s.code(margin+100, s.y+7, 28, start, face{9, true, white}, w.dayOf(inv.Due))
 	}
 	s.code(margin+128, s.y+7.4, wide-132, end, face{13, true, white}, w.money(amount, inv.Currency)+" "+inv.Currency)
-	s.y += 18
+	s.y += 16
 }
 
 // foot is at the end of each page: who bills, which page of how many.

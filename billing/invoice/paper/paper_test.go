@@ -73,6 +73,16 @@ func render(t testing.TB, d Document) []byte {
 	return out.Bytes()
 }
 
+// keep writes a document to be looked at: PAPER_OUT=/tmp/paper go test ./billing/invoice/paper
+func keep(t testing.TB, name string, pdf []byte) {
+	t.Helper()
+	if dir := os.Getenv("PAPER_OUT"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestSameBytes: the same document gives the same bytes, of one page and of many; another date gives others.
 func TestSameBytes(t *testing.T) {
 	t.Parallel()
@@ -89,12 +99,24 @@ func TestSameBytes(t *testing.T) {
 			if bytes.Equal(first, render(t, d)) {
 				t.Errorf("%s, %d lines: the date is not in it", language, n)
 			}
-			// To look at: PAPER_OUT=/tmp/paper go test ./billing/invoice/paper
-			if dir := os.Getenv("PAPER_OUT"); dir != "" {
-				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.pdf", language, n)), first, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			keep(t, fmt.Sprintf("%s-%d", language, n), first)
 		}
+	}
+}
+
+// TestThousands: an invoice of thousands of lines is typeset in seconds, and one line too many is refused.
+func TestThousands(t *testing.T) {
+	t.Parallel()
+	d := sample(t, "fr", 3000)
+	if b := render(t, d); bytes.Count(b, []byte("/Type /Page\n")) < 60 {
+		t.Errorf("3000 lines on %d pages", bytes.Count(b, []byte("/Type /Page\n")))
+	}
+	d.Invoice.Lines = make([]invoice.Line, MaxLines+1)
+	if err := PDF(&bytes.Buffer{}, d); err == nil {
+		t.Error("too many lines were accepted")
+	}
+	d.Language = "de"
+	if err := PDF(&bytes.Buffer{}, d); err == nil {
+		t.Error("typeset in a language that nobody wrote")
 	}
 }

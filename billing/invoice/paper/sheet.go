@@ -30,7 +30,7 @@ type side int
 const (
 	start side = iota // left, and right in Arabic
 	end
-	centre
+	right // on paper, in every language: amounts stand with their decimals below each other
 )
 
 // sheet draws with a pen that knows the direction of the language: x counts from the side where reading begins.
@@ -102,19 +102,25 @@ func (s *sheet) left(x, w float64) float64 {
 
 // text writes one line into a box w wide, its baseline at y; what is too long ends with dots.
 func (s *sheet) text(x, y, w float64, where side, f face, text string) {
-	s.put(x, y, w, where, f, s.fit(text, w, f, func(t string) []run { return visual(t, s.words.rtl) }))
+	s.put(x, y, w, where, f, s.fit(text, w, f))
 }
 
-// code writes what always reads from left to right: numbers, amounts, dates.
+// code writes what always reads from left to right: numbers, amounts, dates. What is too long is written smaller, since
+// an amount that ends with dots would be another amount.
 func (s *sheet) code(x, y, w float64, where side, f face, text string) {
 	if hasArabic(text) { // a bank may have an Arabic name
 		s.text(x, y, w, where, f, text)
 		return
 	}
-	s.put(x, y, w, where, f, s.fit(text, w, f, func(t string) []run { return byFont(plain(t)) }))
+	runs := byFont(plain(text))
+	for s.width(runs, f) > w && f.size > 4 {
+		f.size -= 0.2
+	}
+	s.put(x, y, w, where, f, runs)
 }
 
-func (s *sheet) fit(text string, w float64, f face, shape func(string) []run) []run {
+func (s *sheet) fit(text string, w float64, f face) []run {
+	shape := func(t string) []run { return visual(t, s.words.rtl) }
 	runs := shape(text)
 	if s.width(runs, f) <= w {
 		return runs
@@ -136,9 +142,7 @@ func (s *sheet) put(x, y, w float64, where side, f face, runs []run) {
 	at := s.left(x, w)
 	slack := w - s.width(runs, f)
 	switch {
-	case where == centre:
-		at += slack / 2
-	case (where == end) != s.words.rtl:
+	case where == right, (where == end) != s.words.rtl:
 		at += slack
 	}
 	s.pdf.SetTextColor(f.colour[0], f.colour[1], f.colour[2])

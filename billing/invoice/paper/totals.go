@@ -22,7 +22,7 @@ func (s *sheet) totals() {
 			if i == 0 {
 				s.text(at+1.5, s.y+3.9, cells[i]-3, start, body, v)
 			} else {
-				s.code(at+1.5, s.y+3.9, cells[i]-3, end, body, v)
+				s.code(at+1.5, s.y+3.9, cells[i]-3, right, body, v)
 			}
 			at += cells[i]
 		}
@@ -34,8 +34,8 @@ func (s *sheet) totals() {
 	const sumX, sumW = margin + 104.0, wide - 104.0
 	s.y = top
 	sum := func(f face, label string, amount int64) {
-		s.text(sumX+2, s.y+4.5, 36, start, f, label)
-		s.code(sumX+38, s.y+4.5, sumW-40, end, f, w.money(amount, inv.Currency)+" "+inv.Currency)
+		s.text(sumX+2, s.y+4.5, 38, start, f, label)
+		s.code(sumX+43, s.y+4.5, sumW-45, right, f, w.money(amount, inv.Currency)+" "+inv.Currency)
 		s.y += 6
 	}
 	sum(body, w.net, inv.Total.Net)
@@ -49,7 +49,7 @@ func sideOf(i int) side {
 	if i == 0 {
 		return start
 	}
-	return end
+	return right
 }
 
 func (s *sheet) bank() {

@@ -24,7 +24,7 @@ type words struct {
 	treatments                                         map[invoice.Treatment]string
 	how                                                map[string]string // of terms, with the days
 	months                                             [12]string
-	group, decimal, day                                string
+	group, decimal, percent, colon, day                string
 }
 
 var languages = map[string]*words{
@@ -42,7 +42,7 @@ var languages = map[string]*words{
 		treatments: map[invoice.Treatment]string{invoice.Exempt: "Exonéré", invoice.ZeroRated: "Taux zéro", invoice.ReverseCharge: "Autoliquidation"},
 		how:        map[string]string{"net": "%d jours nets", "eom": "fin de mois + %d jours", "net_eom": "%d jours fin de mois"},
 		months:     [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-		group:      "\u00a0", decimal: ",", day: "dmy",
+		group:      "\u00a0", decimal: ",", percent: "\u00a0%", colon: "\u00a0: ", day: "dmy",
 	},
 	"en": {
 		invoice: "TAX INVOICE", credit: "TAX CREDIT NOTE", draft: "DRAFT",
@@ -58,7 +58,7 @@ var languages = map[string]*words{
 		treatments: map[invoice.Treatment]string{invoice.Exempt: "Exempt", invoice.ZeroRated: "Zero-rated", invoice.ReverseCharge: "Reverse charge"},
 		how:        map[string]string{"net": "Net %d days", "eom": "End of month + %d days", "net_eom": "%d days, end of month"},
 		months:     [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		group:      ",", decimal: ".", day: "d Mon y",
+		group:      ",", decimal: ".", percent: "%", colon: ": ", day: "d Mon y",
 	},
 	"ar": {
 		rtl:     true,
@@ -75,7 +75,7 @@ var languages = map[string]*words{
 		treatments: map[invoice.Treatment]string{invoice.Exempt: "معفى", invoice.ZeroRated: "نسبة صفر", invoice.ReverseCharge: "احتساب عكسي"},
 		how:        map[string]string{"net": "صافي %d يومًا", "eom": "نهاية الشهر + %d يومًا", "net_eom": "%d يومًا حتى نهاية الشهر"},
 		months:     [12]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
-		group:      ",", decimal: ".", day: "dmy",
+		group:      ",", decimal: ".", percent: "%", colon: ": ", day: "dmy",
 	},
 }
 
@@ -132,7 +132,7 @@ func (w *words) taxOf(t invoice.Tax) string {
 	if name, ok := w.treatments[t.Treatment]; ok {
 		return name
 	}
-	return strings.Replace(invoice.Percent(t.Rate), ".", w.decimal, 1) + "\u00a0%"
+	return strings.Replace(invoice.Percent(t.Rate), ".", w.decimal, 1) + w.percent
 }
 
 func (w *words) quantityOf(l invoice.Line) string {
