@@ -36,8 +36,9 @@ var (
 )
 
 // Entries books a document: the customer owes the gross, against revenue by account and cost centre and tax by code.
-// A credit note's rows stand on the other side; no row is below zero.
-func (i Invoice) Entries(customer string, a Accounts) ([]Entry, error) {
+// A credit note's rows stand on the other side; no row is below zero. With a credit note go the earlier ones of the same
+// invoice, in any order: together they must take back from each account what the invoice gave it.
+func (i Invoice) Entries(customer string, a Accounts, earlier ...Invoice) ([]Entry, error) {
 	if i.Number.check() != nil {
 		return nil, errUnnumber
 	}
@@ -60,7 +61,7 @@ func (i Invoice) Entries(customer string, a Accounts) ([]Entry, error) {
 	}
 	err := book(a.Customer, "", -i.Total.Gross)
 	for _, t := range i.Taxes {
-		for _, r := range i.revenue(t) {
+		for _, r := range i.revenue(t, earlier) {
 			err = errors.Join(err, book(cmp.Or(a.Revenue[r.supply], a.Revenue[General]), r.centre, r.net))
 		}
 		if t.Sum.Tax != 0 {
@@ -97,12 +98,37 @@ type revenue struct {
 	net    int64
 }
 
-// revenue shares the net of one tax among supplies and cost centres. Shares are cut from the running sum, and the last
-// takes what is left, so that they add up to the net that the document states, to the unit.
-func (i Invoice) revenue(t TaxSum) []revenue {
+// revenue is what the net of one tax is on each supply and cost centre: for a note, what comes to it by all notes so
+// far, less what came to it by the earlier ones, as with tax.
+func (i Invoice) revenue(t TaxSum, earlier []Invoice) []revenue {
+	var lines []Line
+	net := int64(0)
+	for _, e := range earlier {
+		lines = append(lines, e.Lines...)
+		for _, given := range e.Taxes {
+			if given.Tax == t.Tax {
+				net += given.Sum.Net
+			}
+		}
+	}
+	before := i.share(t.Tax, lines, net)
+	out := i.share(t.Tax, append(lines, i.Lines...), net+t.Sum.Net)
+	for k := range out { // who had a share before has one now
+		for _, b := range before {
+			if b.supply == out[k].supply && b.centre == out[k].centre {
+				out[k].net -= b.net
+			}
+		}
+	}
+	return out
+}
+
+// share divides a net among supplies and cost centres. Shares are cut from the running sum, and the last takes what is
+// left, so that they add up to the net, to the unit.
+func (i Invoice) share(tax Tax, lines []Line, net int64) []revenue {
 	amount := map[revenue]int64{}
-	for _, l := range i.Lines {
-		if l.Tax == t.Tax {
+	for _, l := range lines {
+		if l.Tax == tax {
 			amount[revenue{supply: l.Supply, centre: l.CostCentre}] += l.Amount // a part of what Totals added, checked
 		}
 	}
@@ -118,10 +144,10 @@ func (i Invoice) revenue(t TaxSum) []revenue {
 		running += amount[out[k]]
 		upTo := running
 		if i.Prices == GrossPrices {
-			upTo -= portion(running, int64(t.Tax.Rate), 10000+int64(t.Tax.Rate))
+			upTo -= portion(running, int64(tax.Rate), 10000+int64(tax.Rate))
 		}
 		if k == len(out)-1 {
-			upTo = t.Sum.Net
+			upTo = net
 		}
 		out[k].net, shared = upTo-shared, upTo
 	}

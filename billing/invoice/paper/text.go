@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -57,6 +58,8 @@ func plain(s string) string {
 // reordered is a paragraph from right to left in visual order. x/text finds the runs; their order and that of what is
 // in them is ours to turn. With marks of embedding gone there are two levels only, so turning the whole order is it.
 func reordered(s string) string {
+	const mark = "\u200e" // before a minus it keeps it before its number
+	s = minus.ReplaceAllString(s, "${1}"+mark+"-${2}")
 	var p bidi.Paragraph
 	if _, err := p.SetString(s, bidi.DefaultDirection(bidi.RightToLeft)); err != nil {
 		return s
@@ -74,8 +77,11 @@ func reordered(s string) string {
 			out.WriteString(text)
 		}
 	}
-	return out.String()
+	return strings.ReplaceAll(out.String(), mark, "")
 }
+
+// minus is a hyphen that is a sign: nothing but space is before it, and a digit behind.
+var minus = regexp.MustCompile(`(^|\s)-([0-9])`)
 
 // strong is the direction of a character that has one: bidi.L, bidi.R, or bidi.ON for one that has none.
 func strong(r rune) bidi.Class {

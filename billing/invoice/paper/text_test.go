@@ -89,6 +89,8 @@ func TestVisual(t *testing.T) {
 		{"بيت 12", true, "12 تيب"},
 		{"بيت (12) ABC", true, "ABC (12) تيب"},
 		{"Ligne بيت 12 à", false, "Ligne 12 تيب à"},
+		{"-1 بيت", true, "تيب -1"},
+		{"بيت -1", true, "-1 تيب"},
 		{"صفحة 1 من 2", true, "2 نم 1 ةحفص"},
 	} {
 		if got := flat(visual(c.text, c.rtl)); got != c.want {
