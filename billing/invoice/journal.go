@@ -99,20 +99,14 @@ type revenue struct {
 }
 
 // revenue is what the net of one tax is on each supply and cost centre: for a note, what comes to it by all notes so
-// far, less what came to it by the earlier ones, as with tax.
+// far, less what came to it by the earlier ones. Tax is reckoned the same way, so the shares add up to the note's net.
 func (i Invoice) revenue(t TaxSum, earlier []Invoice) []revenue {
 	var lines []Line
-	net := int64(0)
 	for _, e := range earlier {
 		lines = append(lines, e.Lines...)
-		for _, given := range e.Taxes {
-			if given.Tax == t.Tax {
-				net += given.Sum.Net
-			}
-		}
 	}
-	before := i.share(t.Tax, lines, net)
-	out := i.share(t.Tax, append(lines, i.Lines...), net+t.Sum.Net)
+	before := i.share(t.Tax, lines)
+	out := i.share(t.Tax, append(lines, i.Lines...))
 	for k := range out { // who had a share before has one now
 		for _, b := range before {
 			if b.supply == out[k].supply && b.centre == out[k].centre {
@@ -123,9 +117,9 @@ func (i Invoice) revenue(t TaxSum, earlier []Invoice) []revenue {
 	return out
 }
 
-// share divides a net among supplies and cost centres. Shares are cut from the running sum, and the last takes what is
-// left, so that they add up to the net, to the unit.
-func (i Invoice) share(tax Tax, lines []Line, net int64) []revenue {
+// share is the net of each supply and cost centre. With prices that hold the tax, shares are cut from the net of the
+// running sum, so that they add up to the net of the whole, to the unit.
+func (i Invoice) share(tax Tax, lines []Line) []revenue {
 	amount := map[revenue]int64{}
 	for _, l := range lines {
 		if l.Tax == tax {
@@ -145,9 +139,6 @@ func (i Invoice) share(tax Tax, lines []Line, net int64) []revenue {
 		upTo := running
 		if i.Prices == GrossPrices {
 			upTo -= portion(running, int64(tax.Rate), 10000+int64(tax.Rate))
-		}
-		if k == len(out)-1 {
-			upTo = net
 		}
 		out[k].net, shared = upTo-shared, upTo
 	}

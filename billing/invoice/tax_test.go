@@ -62,6 +62,17 @@ func TestCheckTable(t *testing.T) {
 	}
 }
 
+// TestRateChanges: a rate holds on its last day, the next one from the day after.
+func TestRateChanges(t *testing.T) {
+	t.Parallel()
+	table := TaxTable{{"MA", General, 10, 20, taxes[0], ""}, {"MA", General, 21, 0, taxes[1], ""}}
+	for day, want := range map[servicedate.Date]Tax{9: {}, 10: taxes[0], 20: taxes[0], 21: taxes[1]} {
+		if r, err := table.Find("MA", Advice, day); r.Tax != want || (err == nil) != (want != Tax{}) {
+			t.Errorf("day %d: %+v %v", day, r.Tax, err)
+		}
+	}
+}
+
 // TestOneRuleHolds: in a table that passes Check, at most one rule holds for a supply on a day, in whatever order.
 func TestOneRuleHolds(t *testing.T) {
 	t.Parallel()
