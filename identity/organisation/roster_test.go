@@ -206,3 +206,14 @@ func TestConflicts(t *testing.T) {
 		}
 	}
 }
+
+// TestLeftMeanwhile: who left between preview and apply keeps the day on which they did.
+func TestLeftMeanwhile(t *testing.T) {
+	t.Parallel()
+	a := []Member{{ID: "1", Number: "1", Name: "Nadia", Tenure: Tenure{Joined: 1}}}
+	p := Compare(a, nil, today, nil)
+	a[0].Tenure.Left = today - 3
+	if got := Apply(a, p)[0].Tenure.Left; got != today-3 {
+		t.Errorf("left on %d", got)
+	}
+}
