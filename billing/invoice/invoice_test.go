@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -27,6 +28,17 @@ func TestFinalise(t *testing.T) {
 	before, err := inv.Digest()
 	if err != nil {
 		t.Fatal(err)
+	}
+	stored, err := json.Marshal(inv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read Invoice
+	if err := json.Unmarshal(stored, &read); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := read.Digest(); err != nil || after != before {
+		t.Fatalf("stored and read it is another: %v\n%s", err, stored)
 	}
 	priced.Lines[0].Amount = 1 // whoever still holds the draft changes nothing
 	if after, err := inv.Digest(); err != nil || after != before {
