@@ -57,15 +57,16 @@ func (s *sheet) tableHead(columns []column) {
 	s.y += 6.6
 }
 
-// room makes sure that h fits on the page, else begins the next one with the table's head.
-func (s *sheet) room(h float64, columns []column) {
+// room makes sure that h fits on the page, else begins the next one with the table's head and says so.
+func (s *sheet) room(h float64, columns []column) (broken bool) {
 	if s.y+h <= bottom {
-		return
+		return false
 	}
 	s.page()
 	if columns != nil {
 		s.tableHead(columns)
 	}
+	return true
 }
 
 func (s *sheet) row(columns []column, f face, cells ...string) {
@@ -96,17 +97,18 @@ func (s *sheet) summary(centres []invoice.Centre) {
 
 func (s *sheet) detail(centres []invoice.Centre) {
 	w, currency := s.words, s.doc.Invoice.Currency
-	columns := []column{{w.date, 22, start, true}, {w.description, 62, start, false}, {w.person, 36, start, false},
-		{w.quantity, 17, end, false}, {w.tax, 16, end, false}, {w.amount, 25, right, true}}
+	columns := []column{{w.date, 22, start, true}, {w.description, 66, start, false}, {w.person, 34, start, false},
+		{w.quantity, 16, end, false}, {w.tax, 15, end, false}, {w.amount, 25, right, true}}
 	s.tableHead(columns)
 	for _, c := range centres {
 		s.room(18, columns) // a heading with its first lines: never alone at the foot
-		s.y += 1.2
-		s.text(margin+1.5, s.y+3.9, wide-3, start, face{8.6, true, accent}, w.ofCentre+w.colon+w.centreOf(c.Name))
-		s.y += 5.6
+		heading := w.ofCentre + w.colon + w.centreOf(c.Name)
+		s.group(heading)
 		for _, l := range c.Lines {
 			lines := s.wrap(l.Text, columns[1].width-3, body, 3)
-			s.room(5.4+3.6*float64(len(lines)-1)+0.1, columns)
+			if s.room(5.4+3.6*float64(len(lines)-1)+0.1, columns) {
+				s.group(heading + " (" + w.continued + ")")
+			}
 			s.row(columns, body, w.dayOf(l.Date), lines[0], l.Person, w.quantityOf(l), w.taxOf(l.Tax), w.money(l.Amount, currency))
 			for _, more := range lines[1:] {
 				s.text(margin+columns[0].width+1.5, s.y+2.2, columns[1].width-3, start, body, more)
@@ -121,4 +123,11 @@ func (s *sheet) detail(centres []invoice.Centre) {
 		s.line(margin, s.y, wide, rule, 0.3)
 	}
 	s.y += 4
+}
+
+// group is the heading of one cost centre's lines.
+func (s *sheet) group(heading string) {
+	s.y += 1.2
+	s.text(margin+1.5, s.y+3.9, wide-3, start, face{8.6, true, accent}, heading)
+	s.y += 5.6
 }

@@ -33,7 +33,7 @@ func (s *sheet) page() {
 
 // across writes that this is a draft over the whole page, too pale to hide anything.
 func (s *sheet) across() {
-	runs := visual(s.words.draft, s.words.rtl)
+	runs := s.visual(s.words.draft)
 	f := face{110, true, colour{233, 236, 240}}
 	x := (pageWidth - s.width(runs, f)) / 2
 	s.pdf.TransformBegin()
@@ -87,7 +87,7 @@ func (s *sheet) lines(x, y, w float64, p Party) float64 {
 // pair writes a name and, behind it, a value that reads from left to right.
 func (s *sheet) pair(x, y, w float64, name, value face, n, v string) {
 	s.text(x, y, w, start, name, n)
-	used := s.width(visual(n, s.words.rtl), name) + 2
+	used := s.width(s.visual(n), name) + 2
 	s.code(x+used, y, max(w-used, 1), start, value, v)
 }
 

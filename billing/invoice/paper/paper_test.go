@@ -16,7 +16,7 @@ import (
 func sample(t testing.TB, language string, n int) Document {
 	t.Helper()
 	texts := map[string][]string{
-		"fr": {"Ligne L12 Sidi Maârouf – Aïn Sebaâ, aller 07:10", "Navette de nuit Bouskoura – Tanger Automotive City, départ 25:10, arrêt « Porte n° 4 »", "Consultation : droit du travail"},
+		"fr": {"Ligne L12 Sidi Maârouf – Aïn Sebaâ, aller 07:10", "Navette de nuit Bouskoura – Tanger Automotive City, départ 25:10, arrêt «\u00a0Porte n°\u00a04\u00a0»", "Consultation : droit du travail"},
 		"en": {"Line L12 Sidi Maarouf – Ain Sebaa, 07:10", "Night shuttle Jebel Ali – Dubai Investment Park 2, 25:10, gate 4 (east)", "Advice session: employment law"},
 		"ar": {"الخط L12 سيدي معروف – عين السبع، 07:10", "حافلة ليلية من جبل علي إلى مجمع دبي للاستثمار 2، البوابة رقم 4 (شرق)", "جلسة استشارة: قانون العمل"},
 	}[language]

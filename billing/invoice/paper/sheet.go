@@ -2,6 +2,7 @@ package paper
 
 import (
 	"strings"
+	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
 )
@@ -40,9 +41,20 @@ type sheet struct {
 	words *words
 	pages int // in all; 0 while they are counted
 	y     float64
+
+	shaped map[string][]run // texts come again: at the second drawing, and on most lines of a month
 }
 
-func newSheet(d Document, w *words, pages int) (*sheet, error) {
+func (s *sheet) visual(text string) []run {
+	runs, ok := s.shaped[text]
+	if !ok {
+		runs = visual(text, s.words.rtl)
+		s.shaped[text] = runs
+	}
+	return runs
+}
+
+func newSheet(d Document, w *words, pages int, shaped map[string][]run) (*sheet, error) {
 	pdf := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "mm", SizeStr: "A4"})
 	for _, name := range []string{latin, arabic} {
 		pdf.AddUTF8FontFromBytes(name, "", fonts[name].regular)
@@ -58,7 +70,7 @@ func newSheet(d Document, w *words, pages int) (*sheet, error) {
 	pdf.SetAuthor(plain(d.Seller.Name), true)
 	pdf.SetCreator("Waymeet", false)
 	pdf.SetProducer("Waymeet", false)
-	s := &sheet{pdf: pdf, doc: d, words: w, pages: pages}
+	s := &sheet{pdf: pdf, doc: d, words: w, pages: pages, shaped: shaped}
 	return s, pdf.Error()
 }
 
@@ -113,15 +125,20 @@ func (s *sheet) code(x, y, w float64, where side, f face, text string) {
 		return
 	}
 	runs := byFont(plain(text))
+	s.put(x, y, w, where, s.shrunk(runs, w, f), runs)
+}
+
+// shrunk is the face in which all of a text fits, down to the smallest that can be read with a glass.
+func (s *sheet) shrunk(runs []run, w float64, f face) face {
 	for s.width(runs, f) > w && f.size > 4 {
 		f.size -= 0.2
 	}
-	s.put(x, y, w, where, f, runs)
+	return f
 }
 
 func (s *sheet) fit(text string, w float64, f face) []run {
 	shape := func(t string) []run { return visual(t, s.words.rtl) }
-	runs := shape(text)
+	runs := s.visual(text)
 	if s.width(runs, f) <= w {
 		return runs
 	}
@@ -157,9 +174,9 @@ func (s *sheet) put(x, y, w float64, where side, f face, runs []run) {
 func (s *sheet) wrap(text string, w float64, f face, n int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(text, breaks) {
 		longer := strings.TrimSpace(line + " " + word)
-		if line != "" && len(lines) < n-1 && s.width(visual(longer, s.words.rtl), f) > w {
+		if line != "" && len(lines) < n-1 && s.width(s.visual(longer), f) > w {
 			lines, line = append(lines, line), word
 			continue
 		}
@@ -167,6 +184,9 @@ func (s *sheet) wrap(text string, w float64, f face, n int) []string {
 	}
 	return append(lines, line)
 }
+
+// breaks says where a line may end: at spaces, but not at those that hold « 20 % » together.
+func breaks(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' }
 
 func (s *sheet) box(x, y, w, h float64, fill colour) {
 	s.pdf.SetFillColor(fill[0], fill[1], fill[2])
