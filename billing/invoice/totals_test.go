@@ -175,3 +175,17 @@ func TestDecimal(t *testing.T) {
 		}
 	}
 }
+
+// TestPortion: to the ends of int64 a portion is what big numbers say, and that of −x is minus that of x.
+func TestPortion(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		amount := rapid.OneOf(rapid.Int64Range(-math.MaxInt64, math.MaxInt64), rapid.Int64Range(-200, 200), rapid.Just(int64(math.MaxInt64))).Draw(t, "amount")
+		rate := rapid.Int64Range(0, 10000).Draw(t, "rate")
+		for _, whole := range []int64{10000, 10000 + rate} {
+			if got := portion(amount, rate, whole); got != exact(amount, rate, whole) || portion(-amount, rate, whole) != -got {
+				t.Fatalf("%d × %d / %d is %d, want %d", amount, rate, whole, got, exact(amount, rate, whole))
+			}
+		}
+	})
+}
