@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 )
 
@@ -128,9 +130,15 @@ func compareNumbers(a, b Number) int {
 	return cmp.Or(cmp.Compare(a.Series, b.Series), cmp.Compare(a.Year, b.Year), cmp.Compare(a.Seq, b.Seq))
 }
 
-// tokens is the runs of letters and digits of a text, in capitals.
+// tokens is the runs of letters and digits of a text, in capitals and without accents: banks leave them out.
 func tokens(s string) []string {
-	return strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, norm.NFKD.String(s))
+	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // names says whether the words spell a number, however the payer or their bank cut it: "FA-2026-000042",
