@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -54,7 +55,7 @@ func (a *Accounts) Add(ctx context.Context, t tenant.ID, c gateway.Credentials) 
 		}
 		return tx.Audit(store.Audit{Action: "gateway.add", Target: "gateway/" + id.String(), Detail: map[string]any{"kind": c.Kind, "merchant": c.Merchant.Name}})
 	})
-	if err == store.ErrTaken {
+	if errors.Is(err, store.ErrTaken) {
 		return uuid.Nil, fault.New("gateway_taken")
 	}
 	return id, err

@@ -170,7 +170,7 @@ func (x *till) intents(t *testing.T) int {
 	}
 	defer res.Body.Close()
 	var list struct{ Data []json.RawMessage }
-	if err := json.NewDecoder(res.Body).Decode(&list); err != nil || res.StatusCode != 200 {
+	if err := json.NewDecoder(res.Body).Decode(&list); err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("%d, %v", res.StatusCode, err)
 	}
 	return len(list.Data)
@@ -333,7 +333,7 @@ func TestTopUpsThatMakeNoSense(t *testing.T) {
 		"nothing":             {ledger.Of(0, "MAD"), "amount_invalid"},
 		"less than nothing":   {ledger.Of(-1, "MAD"), "amount_invalid"},
 		"more than is sane":   {ledger.Of(1<<62, "MAD"), "amount_invalid"},
-		"a third digit":       {ledger.Of(1001, "KWD"), "amount_invalid"},
+		"a third digit":       {ledger.Of(1001, "KWD"), "amount_not_chargeable"},
 		"no currency of ours": {ledger.Of(100, "XXX"), "currency_unknown"},
 	} {
 		_, err := x.payments.TopUp(ctx, x.db.A.ID, x.db.A.Rider, idem.Claim{}, c.money)

@@ -60,6 +60,7 @@ func (b *Inbox) Receive(ctx context.Context, address string, d gateway.Delivery)
 	if err != nil {
 		return "", b.doubt(err)
 	}
+	d.Seller = hook.Connected
 	e, err := g.ReadWebhook(d)
 	if err != nil {
 		return "", b.doubt(err)

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -46,7 +47,7 @@ func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim
 		answer, again, err := tx.Once(ctx, claim, 201, func() (any, error) {
 			pay := store.Payment{ID: ident.New(), Account: account.ID, Payer: user, Subject: "wallet/" + user.String(),
 				Amount: amount.Amount, Currency: string(amount.Currency), ClosesAt: p.now().Add(openFor)}
-			if err := tx.AddPayment(ctx, pay); err == store.ErrTaken {
+			if err := tx.AddPayment(ctx, pay); errors.Is(err, store.ErrTaken) {
 				return nil, fault.New("payment_at_work")
 			} else if err != nil {
 				return nil, err

@@ -47,6 +47,7 @@ var rooms = map[string]kind{
 
 	"billing":               service,
 	"billing/ledger":        kernel,
+	"billing/payment":       kernel,
 	"billing/programme":     kernel,
 	"billing/invoice":       kernel,
 	"billing/invoice/paper": plumbing,
