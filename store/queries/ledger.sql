@@ -8,7 +8,8 @@ select a.id from (
     select k.id from (select unnest(sqlc.arg(codes)::text[]) as code, unnest(sqlc.arg(currencies)::text[]) as currency) as c
     cross join lateral (select x.id from account x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.code = c.code and x.currency = c.currency limit 1) as k
     union
-    select e.account_id from entry e where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.journal_id = any (sqlc.arg(holds)::uuid[])) as u
+    select e.account_id from (select unnest(sqlc.arg(holds)::uuid[]) as id) as h
+    cross join lateral (select z.account_id from entry z where z.tenant_id = sqlc.arg(tenant_id)::uuid and z.journal_id = h.id offset 0) as e) as u
   order by u.id) as i
 cross join lateral (select y.id from account y where y.tenant_id = sqlc.arg(tenant_id)::uuid and y.id = i.id and y.running for no key update) as a;
 
@@ -21,7 +22,8 @@ from (
   select k.id from (select unnest(sqlc.arg(codes)::text[]) as code, unnest(sqlc.arg(currencies)::text[]) as currency) as c
   cross join lateral (select x.id from account x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.code = c.code and x.currency = c.currency limit 1) as k
   union
-  select e.account_id from entry e where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.journal_id = any (sqlc.arg(holds)::uuid[])) as i
+  select e.account_id from (select unnest(sqlc.arg(holds)::uuid[]) as id) as h
+  cross join lateral (select z.account_id from entry z where z.tenant_id = sqlc.arg(tenant_id)::uuid and z.journal_id = h.id offset 0) as e) as i
 cross join lateral (select y.* from account y where y.tenant_id = sqlc.arg(tenant_id)::uuid and y.id = i.id limit 1) as a;
 
 -- name: LedgerKeys :many
@@ -34,11 +36,11 @@ select h.journal_id, h.expires_at from (select unnest(sqlc.arg(holds)::uuid[]) a
 cross join lateral (select x.* from open_hold x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.journal_id = k.id limit 1) as h;
 
 -- name: LedgerHeld :many
--- What they set aside, resolved or not.
+-- What they set aside, resolved or not. (offset 0: looked up one by one, whatever the planner believes of the tables.)
 select e.journal_id, a.code, a.currency, e.dr, e.cr from (select unnest(sqlc.arg(holds)::uuid[]) as id) as k
-join journal j on j.tenant_id = sqlc.arg(tenant_id)::uuid and j.id = k.id and j.phase = 'pending'
-join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id
-join account a on a.tenant_id = e.tenant_id and a.id = e.account_id
+cross join lateral (select x.id from journal x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.id = k.id and x.phase = 'pending' limit 1) as j
+cross join lateral (select y.* from entry y where y.tenant_id = sqlc.arg(tenant_id)::uuid and y.journal_id = j.id offset 0) as e
+cross join lateral (select z.code, z.currency from account z where z.tenant_id = sqlc.arg(tenant_id)::uuid and z.id = e.account_id limit 1) as a
 order by e.journal_id, e.seq;
 
 -- name: LedgerJournals :exec

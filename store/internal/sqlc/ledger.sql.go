@@ -351,7 +351,8 @@ from (
   select k.id from (select unnest($1::text[]) as code, unnest($2::text[]) as currency) as c
   cross join lateral (select x.id from account x where x.tenant_id = $3::uuid and x.code = c.code and x.currency = c.currency limit 1) as k
   union
-  select e.account_id from entry e where e.tenant_id = $3::uuid and e.journal_id = any ($4::uuid[])) as i
+  select e.account_id from (select unnest($4::uuid[]) as id) as h
+  cross join lateral (select z.account_id from entry z where z.tenant_id = $3::uuid and z.journal_id = h.id offset 0) as e) as i
 cross join lateral (select y.tenant_id, y.id, y.code, y.currency, y.class, y.may_overdraw, y.running, y.label, y.posted, y.held_dr, y.held_cr, y.entries, y.created_at from account y where y.tenant_id = $3::uuid and y.id = i.id limit 1) as a
 `
 
@@ -497,9 +498,9 @@ func (q *Queries) LedgerExtend(ctx context.Context, until time.Time, tenantID uu
 
 const LedgerHeld = `-- name: LedgerHeld :many
 select e.journal_id, a.code, a.currency, e.dr, e.cr from (select unnest($1::uuid[]) as id) as k
-join journal j on j.tenant_id = $2::uuid and j.id = k.id and j.phase = 'pending'
-join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id
-join account a on a.tenant_id = e.tenant_id and a.id = e.account_id
+cross join lateral (select x.id from journal x where x.tenant_id = $2::uuid and x.id = k.id and x.phase = 'pending' limit 1) as j
+cross join lateral (select y.tenant_id, y.journal_id, y.seq, y.account_id, y.currency, y.layer, y.sign, y.dr, y.cr, y.at from entry y where y.tenant_id = $2::uuid and y.journal_id = j.id offset 0) as e
+cross join lateral (select z.code, z.currency from account z where z.tenant_id = $2::uuid and z.id = e.account_id limit 1) as a
 order by e.journal_id, e.seq
 `
 
@@ -511,7 +512,7 @@ type LedgerHeldRow struct {
 	Cr        int64
 }
 
-// What they set aside, resolved or not.
+// What they set aside, resolved or not. (offset 0: looked up one by one, whatever the planner believes of the tables.)
 func (q *Queries) LedgerHeld(ctx context.Context, holds []uuid.UUID, tenantID uuid.UUID) ([]LedgerHeldRow, error) {
 	rows, err := q.db.Query(ctx, LedgerHeld, holds, tenantID)
 	if err != nil {
@@ -660,7 +661,8 @@ select a.id from (
     select k.id from (select unnest($1::text[]) as code, unnest($2::text[]) as currency) as c
     cross join lateral (select x.id from account x where x.tenant_id = $3::uuid and x.code = c.code and x.currency = c.currency limit 1) as k
     union
-    select e.account_id from entry e where e.tenant_id = $3::uuid and e.journal_id = any ($4::uuid[])) as u
+    select e.account_id from (select unnest($4::uuid[]) as id) as h
+    cross join lateral (select z.account_id from entry z where z.tenant_id = $3::uuid and z.journal_id = h.id offset 0) as e) as u
   order by u.id) as i
 cross join lateral (select y.id from account y where y.tenant_id = $3::uuid and y.id = i.id and y.running for no key update) as a
 `
