@@ -23,6 +23,7 @@ func (n *node) openMoney(box *seal.Box) error {
 	}
 	n.accounts = billing.NewAccounts(n.db, kms, openers)
 	n.inbox = billing.NewInbox(n.db, n.accounts, box, n.log)
+	n.behind = append(n.behind, part{"billing", billing.New(billing.Config{DB: n.db, Logger: n.log}).Run}) // holds whose time is over
 	n.payments = billing.NewPayments(n.db, n.accounts, n.inbox, n.log)
 	return nil
 }
