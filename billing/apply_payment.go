@@ -17,11 +17,6 @@ func (p *Payments) applyPayment(ctx context.Context, t tenant.ID, g gateway.Gate
 	return p.look(ctx, t, g, w.Account, w.ObjectID)
 }
 
-// applyCharge is about the payment that the charge belongs to; the payment's own events say the same.
-func (p *Payments) applyCharge(context.Context, tenant.ID, gateway.Gateway, store.Webhook) error {
-	return nil
-}
-
 // applyRefund looks at the payment that was refunded: its totals say all there is to say.
 func (p *Payments) applyRefund(ctx context.Context, t tenant.ID, g gateway.Gateway, w store.Webhook) error {
 	r, err := g.LookUpRefund(ctx, gateway.Lookup{ID: w.ObjectID})

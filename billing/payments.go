@@ -28,7 +28,6 @@ type Payments struct {
 func NewPayments(db *store.DB, accounts *Accounts, inbox *Inbox, log *slog.Logger) *Payments {
 	p := &Payments{db: db, accounts: accounts, log: log, now: time.Now}
 	inbox.appliers["payment_intent"] = p.applyPayment
-	inbox.appliers["charge"] = p.applyCharge
 	inbox.appliers["refund"] = p.applyRefund
 	inbox.appliers["dispute"] = p.applyDispute
 	return p

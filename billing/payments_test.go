@@ -322,6 +322,47 @@ func TestEventsInAHundredOrders(t *testing.T) {
 	}
 }
 
+// A refund that somebody made on the gateway's own pages is drawn from the wallet, whichever of its events arrives.
+func TestRefundMadeElsewhere(t *testing.T) {
+	t.Parallel()
+	x, ctx := newTill(t), context.Background()
+	for i, of := range []string{"charge.refunded", "refund.created"} {
+		o, err := x.topUp(5000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := x.pay(t, o.Next.ClientSecret, "4242424242424242"); status != 200 {
+			t.Fatalf("%d %s", status, body)
+		}
+		x.settle(t)
+		x.emu.Hold()
+		form := url.Values{"payment_intent": {x.see(t, o.Payment.ID).Ref}, "amount": {"2000"}}
+		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, x.emu.URL()+"/v1/refunds", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Authorization", "Bearer sk_test_alpha")
+		res, err := http.DefaultClient.Do(r)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%v, %v", res, err)
+		}
+		_ = res.Body.Close()
+		for _, e := range x.emu.Waiting() {
+			if e.Type == of {
+				if status, err := x.emu.Deliver(ctx, e); err != nil || status != 200 {
+					t.Fatalf("%s: %d, %v", e.Type, status, err)
+				}
+			}
+		}
+		x.emu.Release()
+		x.work(t, `kind = 'apply_webhook'`)
+		if p := x.see(t, o.Payment.ID); p.Refunded != 2000 || x.wallet(t) != int64(i+1)*3000 {
+			t.Errorf("%s: %+v, wallet %d", of, p, x.wallet(t))
+		}
+	}
+	if _, err := x.db.VerifyLedger(ctx, x.db.A.ID); err != nil {
+		t.Error(err)
+	}
+}
+
 // What makes no sense is refused before anything is written or asked.
 func TestTopUpsThatMakeNoSense(t *testing.T) {
 	t.Parallel()

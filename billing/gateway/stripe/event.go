@@ -51,6 +51,8 @@ type heard struct {
 		Object struct {
 			ID     string `json:"id"`
 			Object string `json:"object"`
+			// Of a charge: what it belongs to. Text, unless somebody expanded it.
+			Intent json.RawMessage `json:"payment_intent"`
 		} `json:"object"`
 	} `json:"data"`
 }
@@ -65,6 +67,11 @@ func (g *account) event(h heard, body []byte) gateway.Event {
 	}
 	if e.Account == g.own {
 		e.Account = ""
+	}
+	// A charge's news are its payment's (charge.refunded tells of a refund that was made on Stripe's own pages), and payments are what we know.
+	var intent string
+	if e.Object == "charge" && json.Unmarshal(h.Data.Object.Intent, &intent) == nil && intent != "" {
+		e.Object, e.Of = "payment_intent", intent
 	}
 	return e
 }
