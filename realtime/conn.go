@@ -60,7 +60,7 @@ const (
 
 // frames sends one or more objects as one message that must arrive.
 func (c *Conn) frame(payload []byte) {
-	c.quota.settle(len(payload))
+	c.quota.answered(len(payload))
 	if c.in.Deflate && len(payload) >= wire.DeflateFrom { // sets, mostly: pushes are encoded once for all, and small
 		c.send(wire.AppendDeflated(nil, payload))
 		return

@@ -13,7 +13,7 @@ type TenantLimits struct {
 	Connections   int
 	Subscriptions int
 	RequestsPerS  int
-	BytesPerS     int64 // of all that is sent; beyond it changes are conflated and sent later, and requests wait
+	BytesPerS     int64 // of pushes, and as many of answers; beyond it changes are conflated and sent later, and requests wait
 }
 
 // DefaultTenantLimits leave a large operator room and a node's other tenants theirs.
@@ -24,15 +24,17 @@ const burstFor = time.Second
 
 // quota is what a tenant takes of this node.
 //
-// Bytes are charged as they are written, answers too. While a tenant is in debt, its pushes become marks as a slow socket's
-// do, its connections stand in line, and one goroutine lets them go as the debt is paid: whoever is over costs marks, not
-// time. Requests wait a while as well: each answer is bounded, so what a tenant can ask for in debt is, too.
+// Bytes are charged as they are written. While a tenant is in debt, its pushes become marks as a slow socket's do, its
+// connections stand in line, and one goroutine lets them go as the debt is paid: whoever is over costs marks, not time.
+// Answers have a bucket of their own, beyond which requests wait a while: an answer is bounded, so what a tenant can ask for in
+// debt is, too.
 type quota struct {
 	hub      *Hub
 	limits   atomic.Pointer[TenantLimits]
 	subs     atomic.Int64
 	requests rate
-	bytes    rate
+	bytes    rate // of pushes
+	answers  rate // bytes of them, a bucket of their own: who asks too much slows who asks, not what everybody is shown
 
 	conns int // guarded by the crowd's mu
 
@@ -102,7 +104,8 @@ func (w *crowd) giveBack(t tenant.ID, q *quota) {
 
 // request says whether the tenant may ask now for what counts as n requests.
 func (q *quota) request(now time.Time, n int) bool {
-	return q.requests.take(int64(n), int64(q.limits.Load().RequestsPerS), now)
+	perS := q.limits.Load().RequestsPerS
+	return q.requests.take(int64(min(n, perS)), int64(perS), now)
 }
 
 // subscribe takes a place for a subscription.
@@ -128,7 +131,7 @@ func (q *quota) spend(n int) bool {
 // any more.
 func (c *Conn) awaitTurn() bool {
 	for waited := time.Duration(0); waited < longestTurn; {
-		d := c.quota.bytes.debt(time.Now())
+		d := c.quota.answers.debt(time.Now())
 		if d <= 0 {
 			return true
 		}
@@ -142,6 +145,14 @@ func (c *Conn) awaitTurn() bool {
 }
 
 const longestTurn = time.Second
+
+// answered charges an answer. The debt is bounded, so that it is paid soon after the last of a flood.
+func (q *quota) answered(n int) {
+	now := time.Now()
+	if q.answers.debt(now) < longestTurn {
+		q.answers.charge(int64(n), q.limits.Load().BytesPerS, now)
+	}
+}
 
 // settle charges what a drainer is about to write; false: it was the last for now.
 func (q *quota) settle(n int) bool {

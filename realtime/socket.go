@@ -227,6 +227,7 @@ func (s *socket) next(buf []byte) (_ []byte, over bool) {
 	if s.closed {
 		return nil, true
 	}
+	begun := len(s.head) > 0
 	buf = append(buf, s.head...)
 	s.head = nil
 	for _, f := range s.control {
@@ -243,7 +244,7 @@ func (s *socket) next(buf []byte) (_ []byte, over bool) {
 	if s.answers = s.answers[n:]; len(s.answers) == 0 {
 		s.answers = nil
 	}
-	if n > 0 {
+	if n > 0 || begun {
 		s.roomier()
 	}
 	if len(buf) > 0 {
@@ -305,7 +306,7 @@ func (s *socket) writeAll(b []byte) error {
 func (s *socket) awaitRoom() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.owed > maxOwed && !s.closed && !s.ending {
+	for s.owed+len(s.head) > maxOwed && !s.closed && !s.ending {
 		if s.cond == nil {
 			s.cond = sync.NewCond(&s.mu)
 		}

@@ -6,18 +6,26 @@ import (
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
-// Bounds of one request: how many channels it may name, and how many names they may be told to have in all.
+// Bounds of one request: how many channels it may name, and how many bytes of names they may be told to have in all: each
+// channel's answer may name them all again, as gone.
 const (
 	maxAtOnce = 256
-	maxNamed  = 64 << 10
+	maxNamed  = 256 << 10
 )
+
+func namedBytes(r wire.Request) (n int) {
+	for name := range r.Have {
+		n += len(name) + len(`"",`)
+	}
+	return n * len(r.Channels)
+}
 
 // subscribe answers with the sets; of a list, what cannot be read has its own err.
 func (c *Conn) subscribe(r wire.Request) {
 	asker := c.who.Load()
 	ctx, cancel, who := c.asking()
 	defer cancel()
-	if len(r.Channels) > maxAtOnce || len(r.Channels)*len(r.Have) > maxNamed {
+	if len(r.Channels) > maxAtOnce || namedBytes(r) > maxNamed {
 		c.refuse(r, fault.New("too_many"))
 		return
 	}
