@@ -57,12 +57,16 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	if err := p.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.TryOperation(ctx, o) }); err != nil {
 		return pay, gateway.Next{}, err
 	}
-	seen, ref, err := p.ask(ctx, g, pay, o)
+	seen, err := p.ask(ctx, g, pay, o)
 	var auth *gateway.NeedsAuthentication
 	if errors.As(err, &auth) {
 		err = nil // the payment is made; its payer has something to do
 	}
-	if err != nil && unsettled(err) {
+	verdict := gateway.Found
+	if err != nil {
+		seen, verdict, err = p.judge(ctx, g, pay, o, seen, err)
+	}
+	if verdict == gateway.SameKey || verdict == gateway.Later {
 		return pay, gateway.Next{}, p.later(ctx, t, o, err)
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is kept even if whoever waited for it is gone
@@ -75,13 +79,18 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		if refused != nil {
 			state, problem = store.OperationRefused, problemOf(refused)
 		}
-		if _, err := tx.SettleOperation(ctx, o, state, problem, ref); err != nil {
+		if _, err := tx.SettleOperation(ctx, o, state, problem, ""); err != nil {
 			return err
 		}
-		if seen.ID == "" {
-			return p.refused(ctx, tx, &pay, o, refused)
+		switch {
+		case seen.ID != "":
+			return p.draw(ctx, tx, g, &pay, lookOf(seen), seen)
+		case verdict == gateway.NextKey:
+			return p.queue(ctx, tx, store.Operation{Payment: o.Payment, Op: o.Op, N: o.N + 1, Amount: o.Amount, Why: o.Why}, firstPause)
+		case o.Op == OpPay || refused == nil: // it was not made, and never will be
+			return p.callOff(ctx, tx, &pay)
 		}
-		return p.draw(ctx, tx, g, &pay, lookOf(seen), seen)
+		return nil
 	})
 	if err == nil {
 		err = refused
@@ -89,65 +98,45 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	return pay, seen.Next, err
 }
 
-// ask puts the question, or finds the answer of one who asked before.
-func (p *Payments) ask(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation) (seen gateway.Payment, ref string, err error) {
+// ask puts the question. Put again under the same key it is the same question.
+func (p *Payments) ask(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
 	key := gateway.Key(pay.ID.String(), o.Op, o.N)
-	amount := gateway.Amount{Minor: o.Amount, Currency: pay.Currency}
-	since := o.CreatedAt.Add(-time.Minute) // clocks differ
 	switch o.Op {
 	case OpPay:
-		if o.Tries > 0 {
-			seen, err = g.LookUp(ctx, gateway.Lookup{Key: key, Since: since})
-			if !missing(err) {
-				return seen, "", err
-			}
-		}
-		seen, err = g.Pay(ctx, gateway.PayOrder{Key: key, Payment: pay.ID.String(), Amount: amount, Group: pay.Subject})
-		return seen, "", err
+		return g.Pay(ctx, gateway.PayOrder{Key: key, Payment: pay.ID.String(), Amount: gateway.Amount{Minor: o.Amount, Currency: pay.Currency}, Group: pay.Subject})
 	case OpCancel:
 		if pay.Ref == "" {
-			return seen, "", nil // it was never made: there is nothing to cancel
+			return gateway.Payment{}, nil // it was never made: there is nothing to cancel
 		}
-		seen, err = g.Cancel(ctx, gateway.CancelOrder{Key: key, ID: pay.Ref, Reason: o.Why})
+		seen, err := g.Cancel(ctx, gateway.CancelOrder{Key: key, ID: pay.Ref, Reason: o.Why})
 		var refused *gateway.Refused
 		if errors.As(err, &refused) { // it is over already: how, a look says
-			seen, err = g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+			return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
 		}
-		return seen, "", err
-	case OpRefund:
-		var made gateway.Refund
-		if o.Tries > 0 {
-			made, err = g.LookUpRefund(ctx, gateway.Lookup{Key: key, Since: since, Payment: pay.Ref})
-		}
-		if o.Tries == 0 || missing(err) {
-			made, err = g.Refund(ctx, gateway.RefundOrder{Key: key, ID: pay.Ref, Amount: amount, TakeBack: true, WaiveFee: true, Description: o.Why})
-		}
-		if err != nil {
-			return seen, "", err
-		}
-		seen, err = g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
-		return seen, made.ID, err
+		return seen, err
 	}
-	return seen, "", fmt.Errorf("billing: no operation is called %q", o.Op)
+	return gateway.Payment{}, fmt.Errorf("billing: no operation is called %q", o.Op)
 }
 
-func missing(err error) bool {
-	var none *gateway.NotFound
-	return errors.As(err, &none)
-}
-
-// unsettled says that asking again under the same key may still be answered.
-func unsettled(err error) bool {
-	var unknown *gateway.Unknown
-	var away *gateway.Unreachable
-	var hasty *gateway.RateLimited
+// judge says what a failure means, and finds what was done all the same. seen is what came with it.
+func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation, seen gateway.Payment, err error) (gateway.Payment, gateway.Verdict, error) {
+	found, verdict, err := gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Payment, error) {
+		if o.Op == OpPay { // whichever attempt made it
+			return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), o.Op), Since: o.CreatedAt.Add(-time.Minute)}) // clocks differ
+		}
+		now, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+		if err == nil && !lookOf(now).Status.Over() {
+			err = &gateway.NotFound{What: "end of payment", ID: pay.Ref}
+		}
+		return now, err
+	})
 	switch {
-	case errors.As(err, &unknown):
-		return !unknown.Replayed
-	case errors.As(err, &away), errors.As(err, &hasty), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return true
+	case verdict == gateway.Found:
+		return found, verdict, err
+	case verdict == gateway.Final && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
+		verdict = gateway.Later // whoever waited has gone; the gateway has not answered
 	}
-	return false
+	return seen, verdict, err
 }
 
 // later leaves an operation to the job, and says why to whoever waits.
@@ -162,19 +151,6 @@ func (p *Payments) later(ctx context.Context, t tenant.ID, o store.Operation, ca
 	})
 	p.log.WarnContext(ctx, "billing: a gateway's answer is not known", "payment", o.Payment, "op", o.Op, "n", o.N, "tries", o.Tries, "cause", cause)
 	return errors.Join(cause, err)
-}
-
-// refused is an operation that the gateway will not do and that made nothing. A failure that the gateway keeps under the
-// key is asked again under the next one; a payment that cannot be made is over.
-func (p *Payments) refused(ctx context.Context, tx *store.Tx, pay *store.Payment, o store.Operation, why error) error {
-	var unknown *gateway.Unknown
-	switch {
-	case errors.As(why, &unknown) && unknown.Replayed:
-		return p.queue(ctx, tx, store.Operation{Payment: o.Payment, Op: o.Op, N: o.N + 1, Amount: o.Amount, Why: o.Why}, firstPause)
-	case o.Op == OpPay, o.Op == OpCancel && why == nil:
-		return p.callOff(ctx, tx, pay)
-	}
-	return nil // a refund that is refused stays as a finding: people decide
 }
 
 // CarryNow is Carry for the job, whose failures are noted already.

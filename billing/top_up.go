@@ -22,10 +22,9 @@ const openFor = 30 * time.Minute
 
 // Opened is a payment that its payer can go on with.
 type Opened struct {
-	Payment store.Payment
-	Next    gateway.Next
-	// Publishable is the gateway's key for browsers.
-	Repeated bool
+	Payment  store.Payment
+	Next     gateway.Next
+	Repeated bool // it was opened before, under the same key
 }
 
 // TopUp asks a user for money for their own wallet. Their money is there when the gateway has it, not before. A repeat under
