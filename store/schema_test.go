@@ -19,6 +19,7 @@ var update = flag.Bool("update", false, "write docs/schema.md instead of compari
 // shared is every table that no tenant owns, each with the reason why.
 var shared = map[string]string{
 	"goose_db_version": "the schema's own version; only the migrator touches it",
+	"job_kind":         "the kinds of work that a tenant's transaction may ask for; says nothing of anyone",
 	"live_node":        "one row for each node that runs: its name and its lease; who is connected there is live_presence",
 	"outbox_horizon":   "one row: up to where the log was emptied; says nothing of anyone",
 	"signing_key":      "access tokens are signed by the installation; private halves are sealed",
