@@ -33,6 +33,9 @@ const (
 	UserWrite   Action = "user.write"
 	TenantWrite Action = "tenant.write"
 	AuditRead   Action = "audit.read"
+
+	FinanceRead  Action = "finance.read"  // payments, accounts, events of gateways, findings
+	FinanceWrite Action = "finance.write" // refund, replay, explain
 )
 
 // actions is every action with the permissions that can carry it.
@@ -64,6 +67,9 @@ var actions = map[Action][]Permission{
 	UserWrite:   {UserWritePermission},
 	TenantWrite: {TenantWritePermission},
 	AuditRead:   {AuditReadPermission},
+
+	FinanceRead:  {FinanceReadPermission},
+	FinanceWrite: {FinanceWritePermission},
 }
 
 // Known tells whether the action is in the catalogue.

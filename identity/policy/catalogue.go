@@ -24,6 +24,8 @@ const (
 	UserWritePermission        Permission = "user.write"
 	TenantWritePermission      Permission = "tenant.write"
 	AuditReadPermission        Permission = "audit.read"
+	FinanceReadPermission      Permission = "finance.read"
+	FinanceWritePermission     Permission = "finance.write"
 )
 
 // Permissions describes each permission to whoever composes roles. Own permissions reach what belongs to their holder
@@ -52,6 +54,8 @@ var Permissions = []struct {
 	{UserWritePermission, false, "Create and disable users, give and take roles"},
 	{TenantWritePermission, false, "Change the tenant's settings and roles"},
 	{AuditReadPermission, false, "Read the audit log"},
+	{FinanceReadPermission, false, "See payments, accounts, gateways' events and findings"},
+	{FinanceWritePermission, false, "Refund payments, replay events, explain findings"},
 }
 
 // KnownPermission tells whether a role may name it.

@@ -15,6 +15,7 @@ const (
 	Driver     = "driver"
 	Dispatcher = "dispatcher"
 	Admin      = "admin"
+	Finance    = "finance"
 )
 
 // BuiltIn is what a new tenant starts with.
@@ -24,9 +25,10 @@ func BuiltIn() []Role {
 	driver := append(slices.Clone(everyone), ManifestReadPermission, BoardingWritePermission, PositionPublishPermission)
 	dispatcher := append(slices.Clone(everyone), TripOperatePermission, BookingReadAnyPermission, BookingCancelAnyPermission,
 		BoardReadPermission, ManifestReadPermission, BoardingWritePermission, PositionAnyPermission)
+	finance := []Permission{FinanceReadPermission, FinanceWritePermission}
 	admin := make([]Permission, 0, len(Permissions))
 	for _, p := range Permissions {
 		admin = append(admin, p.Name)
 	}
-	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}}
+	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}, {Finance, finance}}
 }

@@ -25,7 +25,7 @@ type operator struct {
 
 	riders, drivers int
 	names           names
-	logins          [4]string // names of the four whose logins are printed: rider, driver, dispatcher, admin
+	logins          []string // names of those whose logins are printed, in the order of loginRoles
 
 	// ahead and back bound the trips that get riders at once: all of two days in a small city, some hours in
 	// one with thousands of trips.
@@ -42,7 +42,7 @@ var operators = []operator{
 		tenant: tenant.Tenant{Slug: "atlas", Name: "Atlas Navettes", TimeZone: "Africa/Casablanca", Currency: "MAD", DefaultLocale: "fr",
 			Map: tenant.Map{Lat: 33.5560, Lon: -7.6050, Zoom: 10.6}},
 		domain: "atlas.example", feed: feed.Casablanca, capacity: 18, fleet: "AT-",
-		riders: 200, drivers: 140, names: moroccan, logins: [4]string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi"},
+		riders: 200, drivers: 140, names: moroccan, logins: []string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi", "Hind Berrada"},
 		ahead: 30 * time.Hour, back: 5 * time.Hour,
 		every: 1500 * time.Millisecond, vehicles: 60,
 		reasons: []string{"Panne du véhicule", "Chauffeur indisponible", "Route coupée"},
@@ -51,7 +51,7 @@ var operators = []operator{
 		tenant: tenant.Tenant{Slug: "rift", Name: "Rift Matatus", TimeZone: "Africa/Nairobi", Currency: "KES", DefaultLocale: "en",
 			Map: tenant.Map{Lat: -1.2640, Lon: 36.8380, Zoom: 11.6}},
 		domain: "rift.example", feed: feed.Nairobi, shift: true, capacity: 14, fleet: "RM-",
-		riders: 60, drivers: 140, names: kenyan, logins: [4]string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi"},
+		riders: 60, drivers: 140, names: kenyan, logins: []string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi", "Njeri Mutua"},
 		ahead: 90 * time.Minute, back: 45 * time.Minute,
 		every: 6 * time.Second, vehicles: 16,
 		reasons: []string{"Vehicle broke down", "No driver", "Road closed"},
@@ -59,7 +59,7 @@ var operators = []operator{
 }
 
 // roles of the printed logins, in the order of operator.logins; the address is role@domain.
-var loginRoles = [4]string{"rider", "driver", "dispatcher", "admin"}
+var loginRoles = []string{"rider", "driver", "dispatcher", "admin", "finance"}
 
 // Login is one way in.
 type Login struct {

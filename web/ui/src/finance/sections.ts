@@ -1,0 +1,15 @@
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
+import type { IconName } from '../design/icons'
+
+export type Section = {
+  path: string // under /finance; what is behind it belongs to it too
+  icon: IconName
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings'
+  permission: string
+  page: LazyExoticComponent<ComponentType>
+}
+
+/** The places of finance, in the order of the sub navigation; the first that a person may enter is where they land. */
+export const sections: readonly Section[] = [
+  { path: 'payments', icon: 'cash', label: 'finance.payments', permission: 'finance.read', page: lazy(() => import('./payments/PaymentsPage')) },
+]
