@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 )
 
@@ -45,7 +46,7 @@ var (
 	errNoLines  = errors.New("invoice: there is nothing to bill")
 	errLineID   = errors.New("invoice: a line without an id, or two with one")
 	errUsage    = errors.New("invoice: a usage record is billed twice")
-	errCurrency = errors.New("invoice: no currency")
+	errCurrency = errors.New("invoice: a currency that is not kept")
 	errBelow    = errors.New("invoice: the total is below zero; credit what was billed before instead")
 )
 
@@ -66,7 +67,7 @@ func (d Draft) Price(table TaxTable) (Draft, error) {
 
 // Preview is the invoice that the draft would be, without a number.
 func (d Draft) Preview(issued servicedate.Date) (Invoice, error) {
-	if len(d.Currency) != 3 {
+	if !ledger.Currency(d.Currency).Known() {
 		return Invoice{}, errCurrency
 	}
 	if err := distinct(d.Lines); err != nil {
