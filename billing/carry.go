@@ -17,19 +17,6 @@ import (
 // carryAfter is when the job takes up what the request that committed it did not bring to an end.
 const carryAfter = 20 * time.Second
 
-// queue commits to asking the gateway, in tx, and to asking again if this process dies.
-func (p *Payments) queue(ctx context.Context, tx *store.Tx, o store.Operation, after time.Duration) error {
-	if _, err := tx.AddOperation(ctx, o); err != nil {
-		return err
-	}
-	return p.again(ctx, tx, o, after)
-}
-
-func (p *Payments) again(ctx context.Context, tx *store.Tx, o store.Operation, after time.Duration) error {
-	return tx.AddJob(ctx, store.NewJob{Kind: CarryJob, Args: Carried{Payment: o.Payment, Op: o.Op, N: o.N},
-		Key: fmt.Sprintf("%s/%s/%d/%d", o.Payment, o.Op, o.N, o.Tries), Tries: jobTries, At: p.now().Add(after)})
-}
-
 // Carry brings an operation to the gateway and keeps what it answered. It may run twice at once: the key is one, so the gateway does
 // it once. What it answers for is what is known of the payment afterwards; Next is what the payer has to do.
 //
@@ -86,7 +73,9 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		case seen.ID != "":
 			return p.draw(ctx, tx, g, &pay, lookOf(seen), seen)
 		case verdict == gateway.NextKey:
-			return p.queue(ctx, tx, store.Operation{Payment: o.Payment, Op: o.Op, N: o.N + 1, Amount: o.Amount, Why: o.Why}, firstPause)
+			return p.another(ctx, tx, o)
+		case o.Op == OpRefund: // people decide what else can be done
+			return p.refundRefused(ctx, tx, &pay, o)
 		case o.Op == OpPay || refused == nil: // it was not made, and never will be
 			return p.callOff(ctx, tx, &pay)
 		}
@@ -114,6 +103,12 @@ func (p *Payments) ask(ctx context.Context, g gateway.Gateway, pay store.Payment
 			return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
 		}
 		return seen, err
+	case OpRefund:
+		_, err := g.Refund(ctx, gateway.RefundOrder{Key: key, ID: pay.Ref, Amount: gateway.Amount{Minor: o.Amount, Currency: pay.Currency}, Description: o.Why})
+		if err != nil {
+			return gateway.Payment{}, err
+		}
+		return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}) // its totals say what has come back; asked again, the key finds the same refund
 	}
 	return gateway.Payment{}, fmt.Errorf("billing: no operation is called %q", o.Op)
 }
@@ -121,11 +116,18 @@ func (p *Payments) ask(ctx context.Context, g gateway.Gateway, pay store.Payment
 // judge says what a failure means, and finds what was done all the same. seen is what came with it.
 func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation, seen gateway.Payment, err error) (gateway.Payment, gateway.Verdict, error) {
 	found, verdict, err := gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Payment, error) {
-		if o.Op == OpPay { // whichever attempt made it
-			return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), o.Op), Since: o.CreatedAt.Add(-time.Minute)}) // clocks differ
+		since := o.CreatedAt.Add(-time.Minute) // clocks differ
+		switch o.Op {
+		case OpPay: // whichever attempt made it
+			return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), o.Op), Since: since})
+		case OpRefund:
+			key := gateway.Key(pay.ID.String(), o.Op, o.N)
+			if _, err := g.LookUpRefund(ctx, gateway.Lookup{Key: key, Since: since, Payment: pay.Ref}); err != nil {
+				return gateway.Payment{}, err
+			}
 		}
 		now, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
-		if err == nil && !lookOf(now).Status.Over() {
+		if err == nil && o.Op == OpCancel && !lookOf(now).Status.Over() {
 			err = &gateway.NotFound{What: "end of payment", ID: pay.Ref}
 		}
 		return now, err
@@ -147,10 +149,21 @@ func (p *Payments) later(ctx context.Context, t tenant.ID, o store.Operation, ca
 		if _, err := tx.SettleOperation(ctx, o, store.OperationWaiting, problemOf(cause), ""); err != nil {
 			return err
 		}
-		return p.again(ctx, tx, o, pauseAfter(o.Tries))
+		return tx.AskAgain(ctx, o, p.now().Add(pauseAfter(o.Tries)))
 	})
 	p.log.WarnContext(ctx, "billing: a gateway's answer is not known", "payment", o.Payment, "op", o.Op, "n", o.N, "tries", o.Tries, "cause", cause)
 	return errors.Join(cause, err)
+}
+
+// another asks the same under the next key: a failure stays under its own.
+func (p *Payments) another(ctx context.Context, tx *store.Tx, o store.Operation) error {
+	n, err := tx.NextOperation(ctx, o.Payment, o.Op)
+	if err != nil {
+		return err
+	}
+	o = store.Operation{Payment: o.Payment, Op: o.Op, N: n, Amount: o.Amount, Why: o.Why, Cause: o.Cause}
+	_, err = tx.Ask(ctx, o, p.now().Add(firstPause))
+	return err
 }
 
 // CarryNow is Carry for the job, whose failures are noted already.

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -43,12 +44,20 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		}
 	}
 	moves := next.Moves(before.Known)
+	pay.Elsewhere = max(pay.Elsewhere, pay.Refunded-pay.Refunding)
 	if *pay == before && len(moves) == 0 {
 		return nil
 	}
 	journals, err := journalsOf(g.Profile().Kind, *pay, moves)
 	if err != nil {
 		return err
+	}
+	if more := pay.Elsewhere - before.Elsewhere; more > 0 { // nobody asked us: it is set aside now
+		j, err := setAside(*pay, "elsewhere:"+strconv.FormatInt(pay.Elsewhere, 10), more, false)
+		if err != nil {
+			return err
+		}
+		journals = append(journals, j)
 	}
 	if err := tx.SavePayment(ctx, *pay); err != nil {
 		return err
@@ -94,7 +103,7 @@ func journalsOf(kind gateway.Kind, pay store.Payment, moves []payment.Move) (all
 		case payment.MoveCaptured:
 			entries = []ledger.Entry{ledger.Debit(clearing, amount), ledger.Credit(owed, amount)}
 		case payment.MoveRefunded:
-			entries = []ledger.Entry{ledger.Debit(owed, amount), ledger.Credit(clearing, amount)}
+			entries = []ledger.Entry{ledger.Debit(refunds(c), amount), ledger.Credit(clearing, amount)}
 		case payment.MoveDisputed:
 			entries = []ledger.Entry{ledger.Debit(disputes, amount), ledger.Credit(clearing, amount)}
 		case payment.MoveWon:
@@ -109,6 +118,25 @@ func journalsOf(kind gateway.Kind, pay store.Payment, moves []payment.Move) (all
 		all = append(all, j)
 	}
 	return all, nil
+}
+
+// refunds is what is on its way back to payers.
+func refunds(c ledger.Currency) ledger.Account { return ledger.Deferred("refunds", c) }
+
+// setAside takes what goes back to the payer from whom it was paid for; undo puts it there again.
+func setAside(pay store.Payment, key string, minor int64, undo bool) (ledger.Journal, error) {
+	c := ledger.Currency(pay.Currency)
+	owed, err := owedFor(pay, c)
+	if err != nil {
+		return ledger.Journal{}, err
+	}
+	amount, kind, from, to := ledger.Of(minor, c), "refund_asked", owed, refunds(c)
+	if undo {
+		kind, from, to = "refund_refused", to, from
+	}
+	j := ledger.Post("payment:"+pay.ID.String()+":"+kind+":"+key, kind, ledger.Debit(from, amount), ledger.Credit(to, amount))
+	j.Subject = "payment/" + pay.ID.String()
+	return j, nil
 }
 
 // owedFor is whom we owe what was paid, until it is delivered.

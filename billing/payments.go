@@ -4,8 +4,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -33,20 +31,9 @@ func NewPayments(db *store.DB, accounts *Accounts, inbox *Inbox, log *slog.Logge
 	return p
 }
 
-// CarryJob is the kind of the job that carries an operation to its gateway; its arguments are Carried.
-const CarryJob = "carry_payment"
-
-// Carried is what the job is about.
-type Carried struct {
-	Tenant  uuid.UUID `json:"tenant"`
-	Payment uuid.UUID `json:"payment"`
-	Op      string    `json:"op"`
-	N       int       `json:"n"`
-}
-
 // Operations on a payment.
 const (
-	OpPay    = "pay"
-	OpCancel = "cancel"
-	OpRefund = "refund"
+	OpPay    = store.OpPay
+	OpCancel = store.OpCancel
+	OpRefund = store.OpRefund
 )

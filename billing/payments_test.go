@@ -323,6 +323,20 @@ func TestEventsInAHundredOrders(t *testing.T) {
 	}
 }
 
+// refundElsewhere is somebody at work on the gateway's own pages.
+func (x *till) refundElsewhere(t *testing.T, ref string, amount int64) {
+	t.Helper()
+	form := url.Values{"payment_intent": {ref}, "amount": {fmt.Sprint(amount)}}
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, x.emu.URL()+"/v1/refunds", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "Bearer sk_test_alpha")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", res, err)
+	}
+	_ = res.Body.Close()
+}
+
 // A refund that somebody made on the gateway's own pages is drawn from the wallet, whichever of its events arrives.
 func TestRefundMadeElsewhere(t *testing.T) {
 	t.Parallel()
@@ -337,15 +351,7 @@ func TestRefundMadeElsewhere(t *testing.T) {
 		}
 		x.settle(t)
 		x.emu.Hold()
-		form := url.Values{"payment_intent": {x.see(t, o.Payment.ID).Ref}, "amount": {"2000"}}
-		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, x.emu.URL()+"/v1/refunds", strings.NewReader(form.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Authorization", "Bearer sk_test_alpha")
-		res, err := http.DefaultClient.Do(r)
-		if err != nil || res.StatusCode != http.StatusOK {
-			t.Fatalf("%v, %v", res, err)
-		}
-		_ = res.Body.Close()
+		x.refundElsewhere(t, x.see(t, o.Payment.ID).Ref, 2000)
 		for _, e := range x.emu.Waiting() {
 			if e.Type == of {
 				if status, err := x.emu.Deliver(ctx, e); err != nil || status != 200 {

@@ -46,7 +46,7 @@ func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim
 		answer, again, err := tx.Once(ctx, claim, 201, func() (any, error) {
 			pay := store.Payment{ID: ident.New(), Account: account.ID, Payer: user, Subject: "wallet/" + user.String(),
 				Amount: amount.Amount, Currency: string(amount.Currency), ClosesAt: p.now().Add(openFor)}
-			if err := tx.AddPayment(ctx, pay); errors.Is(err, store.ErrTaken) {
+			if err := tx.OpenPayment(ctx, pay, p.now().Add(carryAfter)); errors.Is(err, store.ErrTaken) {
 				return nil, fault.New("payment_at_work")
 			} else if err != nil {
 				return nil, err
@@ -57,11 +57,7 @@ func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim
 			if err := tx.Audit(store.Audit{Actor: user, Action: "wallet.top_up", Target: "payment/" + pay.ID.String(), Detail: map[string]any{"amount": pay.Amount, "currency": pay.Currency}}); err != nil {
 				return nil, err
 			}
-			cancel := store.Operation{Payment: pay.ID, Op: OpCancel, N: 1, Why: "abandoned"}
-			if err := p.queue(ctx, tx, cancel, openFor); err != nil {
-				return nil, err
-			}
-			return pay.ID, p.queue(ctx, tx, store.Operation{Payment: pay.ID, Op: OpPay, N: 1, Amount: pay.Amount}, carryAfter)
+			return pay.ID, nil
 		})
 		if err != nil {
 			return err

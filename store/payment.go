@@ -21,6 +21,8 @@ type Payment struct {
 	payment.Known
 	Decline   string // why the last attempt was refused, while it is open
 	Outcome   string // what became of the subject
+	Refunding int64  // what we asked to be given back, less what was refused
+	Elsewhere int64  // what was given back beyond that
 	ClosesAt  time.Time
 	Version   int64
 	CreatedAt time.Time
@@ -29,15 +31,35 @@ type Payment struct {
 
 // AddPayment opens a payment; ErrTaken when its subject has one under way.
 func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
-	err := tx.q.PaymentAdd(ctx, sqlc.PaymentAddParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayAccountID: p.Account, PayerID: p.Payer,
+	n, err := tx.q.PaymentAdd(ctx, sqlc.PaymentAddParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayAccountID: p.Account, PayerID: p.Payer,
 		Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, ClosesAt: p.ClosesAt})
-	if constraint(err) == "payment_at_work" {
-		return ErrTaken
-	}
 	if err != nil {
 		return fmt.Errorf("store: add payment: %w", err)
 	}
+	if n == 0 {
+		return ErrTaken
+	}
 	return nil
+}
+
+// Operations on a payment.
+const (
+	OpPay    = "pay"
+	OpCancel = "cancel"
+	OpRefund = "refund"
+)
+
+// OpenPayment opens a payment and commits to asking its gateway for it: the job does from carryAt on, unless somebody has
+// before. One that nobody has paid when it closes is called off. ErrTaken when its subject has one under way.
+func (tx *Tx) OpenPayment(ctx context.Context, p Payment, carryAt time.Time) error {
+	if err := tx.AddPayment(ctx, p); err != nil {
+		return err
+	}
+	if _, err := tx.Ask(ctx, Operation{Payment: p.ID, Op: OpCancel, N: 1, Why: "abandoned"}, p.ClosesAt); err != nil {
+		return err
+	}
+	_, err := tx.Ask(ctx, Operation{Payment: p.ID, Op: OpPay, N: 1, Amount: p.Amount}, carryAt)
+	return err
 }
 
 // Payment is one payment.
@@ -86,7 +108,7 @@ func (r *Reader) PaymentsOf(ctx context.Context, subject string) ([]Payment, err
 func (tx *Tx) SavePayment(ctx context.Context, p Payment) error {
 	err := tx.q.PaymentSave(ctx, sqlc.PaymentSaveParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayRef: textOrNull(p.Ref), Status: p.Status.String(),
 		Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won,
-		Decline: textOrNull(p.Decline), Outcome: textOrNull(p.Outcome)})
+		Decline: textOrNull(p.Decline), Outcome: textOrNull(p.Outcome), Refunding: p.Refunding, RefundedElsewhere: p.Elsewhere})
 	if err != nil {
 		return fmt.Errorf("store: save payment %s: %w", p.ID, err)
 	}
@@ -100,7 +122,7 @@ func paymentOf(p *sqlc.Payment) (Payment, error) {
 	}
 	return Payment{ID: p.ID, Account: p.GatewayAccountID, Payer: p.PayerID, Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, Ref: text(p.GatewayRef),
 		Known:   payment.Known{Status: status, Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won},
-		Decline: text(p.Decline), Outcome: text(p.Outcome), ClosesAt: p.ClosesAt, Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}, nil
+		Decline: text(p.Decline), Outcome: text(p.Outcome), Refunding: p.Refunding, Elsewhere: p.RefundedElsewhere, ClosesAt: p.ClosesAt, Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}, nil
 }
 
 func text(s *string) string {

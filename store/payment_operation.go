@@ -17,6 +17,7 @@ type Operation struct {
 	N         int
 	Amount    int64
 	Why       string
+	Cause     string // what it was asked for: one cause asks once; empty: nothing in particular
 	State     OperationState
 	Tries     int // how often the gateway may have been asked
 	Problem   string
@@ -34,9 +35,62 @@ const (
 	OperationRefused OperationState = "refused"
 )
 
+// JobCarry is the kind of the job that carries an operation to its gateway; its arguments are Carried.
+const JobCarry = "carry_payment"
+
+// Carried is what that job is about.
+type Carried struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Payment uuid.UUID `json:"payment"`
+	Op      string    `json:"op"`
+	N       int       `json:"n"`
+}
+
+// carryTries is how often the job itself may fail; what a gateway does not answer asks for a job of its own.
+const carryTries = 25
+
+// Ask commits to asking a gateway, and to a job that does from an instant on; false: it was committed to before.
+func (tx *Tx) Ask(ctx context.Context, o Operation, at time.Time) (bool, error) {
+	added, err := tx.AddOperation(ctx, o)
+	if err != nil || !added {
+		return false, err
+	}
+	return true, tx.AskAgain(ctx, o, at)
+}
+
+// AskAgain has an operation carried from an instant on.
+func (tx *Tx) AskAgain(ctx context.Context, o Operation, at time.Time) error {
+	return tx.AddJob(ctx, NewJob{Kind: JobCarry, Args: Carried{Payment: o.Payment, Op: o.Op, N: o.N},
+		Key: fmt.Sprintf("%s/%s/%d/%d", o.Payment, o.Op, o.N, o.Tries), Tries: carryTries, At: at})
+}
+
+// Hasten has an operation that waits for its time carried now.
+func (tx *Tx) Hasten(ctx context.Context, o Operation) error {
+	return tx.AddJob(ctx, NewJob{Kind: JobCarry, Args: Carried{Payment: o.Payment, Op: o.Op, N: o.N},
+		Key: fmt.Sprintf("%s/%s/%d/now", o.Payment, o.Op, o.N), Tries: carryTries})
+}
+
+// NextOperation is the number of the next operation of a kind. Lock the payment first.
+func (tx *Tx) NextOperation(ctx context.Context, p uuid.UUID, op string) (int, error) {
+	n, err := tx.q.PaymentOperationLast(ctx, tx.tenant.UUID(), p, op)
+	if err != nil {
+		return 0, fmt.Errorf("store: count %s of payment %s: %w", op, p, err)
+	}
+	return int(n) + 1, nil
+}
+
+// OperationFor is what was asked for a cause and not refused.
+func (r *Reader) OperationFor(ctx context.Context, p uuid.UUID, op, cause string) (Operation, error) {
+	row, err := r.q.PaymentOperationFor(ctx, r.tenant.UUID(), p, op, cause)
+	if err != nil {
+		return Operation{}, fmt.Errorf("store: read %s of payment %s for %s: %w", op, p, cause, err)
+	}
+	return operationOf(&row), nil
+}
+
 // AddOperation commits to asking; false: it was committed to before.
 func (tx *Tx) AddOperation(ctx context.Context, o Operation) (bool, error) {
-	n, err := tx.q.PaymentOperationAdd(ctx, sqlc.PaymentOperationAddParams{TenantID: tx.tenant.UUID(), PaymentID: o.Payment, Op: o.Op, N: int16(o.N), Amount: o.Amount, Why: o.Why})
+	n, err := tx.q.PaymentOperationAdd(ctx, sqlc.PaymentOperationAddParams{TenantID: tx.tenant.UUID(), PaymentID: o.Payment, Op: o.Op, N: int16(o.N), Amount: o.Amount, Why: o.Why, Cause: o.Cause})
 	if err != nil {
 		return false, fmt.Errorf("store: add %s of payment %s: %w", o.Op, o.Payment, err)
 	}
@@ -85,6 +139,6 @@ func (tx *Tx) SettleOperation(ctx context.Context, o Operation, state OperationS
 }
 
 func operationOf(o *sqlc.PaymentOperation) Operation {
-	return Operation{Payment: o.PaymentID, Op: o.Op, N: int(o.N), Amount: o.Amount, Why: o.Why, State: OperationState(o.State), Tries: int(o.Tries),
+	return Operation{Payment: o.PaymentID, Op: o.Op, N: int(o.N), Amount: o.Amount, Why: o.Why, Cause: o.Cause, State: OperationState(o.State), Tries: int(o.Tries),
 		Problem: text(o.Problem), Ref: text(o.GatewayRef), CreatedAt: o.CreatedAt}
 }

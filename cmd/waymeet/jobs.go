@@ -17,6 +17,9 @@ func handlers(desk *dispatch.Desk, inbox *billing.Inbox, payments *billing.Payme
 		Carry: job.Carry{Carry: func(ctx context.Context, t, payment uuid.UUID, op string, n int) error {
 			return payments.CarryNow(ctx, tenant.ID(t), payment, op, n)
 		}},
+		Refund: job.Refund{Refund: func(ctx context.Context, r job.RefundPayment) error {
+			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})
+		}},
 		Webhook: job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
 		Extend: job.Extend{
 			Due: func(ctx context.Context) ([]uuid.UUID, error) {

@@ -10,11 +10,12 @@
 //
 //	extend_due    finds the tenants whose trips are not derived far enough ahead
 //	extend_trips  derives them, for one tenant
-//	apply_webhook draws from a gateway's object what an event says has changed
 //
-//	carry_payment brings what was asked about a payment to its gateway
+//	apply_webhook  draws from a gateway's object what an event says has changed
+//	carry_payment  brings what was asked about a payment to its gateway
+//	refund_payment gives back what the end of something that was paid owes its payer
 //
-// The last two are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
+// The latter are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
 // that it asks for, and run in a queue of their own.
 //
 // On failure a job is tried again with growing pauses; a node that dies leaves its jobs to be taken over after

@@ -39,6 +39,7 @@ type Handlers struct {
 	Extend  Extend
 	Webhook Webhook
 	Carry   Carry
+	Refund  Refund
 }
 
 // Runner runs a node's share of the jobs.
@@ -53,6 +54,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	workers := river.NewWorkers()
 	h.Webhook.register(workers)
 	h.Carry.register(workers)
+	h.Refund.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,

@@ -1,6 +1,8 @@
--- name: PaymentAdd :exec
+-- name: PaymentAdd :execrows
+-- Nothing when its subject has one under way.
 insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(gateway_account_id), sqlc.arg(payer_id), sqlc.arg(subject), sqlc.arg(amount), sqlc.arg(currency), sqlc.arg(closes_at));
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(gateway_account_id), sqlc.arg(payer_id), sqlc.arg(subject), sqlc.arg(amount), sqlc.arg(currency), sqlc.arg(closes_at))
+on conflict (tenant_id, subject) where status in ('open', 'authorised') do nothing;
 
 -- name: PaymentGet :one
 select * from payment where tenant_id = $1 and id = $2;
@@ -17,13 +19,20 @@ select * from payment where tenant_id = $1 and subject = $2 order by created_at,
 -- name: PaymentSave :exec
 update payment set gateway_ref = sqlc.narg(gateway_ref), status = sqlc.arg(status), authorised = sqlc.arg(authorised), captured = sqlc.arg(captured),
   refunded = sqlc.arg(refunded), disputed = sqlc.arg(disputed), lost = sqlc.arg(lost), won = sqlc.arg(won), decline = sqlc.narg(decline),
+  refunding = sqlc.arg(refunding), refunded_elsewhere = sqlc.arg(refunded_elsewhere),
   outcome = sqlc.narg(outcome), version = version + 1, updated_at = clock_timestamp()
 where tenant_id = sqlc.arg(tenant_id) and id = sqlc.arg(id);
 
 -- name: PaymentOperationAdd :execrows
-insert into payment_operation (tenant_id, payment_id, op, n, amount, why)
-values (sqlc.arg(tenant_id), sqlc.arg(payment_id), sqlc.arg(op), sqlc.arg(n), sqlc.arg(amount), sqlc.arg(why))
-on conflict (tenant_id, payment_id, op, n) do nothing;
+insert into payment_operation (tenant_id, payment_id, op, n, amount, why, cause)
+values (sqlc.arg(tenant_id), sqlc.arg(payment_id), sqlc.arg(op), sqlc.arg(n), sqlc.arg(amount), sqlc.arg(why), sqlc.arg(cause))
+on conflict do nothing;
+
+-- name: PaymentOperationLast :one
+select coalesce(max(n), 0)::smallint from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3;
+
+-- name: PaymentOperationFor :one
+select * from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3 and cause = $4 and state <> 'refused';
 
 -- name: PaymentOperationGet :one
 select * from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3 and n = $4;

@@ -14,7 +14,7 @@ import (
 )
 
 const BookingGet = `-- name: BookingGet :one
-select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, t.line_id, u.name as rider_name from booking b
+select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, b.payment_id, b.pass_id, b.programme_id, b.subsidy_amount, t.line_id, u.name as rider_name from booking b
 join trip t on t.tenant_id = b.tenant_id and t.service_date = b.service_date and t.id = b.trip_id
 join app_user u on u.tenant_id = b.tenant_id and u.id = b.rider_id
 where b.tenant_id = $1 and b.service_date = $2 and b.id = $3
@@ -59,6 +59,10 @@ func (q *Queries) BookingGet(ctx context.Context, tenantID uuid.UUID, serviceDat
 		&i.Booking.BoardedBy,
 		&i.Booking.Version,
 		&i.Booking.CreatedAt,
+		&i.Booking.PaymentID,
+		&i.Booking.PassID,
+		&i.Booking.ProgrammeID,
+		&i.Booking.SubsidyAmount,
 		&i.LineID,
 		&i.RiderName,
 	)
@@ -66,7 +70,7 @@ func (q *Queries) BookingGet(ctx context.Context, tenantID uuid.UUID, serviceDat
 }
 
 const BookingList = `-- name: BookingList :many
-select tenant_id, service_date, id, trip_id, rider_id, from_idx, to_idx, party, state, expires_at, pay, fare_amount, fare_currency, refund_amount, cancel_until, short, line_name, from_stop, from_name, from_at, from_time, to_stop, to_name, to_at, to_time, boarded_at, boarded_by, version, created_at from booking
+select tenant_id, service_date, id, trip_id, rider_id, from_idx, to_idx, party, state, expires_at, pay, fare_amount, fare_currency, refund_amount, cancel_until, short, line_name, from_stop, from_name, from_at, from_time, to_stop, to_name, to_at, to_time, boarded_at, boarded_by, version, created_at, payment_id, pass_id, programme_id, subsidy_amount from booking
 where tenant_id = $1 and rider_id = $2
   and (cardinality($3::text[]) = 0 or state = any ($3::text[]))
   and (created_at, id) < ($4::timestamptz, $5::uuid)
@@ -130,6 +134,10 @@ func (q *Queries) BookingList(ctx context.Context, arg BookingListParams) ([]Boo
 			&i.BoardedBy,
 			&i.Version,
 			&i.CreatedAt,
+			&i.PaymentID,
+			&i.PassID,
+			&i.ProgrammeID,
+			&i.SubsidyAmount,
 		); err != nil {
 			return nil, err
 		}
@@ -142,7 +150,7 @@ func (q *Queries) BookingList(ctx context.Context, arg BookingListParams) ([]Boo
 }
 
 const BookingManifest = `-- name: BookingManifest :many
-select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, u.name as rider_name from booking b
+select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, b.payment_id, b.pass_id, b.programme_id, b.subsidy_amount, u.name as rider_name from booking b
 join app_user u on u.tenant_id = b.tenant_id and u.id = b.rider_id
 where b.tenant_id = $1 and b.service_date = $2 and b.trip_id = $3
   and b.state in ('confirmed', 'boarded', 'completed', 'no_show')
@@ -194,6 +202,10 @@ func (q *Queries) BookingManifest(ctx context.Context, tenantID uuid.UUID, servi
 			&i.Booking.BoardedBy,
 			&i.Booking.Version,
 			&i.Booking.CreatedAt,
+			&i.Booking.PaymentID,
+			&i.Booking.PassID,
+			&i.Booking.ProgrammeID,
+			&i.Booking.SubsidyAmount,
 			&i.RiderName,
 		); err != nil {
 			return nil, err
@@ -270,7 +282,7 @@ func (q *Queries) BookingsDue(ctx context.Context, limit int32) ([]BookingsDueRo
 }
 
 const BookingsOpenOf = `-- name: BookingsOpenOf :many
-select tenant_id, service_date, id, trip_id, rider_id, from_idx, to_idx, party, state, expires_at, pay, fare_amount, fare_currency, refund_amount, cancel_until, short, line_name, from_stop, from_name, from_at, from_time, to_stop, to_name, to_at, to_time, boarded_at, boarded_by, version, created_at from booking
+select tenant_id, service_date, id, trip_id, rider_id, from_idx, to_idx, party, state, expires_at, pay, fare_amount, fare_currency, refund_amount, cancel_until, short, line_name, from_stop, from_name, from_at, from_time, to_stop, to_name, to_at, to_time, boarded_at, boarded_by, version, created_at, payment_id, pass_id, programme_id, subsidy_amount from booking
 where tenant_id = $1 and service_date = $2 and trip_id = $3 and state in ('confirmed', 'boarded', 'held')
 `
 
@@ -314,6 +326,10 @@ func (q *Queries) BookingsOpenOf(ctx context.Context, tenantID uuid.UUID, servic
 			&i.BoardedBy,
 			&i.Version,
 			&i.CreatedAt,
+			&i.PaymentID,
+			&i.PassID,
+			&i.ProgrammeID,
+			&i.SubsidyAmount,
 		); err != nil {
 			return nil, err
 		}

@@ -87,7 +87,7 @@ func (q *Queries) LiveBoard(ctx context.Context, arg LiveBoardParams) ([]Trip, e
 }
 
 const LiveBooking = `-- name: LiveBooking :one
-select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, t.line_id from booking b
+select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, b.payment_id, b.pass_id, b.programme_id, b.subsidy_amount, t.line_id from booking b
 join trip t on t.service_date = b.service_date and t.id = b.trip_id
 where b.service_date = $1 and b.id = $2
 `
@@ -131,6 +131,10 @@ func (q *Queries) LiveBooking(ctx context.Context, serviceDate time.Time, iD uui
 		&i.Booking.BoardedBy,
 		&i.Booking.Version,
 		&i.Booking.CreatedAt,
+		&i.Booking.PaymentID,
+		&i.Booking.PassID,
+		&i.Booking.ProgrammeID,
+		&i.Booking.SubsidyAmount,
 		&i.LineID,
 	)
 	return i, err

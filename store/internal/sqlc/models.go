@@ -28,35 +28,39 @@ type Account struct {
 }
 
 type Booking struct {
-	TenantID     uuid.UUID
-	ServiceDate  time.Time
-	ID           uuid.UUID
-	TripID       uuid.UUID
-	RiderID      uuid.UUID
-	FromIdx      int16
-	ToIdx        int16
-	Party        int16
-	State        string
-	ExpiresAt    *time.Time
-	Pay          *string
-	FareAmount   int64
-	FareCurrency string
-	RefundAmount *int64
-	CancelUntil  time.Time
-	Short        string
-	LineName     string
-	FromStop     uuid.UUID
-	FromName     string
-	FromAt       time.Time
-	FromTime     string
-	ToStop       uuid.UUID
-	ToName       string
-	ToAt         time.Time
-	ToTime       string
-	BoardedAt    *time.Time
-	BoardedBy    *uuid.UUID
-	Version      int64
-	CreatedAt    time.Time
+	TenantID      uuid.UUID
+	ServiceDate   time.Time
+	ID            uuid.UUID
+	TripID        uuid.UUID
+	RiderID       uuid.UUID
+	FromIdx       int16
+	ToIdx         int16
+	Party         int16
+	State         string
+	ExpiresAt     *time.Time
+	Pay           *string
+	FareAmount    int64
+	FareCurrency  string
+	RefundAmount  *int64
+	CancelUntil   time.Time
+	Short         string
+	LineName      string
+	FromStop      uuid.UUID
+	FromName      string
+	FromAt        time.Time
+	FromTime      string
+	ToStop        uuid.UUID
+	ToName        string
+	ToAt          time.Time
+	ToTime        string
+	BoardedAt     *time.Time
+	BoardedBy     *uuid.UUID
+	Version       int64
+	CreatedAt     time.Time
+	PaymentID     *uuid.UUID
+	PassID        *uuid.UUID
+	ProgrammeID   *uuid.UUID
+	SubsidyAmount int64
 }
 
 type Journal struct {
@@ -76,27 +80,29 @@ type Journal struct {
 }
 
 type Payment struct {
-	TenantID         uuid.UUID
-	ID               uuid.UUID
-	GatewayAccountID uuid.UUID
-	PayerID          uuid.UUID
-	Subject          string
-	Amount           int64
-	Currency         string
-	GatewayRef       *string
-	Status           string
-	Authorised       int64
-	Captured         int64
-	Refunded         int64
-	Disputed         int64
-	Lost             int64
-	Won              int64
-	Decline          *string
-	Outcome          *string
-	ClosesAt         time.Time
-	Version          int64
-	CreatedAt        time.Time
-	UpdatedAt        time.Time
+	TenantID          uuid.UUID
+	ID                uuid.UUID
+	GatewayAccountID  uuid.UUID
+	PayerID           uuid.UUID
+	Subject           string
+	Amount            int64
+	Currency          string
+	GatewayRef        *string
+	Status            string
+	Authorised        int64
+	Captured          int64
+	Refunded          int64
+	Disputed          int64
+	Lost              int64
+	Won               int64
+	Decline           *string
+	Outcome           *string
+	ClosesAt          time.Time
+	Version           int64
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	Refunding         int64
+	RefundedElsewhere int64
 }
 
 type PaymentOperation struct {
@@ -112,6 +118,7 @@ type PaymentOperation struct {
 	GatewayRef *string
 	CreatedAt  time.Time
 	SettledAt  *time.Time
+	Cause      string
 }
 
 type SigningKey struct {

@@ -12,9 +12,10 @@ import (
 	"github.com/google/uuid"
 )
 
-const PaymentAdd = `-- name: PaymentAdd :exec
+const PaymentAdd = `-- name: PaymentAdd :execrows
 insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (tenant_id, subject) where status in ('open', 'authorised') do nothing
 `
 
 type PaymentAddParams struct {
@@ -28,8 +29,9 @@ type PaymentAddParams struct {
 	ClosesAt         time.Time
 }
 
-func (q *Queries) PaymentAdd(ctx context.Context, arg PaymentAddParams) error {
-	_, err := q.db.Exec(ctx, PaymentAdd,
+// Nothing when its subject has one under way.
+func (q *Queries) PaymentAdd(ctx context.Context, arg PaymentAddParams) (int64, error) {
+	result, err := q.db.Exec(ctx, PaymentAdd,
 		arg.TenantID,
 		arg.ID,
 		arg.GatewayAccountID,
@@ -39,7 +41,10 @@ func (q *Queries) PaymentAdd(ctx context.Context, arg PaymentAddParams) error {
 		arg.Currency,
 		arg.ClosesAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const PaymentByRef = `-- name: PaymentByRef :one
@@ -54,7 +59,7 @@ func (q *Queries) PaymentByRef(ctx context.Context, tenantID uuid.UUID, gatewayA
 }
 
 const PaymentGet = `-- name: PaymentGet :one
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at from payment where tenant_id = $1 and id = $2
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) PaymentGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Payment, error) {
@@ -82,12 +87,14 @@ func (q *Queries) PaymentGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.Version,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Refunding,
+		&i.RefundedElsewhere,
 	)
 	return i, err
 }
 
 const PaymentLock = `-- name: PaymentLock :one
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at from payment where tenant_id = $1 and id = $2 for update
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and id = $2 for update
 `
 
 func (q *Queries) PaymentLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Payment, error) {
@@ -115,14 +122,16 @@ func (q *Queries) PaymentLock(ctx context.Context, tenantID uuid.UUID, iD uuid.U
 		&i.Version,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Refunding,
+		&i.RefundedElsewhere,
 	)
 	return i, err
 }
 
 const PaymentOperationAdd = `-- name: PaymentOperationAdd :execrows
-insert into payment_operation (tenant_id, payment_id, op, n, amount, why)
-values ($1, $2, $3, $4, $5, $6)
-on conflict (tenant_id, payment_id, op, n) do nothing
+insert into payment_operation (tenant_id, payment_id, op, n, amount, why, cause)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing
 `
 
 type PaymentOperationAddParams struct {
@@ -132,6 +141,7 @@ type PaymentOperationAddParams struct {
 	N         int16
 	Amount    int64
 	Why       string
+	Cause     string
 }
 
 func (q *Queries) PaymentOperationAdd(ctx context.Context, arg PaymentOperationAddParams) (int64, error) {
@@ -142,6 +152,7 @@ func (q *Queries) PaymentOperationAdd(ctx context.Context, arg PaymentOperationA
 		arg.N,
 		arg.Amount,
 		arg.Why,
+		arg.Cause,
 	)
 	if err != nil {
 		return 0, err
@@ -149,8 +160,38 @@ func (q *Queries) PaymentOperationAdd(ctx context.Context, arg PaymentOperationA
 	return result.RowsAffected(), nil
 }
 
+const PaymentOperationFor = `-- name: PaymentOperationFor :one
+select tenant_id, payment_id, op, n, amount, why, state, tries, problem, gateway_ref, created_at, settled_at, cause from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3 and cause = $4 and state <> 'refused'
+`
+
+func (q *Queries) PaymentOperationFor(ctx context.Context, tenantID uuid.UUID, paymentID uuid.UUID, op string, cause string) (PaymentOperation, error) {
+	row := q.db.QueryRow(ctx, PaymentOperationFor,
+		tenantID,
+		paymentID,
+		op,
+		cause,
+	)
+	var i PaymentOperation
+	err := row.Scan(
+		&i.TenantID,
+		&i.PaymentID,
+		&i.Op,
+		&i.N,
+		&i.Amount,
+		&i.Why,
+		&i.State,
+		&i.Tries,
+		&i.Problem,
+		&i.GatewayRef,
+		&i.CreatedAt,
+		&i.SettledAt,
+		&i.Cause,
+	)
+	return i, err
+}
+
 const PaymentOperationGet = `-- name: PaymentOperationGet :one
-select tenant_id, payment_id, op, n, amount, why, state, tries, problem, gateway_ref, created_at, settled_at from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3 and n = $4
+select tenant_id, payment_id, op, n, amount, why, state, tries, problem, gateway_ref, created_at, settled_at, cause from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3 and n = $4
 `
 
 func (q *Queries) PaymentOperationGet(ctx context.Context, tenantID uuid.UUID, paymentID uuid.UUID, op string, n int16) (PaymentOperation, error) {
@@ -174,8 +215,20 @@ func (q *Queries) PaymentOperationGet(ctx context.Context, tenantID uuid.UUID, p
 		&i.GatewayRef,
 		&i.CreatedAt,
 		&i.SettledAt,
+		&i.Cause,
 	)
 	return i, err
+}
+
+const PaymentOperationLast = `-- name: PaymentOperationLast :one
+select coalesce(max(n), 0)::smallint from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3
+`
+
+func (q *Queries) PaymentOperationLast(ctx context.Context, tenantID uuid.UUID, paymentID uuid.UUID, op string) (int16, error) {
+	row := q.db.QueryRow(ctx, PaymentOperationLast, tenantID, paymentID, op)
+	var column_1 int16
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const PaymentOperationSettle = `-- name: PaymentOperationSettle :execrows
@@ -226,7 +279,7 @@ func (q *Queries) PaymentOperationTry(ctx context.Context, tenantID uuid.UUID, p
 }
 
 const PaymentOperations = `-- name: PaymentOperations :many
-select tenant_id, payment_id, op, n, amount, why, state, tries, problem, gateway_ref, created_at, settled_at from payment_operation where tenant_id = $1 and payment_id = $2 order by created_at, op, n
+select tenant_id, payment_id, op, n, amount, why, state, tries, problem, gateway_ref, created_at, settled_at, cause from payment_operation where tenant_id = $1 and payment_id = $2 order by created_at, op, n
 `
 
 func (q *Queries) PaymentOperations(ctx context.Context, tenantID uuid.UUID, paymentID uuid.UUID) ([]PaymentOperation, error) {
@@ -251,6 +304,7 @@ func (q *Queries) PaymentOperations(ctx context.Context, tenantID uuid.UUID, pay
 			&i.GatewayRef,
 			&i.CreatedAt,
 			&i.SettledAt,
+			&i.Cause,
 		); err != nil {
 			return nil, err
 		}
@@ -265,23 +319,26 @@ func (q *Queries) PaymentOperations(ctx context.Context, tenantID uuid.UUID, pay
 const PaymentSave = `-- name: PaymentSave :exec
 update payment set gateway_ref = $1, status = $2, authorised = $3, captured = $4,
   refunded = $5, disputed = $6, lost = $7, won = $8, decline = $9,
-  outcome = $10, version = version + 1, updated_at = clock_timestamp()
-where tenant_id = $11 and id = $12
+  refunding = $10, refunded_elsewhere = $11,
+  outcome = $12, version = version + 1, updated_at = clock_timestamp()
+where tenant_id = $13 and id = $14
 `
 
 type PaymentSaveParams struct {
-	GatewayRef *string
-	Status     string
-	Authorised int64
-	Captured   int64
-	Refunded   int64
-	Disputed   int64
-	Lost       int64
-	Won        int64
-	Decline    *string
-	Outcome    *string
-	TenantID   uuid.UUID
-	ID         uuid.UUID
+	GatewayRef        *string
+	Status            string
+	Authorised        int64
+	Captured          int64
+	Refunded          int64
+	Disputed          int64
+	Lost              int64
+	Won               int64
+	Decline           *string
+	Refunding         int64
+	RefundedElsewhere int64
+	Outcome           *string
+	TenantID          uuid.UUID
+	ID                uuid.UUID
 }
 
 func (q *Queries) PaymentSave(ctx context.Context, arg PaymentSaveParams) error {
@@ -295,6 +352,8 @@ func (q *Queries) PaymentSave(ctx context.Context, arg PaymentSaveParams) error 
 		arg.Lost,
 		arg.Won,
 		arg.Decline,
+		arg.Refunding,
+		arg.RefundedElsewhere,
 		arg.Outcome,
 		arg.TenantID,
 		arg.ID,
@@ -303,7 +362,7 @@ func (q *Queries) PaymentSave(ctx context.Context, arg PaymentSaveParams) error 
 }
 
 const PaymentsOf = `-- name: PaymentsOf :many
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at from payment where tenant_id = $1 and subject = $2 order by created_at, id
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and subject = $2 order by created_at, id
 `
 
 func (q *Queries) PaymentsOf(ctx context.Context, tenantID uuid.UUID, subject string) ([]Payment, error) {
@@ -337,6 +396,8 @@ func (q *Queries) PaymentsOf(ctx context.Context, tenantID uuid.UUID, subject st
 			&i.Version,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Refunding,
+			&i.RefundedElsewhere,
 		); err != nil {
 			return nil, err
 		}

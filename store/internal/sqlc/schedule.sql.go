@@ -101,7 +101,7 @@ func (q *Queries) Horizons(ctx context.Context) ([]HorizonsRow, error) {
 }
 
 const ScheduleBookings = `-- name: ScheduleBookings :many
-select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, t.departs_at, f.depart_s as from_s, o.arrive_s as to_s, l.time_zone from booking b
+select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, b.payment_id, b.pass_id, b.programme_id, b.subsidy_amount, t.departs_at, f.depart_s as from_s, o.arrive_s as to_s, l.time_zone from booking b
 join trip t on t.tenant_id = b.tenant_id and t.service_date = b.service_date and t.id = b.trip_id
 join line l on l.tenant_id = t.tenant_id and l.id = t.line_id
 join pattern_stop f on f.tenant_id = t.tenant_id and f.pattern_id = t.pattern_id and f.idx = b.from_idx
@@ -160,6 +160,10 @@ func (q *Queries) ScheduleBookings(ctx context.Context, tenantID uuid.UUID, serv
 			&i.Booking.BoardedBy,
 			&i.Booking.Version,
 			&i.Booking.CreatedAt,
+			&i.Booking.PaymentID,
+			&i.Booking.PassID,
+			&i.Booking.ProgrammeID,
+			&i.Booking.SubsidyAmount,
 			&i.DepartsAt,
 			&i.FromS,
 			&i.ToS,

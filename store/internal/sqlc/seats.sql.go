@@ -49,7 +49,7 @@ func (q *Queries) SeatsAnswer(ctx context.Context, arg SeatsAnswerParams) error 
 }
 
 const SeatsBookings = `-- name: SeatsBookings :many
-select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at from booking b
+select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, b.payment_id, b.pass_id, b.programme_id, b.subsidy_amount from booking b
 join (select unnest($1::date[]) as service_date, unnest($2::uuid[]) as id) as k
   on b.service_date = k.service_date and b.id = k.id
 where b.tenant_id = $3::uuid
@@ -94,6 +94,10 @@ func (q *Queries) SeatsBookings(ctx context.Context, dates []time.Time, ids []uu
 			&i.BoardedBy,
 			&i.Version,
 			&i.CreatedAt,
+			&i.PaymentID,
+			&i.PassID,
+			&i.ProgrammeID,
+			&i.SubsidyAmount,
 		); err != nil {
 			return nil, err
 		}
@@ -144,7 +148,7 @@ func (q *Queries) SeatsChange(ctx context.Context, arg SeatsChangeParams) error 
 }
 
 const SeatsDue = `-- name: SeatsDue :many
-select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at from booking b
+select b.tenant_id, b.service_date, b.id, b.trip_id, b.rider_id, b.from_idx, b.to_idx, b.party, b.state, b.expires_at, b.pay, b.fare_amount, b.fare_currency, b.refund_amount, b.cancel_until, b.short, b.line_name, b.from_stop, b.from_name, b.from_at, b.from_time, b.to_stop, b.to_name, b.to_at, b.to_time, b.boarded_at, b.boarded_by, b.version, b.created_at, b.payment_id, b.pass_id, b.programme_id, b.subsidy_amount from booking b
 where b.tenant_id = $1::uuid and b.service_date = any ($2::date[])
   and b.trip_id = any ($3::uuid[]) and b.state = 'held' and b.expires_at <= statement_timestamp()
 `
@@ -189,6 +193,10 @@ func (q *Queries) SeatsDue(ctx context.Context, tenantID uuid.UUID, dates []time
 			&i.BoardedBy,
 			&i.Version,
 			&i.CreatedAt,
+			&i.PaymentID,
+			&i.PassID,
+			&i.ProgrammeID,
+			&i.SubsidyAmount,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,123 @@
+package billing
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Refund is money that somebody decided to give back.
+type Refund struct {
+	Payment uuid.UUID
+	Amount  int64  // 0: all that is left
+	Why     string // who decided and why, for people
+	Cause   string // what it is for: one cause gives back once; empty: the claim alone says so
+}
+
+// Refund commits to giving back: the amount is set aside in the books at once, so that it cannot be spent or given back
+// twice, and the gateway is asked. Refused are what was not taken (refund_not_possible), and more than is left of it
+// (refund_too_much), and what the gateway
+// will not give back (refund_refused). If the gateway does not answer, the job goes on: the operation is waiting then.
+func (p *Payments) Refund(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, r Refund) (store.Operation, error) {
+	var o store.Operation
+	err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		answer, _, err := tx.Once(ctx, claim, 201, func() (any, error) { return p.refund(ctx, tx, by, r) })
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(answer, &o)
+	})
+	if err != nil {
+		return o, err
+	}
+	if _, _, err := p.Carry(ctx, t, o.Payment, OpRefund, o.N); err != nil { // it is committed: the job goes on
+		p.log.WarnContext(ctx, "billing: a refund waits for its gateway", "payment", o.Payment, "n", o.N, "cause", err)
+	}
+	now, err := p.db.Read(t).Operation(context.WithoutCancel(ctx), o.Payment, OpRefund, o.N)
+	if err != nil {
+		return o, err
+	}
+	if now.State == store.OperationRefused {
+		return now, fault.New("refund_refused")
+	}
+	return now, nil
+}
+
+// RefundFor is Refund for the job of whoever owes the money; the cause makes its repeats harmless.
+func (p *Payments) RefundFor(ctx context.Context, t tenant.ID, r Refund) error {
+	return p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		_, err := p.refund(ctx, tx, uuid.Nil, r)
+		return err
+	})
+}
+
+func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Refund) (store.Operation, error) {
+	none := store.Operation{}
+	pay, err := tx.LockPayment(ctx, r.Payment)
+	if store.IsNotFound(err) {
+		return none, fault.New("payment_not_found")
+	}
+	if err != nil {
+		return none, err
+	}
+	if r.Cause != "" {
+		if before, err := tx.OperationFor(ctx, pay.ID, OpRefund, r.Cause); !store.IsNotFound(err) {
+			return before, err
+		}
+	}
+	left := pay.Captured - pay.Refunding - pay.Elsewhere - pay.Disputed + pay.Won
+	if r.Amount == 0 {
+		r.Amount = left
+	}
+	switch {
+	case pay.Status != payment.Paid || left <= 0:
+		return none, fault.New("refund_not_possible")
+	case r.Amount < 0:
+		return none, fault.New("amount_invalid", fault.Params{"max": left}).At("/amount")
+	case r.Amount > left:
+		return none, fault.New("refund_too_much", fault.Params{"left": left}).At("/amount")
+	}
+	n, err := tx.NextOperation(ctx, pay.ID, OpRefund)
+	if err != nil {
+		return none, err
+	}
+	j, err := setAside(pay, strconv.Itoa(n), r.Amount, false)
+	if err != nil {
+		return none, err
+	}
+	pay.Refunding += r.Amount
+	if err := tx.SavePayment(ctx, pay); err != nil {
+		return none, err
+	}
+	o := store.Operation{Payment: pay.ID, Op: OpRefund, N: n, Amount: r.Amount, Why: r.Why, Cause: r.Cause, State: store.OperationWaiting}
+	if _, err := tx.Ask(ctx, o, p.now()); err != nil {
+		return none, err
+	}
+	if err := tx.Audit(store.Audit{Actor: by, Action: "payment.refund", Target: "payment/" + pay.ID.String(), Detail: map[string]any{"amount": r.Amount, "why": r.Why}}); err != nil {
+		return none, err
+	}
+	_, err = tx.RecordOne(ctx, j)
+	return o, err
+}
+
+// refundRefused puts back what was set aside for a refund that the gateway will not make.
+func (p *Payments) refundRefused(ctx context.Context, tx *store.Tx, pay *store.Payment, o store.Operation) error {
+	j, err := setAside(*pay, strconv.Itoa(o.N), o.Amount, true)
+	if err != nil {
+		return err
+	}
+	pay.Refunding -= o.Amount
+	if err := tx.SavePayment(ctx, *pay); err != nil {
+		return err
+	}
+	_, err = tx.RecordOne(ctx, j)
+	return err
+}
