@@ -22,7 +22,8 @@ type Ride struct {
 // Usage is what was already granted and not given back, this ride excluded.
 type Usage struct {
 	Month int64 // to this employee by this programme, in the ride's month
-	Total int64 // to everybody by this programme
+	Rides int64 // how many of their rides that was
+	Total int64 // to everybody by this programme, in the ride's month
 }
 
 // Split is who pays what of a fare.
@@ -55,6 +56,7 @@ const (
 
 	RideCapped      Reason = "ride_cap"
 	MonthCapped     Reason = "month_cap"
+	RidesCapped     Reason = "month_rides"
 	BudgetCapped    Reason = "budget"
 	NoShowRiderPays Reason = "no_show_rider_pays"
 )
@@ -67,10 +69,13 @@ func Decide(t *Terms, u Usage, who organisation.Tenure, r Ride) (Split, error) {
 	if err := t.Check(); err != nil {
 		return Split{}, err
 	}
-	if r.Fare < 0 || u.Month < 0 || u.Total < 0 || r.Date.IsZero() || r.Pickup.IsZero() {
+	if r.Fare < 0 || u.Month < 0 || u.Rides < 0 || u.Total < 0 || r.Date.IsZero() || r.Pickup.IsZero() {
 		return Split{}, errRide
 	}
 	centre, member := who.On(r.Date)
+	if t.CostCentre != "" {
+		centre = t.CostCentre
+	}
 	s := Split{Rider: r.Fare, CostCentre: centre, Refused: t.refusals(member, r)}
 	if len(s.Refused) == 0 {
 		s.grant(t, u, t.subsidy(r.Fare))
@@ -107,6 +112,10 @@ func (t *Terms) subsidy(fare int64) int64 {
 // grant gives the employer as much of want as every limit leaves, and the rider the rest.
 func (s *Split) grant(t *Terms, u Usage, want int64) {
 	fare := s.Employer + s.Rider
+	if want > 0 && t.MonthRides.Set && u.Rides >= t.MonthRides.Amount {
+		s.Cuts = append(s.Cuts, Cut{Reason: RidesCapped, By: want})
+		want = 0
+	}
 	for _, c := range []struct {
 		limit Limit
 		used  int64

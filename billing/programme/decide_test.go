@@ -44,7 +44,7 @@ func anyTerms(loc *time.Location) *rapid.Generator[Terms] {
 			Currency: "MAD", Zone: loc,
 			Percent: rapid.IntRange(0, 100).Draw(t, "percent"),
 			Fixed:   amounts().Draw(t, "fixed"),
-			RideCap: limits().Draw(t, "ride cap"), MonthCap: limits().Draw(t, "month cap"), Budget: limits().Draw(t, "budget"),
+			RideCap: limits().Draw(t, "ride cap"), MonthCap: limits().Draw(t, "month cap"), MonthRides: limits().Draw(t, "month rides"), Budget: limits().Draw(t, "budget"),
 			NoShow: NoShowRule(rapid.IntRange(0, 2).Draw(t, "no show")),
 		}
 	})
@@ -137,7 +137,7 @@ func TestSplitIsMonotone(t *testing.T) {
 		if s := decide(better, u, fare); s.Rider > base.Rider {
 			t.Fatalf("better terms cost the rider more: %+v after %+v", s, base)
 		}
-		used := Usage{rapid.Int64Range(u.Month, math.MaxInt64).Draw(t, "month later"), rapid.Int64Range(u.Total, math.MaxInt64).Draw(t, "total later")}
+		used := Usage{Month: rapid.Int64Range(u.Month, math.MaxInt64).Draw(t, "month later"), Rides: rapid.Int64Range(u.Rides, math.MaxInt64).Draw(t, "rides later"), Total: rapid.Int64Range(u.Total, math.MaxInt64).Draw(t, "total later")}
 		if s := decide(terms, used, fare); s.Employer > base.Employer {
 			t.Fatalf("spend made the employer pay more: %+v after %+v", s, base)
 		}

@@ -7,8 +7,9 @@
 //	   │ yes
 //	per cent of the fare (a fraction of a unit goes to the rider's good) + fixed amount, at most the fare
 //	   │ at most the cap per ride
+//	   │ nothing once the employee's rides of the month are used up
 //	   │ at most what is left of the employee's month
-//	   │ at most what is left of the budget
+//	   │ at most what is left of the month's budget
 //	   ▼
 //	employer + rider = fare, each cut named with what it took
 //

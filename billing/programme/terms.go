@@ -33,9 +33,10 @@ type Terms struct {
 	Percent  int   // of the fare, 0 to 100
 	Fixed    int64 // on top of the per cent, per ride
 
-	RideCap  Limit // of one ride
-	MonthCap Limit // of one employee in one calendar month of service dates
-	Budget   Limit // of the programme, from its first day to its last
+	RideCap    Limit // of one ride
+	MonthCap   Limit // of one employee in one calendar month of service dates
+	MonthRides Limit // how many rides of one employee are paid for in such a month
+	Budget     Limit // of the programme for everybody, in such a month
 
 	Lines []string // rides on one of these
 	Stops []string // rides that begin or end at one of these: the gates of a plant
@@ -45,6 +46,7 @@ type Terms struct {
 
 	From, Until servicedate.Date // first and last service date, both included; zero is open
 	NoShow      NoShowRule
+	CostCentre  string // where all rides go; empty: to the employee's own on the ride's date
 }
 
 // Weekdays is a set of days of the week; the empty set is every day.
@@ -68,7 +70,7 @@ func (t *Terms) Check() error {
 	switch {
 	case t.Percent < 0 || t.Percent > 100,
 		t.Fixed < 0,
-		t.RideCap.Amount < 0, t.MonthCap.Amount < 0, t.Budget.Amount < 0,
+		t.RideCap.Amount < 0, t.MonthCap.Amount < 0, t.MonthRides.Amount < 0, t.Budget.Amount < 0,
 		t.Zone == nil,
 		len(t.Currency) != 3,
 		!t.From.IsZero() && !t.Until.IsZero() && t.Until < t.From,

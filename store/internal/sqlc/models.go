@@ -121,6 +121,34 @@ type PaymentOperation struct {
 	Cause      string
 }
 
+type Programme struct {
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	UnitID         uuid.UUID
+	Name           string
+	Currency       string
+	Percent        int16
+	Fixed          int64
+	RideCap        *int64
+	MonthCap       *int64
+	MonthRides     *int32
+	Budget         *int64
+	Lines          []uuid.UUID
+	Stops          []uuid.UUID
+	Weekdays       int16
+	HoursFrom      int32
+	HoursUntil     int32
+	TimeZone       string
+	NoShow         string
+	CostCentre     string
+	ValidFrom      time.Time
+	ValidUntil     *time.Time
+	Active         bool
+	Version        int64
+	CreatedAt      time.Time
+}
+
 type SigningKey struct {
 	Kid              string
 	PublicKey        []byte
