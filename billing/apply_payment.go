@@ -2,6 +2,8 @@ package billing
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -68,7 +70,7 @@ func (p *Payments) drawn(ctx context.Context, t tenant.ID, g gateway.Gateway, ac
 	if err != nil {
 		return err
 	}
-	return p.db.InTx(ctx, t, func(tx *store.Tx) error {
+	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		pay, err := tx.LockPayment(ctx, id)
 		if store.IsNotFound(err) {
 			return &gateway.NotFound{What: "payment of ours behind this object", ID: ref}
@@ -80,5 +82,22 @@ func (p *Payments) drawn(ctx context.Context, t tenant.ID, g gateway.Gateway, ac
 			return fmt.Errorf("billing: payment %s has another object than %s", id, ref)
 		}
 		return p.draw(ctx, tx, g, &pay, l, seen)
+	})
+	if errors.Is(err, payment.ErrContradiction) {
+		return errors.Join(err, p.contradicted(ctx, t, id, ref, l))
+	}
+	return err
+}
+
+// contradicted is for people: nothing was drawn.
+func (p *Payments) contradicted(ctx context.Context, t tenant.ID, id uuid.UUID, ref string, l payment.Look) error {
+	detail, err := json.Marshal(map[string]any{"object": ref, "status": l.Status.String(), "captured": l.Captured, "refunded": l.Refunded,
+		"disputed": l.Disputed, "lost": l.Lost, "won": l.Won})
+	if err != nil {
+		return fmt.Errorf("billing: payment %s: %w", id, err)
+	}
+	return p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		_, err := tx.SeeFinding(ctx, store.Finding{Kind: FindingContradiction, Subject: "payment/" + id.String(), Severity: store.Serious, Detail: detail})
+		return err
 	})
 }

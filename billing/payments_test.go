@@ -40,6 +40,7 @@ type till struct {
 	emu      *stripeemu.Emulator
 	inbox    *billing.Inbox
 	payments *billing.Payments
+	accounts *billing.Accounts
 	n        int
 }
 
@@ -62,7 +63,7 @@ func newTill(t *testing.T) *till {
 	// Each emulated answer that never comes costs a test this timeout.
 	accounts := billing.NewAccounts(db.DB, kms, gateway.Openers{stripe.New(stripe.Config{Timeout: 400 * time.Millisecond, PerSecond: 1000})})
 	log := slog.New(slog.DiscardHandler)
-	x := &till{db: db, emu: emu, inbox: billing.NewInbox(db.DB, accounts, box, log)}
+	x := &till{db: db, emu: emu, accounts: accounts, inbox: billing.NewInbox(db.DB, accounts, box, log)}
 	x.payments = billing.NewPayments(db.DB, accounts, x.inbox, log)
 	account, err := accounts.Add(ctx, db.A.ID, gateway.Credentials{Kind: gateway.Stripe, Merchant: gateway.Merchant{Name: "Alpha"}, SecretKey: gateway.Hide("sk_test_alpha"),
 		Publishable: "pk_test_alpha", WebhookSecrets: []gateway.Secret{gateway.Hide("whsec_1")}, Options: map[string]string{"url": emu.URL()}})

@@ -68,23 +68,7 @@ func (b *Inbox) Receive(ctx context.Context, address string, d gateway.Delivery)
 	if hook.Connected != (e.Account != "") {
 		return "", b.doubt(fault.New("bad_request"))
 	}
-	first := false
-	err = b.db.InTx(ctx, hook.Tenant, func(tx *store.Tx) (err error) {
-		if e.Account != "" {
-			known, err := tx.KnowsConnected(ctx, hook.Account, e.Account)
-			if err != nil {
-				return err
-			}
-			if !known { // signed, and still not this tenant's
-				return fault.New("bad_request")
-			}
-		}
-		w := store.Webhook{ID: ident.New(), Account: hook.Account, Ref: e.ID, Connected: e.Account, Kind: e.Type, Object: e.Object, ObjectID: e.Of, HappenedAt: e.At}
-		if first, err = tx.AddWebhook(ctx, w); err != nil || !first {
-			return err
-		}
-		return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: w.ID}, Key: w.ID.String() + "/0/0", Tries: jobTries})
-	})
+	first, err := b.keep(ctx, hook.Tenant, hook.Account, e)
 	if err != nil {
 		return "", b.doubt(err)
 	}
@@ -94,6 +78,27 @@ func (b *Inbox) Receive(ctx context.Context, address string, d gateway.Delivery)
 		b.repeated.Add(1)
 	}
 	return e.Reply, nil
+}
+
+// keep stores an event with its job, once: whether a webhook has brought it or the reconciler has found it. first: it is new.
+func (b *Inbox) keep(ctx context.Context, t tenant.ID, account uuid.UUID, e gateway.Event) (first bool, err error) {
+	err = b.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
+		if e.Account != "" {
+			known, err := tx.KnowsConnected(ctx, account, e.Account)
+			if err != nil {
+				return err
+			}
+			if !known { // signed, and still not this tenant's
+				return fault.New("bad_request")
+			}
+		}
+		w := store.Webhook{ID: ident.New(), Account: account, Ref: e.ID, Connected: e.Account, Kind: e.Type, Object: e.Object, ObjectID: e.Of, HappenedAt: e.At}
+		if first, err = tx.AddWebhook(ctx, w); err != nil || !first {
+			return err
+		}
+		return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: w.ID}, Key: w.ID.String() + "/0/0", Tries: jobTries})
+	})
+	return first, err
 }
 
 // doubt counts a delivery that is not believed.

@@ -3,6 +3,8 @@ package gateway
 import (
 	"net/http"
 	"time"
+
+	"github.com/waymeet/waymeet/billing/reconcile"
 )
 
 // Page bounds a list: what was made from Since on, newest first, behind After.
@@ -47,13 +49,16 @@ type EventQuery struct {
 // Movement is one line of the acquirer's own account with the tenant: what a reconciler matches to journals.
 type Movement struct {
 	ID     string
+	What   reconcile.What
 	Type   string // charge, refund, transfer, payout, application_fee …, the acquirer's word
 	Source string // the object that moved it
-	Amount Amount // signed: what the payer paid, say
-	Fee    Amount // the acquirer's
-	Net    Amount
-	At     time.Time
-	Due    time.Time // when it is available
+	// What it is about: the acquirer's payment, where it is one, and the key that we ordered the object under, where we did.
+	Payment, Key string
+	Amount       Amount // signed: what the payer paid, say
+	Fee          Amount // the acquirer's
+	Net          Amount
+	At           time.Time
+	Due          time.Time // when it is available
 }
 
 // Dispute is a charge that the payer's bank takes back, for now or for good.

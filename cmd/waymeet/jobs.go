@@ -12,7 +12,7 @@ import (
 )
 
 // handlers says which room does which job.
-func handlers(desk *dispatch.Desk, inbox *billing.Inbox, payments *billing.Payments) job.Handlers {
+func handlers(desk *dispatch.Desk, inbox *billing.Inbox, payments *billing.Payments, reconciler *billing.Reconciler) job.Handlers {
 	return job.Handlers{
 		Carry: job.Carry{Carry: func(ctx context.Context, t, payment uuid.UUID, op string, n int) error {
 			return payments.CarryNow(ctx, tenant.ID(t), payment, op, n)
@@ -20,7 +20,8 @@ func handlers(desk *dispatch.Desk, inbox *billing.Inbox, payments *billing.Payme
 		Refund: job.Refund{Refund: func(ctx context.Context, r job.RefundPayment) error {
 			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})
 		}},
-		Webhook: job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
+		Webhook:   job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
+		Reconcile: reconciling(reconciler),
 		Extend: job.Extend{
 			Due: func(ctx context.Context) ([]uuid.UUID, error) {
 				due, err := desk.Due(ctx)
@@ -35,5 +36,28 @@ func handlers(desk *dispatch.Desk, inbox *billing.Inbox, payments *billing.Payme
 				return err
 			},
 		},
+	}
+}
+
+func reconciling(r *billing.Reconciler) job.Reconcile {
+	return job.Reconcile{
+		Accounts: func(ctx context.Context) ([]job.ReconcileAccount, error) {
+			due, err := r.Due(ctx)
+			out := make([]job.ReconcileAccount, len(due))
+			for i, a := range due {
+				out[i] = job.ReconcileAccount{Tenant: a.Tenant.UUID(), Account: a.Account}
+			}
+			return out, err
+		},
+		Account: func(ctx context.Context, t, account uuid.UUID) error { return r.Account(ctx, tenant.ID(t), account) },
+		Tenants: func(ctx context.Context) ([]uuid.UUID, error) {
+			all, err := r.Ledgers(ctx)
+			out := make([]uuid.UUID, len(all))
+			for i, t := range all {
+				out[i] = t.UUID()
+			}
+			return out, err
+		},
+		Ledger: func(ctx context.Context, t uuid.UUID) error { return r.Ledger(ctx, tenant.ID(t)) },
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/internal/demo/feed"
 	"github.com/waymeet/waymeet/internal/job"
@@ -40,7 +41,7 @@ func TestTripsAreExtendedByJobs(t *testing.T) {
 	})
 	var nodes errgroup.Group
 	for _, name := range []string{"one", "two"} {
-		r, err := job.New(db.Jobs, handlers(desk, nil, nil), name, slog.New(slog.DiscardHandler))
+		r, err := job.New(db.Jobs, handlers(desk, nil, nil, billing.NewReconciler(billing.ReconcilerConfig{DB: db.DB})), name, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

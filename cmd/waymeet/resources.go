@@ -24,6 +24,8 @@ type services struct {
 	inbox    *billing.Inbox
 	payments *billing.Payments
 
+	reconciler *billing.Reconciler
+
 	secure bool // people reach us by https
 }
 

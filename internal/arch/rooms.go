@@ -49,6 +49,7 @@ var rooms = map[string]kind{
 	"billing/ledger":        kernel,
 	"billing/payment":       kernel,
 	"billing/programme":     kernel,
+	"billing/reconcile":     kernel,
 	"billing/invoice":       kernel,
 	"billing/invoice/paper": plumbing,
 	"billing/gateway":       plumbing,

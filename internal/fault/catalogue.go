@@ -102,10 +102,14 @@ var catalogue = map[string]Kind{
 	"payment_not_supported":        Conflict,
 	"gateway_taken":                Conflict,
 	"payment_at_work":              Conflict,
-	"payment_not_found":            NotFound,
-	"refund_not_possible":          Conflict,
-	"refund_too_much":              Invalid,
-	"refund_refused":               Conflict,
+
+	// Findings, and what people say of them.
+	"finding_over":        Conflict,
+	"reason_required":     Invalid,
+	"payment_not_found":   NotFound,
+	"refund_not_possible": Conflict,
+	"refund_too_much":     Invalid,
+	"refund_refused":      Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

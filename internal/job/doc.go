@@ -11,6 +11,10 @@
 //	extend_due    finds the tenants whose trips are not derived far enough ahead
 //	extend_trips  derives them, for one tenant
 //
+//	reconcile_due     finds the gateway accounts in use, and the tenants whose ledger is to be verified
+//	reconcile_account compares what a gateway says with what is booked, for one account
+//	verify_ledger     derives a tenant's balances from its entries, once a day
+//
 //	apply_webhook  draws from a gateway's object what an event says has changed
 //	carry_payment  brings what was asked about a payment to its gateway
 //	refund_payment gives back what the end of something that was paid owes its payer

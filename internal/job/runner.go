@@ -40,6 +40,8 @@ type Handlers struct {
 	Webhook Webhook
 	Carry   Carry
 	Refund  Refund
+
+	Reconcile Reconcile
 }
 
 // Runner runs a node's share of the jobs.
@@ -55,7 +57,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Webhook.register(workers)
 	h.Carry.register(workers)
 	h.Refund.register(workers)
-	periodic := []*river.PeriodicJob{h.Extend.register(workers, r)}
+	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,
 		Logger:               log,

@@ -5,6 +5,7 @@
 package sqlc
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,6 +62,39 @@ type Booking struct {
 	PassID        *uuid.UUID
 	ProgrammeID   *uuid.UUID
 	SubsidyAmount int64
+}
+
+type Finding struct {
+	TenantID  uuid.UUID
+	ID        uuid.UUID
+	Kind      string
+	Subject   string
+	Severity  string
+	Detail    json.RawMessage
+	State     string
+	Times     int32
+	FirstSeen time.Time
+	LastSeen  time.Time
+	DecidedAt *time.Time
+	DecidedBy *uuid.UUID
+	Reason    string
+	Version   int64
+}
+
+type GatewayMovement struct {
+	TenantID         uuid.UUID
+	GatewayAccountID uuid.UUID
+	GatewayRef       string
+	Kind             string
+	Type             string
+	Source           string
+	PaymentRef       string
+	About            *uuid.UUID
+	Currency         string
+	Amount           int64
+	Fee              int64
+	HappenedAt       time.Time
+	SeenAt           time.Time
 }
 
 type Journal struct {

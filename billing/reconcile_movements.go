@@ -1,0 +1,100 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/billing/reconcile"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store"
+)
+
+// GatewayFee is the kind of the journals that book what a gateway has taken for itself.
+const GatewayFee = "gateway_fee"
+
+// movements keeps what the gateway has moved since the last time, and books its fees.
+func (r *Reconciler) movements(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID) error {
+	from, err := r.db.Read(t).Reconciled(ctx, account, store.MovementsPart)
+	if err != nil {
+		return err
+	}
+	until := r.now()
+	err = inPieces(from.Add(-overlap), until, func(from, upto time.Time) error {
+		err := inPages(func(after string) (string, int, error) {
+			page, err := g.ListMovements(ctx, gateway.Page{Since: from, Until: upto, After: after, Limit: listed})
+			if err != nil || len(page) == 0 {
+				return "", 0, err
+			}
+			return page[len(page)-1].ID, len(page), r.keepMovements(ctx, t, g, account, page)
+		})
+		if err != nil {
+			return err
+		}
+		return r.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.SetReconciled(ctx, account, store.MovementsPart, upto) })
+	})
+	if err != nil {
+		return err
+	}
+	return r.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.LinkMovements(ctx, account) })
+}
+
+// keepMovements stores a page. A fee is booked with the movement that names it: nobody else tells of it, and the chart has an
+// account for it.
+func (r *Reconciler) keepMovements(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID, page []gateway.Movement) error {
+	return r.db.InTx(ctx, t, func(tx *store.Tx) error {
+		var fees []ledger.Journal
+		for _, m := range page {
+			row := store.Movement{Account: account, Ref: m.ID, Type: m.Type, Source: m.Source, OfRef: m.Payment, What: m.What,
+				Currency: m.Amount.Currency, Amount: m.Amount.Minor, Fee: m.Fee.Minor, At: m.At}
+			if of, _, ok := strings.Cut(m.Key, ":"); ok { // ordered by us, for something of ours
+				row.About, _ = uuid.Parse(of)
+			}
+			added, err := tx.AddMovement(ctx, row)
+			if err != nil {
+				return err
+			}
+			if j, some := feeOf(g.Profile().Kind, m); some && added {
+				fees = append(fees, j)
+			}
+		}
+		if len(fees) == 0 {
+			return nil
+		}
+		written, err := tx.Record(ctx, fees...)
+		if err != nil {
+			return err
+		}
+		for _, w := range written {
+			if w.Err != nil {
+				return fmt.Errorf("billing: journal %s: %w", w.Key, w.Err)
+			}
+		}
+		return nil
+	})
+}
+
+// feeOf is the journal of what a movement has cost; its key is the movement's, so it is written once.
+func feeOf(kind gateway.Kind, m gateway.Movement) (ledger.Journal, bool) {
+	n := m.Fee.Minor
+	if m.What == reconcile.Fee { // a line of its own
+		n -= m.Amount.Minor
+	}
+	c := ledger.Currency(m.Amount.Currency)
+	if n == 0 || !c.Known() {
+		return ledger.Journal{}, false
+	}
+	costs, clearing := ledger.Fees(string(kind), c), ledger.Clearing(string(kind), c)
+	entries := []ledger.Entry{ledger.Debit(costs, ledger.Of(n, c)), ledger.Credit(clearing, ledger.Of(n, c))}
+	if n < 0 { // given back
+		entries = []ledger.Entry{ledger.Debit(clearing, ledger.Of(-n, c)), ledger.Credit(costs, ledger.Of(-n, c))}
+	}
+	j := ledger.Post("movement:"+m.ID+":fee", GatewayFee, entries...)
+	j.Subject, j.Effective = "movement/"+m.ID, m.At
+	return j, true
+}
