@@ -32,9 +32,8 @@ var rooms = map[string]kind{
 	"identity/policy":       kernel,
 	"identity/organisation": kernel,
 
-	"booking":         service,
-	"booking/seat":    kernel,
-	"booking/funding": kernel,
+	"booking":      service,
+	"booking/seat": kernel,
 
 	"dispatch":             service,
 	"dispatch/gtfs":        kernel,
@@ -53,6 +52,7 @@ var rooms = map[string]kind{
 	"billing/reconcile":     kernel,
 	"billing/invoice":       kernel,
 	"billing/invoice/paper": plumbing,
+	"billing/invoicing":     service,
 	"billing/gateway":       plumbing,
 
 	"billing/gateway/gatewaytest": testRoom,
