@@ -60,4 +60,14 @@ var Routes = []rest.Route{
 	{ID: "users.create", Method: post, Path: "/v1/users", On: tenant, Action: policy.UserWrite, Key: true},
 	{ID: "users.devices", Method: get, Path: "/v1/users/{id}/devices", On: thing, Action: policy.UserRead},
 	{ID: "users.update", Method: patch, Path: "/v1/users/{id}", On: thing, Action: policy.UserWrite},
+
+	{ID: "cash.riders", Method: get, Path: "/v1/cash/riders", On: tenant, Action: policy.CashTake},
+	{ID: "cash.take", Method: post, Path: "/v1/cash/takings", On: tenant, Action: policy.CashTake, Key: true},
+	{ID: "cash.undo", Method: post, Path: "/v1/cash/takings/{id}/undo", On: thing, Action: policy.CashTake, Key: true},
+	{ID: "cash.shift", Method: get, Path: "/v1/cash/shift", On: own, Action: policy.CashShift},
+	{ID: "cash.open", Method: post, Path: "/v1/cash/shift", On: own, Action: policy.CashShift, Key: true},
+	{ID: "cash.close", Method: post, Path: "/v1/cash/shift/close", On: own, Action: policy.CashShift, Key: true},
+	{ID: "shifts.list", Method: get, Path: "/v1/shifts", On: tenant, Action: policy.FinanceRead},
+	{ID: "shifts.takings", Method: get, Path: "/v1/shifts/{id}/takings", On: thing, Action: policy.FinanceRead},
+	{ID: "shifts.confirm", Method: post, Path: "/v1/shifts/{id}/confirm", On: thing, Action: policy.FinanceWrite, Key: true},
 }

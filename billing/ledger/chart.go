@@ -22,7 +22,7 @@ type kindRule struct {
 var chart = map[string]kindRule{
 	"clearing":   {rule{Asset, true, false, true}, false, "what a gateway took and has not paid to the bank yet"},
 	"bank":       {rule{Asset, true, false, true}, false, "a bank account of the operator"},
-	"transit":    {rule{Asset, true, false, true}, false, "payouts on their way on a rail"},
+	"transit":    {rule{Asset, true, false, true}, false, "on its way: payouts on a rail, cash to the bank"},
 	"float":      {rule{Asset, false, true, false}, false, "cash in the hands of an agent or a driver"},
 	"receivable": {rule{Asset, true, true, false}, false, "what an organisation was invoiced and owes"},
 	"programme":  {rule{Asset, true, true, false}, false, "an employer's share of rides, not invoiced yet"},
@@ -64,7 +64,7 @@ func Clearing(gateway string, c Currency) Account { return account(c, "clearing"
 // Bank is a bank account of the operator.
 func Bank(name string, c Currency) Account { return account(c, "bank", name) }
 
-// Transit is payouts that were sent on a rail and not confirmed yet.
+// Transit is what was sent and not confirmed yet: payouts on a rail, cash that was handed in.
 func Transit(rail string, c Currency) Account { return account(c, "transit", rail) }
 
 // Float is the cash that an agent or a driver holds for the operator; nobody can hand in more than they took.

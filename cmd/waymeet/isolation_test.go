@@ -99,6 +99,18 @@ var swaps = map[string][]swap{
 	"users.devices": {one("admin", "user", "/v1/users/%s/devices", "")},
 	"users.create":  {closed("admin", "/v1/users", `{"email":"swap@example.org","name":"Swap","roles":["rider"]}`)},
 	"users.update":  {one("admin", "user", "/v1/users/%s", `{"disabled":false}`)},
+
+	"cash.riders": {shown("agent", "/v1/cash/riders?q=rider", "")},
+	"cash.take": {{as: "agent", ids: []string{"rider"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/cash/takings", `{"rider":"` + id("rider") + `","amount":500}`
+	}}},
+	"cash.undo":      {one("agent", "taking", "/v1/cash/takings/%s/undo", "")},
+	"cash.shift":     {shown("agent", "/v1/cash/shift", "")},
+	"cash.open":      {closed("agent", "/v1/cash/shift", "")},
+	"cash.close":     {closed("agent", "/v1/cash/shift/close", `{"counted":0,"deposited":0,"place":"safe"}`)},
+	"shifts.list":    {shown("finance", "/v1/shifts", "")},
+	"shifts.takings": {{as: "finance", ids: []string{"shift"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/shifts/" + id("shift") + "/takings", "" }}},
+	"shifts.confirm": {one("finance", "shift", "/v1/shifts/%s/confirm", `{"received":700}`)},
 }
 
 // elsewhere names the tests of routes that no id goes into.
@@ -248,7 +260,27 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	if s.things["token"], _ = token.json()["token"].(string); s.things["token"] == "" {
 		t.Fatal(token)
 	}
+	w.shift(t, s)
 	return s
+}
+
+// shift has an agent take cash, close a shift, and take some more.
+func (w *world) shift(t *testing.T, s *side) {
+	t.Helper()
+	s.things["rider"] = s.Rider.String()
+	take := func() answered {
+		got := w.send(t, s.tokens["agent"], "POST", "/v1/cash/takings", `{"rider":"`+s.things["rider"]+`","amount":700}`)
+		if got.Status != 201 {
+			t.Fatal(got)
+		}
+		return got
+	}
+	take()
+	got := w.send(t, s.tokens["agent"], "POST", "/v1/cash/shift/close", `{"counted":700,"deposited":700,"place":"safe"}`)
+	if s.things["shift"], _ = got.json()["id"].(string); s.things["shift"] == "" {
+		t.Fatal(got)
+	}
+	s.things["taking"], _ = take().json()["id"].(string)
 }
 
 // book takes a seat as the side's rider would.

@@ -23,6 +23,7 @@ type services struct {
 	accounts *billing.Accounts
 	inbox    *billing.Inbox
 	payments *billing.Payments
+	cash     *billing.Cash
 
 	reconciler *billing.Reconciler
 
@@ -37,6 +38,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Users(s.people),
 		api.Devices(s.people),
 		api.Bookings(s.seats),
+		api.Cash(s.cash),
 		api.Boardings(s.seats),
 		api.Tickets(s.seats),
 		api.Offers(s.seats),

@@ -36,6 +36,14 @@ const (
 
 	FinanceRead  Action = "finance.read"  // payments, accounts, events of gateways, findings
 	FinanceWrite Action = "finance.write" // refund, replay, explain
+
+	CashTake  Action = "cash.take"  // turn a rider's cash into their money
+	CashShift Action = "cash.shift" // one's own: what one holds, closing it
+
+	PassProductRead  Action = "pass_product.read"
+	PassProductWrite Action = "pass_product.write"
+	PassRead         Action = "pass.read" // one's own
+	PassBuy          Action = "pass.buy"  // and give back
 )
 
 // actions is every action with the permissions that can carry it.
@@ -70,6 +78,14 @@ var actions = map[Action][]Permission{
 
 	FinanceRead:  {FinanceReadPermission},
 	FinanceWrite: {FinanceWritePermission},
+
+	CashTake:  {CashTakePermission},
+	CashShift: {CashTakePermission, BoardingWritePermission},
+
+	PassProductRead:  {BookingHoldPermission, PassWritePermission},
+	PassProductWrite: {PassWritePermission},
+	PassRead:         {BookingReadPermission},
+	PassBuy:          {BookingHoldPermission},
 }
 
 // Known tells whether the action is in the catalogue.

@@ -26,6 +26,8 @@ const (
 	AuditReadPermission        Permission = "audit.read"
 	FinanceReadPermission      Permission = "finance.read"
 	FinanceWritePermission     Permission = "finance.write"
+	CashTakePermission         Permission = "cash.take"
+	PassWritePermission        Permission = "pass.write"
 )
 
 // Permissions describes each permission to whoever composes roles. Own permissions reach what belongs to their holder
@@ -56,6 +58,8 @@ var Permissions = []struct {
 	{AuditReadPermission, false, "Read the audit log"},
 	{FinanceReadPermission, false, "See payments, accounts, gateways' events and findings"},
 	{FinanceWritePermission, false, "Refund payments, replay events, explain findings"},
+	{CashTakePermission, false, "Take riders' cash and put it into their wallets"},
+	{PassWritePermission, false, "Say which passes are sold"},
 }
 
 // KnownPermission tells whether a role may name it.

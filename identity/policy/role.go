@@ -16,6 +16,7 @@ const (
 	Dispatcher = "dispatcher"
 	Admin      = "admin"
 	Finance    = "finance"
+	Agent      = "agent"
 )
 
 // BuiltIn is what a new tenant starts with.
@@ -30,5 +31,5 @@ func BuiltIn() []Role {
 	for _, p := range Permissions {
 		admin = append(admin, p.Name)
 	}
-	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}, {Finance, finance}}
+	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}, {Finance, finance}, {Agent, []Permission{CashTakePermission}}}
 }

@@ -42,7 +42,7 @@ var operators = []operator{
 		tenant: tenant.Tenant{Slug: "atlas", Name: "Atlas Navettes", TimeZone: "Africa/Casablanca", Currency: "MAD", DefaultLocale: "fr",
 			Map: tenant.Map{Lat: 33.5560, Lon: -7.6050, Zoom: 10.6}},
 		domain: "atlas.example", feed: feed.Casablanca, capacity: 18, fleet: "AT-",
-		riders: 200, drivers: 140, names: moroccan, logins: []string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi", "Hind Berrada"},
+		riders: 200, drivers: 140, names: moroccan, logins: []string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi", "Hind Berrada", "Hicham Alaoui"},
 		ahead: 30 * time.Hour, back: 5 * time.Hour,
 		every: 1500 * time.Millisecond, vehicles: 60,
 		reasons: []string{"Panne du véhicule", "Chauffeur indisponible", "Route coupée"},
@@ -51,7 +51,7 @@ var operators = []operator{
 		tenant: tenant.Tenant{Slug: "rift", Name: "Rift Matatus", TimeZone: "Africa/Nairobi", Currency: "KES", DefaultLocale: "en",
 			Map: tenant.Map{Lat: -1.2640, Lon: 36.8380, Zoom: 11.6}},
 		domain: "rift.example", feed: feed.Nairobi, shift: true, capacity: 14, fleet: "RM-",
-		riders: 60, drivers: 140, names: kenyan, logins: []string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi", "Njeri Mutua"},
+		riders: 60, drivers: 140, names: kenyan, logins: []string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi", "Njeri Mutua", "Kevin Kiprono"},
 		ahead: 90 * time.Minute, back: 45 * time.Minute,
 		every: 6 * time.Second, vehicles: 16,
 		reasons: []string{"Vehicle broke down", "No driver", "Road closed"},
@@ -59,7 +59,7 @@ var operators = []operator{
 }
 
 // roles of the printed logins, in the order of operator.logins; the address is role@domain.
-var loginRoles = []string{"rider", "driver", "dispatcher", "admin", "finance"}
+var loginRoles = []string{"rider", "driver", "dispatcher", "admin", "finance", "agent"}
 
 // Login is one way in.
 type Login struct {

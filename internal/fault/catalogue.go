@@ -39,43 +39,6 @@ var catalogue = map[string]Kind{
 	"idempotency_key_invalid":  Malformed,
 	"idempotency_conflict":     Conflict,
 
-	// Invoices.
-	"organisation_not_found": NotFound,
-	"invoice_not_found":      NotFound,
-	"month_invalid":          Invalid,
-	"month_billed":           Conflict,
-	"month_not_over":         Conflict,
-	"nothing_to_bill":        Conflict,
-	"invoice_changed":        Conflict,
-	"invoice_too_long":       Conflict,
-	"invoice_below_zero":     Conflict,
-	"tax_unknown":            Conflict,
-	"nothing_to_credit":      Conflict,
-	"credit_too_much":        Conflict,
-	"not_creditable":         Conflict,
-
-	// What organisations pay.
-	"bank_file_invalid":   Invalid,
-	"bank_line_not_found": NotFound,
-	"receipt_too_much":    Conflict,
-	"receipt_twice":       Conflict,
-
-	// Periods.
-	"period_locked":       Conflict,
-	"period_not_over":     Conflict,
-	"period_out_of_order": Conflict,
-	"export_too_long":     Conflict,
-	"opening_invalid":     Invalid,
-	"opening_done":        Conflict,
-
-	// Cases.
-	"case_not_found":     NotFound,
-	"case_decided":       Conflict,
-	"case_subject":       NotFound,
-	"evidence_invalid":   Invalid,
-	"evidence_too_many":  Conflict,
-	"decision_not_apply": Invalid,
-
 	// Seats.
 	"party_invalid":       Invalid,
 	"same_stop":           Invalid,
@@ -122,6 +85,23 @@ var catalogue = map[string]Kind{
 	"weak_password": Invalid,
 	"role_unknown":  Invalid,
 	"own_access":    Conflict,
+
+	// Cash in people's hands, and passes.
+	"cash_too_much":         Invalid,
+	"cash_float_full":       Conflict,
+	"cash_for_oneself":      Conflict,
+	"cash_undo_late":        Conflict,
+	"cash_undone":           Conflict,
+	"cash_spent":            Conflict,
+	"shift_none":            Conflict,
+	"shift_still_open":      Conflict,
+	"shift_confirmed":       Conflict,
+	"shift_own":             Conflict,
+	"deposit_differs":       Invalid,
+	"deposit_place_unknown": Invalid,
+	"pass_not_on_sale":      Conflict,
+	"pass_none":             Conflict,
+	"pass_not_refundable":   Conflict,
 
 	// Paying. The first group is why a card was declined, the second what became of the payment.
 	"payment_declined":              Conflict,
