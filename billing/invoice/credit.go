@@ -13,11 +13,12 @@ type Pick struct {
 	Amount int64
 }
 
+// Refusals of a credit note.
 var (
-	errNotBill    = errors.New("invoice: only an invoice can be credited")
-	errNotOf      = errors.New("invoice: an earlier credit note is of another invoice")
-	errNothing    = errors.New("invoice: nothing of it is left to credit")
-	errPickAmount = errors.New("invoice: more is to be credited than is left of the line")
+	ErrNotBill = errors.New("invoice: only an invoice can be credited")
+	errNotOf   = errors.New("invoice: an earlier credit note is of another invoice")
+	ErrNothing = errors.New("invoice: nothing of it is left to credit")
+	ErrPick    = errors.New("invoice: more is to be credited than is left of the line")
 )
 
 // Credit is a credit note over parts of an invoice, or over all that earlier ones left of it when nothing is picked.
@@ -27,7 +28,7 @@ var (
 // to nothing gives back the invoice's tax exactly. The other way round the last unit would be owed for ever.
 func Credit(of Invoice, earlier []Invoice, picks []Pick, n Number, issued servicedate.Date) (Invoice, error) {
 	if of.Kind != Bill {
-		return Invoice{}, errNotBill
+		return Invoice{}, ErrNotBill
 	}
 	if err := n.check(); err != nil {
 		return Invoice{}, err
@@ -103,7 +104,7 @@ func mirror(of Invoice, before map[string]int64, picks []Pick) ([]Line, error) {
 	picked := map[string]int64{}
 	for _, p := range picks {
 		if _, twice := picked[p.Line]; twice {
-			return nil, fmt.Errorf("%w: line %s is picked twice", errPickAmount, p.Line)
+			return nil, fmt.Errorf("%w: line %s is picked twice", ErrPick, p.Line)
 		}
 		picked[p.Line] = p.Amount
 	}
@@ -118,7 +119,7 @@ func mirror(of Invoice, before map[string]int64, picks []Pick) ([]Line, error) {
 		case !ok:
 			continue
 		case amount == 0 || (amount > 0) != (left > 0) || max(amount, -amount) > max(left, -left):
-			return nil, fmt.Errorf("%w: %d of %d on line %s", errPickAmount, amount, left, l.ID)
+			return nil, fmt.Errorf("%w: %d of %d on line %s", ErrPick, amount, left, l.ID)
 		}
 		if amount == 0 {
 			continue
@@ -132,10 +133,10 @@ func mirror(of Invoice, before map[string]int64, picks []Pick) ([]Line, error) {
 		out = append(out, l)
 	}
 	for id := range picked {
-		return nil, fmt.Errorf("%w: no line %s", errPickAmount, id)
+		return nil, fmt.Errorf("%w: no line %s", ErrPick, id)
 	}
 	if len(out) == 0 {
-		return nil, errNothing
+		return nil, ErrNothing
 	}
 	return out, nil
 }

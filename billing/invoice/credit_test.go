@@ -14,7 +14,7 @@ import (
 func finalised(t interface{ Fatal(...any) }, prices Prices, lines []Line) Invoice {
 	d := Draft{Month: MonthOf(servicedate.Of(2026, 11, 1)), Currency: "MAD", Prices: prices, Terms: "net_30", Lines: lines}
 	inv, err := d.Finalise(Number{"FA", 2026, 1}, servicedate.Of(2026, 12, 1))
-	if errors.Is(err, errBelow) {
+	if errors.Is(err, ErrBelow) {
 		inv, err = d.Preview(servicedate.Of(2026, 12, 1)) // as a migration's opening balance may be
 		inv.Number = Number{"FA", 2026, 1}
 	}
@@ -44,7 +44,7 @@ func TestCreditMirrors(t *testing.T) {
 				t.Fatalf("%+v mirrors %+v", l, o)
 			}
 		}
-		if _, err := Credit(inv, []Invoice{note}, nil, Number{"AV", 2026, 2}, inv.Issued); !errors.Is(err, errNothing) {
+		if _, err := Credit(inv, []Invoice{note}, nil, Number{"AV", 2026, 2}, inv.Issued); !errors.Is(err, ErrNothing) {
 			t.Fatalf("credited twice: %v", err)
 		}
 	})
@@ -77,7 +77,7 @@ func TestCreditsComeToNothing(t *testing.T) {
 			}
 			over := slices.Clone(picks)
 			over[0].Amount = left[over[0].Line] + int64(sign(left[over[0].Line]))
-			if _, err := Credit(inv, notes, over, Number{"AV", 2026, 9}, inv.Issued); !errors.Is(err, errPickAmount) {
+			if _, err := Credit(inv, notes, over, Number{"AV", 2026, 9}, inv.Issued); !errors.Is(err, ErrPick) {
 				t.Fatalf("%d of %d: %v", over[0].Amount, left[over[0].Line], err)
 			}
 			note, err := Credit(inv, notes, picks, Number{"AV", 2026, int64(n + 1)}, inv.Issued)
@@ -91,7 +91,7 @@ func TestCreditsComeToNothing(t *testing.T) {
 		}
 		if rest, err := Credit(inv, notes, nil, Number{"AV", 2026, 99}, inv.Issued); err == nil {
 			notes = append(notes, rest)
-		} else if !errors.Is(err, errNothing) {
+		} else if !errors.Is(err, ErrNothing) {
 			t.Fatal(err)
 		}
 		perTax, all := map[Tax]Sum{}, inv.Total

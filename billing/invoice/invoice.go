@@ -47,7 +47,7 @@ var (
 	errLineID   = errors.New("invoice: a line without an id, or two with one")
 	errUsage    = errors.New("invoice: a usage record is billed twice")
 	errCurrency = errors.New("invoice: a currency that is not kept")
-	errBelow    = errors.New("invoice: the total is below zero; credit what was billed before instead")
+	ErrBelow    = errors.New("invoice: the total is below zero; credit what was billed before instead")
 )
 
 // Price gives each line the tax of its supply, country and date.
@@ -98,7 +98,7 @@ func (d Draft) Finalise(n Number, issued servicedate.Date) (Invoice, error) {
 		return Invoice{}, err
 	}
 	if inv.Total.Gross < 0 {
-		return Invoice{}, errBelow
+		return Invoice{}, ErrBelow
 	}
 	inv.Lines = append([]Line{}, d.Lines...) // the draft's owner may still write into theirs
 	inv.Number = n

@@ -52,6 +52,7 @@ var rooms = map[string]kind{
 	"billing/reconcile":     kernel,
 	"billing/invoice":       kernel,
 	"billing/invoice/paper": plumbing,
+	"billing/invoicing":     service,
 	"billing/gateway":       plumbing,
 
 	"billing/gateway/gatewaytest": testRoom,

@@ -39,6 +39,43 @@ var catalogue = map[string]Kind{
 	"idempotency_key_invalid":  Malformed,
 	"idempotency_conflict":     Conflict,
 
+	// Invoices.
+	"organisation_not_found": NotFound,
+	"invoice_not_found":      NotFound,
+	"month_invalid":          Invalid,
+	"month_billed":           Conflict,
+	"month_not_over":         Conflict,
+	"nothing_to_bill":        Conflict,
+	"invoice_changed":        Conflict,
+	"invoice_too_long":       Conflict,
+	"invoice_below_zero":     Conflict,
+	"tax_unknown":            Conflict,
+	"nothing_to_credit":      Conflict,
+	"credit_too_much":        Conflict,
+	"not_creditable":         Conflict,
+
+	// What organisations pay.
+	"bank_file_invalid":   Invalid,
+	"bank_line_not_found": NotFound,
+	"receipt_too_much":    Conflict,
+	"receipt_twice":       Conflict,
+
+	// Periods.
+	"period_locked":       Conflict,
+	"period_not_over":     Conflict,
+	"period_out_of_order": Conflict,
+	"export_too_long":     Conflict,
+	"opening_invalid":     Invalid,
+	"opening_done":        Conflict,
+
+	// Cases.
+	"case_not_found":     NotFound,
+	"case_decided":       Conflict,
+	"case_subject":       NotFound,
+	"evidence_invalid":   Invalid,
+	"evidence_too_many":  Conflict,
+	"decision_not_apply": Invalid,
+
 	// Seats.
 	"party_invalid":       Invalid,
 	"same_stop":           Invalid,

@@ -28,6 +28,33 @@ type Account struct {
 	CreatedAt   time.Time
 }
 
+type BankLine struct {
+	TenantID    uuid.UUID
+	ID          uuid.UUID
+	ImportID    uuid.UUID
+	Account     string
+	Fingerprint []byte
+	Booked      time.Time
+	Amount      int64
+	Currency    string
+	Payer       string
+	Says        string
+	Reference   string
+	Matched     int64
+}
+
+type Biller struct {
+	TenantID uuid.UUID
+	Name     string
+	Address  []string
+	Country  string
+	TaxIds   json.RawMessage
+	Bank     json.RawMessage
+	Notes    []string
+	Prices   string
+	Version  int64
+}
+
 type Booking struct {
 	TenantID      uuid.UUID
 	ServiceDate   time.Time
@@ -62,6 +89,26 @@ type Booking struct {
 	PassID        *uuid.UUID
 	ProgrammeID   *uuid.UUID
 	SubsidyAmount int64
+}
+
+type CaseFile struct {
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	Subject        string
+	OrganisationID *uuid.UUID
+	UserID         *uuid.UUID
+	OpenedBy       uuid.UUID
+	Reason         string
+	Says           string
+	State          string
+	Decision       *string
+	Amount         *int64
+	Currency       *string
+	Answer         *string
+	Outcome        *string
+	DecidedBy      *uuid.UUID
+	DecidedAt      *time.Time
+	OpenedAt       time.Time
 }
 
 type CashShift struct {
@@ -114,6 +161,37 @@ type GatewayMovement struct {
 	SeenAt           time.Time
 }
 
+type InvoiceLine struct {
+	TenantID    uuid.UUID
+	InvoiceID   uuid.UUID
+	N           int32
+	UsageID     *uuid.UUID
+	Mirrors     *int32
+	Source      string
+	ProgrammeID *uuid.UUID
+	Date        time.Time
+	Supply      string
+	Country     string
+	Says        string
+	Person      string
+	CostCentre  string
+	Quantity    int64
+	Unit        string
+	Amount      int64
+	TaxCode     string
+	TaxRate     int32
+	Treatment   string
+}
+
+type InvoiceReminder struct {
+	TenantID  uuid.UUID
+	InvoiceID uuid.UUID
+	Level     int16
+	DueOn     time.Time
+	MadeBy    uuid.UUID
+	MadeAt    time.Time
+}
+
 type Journal struct {
 	TenantID    uuid.UUID
 	ID          uuid.UUID
@@ -128,6 +206,14 @@ type Journal struct {
 	EffectiveAt time.Time
 	At          time.Time
 	Xid         pgtype.Uint64
+}
+
+type OpeningImport struct {
+	TenantID uuid.UUID
+	BodyHash []byte
+	Rows     int32
+	MadeBy   uuid.UUID
+	MadeAt   time.Time
 }
 
 type Payment struct {
@@ -172,6 +258,14 @@ type PaymentOperation struct {
 	Cause      string
 }
 
+type PeriodLock struct {
+	TenantID uuid.UUID
+	Month    time.Time
+	Until    time.Time
+	LockedBy uuid.UUID
+	LockedAt time.Time
+}
+
 type Programme struct {
 	TenantID       uuid.UUID
 	ID             uuid.UUID
@@ -208,6 +302,18 @@ type SigningKey struct {
 	RetiresAt        time.Time
 }
 
+type TaxRule struct {
+	TenantID  uuid.UUID
+	Country   string
+	Supply    string
+	FromDate  time.Time
+	UntilDate *time.Time
+	Code      string
+	Rate      int32
+	Treatment string
+	Law       string
+}
+
 type Trip struct {
 	TenantID     uuid.UUID
 	ServiceDate  time.Time
@@ -234,6 +340,29 @@ type Trip struct {
 	Incident     *string
 	Vanished     bool
 	Version      int64
+}
+
+type UsageRecord struct {
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	Source         string
+	OrganisationID uuid.UUID
+	UnitID         *uuid.UUID
+	ProgrammeID    *uuid.UUID
+	PersonID       *uuid.UUID
+	Person         string
+	CostCentre     string
+	Date           time.Time
+	At             time.Time
+	Supply         string
+	Country        string
+	Says           string
+	Quantity       int64
+	Unit           string
+	Amount         int64
+	Currency       string
+	InvoiceID      *uuid.UUID
+	CreatedAt      time.Time
 }
 
 type WebhookEvent struct {

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+	"github.com/waymeet/waymeet/store/internal/sqlc"
+)
+
+// Document is an invoice or a credit note as it was finalised, with what was paid and credited of it since.
+type Document struct {
+	ID, Organisation uuid.UUID
+	OrganisationName string
+	Corrects         uuid.UUID // of a credit note
+	invoice.Invoice            // its lines are there only where they were asked for
+	Refs             []LineRef // beside Lines
+	Locale           string
+	Seller, Buyer    Party
+	Digest           string
+	FinalisedBy      uuid.UUID
+	FinalisedAt      time.Time
+	LineCount        int
+	Paid, Credited   int64
+}
+
+// LineRef is what a line points at.
+type LineRef struct {
+	Usage, Programme uuid.UUID
+}
+
+// Open is what waits to be paid; below nothing is what was credited after it was paid.
+func (d Document) Open() int64 {
+	if d.Kind != invoice.Bill {
+		return 0
+	}
+	return d.Total.Gross - d.Credited - d.Paid
+}
+
+// Document is one, with its lines.
+func (r *Reader) Document(ctx context.Context, id uuid.UUID) (Document, error) {
+	row, err := r.q.InvoiceGet(ctx, r.tenant.UUID(), id)
+	if err != nil {
+		return Document{}, fmt.Errorf("store: read invoice %s: %w", id, err)
+	}
+	d, err := documentOf(sqlc.InvoiceListRow(row))
+	if err != nil {
+		return Document{}, err
+	}
+	return d, r.lines(ctx, &d)
+}
+
+func (r *Reader) lines(ctx context.Context, d *Document) error {
+	rows, err := r.q.InvoiceLines(ctx, r.tenant.UUID(), d.ID)
+	if err != nil {
+		return fmt.Errorf("store: lines of invoice %s: %w", d.ID, err)
+	}
+	d.Lines, d.Refs = make([]invoice.Line, len(rows)), make([]LineRef, len(rows))
+	for i, l := range rows {
+		d.Lines[i] = invoice.Line{ID: strconv.Itoa(int(l.N)), Usage: l.Source, Date: servicedate.On(l.Date, time.UTC), Supply: invoice.Supply(l.Supply), Country: l.Country,
+			Text: l.Says, Person: l.Person, CostCentre: l.CostCentre, Quantity: l.Quantity, Unit: l.Unit, Amount: l.Amount,
+			Tax: invoice.Tax{Code: l.TaxCode, Rate: int(l.TaxRate), Treatment: invoice.Treatment(l.Treatment)}}
+		if l.Mirrors != nil {
+			d.Lines[i].Usage, d.Lines[i].Mirrors = "", strconv.Itoa(int(*l.Mirrors))
+		}
+		d.Refs[i] = LineRef{idOrNil(l.UsageID), idOrNil(l.ProgrammeID)}
+	}
+	return nil
+}
+
+// CreditNotes is those of an invoice, with their lines, the oldest first.
+func (r *Reader) CreditNotes(ctx context.Context, of uuid.UUID) ([]Document, error) {
+	rows, err := r.q.CreditNotes(ctx, r.tenant.UUID(), of)
+	if err != nil {
+		return nil, fmt.Errorf("store: credit notes of %s: %w", of, err)
+	}
+	out := make([]Document, len(rows))
+	for i, row := range rows {
+		if out[i], err = documentOf(sqlc.InvoiceListRow(row)); err != nil {
+			return nil, err
+		}
+		if err := r.lines(ctx, &out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Documents is a page of them without lines, the newest first; of one organisation, or of all for the nil UUID.
+func (r *Reader) Documents(ctx context.Context, organisation, before uuid.UUID, limit int) ([]Document, error) {
+	if before == uuid.Nil {
+		before = uuid.Max
+	}
+	rows, err := r.q.InvoiceList(ctx, r.tenant.UUID(), before, idOrNull(organisation), int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: list invoices: %w", err)
+	}
+	return documentsOf(rows)
+}
+
+// OpenDocuments is a page of invoices of which something is open, the oldest due first.
+func (r *Reader) OpenDocuments(ctx context.Context, afterDue servicedate.Date, after uuid.UUID, limit int) ([]Document, error) {
+	rows, err := r.q.InvoicesOpen(ctx, r.tenant.UUID(), afterDue.Midnight(), after, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: open invoices: %w", err)
+	}
+	out := make([]sqlc.InvoiceListRow, len(rows))
+	for i := range rows {
+		out[i] = sqlc.InvoiceListRow(rows[i])
+	}
+	return documentsOf(out)
+}
+
+// BilledMonth is the last month that an organisation was billed for; the zero Month when it never was.
+func (r *Reader) BilledMonth(ctx context.Context, organisation uuid.UUID) (invoice.Month, error) {
+	last, err := r.q.InvoiceLastMonth(ctx, r.tenant.UUID(), organisation)
+	if err != nil {
+		return 0, fmt.Errorf("store: last invoice of %s: %w", organisation, err)
+	}
+	if last.Year() == 1 {
+		return 0, nil
+	}
+	return invoice.MonthOf(servicedate.On(last, time.UTC)), nil
+}
+
+func documentsOf(rows []sqlc.InvoiceListRow) (out []Document, err error) {
+	out = make([]Document, len(rows))
+	for i, row := range rows {
+		if out[i], err = documentOf(row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func documentOf(i sqlc.InvoiceListRow) (Document, error) {
+	d := Document{ID: i.ID, Organisation: i.OrganisationID, OrganisationName: i.OrganisationName, Corrects: idOrNil(i.Corrects), Locale: i.Locale, Digest: i.Digest,
+		FinalisedBy: i.FinalisedBy, FinalisedAt: i.FinalisedAt, LineCount: int(i.Lines), Paid: i.Paid, Credited: i.Credited}
+	d.Invoice = invoice.Invoice{Kind: invoice.Kind(i.Kind), Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
+		Issued: servicedate.On(i.Issued, time.UTC), Due: servicedate.On(i.Due, time.UTC), Total: invoice.Sum{Net: i.Net, Tax: i.Tax, Gross: i.Gross},
+		Draft: invoice.Draft{Month: invoice.MonthOf(servicedate.On(i.Month, time.UTC)), Currency: i.Currency, Prices: invoice.Prices(i.Prices), Terms: invoice.Terms(i.Terms), PO: i.Po}}
+	for what, into := range map[*json.RawMessage]any{&i.Taxes: &d.Taxes, &i.Seller: &d.Seller, &i.Buyer: &d.Buyer} {
+		if err := json.Unmarshal(*what, into); err != nil {
+			return Document{}, fmt.Errorf("store: invoice %s: %w", d.Number, err)
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,67 @@
+-- name: DocumentNumber :one
+select take_document_number(sqlc.arg(series)::text, sqlc.arg(year)::integer)::bigint as seq;
+
+-- name: InvoiceAdd :exec
+insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, corrects, month, currency, prices, terms, po, locale, seller, buyer,
+  issued, due, taxes, net, tax, gross, lines, digest, finalised_by)
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(kind), sqlc.arg(organisation_id), sqlc.arg(series), sqlc.arg(year), sqlc.arg(seq), sqlc.arg(number),
+  sqlc.narg(corrects), sqlc.arg(month), sqlc.arg(currency), sqlc.arg(prices), sqlc.arg(terms), sqlc.arg(po), sqlc.arg(locale), sqlc.arg(seller), sqlc.arg(buyer),
+  sqlc.arg(issued), sqlc.arg(due), sqlc.arg(taxes), sqlc.arg(net), sqlc.arg(tax), sqlc.arg(gross), sqlc.arg(lines), sqlc.arg(digest), sqlc.arg(finalised_by));
+
+-- name: InvoiceLinesAdd :exec
+insert into invoice_line (tenant_id, invoice_id, n, usage_id, mirrors, source, programme_id, date, supply, country, says, person, cost_centre, quantity, unit,
+  amount, tax_code, tax_rate, treatment)
+select sqlc.arg(tenant_id)::uuid, sqlc.arg(invoice_id)::uuid, c.n, nullif(c.usage_id, '00000000-0000-0000-0000-000000000000'), nullif(c.mirrors, 0), c.source,
+  nullif(c.programme_id, '00000000-0000-0000-0000-000000000000'), c.date, c.supply, c.country, c.says, c.person, c.cost_centre, c.quantity, c.unit,
+  c.amount, c.tax_code, c.tax_rate, c.treatment
+from (select unnest(sqlc.arg(ns)::integer[]) as n, unnest(sqlc.arg(usages)::uuid[]) as usage_id, unnest(sqlc.arg(mirrors)::integer[]) as mirrors,
+  unnest(sqlc.arg(sources)::text[]) as source, unnest(sqlc.arg(programmes)::uuid[]) as programme_id, unnest(sqlc.arg(dates)::date[]) as date,
+  unnest(sqlc.arg(supplies)::text[]) as supply, unnest(sqlc.arg(countries)::text[]) as country, unnest(sqlc.arg(texts)::text[]) as says,
+  unnest(sqlc.arg(persons)::text[]) as person, unnest(sqlc.arg(centres)::text[]) as cost_centre, unnest(sqlc.arg(quantities)::bigint[]) as quantity,
+  unnest(sqlc.arg(units)::text[]) as unit, unnest(sqlc.arg(amounts)::bigint[]) as amount, unnest(sqlc.arg(codes)::text[]) as tax_code,
+  unnest(sqlc.arg(rates)::integer[]) as tax_rate, unnest(sqlc.arg(treatments)::text[]) as treatment) as c;
+
+-- name: InvoiceGet :one
+select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+where i.tenant_id = $1 and i.id = $2;
+
+-- name: InvoiceLines :many
+select * from invoice_line where tenant_id = $1 and invoice_id = $2 order by n limit 10000;
+
+-- name: InvoiceOfMonth :one
+select id from invoice where tenant_id = $1 and organisation_id = $2 and month = $3 and kind = 'invoice';
+
+-- name: InvoiceLastMonth :one
+-- The last month that was billed; later months cannot be followed by earlier ones.
+select coalesce(max(month), '0001-01-01')::date as month from invoice where tenant_id = $1 and organisation_id = $2 and kind = 'invoice';
+
+-- name: CreditNotes :many
+select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+where i.tenant_id = sqlc.arg(tenant_id) and i.corrects = sqlc.arg(invoice_id)::uuid order by i.finalised_at, i.id limit 1000;
+
+-- name: InvoiceList :many
+select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+where i.tenant_id = sqlc.arg(tenant_id) and i.id < sqlc.arg(before)::uuid
+  and (sqlc.narg(organisation_id)::uuid is null or i.organisation_id = sqlc.narg(organisation_id)::uuid)
+order by i.id desc limit sqlc.arg(max_rows);
+
+-- name: InvoicesOpen :many
+-- What waits for money, or was credited after it came; the oldest due first.
+select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid <> 0
+  and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
+order by i.due, i.id limit sqlc.arg(max_rows);
+
+-- name: InvoiceReceipts :many
+select r.*, b.booked, b.payer, b.says from receipt r join bank_line b on b.tenant_id = r.tenant_id and b.id = r.bank_line_id
+where r.tenant_id = $1 and r.invoice_id = $2 order by r.made_at, r.id limit 1000;
+
+-- name: InvoiceReminders :many
+select * from invoice_reminder where tenant_id = $1 and invoice_id = $2 order by level;
+
+-- name: ReminderLevels :many
+select invoice_id, max(level)::smallint as level from invoice_reminder
+where tenant_id = sqlc.arg(tenant_id) and invoice_id = any(sqlc.arg(ids)::uuid[]) group by invoice_id;
+
+-- name: ReminderAdd :execrows
+insert into invoice_reminder (tenant_id, invoice_id, level, due_on, made_by) values ($1, $2, $3, $4, $5) on conflict do nothing;
