@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,8 +63,8 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 	if err := tx.SavePayment(ctx, *pay); err != nil {
 		return err
 	}
-	if len(journals) == 0 {
-		return nil
+	if err := p.pass(ctx, tx, *pay, moves); err != nil || len(journals) == 0 {
+		return err
 	}
 	written, err := tx.Record(ctx, journals...)
 	if err != nil {
@@ -75,6 +76,19 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		}
 	}
 	return nil
+}
+
+// SettleBookingJob is the kind of the job that brings a payment to its booking, whose room we do not know.
+const SettleBookingJob = "settle_booking"
+
+// pass passes what was captured on to whoever sold what was paid.
+func (p *Payments) pass(ctx context.Context, tx *store.Tx, pay store.Payment, moves []payment.Move) error {
+	kind, of, _ := strings.Cut(pay.Subject, "/")
+	if kind != "booking" || !slices.ContainsFunc(moves, func(m payment.Move) bool { return m.Kind == payment.MoveCaptured }) {
+		return nil
+	}
+	return tx.AddJob(ctx, store.NewJob{Kind: SettleBookingJob, Args: map[string]string{"booking": of, "payment": pay.ID.String()},
+		Key: fmt.Sprintf("%s/%d", pay.ID, pay.Captured), Tries: jobTries})
 }
 
 // callOff is a payment that will not be made.

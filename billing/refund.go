@@ -53,10 +53,15 @@ func (p *Payments) Refund(ctx context.Context, t tenant.ID, by uuid.UUID, claim 
 
 // RefundFor is Refund for the job of whoever owes the money; the cause makes its repeats harmless.
 func (p *Payments) RefundFor(ctx context.Context, t tenant.ID, r Refund) error {
-	return p.db.InTx(ctx, t, func(tx *store.Tx) error {
+	err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		_, err := p.refund(ctx, tx, uuid.Nil, r)
 		return err
 	})
+	if fault.Is(err, "refund_not_possible") { // somebody gave it back before us, or the payer's bank did
+		p.log.WarnContext(ctx, "billing: nothing is left to give back", "payment", r.Payment, "for", r.Cause)
+		return nil
+	}
+	return err
 }
 
 func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Refund) (store.Operation, error) {
@@ -82,6 +87,8 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 		return none, fault.New("refund_not_possible")
 	case r.Amount < 0:
 		return none, fault.New("amount_invalid", fault.Params{"max": left}).At("/amount")
+	case r.Amount > left && r.Cause != "": // what is left is all that we have
+		r.Amount = left
 	case r.Amount > left:
 		return none, fault.New("refund_too_much", fault.Params{"left": left}).At("/amount")
 	}

@@ -111,6 +111,9 @@ func (s *Service) decideAll(ctx context.Context, tx *store.Tx, batch []*request,
 			return err
 		}
 	}
+	if err := lockWallets(ctx, tx, batch, rows); err != nil {
+		return err
+	}
 	var out store.SeatsResult
 	for i, r := range batch {
 		if repeated(r, &seats, &replies[i]) {
@@ -122,7 +125,7 @@ func (s *Service) decideAll(ctx context.Context, tx *store.Tx, batch []*request,
 				return err
 			}
 		}
-		result, err := decide(r, sc)
+		result, err := s.answer(ctx, tx, r, sc, rows)
 		if err != nil {
 			if fault.As(err).Kind == fault.Internal {
 				return err
@@ -183,6 +186,28 @@ func decide(r *request, sc *scene) (Result, error) {
 	}
 	result, err := r.decide(sc)
 	return result, tell(err)
+}
+
+// answer decides one request. One that moves money is tried on a copy of the scene: a refusal of the ledger's leaves
+// nothing of it.
+func (s *Service) answer(ctx context.Context, tx *store.Tx, r *request, sc *scene, rows map[uuid.UUID]*store.Booking) (Result, error) {
+	if !r.money || sc.trip == nil {
+		return decide(r, sc)
+	}
+	trial := sc.copy()
+	result, err := decide(r, trial)
+	if err != nil {
+		return result, err
+	}
+	if err := trial.money.move(ctx, tx); err != nil {
+		return Result{}, err
+	}
+	*sc.trip = *trial.trip
+	if trial.row != nil {
+		rows[r.booking] = trial.row
+	}
+	sc.row, sc.deed, sc.note = trial.row, trial.deed, trial.note
+	return result, nil
 }
 
 // keep notes the answer for repeats, and who did it.

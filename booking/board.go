@@ -16,7 +16,7 @@ import (
 
 // Board records that the riders of a booking are on the vehicle. A repeat changes nothing and says who boarded, and when.
 func (s *Service) Board(ctx context.Context, by By, claim idem.Claim, booking uuid.UUID) (Result, error) {
-	return s.on(ctx, by, claim, booking, http.StatusCreated, func(sc *scene) (Result, error) {
+	return s.onMoney(ctx, by, claim, booking, http.StatusCreated, func(sc *scene) (Result, error) {
 		v := sc.trip.view(sc.row)
 		already, err := sc.trip.seats.Board(&v, sc.terms.Policy, sc.now)
 		if err != nil {
@@ -26,6 +26,10 @@ func (s *Service) Board(ctx context.Context, by By, claim idem.Claim, booking uu
 			return Result{Booking: *sc.row, Already: true}, nil
 		}
 		sc.row.BoardedAt, sc.row.BoardedBy = sc.now, by.User
+		sc.money.collect(fund(sc.row))
+		if sc.trip.seats.Status == seat.Completed { // a scan that came after the trip was settled
+			sc.money.journal = append(sc.money.journal, fund(sc.row).Earned()...)
+		}
 		sc.trip.change(sc.row, v.State)
 		sc.deed = "booking.board"
 		return Result{Booking: *sc.row}, nil

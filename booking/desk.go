@@ -21,6 +21,7 @@ type request struct {
 	booking uuid.UUID // nil for a hold
 	status  int       // of the kept answer
 	decide  decision
+	money   bool // its decision may move money
 
 	lead chan struct{} // capacity 1: this request's caller runs the next batch
 	done chan reply    // capacity 1: a caller that went away holds nobody up

@@ -26,6 +26,7 @@ type scene struct {
 	row   *store.Booking // the booking that the request names, if it names one
 	deed  string         // what the audit row calls it
 	note  any            // what the audit row keeps of it
+	money money
 }
 
 // act is a trip as a batch changes it.
@@ -70,10 +71,14 @@ func (a *act) add(b *store.Booking) {
 	a.fresh = append(a.fresh, b)
 }
 
-// change moves a booking one version on.
+// change moves a booking one version on; what changes twice in a batch is one step for everybody else.
 func (a *act) change(b *store.Booking, to seat.State) {
 	a.touched = true
 	b.State = string(to)
+	if i := slices.IndexFunc(a.changed, func(c *store.Booking) bool { return c.ID == b.ID }); i >= 0 {
+		a.changed[i] = b
+		return
+	}
 	b.Version++
 	a.changed = append(a.changed, b)
 }
@@ -95,7 +100,8 @@ func (a *act) expire(b *store.Booking, now time.Time) error {
 type terms struct {
 	seat.Policy
 	currency string
-	flatFare int64 // per rider, where no fare of the feed holds
+	flatFare int64         // per rider, where no fare of the feed holds
+	payFor   time.Duration // how long a hold is kept for an open payment; longestHold bounds it, from the first moment on
 }
 
 // settings is how terms stand in the tenant's settings.
@@ -105,6 +111,7 @@ type settings struct {
 		RefundS    *int  `json:"refund_until_s"`
 		LateRefund *int  `json:"late_refund_percent"`
 		BoardS     *int  `json:"board_ahead_s"`
+		PayS       *int  `json:"pay_s"`
 		FlatFare   int64 `json:"flat_fare"`
 	} `json:"booking"`
 }
@@ -113,6 +120,8 @@ const (
 	shortestHold = 5 * time.Second
 	longestHold  = time.Hour
 	longestAhead = 31 * 24 * time.Hour
+	defaultPay   = 10 * time.Minute
+	shortestPay  = time.Minute
 )
 
 func readTerms(currency string, raw json.RawMessage) (terms, error) {
@@ -134,6 +143,10 @@ func readTerms(currency string, raw json.RawMessage) (terms, error) {
 	}
 	if v := s.Booking.BoardS; v != nil {
 		t.BoardAhead = min(max(time.Duration(*v)*time.Second, 0), longestAhead)
+	}
+	t.payFor = defaultPay
+	if v := s.Booking.PayS; v != nil {
+		t.payFor = min(max(time.Duration(*v)*time.Second, shortestPay), longestHold)
 	}
 	t.flatFare = max(0, s.Booking.FlatFare)
 	return t, nil

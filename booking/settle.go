@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/booking/seat"
 	"github.com/waymeet/waymeet/store"
 )
@@ -56,6 +57,7 @@ func settle(ctx context.Context, tx *store.Tx, trip uuid.UUID) (changed bool, er
 	if a.seats.Status != seat.Cancelled {
 		a.seats.Status, a.touched = seat.Completed, true
 	}
+	var journals []ledger.Journal
 	for i := range open {
 		b := &open[i]
 		v := a.view(b)
@@ -63,16 +65,40 @@ func settle(ctx context.Context, tx *store.Tx, trip uuid.UUID) (changed bool, er
 		if err != nil {
 			return false, fmt.Errorf("booking: settle %s: %w", b.ID, err)
 		}
+		if v.State == seat.Done || v.State == seat.NoShow {
+			journals = append(journals, fund(b).Earned()...)
+		}
 		if string(v.State) == b.State {
 			continue
 		}
 		if v.State == seat.Withdrawn {
 			b.Refund = &back.Amount
+			journals = append(journals, given(b, back.Amount)...)
+			if err := cardRefund(b, back.Amount).queue(ctx, tx); err != nil {
+				return false, err
+			}
 			if err := tx.Audit(store.Audit{Action: "booking.cancel", Target: b.Entity(), Detail: map[string]any{"refund": back.Amount, "currency": back.Currency}}); err != nil {
 				return false, err
 			}
 		}
 		a.change(b, v.State)
 	}
+	if err := record(ctx, tx, journals); err != nil {
+		return false, err
+	}
 	return a.touched, write(tx, map[uuid.UUID]*act{trip: a}, &store.SeatsResult{})
+}
+
+// record is journals that nothing may refuse.
+func record(ctx context.Context, tx *store.Tx, journals []ledger.Journal) error {
+	written, err := tx.Record(ctx, journals...)
+	if err != nil {
+		return err
+	}
+	for _, w := range written {
+		if w.Err != nil {
+			return fmt.Errorf("booking: journal %s: %w", w.Key, w.Err)
+		}
+	}
+	return nil
 }

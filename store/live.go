@@ -139,6 +139,7 @@ func bookingEvent(r *sqlc.Booking) event.Booking {
 		Party: r.Party, State: r.State, ExpiresAt: orZero(r.ExpiresAt), Pay: orZero(r.Pay),
 		Fare: event.Money{Amount: r.FareAmount, Currency: strings.TrimSpace(r.FareCurrency)}, Refund: r.RefundAmount,
 		CancelUntil: r.CancelUntil, BoardedAt: orZero(r.BoardedAt), Short: r.Short, CreatedAt: r.CreatedAt, Version: r.Version,
+		Subsidy: r.SubsidyAmount, Programme: orZero(r.ProgrammeID), Pass: orZero(r.PassID), Payment: orZero(r.PaymentID),
 	}
 }
 
@@ -180,6 +181,10 @@ type bookingJSON struct {
 	BoardedAt    *time.Time       `json:"boarded_at"`
 	Version      int64            `json:"version"`
 	CreatedAt    time.Time        `json:"created_at"`
+	Subsidy      int64            `json:"subsidy_amount"`
+	ProgrammeID  *uuid.UUID       `json:"programme_id"`
+	PassID       *uuid.UUID       `json:"pass_id"`
+	PaymentID    *uuid.UUID       `json:"payment_id"`
 }
 
 func (b *bookingJSON) row() sqlc.Booking {
@@ -190,5 +195,6 @@ func (b *bookingJSON) row() sqlc.Booking {
 		FromStop: b.FromStop, FromName: b.FromName, FromAt: b.FromAt, FromTime: b.FromTime,
 		ToStop: b.ToStop, ToName: b.ToName, ToAt: b.ToAt, ToTime: b.ToTime,
 		BoardedAt: b.BoardedAt, Version: b.Version, CreatedAt: b.CreatedAt,
+		SubsidyAmount: b.Subsidy, ProgrammeID: b.ProgrammeID, PassID: b.PassID, PaymentID: b.PaymentID,
 	}
 }

@@ -91,9 +91,12 @@ func (tx *Tx) putChanged(bookings []Booking) {
 	}
 	dates, ids, states, pays := make([]time.Time, n), make([]uuid.UUID, n), make([]string, n), make([]string, n)
 	refunds, boardedAts, boardedBys := make([]int64, n), make([]pgtype.Timestamptz, n), make([]uuid.UUID, n)
-	versions := make([]int64, n)
+	versions, subsidies, expiries := make([]int64, n), make([]int64, n), make([]pgtype.Timestamptz, n)
+	payments, passes, programmes := make([]uuid.UUID, n), make([]uuid.UUID, n), make([]uuid.UUID, n)
 	for i := range bookings {
 		b := &bookings[i]
+		payments[i], passes[i], programmes[i], subsidies[i] = b.Payment, b.Pass, b.Programme, b.Subsidy
+		expiries[i] = pgtype.Timestamptz{Time: b.ExpiresAt, Valid: !b.ExpiresAt.IsZero()}
 		dates[i], ids[i], states[i], pays[i] = b.Date.Midnight(), b.ID, b.State, b.Pay
 		refunds[i], boardedBys[i], versions[i] = -1, b.BoardedBy, b.Version
 		if b.Refund != nil {
@@ -101,5 +104,6 @@ func (tx *Tx) putChanged(bookings []Booking) {
 		}
 		boardedAts[i] = pgtype.Timestamptz{Time: b.BoardedAt, Valid: !b.BoardedAt.IsZero()}
 	}
-	tx.tail.Queue(sqlc.SeatsChange, tx.tenant.UUID(), dates, ids, states, pays, refunds, boardedAts, boardedBys, versions)
+	tx.tail.Queue(sqlc.SeatsChange, tx.tenant.UUID(), dates, ids, states, pays, refunds, boardedAts, boardedBys, expiries,
+		payments, passes, programmes, subsidies, versions)
 }

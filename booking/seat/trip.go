@@ -127,6 +127,34 @@ func (t *Trip) Confirm(b *Booking, now time.Time) error {
 	return nil
 }
 
+// Extend gives a hold that is not due yet more time: its rider is paying. It is never shortened.
+func (t *Trip) Extend(b *Booking, until, now time.Time) error {
+	probe := *b
+	if err := (&Trip{Status: t.Status}).Confirm(&probe, now); err != nil { // what cannot be confirmed is not paid for
+		return err
+	}
+	if until.After(b.ExpiresAt) {
+		b.ExpiresAt = until
+	}
+	return nil
+}
+
+// Retake turns a hold whose time was over when its payment came into a booking, if its seats are still free.
+func (t *Trip) Retake(b *Booking, now time.Time) error {
+	if b.State != Expired {
+		return t.Confirm(b, now)
+	}
+	if err := t.Open(b.Pickup, now); err != nil {
+		return err
+	}
+	if err := t.Take(b.Ride, b.Party); err != nil {
+		return err
+	}
+	b.State = Confirmed
+	t.Booked += b.Party
+	return nil
+}
+
 // Cancel frees the seats and says what comes back of the fare. A hold that was never paid gives nothing back.
 func (t *Trip) Cancel(b *Booking, p Policy, now time.Time) (Fare, error) {
 	none := Fare{Currency: b.Fare.Currency}

@@ -6,16 +6,30 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/job"
 )
 
+// rooms is who does jobs.
+type rooms struct {
+	desk       *dispatch.Desk
+	seats      *booking.Service
+	inbox      *billing.Inbox
+	payments   *billing.Payments
+	reconciler *billing.Reconciler
+}
+
 // handlers says which room does which job.
-func handlers(desk *dispatch.Desk, inbox *billing.Inbox, payments *billing.Payments, reconciler *billing.Reconciler) job.Handlers {
+func handlers(of rooms) job.Handlers {
+	desk, seats, inbox, payments, reconciler := of.desk, of.seats, of.inbox, of.payments, of.reconciler
 	return job.Handlers{
 		Carry: job.Carry{Carry: func(ctx context.Context, t, payment uuid.UUID, op string, n int) error {
 			return payments.CarryNow(ctx, tenant.ID(t), payment, op, n)
+		}},
+		Seat: job.Seat{Settle: func(ctx context.Context, t, booking, payment uuid.UUID) error {
+			return seats.SettlePaid(ctx, tenant.ID(t), booking, payment)
 		}},
 		Refund: job.Refund{Refund: func(ctx context.Context, r job.RefundPayment) error {
 			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})

@@ -41,7 +41,7 @@ func TestTripsAreExtendedByJobs(t *testing.T) {
 	})
 	var nodes errgroup.Group
 	for _, name := range []string{"one", "two"} {
-		r, err := job.New(db.Jobs, handlers(desk, nil, nil, billing.NewReconciler(billing.ReconcilerConfig{DB: db.DB})), name, slog.New(slog.DiscardHandler))
+		r, err := job.New(db.Jobs, handlers(rooms{desk: desk, reconciler: billing.NewReconciler(billing.ReconcilerConfig{DB: db.DB})}), name, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -88,7 +88,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if err := n.openMoney(box); err != nil {
 		return nil, err
 	}
-	jobs, err := job.New(n.db.Jobs, handlers(n.desk, n.inbox, n.payments, n.reconciler), cfg.node, log)
+	jobs, err := job.New(n.db.Jobs, handlers(rooms{n.desk, n.seats, n.inbox, n.payments, n.reconciler}), cfg.node, log)
 	if err != nil {
 		return nil, err
 	}

@@ -32,8 +32,9 @@ var rooms = map[string]kind{
 	"identity/policy":       kernel,
 	"identity/organisation": kernel,
 
-	"booking":      service,
-	"booking/seat": kernel,
+	"booking":         service,
+	"booking/seat":    kernel,
+	"booking/funding": kernel,
 
 	"dispatch":             service,
 	"dispatch/gtfs":        kernel,

@@ -23,6 +23,10 @@ type Booking struct {
 	Pay         string
 	Fare        Money
 	Refund      *int64 // minor units, once cancelled
+	Subsidy     int64  // of the fare, the employer's share
+	Programme   uuid.UUID
+	Pass        uuid.UUID
+	Payment     uuid.UUID // the latest; nil: none was opened
 	CancelUntil time.Time
 	BoardedAt   time.Time // zero: not boarded
 	Short       string
@@ -57,6 +61,8 @@ type bookingDoc struct {
 	Pay         string           `json:"pay,omitempty"`
 	Fare        Money            `json:"fare"`
 	Refund      *Money           `json:"refund,omitempty"`
+	Subsidy     *Money           `json:"subsidy,omitempty"`
+	Payment     *uuid.UUID       `json:"payment,omitempty"`
 	CancelUntil *time.Time       `json:"cancel_until,omitempty"`
 	BoardedAt   *time.Time       `json:"boarded_at,omitempty"`
 	Short       string           `json:"short"`
@@ -77,6 +83,12 @@ func (b *Booking) Doc() json.RawMessage {
 	}
 	if b.Refund != nil {
 		d.Refund = &Money{*b.Refund, b.Fare.Currency}
+	}
+	if b.Subsidy > 0 {
+		d.Subsidy = &Money{b.Subsidy, b.Fare.Currency}
+	}
+	if b.Payment != uuid.Nil {
+		d.Payment = &b.Payment
 	}
 	return must(d)
 }

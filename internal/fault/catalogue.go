@@ -164,6 +164,7 @@ var catalogue = map[string]Kind{
 	"refund_not_possible": Conflict,
 	"refund_too_much":     Invalid,
 	"refund_refused":      Conflict,
+	"nothing_to_pay":      Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

@@ -18,6 +18,7 @@
 //	apply_webhook  draws from a gateway's object what an event says has changed
 //	carry_payment  brings what was asked about a payment to its gateway
 //	refund_payment gives back what the end of something that was paid owes its payer
+//	settle_booking confirms the seat that a payment was made for, or has the money given back
 //
 // The latter are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
 // that it asks for, and run in a queue of their own.

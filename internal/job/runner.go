@@ -40,6 +40,7 @@ type Handlers struct {
 	Webhook Webhook
 	Carry   Carry
 	Refund  Refund
+	Seat    Seat
 
 	Reconcile Reconcile
 }
@@ -57,6 +58,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Webhook.register(workers)
 	h.Carry.register(workers)
 	h.Refund.register(workers)
+	h.Seat.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,

@@ -38,9 +38,9 @@ where service_date between (sqlc.arg(ended_before)::timestamptz - interval '4 da
 limit sqlc.arg(max_rows);
 
 -- name: BookingsOpenOf :many
--- What is left to settle when a trip is over.
+-- What is left to settle when a trip is over: of those who did not come, the money.
 select * from booking
-where tenant_id = $1 and service_date = $2 and trip_id = $3 and state in ('confirmed', 'boarded', 'held');
+where tenant_id = $1 and service_date = $2 and trip_id = $3 and state in ('confirmed', 'boarded', 'held', 'no_show');
 
 -- name: BookingTerms :one
 -- What a tenant decided about seats, its zone, and the newest import, by which a node knows whether its timetable holds.

@@ -75,10 +75,14 @@ select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(dates)::date[]), unnest(sqlc.a
 
 -- name: SeatsChange :exec
 -- What can change about a booking. The nil user is nobody.
-update booking b set state = u.state, pay = nullif(u.pay, ''), refund_amount = nullif(u.refund, -1), boarded_at = u.boarded_at,
+update booking b set state = u.state, expires_at = u.expires_at, pay = nullif(u.pay, ''),
+  payment_id = nullif(u.payment_id, '00000000-0000-0000-0000-000000000000'), pass_id = nullif(u.pass_id, '00000000-0000-0000-0000-000000000000'),
+  programme_id = nullif(u.programme_id, '00000000-0000-0000-0000-000000000000'), subsidy_amount = u.subsidy, refund_amount = nullif(u.refund, -1), boarded_at = u.boarded_at,
   boarded_by = nullif(u.boarded_by, '00000000-0000-0000-0000-000000000000'), version = u.version
 from (select unnest(sqlc.arg(dates)::date[]) as service_date, unnest(sqlc.arg(ids)::uuid[]) as id,
   unnest(sqlc.arg(states)::text[]) as state, unnest(sqlc.arg(pays)::text[]) as pay, unnest(sqlc.arg(refunds)::bigint[]) as refund,
   unnest(sqlc.arg(boarded_ats)::timestamptz[]) as boarded_at,
-  unnest(sqlc.arg(boarded_bys)::uuid[]) as boarded_by, unnest(sqlc.arg(versions)::bigint[]) as version) as u
+  unnest(sqlc.arg(boarded_bys)::uuid[]) as boarded_by, unnest(sqlc.arg(expiries)::timestamptz[]) as expires_at,
+  unnest(sqlc.arg(payments)::uuid[]) as payment_id, unnest(sqlc.arg(passes)::uuid[]) as pass_id,
+  unnest(sqlc.arg(programmes)::uuid[]) as programme_id, unnest(sqlc.arg(subsidies)::bigint[]) as subsidy, unnest(sqlc.arg(versions)::bigint[]) as version) as u
 where b.tenant_id = sqlc.arg(tenant_id)::uuid and b.service_date = u.service_date and b.id = u.id;

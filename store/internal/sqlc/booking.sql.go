@@ -283,10 +283,10 @@ func (q *Queries) BookingsDue(ctx context.Context, limit int32) ([]BookingsDueRo
 
 const BookingsOpenOf = `-- name: BookingsOpenOf :many
 select tenant_id, service_date, id, trip_id, rider_id, from_idx, to_idx, party, state, expires_at, pay, fare_amount, fare_currency, refund_amount, cancel_until, short, line_name, from_stop, from_name, from_at, from_time, to_stop, to_name, to_at, to_time, boarded_at, boarded_by, version, created_at, payment_id, pass_id, programme_id, subsidy_amount from booking
-where tenant_id = $1 and service_date = $2 and trip_id = $3 and state in ('confirmed', 'boarded', 'held')
+where tenant_id = $1 and service_date = $2 and trip_id = $3 and state in ('confirmed', 'boarded', 'held', 'no_show')
 `
 
-// What is left to settle when a trip is over.
+// What is left to settle when a trip is over: of those who did not come, the money.
 func (q *Queries) BookingsOpenOf(ctx context.Context, tenantID uuid.UUID, serviceDate time.Time, tripID uuid.UUID) ([]Booking, error) {
 	rows, err := q.db.Query(ctx, BookingsOpenOf, tenantID, serviceDate, tripID)
 	if err != nil {

@@ -110,12 +110,16 @@ func (q *Queries) SeatsBookings(ctx context.Context, dates []time.Time, ids []uu
 }
 
 const SeatsChange = `-- name: SeatsChange :exec
-update booking b set state = u.state, pay = nullif(u.pay, ''), refund_amount = nullif(u.refund, -1), boarded_at = u.boarded_at,
+update booking b set state = u.state, expires_at = u.expires_at, pay = nullif(u.pay, ''),
+  payment_id = nullif(u.payment_id, '00000000-0000-0000-0000-000000000000'), pass_id = nullif(u.pass_id, '00000000-0000-0000-0000-000000000000'),
+  programme_id = nullif(u.programme_id, '00000000-0000-0000-0000-000000000000'), subsidy_amount = u.subsidy, refund_amount = nullif(u.refund, -1), boarded_at = u.boarded_at,
   boarded_by = nullif(u.boarded_by, '00000000-0000-0000-0000-000000000000'), version = u.version
 from (select unnest($2::date[]) as service_date, unnest($3::uuid[]) as id,
   unnest($4::text[]) as state, unnest($5::text[]) as pay, unnest($6::bigint[]) as refund,
   unnest($7::timestamptz[]) as boarded_at,
-  unnest($8::uuid[]) as boarded_by, unnest($9::bigint[]) as version) as u
+  unnest($8::uuid[]) as boarded_by, unnest($9::timestamptz[]) as expires_at,
+  unnest($10::uuid[]) as payment_id, unnest($11::uuid[]) as pass_id,
+  unnest($12::uuid[]) as programme_id, unnest($13::bigint[]) as subsidy, unnest($14::bigint[]) as version) as u
 where b.tenant_id = $1::uuid and b.service_date = u.service_date and b.id = u.id
 `
 
@@ -128,6 +132,11 @@ type SeatsChangeParams struct {
 	Refunds    []int64
 	BoardedAts []time.Time
 	BoardedBys []uuid.UUID
+	Expiries   []time.Time
+	Payments   []uuid.UUID
+	Passes     []uuid.UUID
+	Programmes []uuid.UUID
+	Subsidies  []int64
 	Versions   []int64
 }
 
@@ -142,6 +151,11 @@ func (q *Queries) SeatsChange(ctx context.Context, arg SeatsChangeParams) error 
 		arg.Refunds,
 		arg.BoardedAts,
 		arg.BoardedBys,
+		arg.Expiries,
+		arg.Payments,
+		arg.Passes,
+		arg.Programmes,
+		arg.Subsidies,
 		arg.Versions,
 	)
 	return err
