@@ -33,10 +33,7 @@ func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim
 	if err := amount.Chargeable(); err != nil {
 		return Opened{}, err
 	}
-	account, err := p.db.Read(t).GatewayAccountOf(ctx, string(gateway.Stripe))
-	if store.IsNotFound(err) {
-		return Opened{}, fault.New("payment_not_set_up")
-	}
+	account, err := p.Account(ctx, t)
 	if err != nil {
 		return Opened{}, err
 	}
@@ -44,7 +41,7 @@ func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim
 	var repeated bool
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		answer, again, err := tx.Once(ctx, claim, 201, func() (any, error) {
-			pay := store.Payment{ID: ident.New(), Account: account.ID, Payer: user, Subject: "wallet/" + user.String(),
+			pay := store.Payment{ID: ident.New(), Account: account, Payer: user, Subject: "wallet/" + user.String(),
 				Amount: amount.Amount, Currency: string(amount.Currency), ClosesAt: p.now().Add(openFor)}
 			if err := tx.OpenPayment(ctx, pay, p.now().Add(carryAfter)); errors.Is(err, store.ErrTaken) {
 				return nil, fault.New("payment_at_work")

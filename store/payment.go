@@ -104,6 +104,24 @@ func (r *Reader) PaymentsOf(ctx context.Context, subject string) ([]Payment, err
 	return out, nil
 }
 
+// PaymentsBy is a payer's payments that were opened before one of them (nil: all), the newest first.
+func (r *Reader) PaymentsBy(ctx context.Context, payer, before uuid.UUID, limit int) ([]Payment, error) {
+	if before == uuid.Nil {
+		before = uuid.Max
+	}
+	rows, err := r.q.PaymentsBy(ctx, r.tenant.UUID(), payer, before, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: payments by %s: %w", payer, err)
+	}
+	out := make([]Payment, len(rows))
+	for i := range rows {
+		if out[i], err = paymentOf(&rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // SavePayment writes what is known now. Lock the payment first.
 func (tx *Tx) SavePayment(ctx context.Context, p Payment) error {
 	err := tx.q.PaymentSave(ctx, sqlc.PaymentSaveParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayRef: textOrNull(p.Ref), Status: p.Status.String(),

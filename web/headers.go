@@ -8,7 +8,7 @@ import (
 
 // headed says what browsers may do with what we send. No CORS header is ever sent: other origins read nothing.
 func (s *Server) headed(next http.Handler) http.Handler {
-	csp := contentPolicy(s.config.TileURL)
+	csp := contentPolicy(s.config.TileURL, s.config.StripeURL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", csp)
@@ -26,8 +26,14 @@ func (s *Server) headed(next http.Handler) http.Handler {
 }
 
 // contentPolicy allows what our own screens need and nothing else: the map's worker and its images made from blobs,
-// styles that the map and the menus compute, tiles from where the operator has them.
-func contentPolicy(tileURL string) string {
+// styles that the map and the menus compute, tiles from where the operator has them, and Stripe's form with its bank's pages
+// (https://docs.stripe.com/security/guide#content-security-policy).
+func contentPolicy(tileURL, stripeURL string) string {
+	stripe, banks, calls := " https://js.stripe.com", " https://js.stripe.com https://hooks.stripe.com", " https://api.stripe.com"
+	if u, err := url.Parse(stripeURL); err == nil && u.Host != "" {
+		stripe = " " + u.Scheme + "://" + u.Host
+		banks, calls = stripe, stripe
+	}
 	tiles := ""
 	if u, err := url.Parse(tileURL); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
 		// A tile address may hold {s} in its host, for one of several servers.
@@ -35,11 +41,12 @@ func contentPolicy(tileURL string) string {
 	}
 	return strings.Join([]string{
 		"default-src 'self'",
-		"script-src 'self'",
+		"script-src 'self'" + stripe,
+		"frame-src 'self'" + banks,
 		"style-src 'self' 'unsafe-inline'",
 		"img-src 'self' data: blob:" + tiles,
 		"font-src 'self' data:",
-		"connect-src 'self'" + tiles,
+		"connect-src 'self'" + calls + tiles,
 		"worker-src 'self' blob:",
 		"media-src 'self' blob:",
 		"manifest-src 'self'",

@@ -28,6 +28,11 @@ var Routes = []rest.Route{
 	{ID: "me.update", Method: patch, Path: "/v1/me", On: own, Action: policy.SelfWrite},
 	{ID: "me.devices", Method: get, Path: "/v1/me/devices", On: own, Action: policy.SelfRead},
 
+	{ID: "me.wallet", Method: get, Path: "/v1/me/wallet", On: own, Action: policy.SelfRead},
+	{ID: "me.topUp", Method: post, Path: "/v1/me/wallet/top-ups", On: own, Action: policy.SelfWrite, Key: true},
+	{ID: "me.payments", Method: get, Path: "/v1/me/payments", On: own, Action: policy.SelfRead},
+	{ID: "me.payment", Method: get, Path: "/v1/me/payments/{id}", On: thing, Action: policy.SelfRead},
+
 	{ID: "realtime.ticket", Method: post, Path: "/v1/realtime/tickets", On: own, Action: policy.SelfWrite},
 	{ID: "realtime.set", Method: get, Path: "/v1/realtime/sets/{channel}", On: channel, Free: true},
 
@@ -49,6 +54,8 @@ var Routes = []rest.Route{
 	{ID: "bookings.list", Method: get, Path: "/v1/bookings", On: own, Action: policy.BookingRead},
 	{ID: "bookings.get", Method: get, Path: "/v1/bookings/{id}", On: thing, Action: policy.BookingRead},
 	{ID: "bookings.confirm", Method: post, Path: "/v1/bookings/{id}/confirm", On: thing, Action: policy.BookingConfirm, Key: true},
+	{ID: "bookings.pay", Method: post, Path: "/v1/bookings/{id}/pay", On: thing, Action: policy.BookingConfirm, Key: true},
+	{ID: "bookings.payment", Method: get, Path: "/v1/bookings/{id}/payment", On: thing, Action: policy.BookingConfirm},
 	{ID: "bookings.cancel", Method: post, Path: "/v1/bookings/{id}/cancel", On: thing, Action: policy.BookingCancel, Key: true},
 	{ID: "bookings.noShow", Method: post, Path: "/v1/bookings/{id}/no-show", On: thing, Action: policy.BookingNoShow, Key: true},
 	{ID: "bookings.ticket", Method: get, Path: "/v1/bookings/{id}/ticket", On: thing, Action: policy.BookingTicket},

@@ -54,6 +54,13 @@ type Profile struct {
 	Merchant     Merchant
 	Live         bool // real money
 	Capabilities []Capability
+	Form         Form // with BrowserForm
+}
+
+// Form is what a page needs to show the acquirer's own form. All of it may be shown to browsers.
+type Form struct {
+	Script string // the acquirer's script
+	Key    string // its publishable key
 }
 
 // Can says whether the gateway has a capability.

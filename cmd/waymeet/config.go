@@ -27,6 +27,7 @@ type config struct {
 	allowedOrigins []string
 	trustedProxies []netip.Prefix
 	tileURL        string
+	stripeURL      string
 	logLevel       slog.Level
 	otlpEndpoint   string
 	node           string
@@ -50,6 +51,7 @@ var variables = []variable{
 	{"WAYMEET_ALLOWED_ORIGINS", "other origins whose pages may use the API, comma separated (none)"},
 	{"WAYMEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, comma separated (none)"},
 	{"WAYMEET_TILE_URL", "map tiles, with {z}/{x}/{y} (none: the built-in base map)"},
+	{"WAYMEET_STRIPE_URL", "where Stripe's test keys go: an emulator on this machine (none: Stripe)"},
 	{"WAYMEET_LOG_LEVEL", "debug, info, warn or error (info)"},
 	{"WAYMEET_NODE", "this node's name in logs and frames (the host's name)"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector of traces, OTLP over HTTP (none)"},
@@ -68,6 +70,7 @@ func readConfig(environment func(string) string) (config, error) {
 		secret:         r.secret("WAYMEET_SECRET"),
 		allowedOrigins: r.list("WAYMEET_ALLOWED_ORIGINS"),
 		tileURL:        r.or("WAYMEET_TILE_URL", ""),
+		stripeURL:      r.or("WAYMEET_STRIPE_URL", ""),
 		otlpEndpoint:   r.or("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
 		node:           r.or("WAYMEET_NODE", hostname()),
 		goodbye:        sayGoodbye,
@@ -82,6 +85,9 @@ func readConfig(environment func(string) string) (config, error) {
 	r.mustBeHTTP("WAYMEET_PUBLIC_URL", c.publicURL)
 	for _, origin := range c.allowedOrigins {
 		r.mustBeHTTP("WAYMEET_ALLOWED_ORIGINS", origin)
+	}
+	if c.stripeURL != "" {
+		r.mustBeHTTP("WAYMEET_STRIPE_URL", c.stripeURL)
 	}
 	if c.tileURL != "" {
 		r.mustBeHTTP("WAYMEET_TILE_URL", c.tileURL)

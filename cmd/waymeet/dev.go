@@ -121,6 +121,9 @@ func runNodes(ctx context.Context, t *terminal, o devOptions, s *stack, listener
 	if err == nil && !o.empty {
 		err = seed(running, group, o, nodes[0], listeners, log)
 	}
+	if err == nil && !o.empty {
+		err = openTills(running, s, nodes[0], addresses(listeners)[0])
+	}
 	if err == nil {
 		err = announce(t, o, s, listeners, time.Since(begun))
 	}

@@ -104,7 +104,15 @@ func (s *stack) config(l net.Listener, i int) config {
 		node:           nodeName(i),
 		goodbye:        100 * time.Millisecond,
 		unpaced:        true, // the crowd comes from one address
+		stripeURL:      s.stripeURL(),
 	}
+}
+
+func (s *stack) stripeURL() string {
+	if s.stripe == nil {
+		return ""
+	}
+	return s.stripe.URL()
 }
 
 // environ is the stack as the other commands are told of it.
@@ -115,6 +123,7 @@ func (s *stack) environ() []string {
 		"WAYMEET_MIGRATE_DATABASE_URL=" + s.url("waymeet_migrator", s.passwords.Migrator).reveal(),
 		"WAYMEET_REDIS_URL=" + s.rd.URL(),
 		"WAYMEET_SECRET=" + s.secret.reveal(),
+		"WAYMEET_STRIPE_URL=" + s.stripeURL(),
 	}
 }
 

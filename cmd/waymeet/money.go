@@ -12,8 +12,10 @@ import (
 // kmsKey names the installation's secret among those that wrap credentials' keys.
 const kmsKey = "secret"
 
-// openers is every gateway that this binary speaks.
-var openers = gateway.Openers{stripe.New(stripe.Config{})}
+// openers is every gateway that this binary speaks. stripeURL is where Stripe's test keys go, if not to Stripe.
+func openers(stripeURL string) gateway.Openers {
+	return gateway.Openers{stripe.New(stripe.Config{URL: stripeURL})}
+}
 
 // openMoney builds what takes and gives money.
 func (n *node) openMoney(box *seal.Box) error {
@@ -21,7 +23,7 @@ func (n *node) openMoney(box *seal.Box) error {
 	if err != nil {
 		return err
 	}
-	n.accounts = billing.NewAccounts(n.db, kms, openers)
+	n.accounts = billing.NewAccounts(n.db, kms, openers(n.cfg.stripeURL))
 	n.inbox = billing.NewInbox(n.db, n.accounts, box, n.log)
 	n.behind = append(n.behind, part{"billing", billing.New(billing.Config{DB: n.db, Logger: n.log}).Run}) // holds whose time is over
 	n.cash = billing.NewCash(n.db)

@@ -128,6 +128,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		TrustedProxies: cfg.trustedProxies,
 		AllowedOrigins: cfg.allowedOrigins,
 		TileURL:        cfg.tileURL,
+		StripeURL:      cfg.stripeURL,
 		PerIP:          rate,
 		PerUser:        rate,
 	})

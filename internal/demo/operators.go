@@ -58,6 +58,14 @@ var operators = []operator{
 	},
 }
 
+// Operators is the short names of the demonstration's tenants.
+func Operators() (all []string) {
+	for _, o := range operators {
+		all = append(all, o.tenant.Slug)
+	}
+	return all
+}
+
 // roles of the printed logins, in the order of operator.logins; the address is role@domain.
 var loginRoles = []string{"rider", "driver", "dispatcher", "admin", "finance", "agent"}
 

@@ -48,3 +48,8 @@ update payment_operation set tries = tries + 1 where tenant_id = $1 and payment_
 update payment_operation set state = sqlc.arg(state), problem = sqlc.narg(problem), gateway_ref = coalesce(sqlc.narg(gateway_ref), gateway_ref),
   settled_at = case when sqlc.arg(state)::text <> 'waiting' then clock_timestamp() end
 where tenant_id = sqlc.arg(tenant_id) and payment_id = sqlc.arg(payment_id) and op = sqlc.arg(op) and n = sqlc.arg(n) and state = 'waiting';
+
+-- name: PaymentsBy :many
+-- A payer's own. Ids grow with time.
+select * from payment where tenant_id = sqlc.arg(tenant_id) and payer_id = sqlc.arg(payer_id) and id < sqlc.arg(before)
+order by id desc limit sqlc.arg(max_rows);

@@ -35,7 +35,7 @@ type Boarding struct {
 
 // Boardings is riders getting on.
 func Boardings(s *booking.Service) func(*rest.API) {
-	d := bookingDesk{s}
+	d := bookingDesk{s: s}
 	return func(a *rest.API) {
 		rest.Handle(a, "boardings.create", rest.Doc{Summary: "Board riders", Status: http.StatusCreated,
 			About: "By a scanned ticket, or by a row of the manifest. A second scan changes nothing and says when the first was; scans that a phone kept while it was offline may come late."}, d.board)

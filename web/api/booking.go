@@ -21,9 +21,11 @@ type Booking struct {
 	Party       int16      `json:"party" example:"2"`
 	State       string     `json:"state" enum:"held,confirmed,boarded,completed,no_show,cancelled,expired" example:"held"`
 	ExpiresAt   *time.Time `json:"expires_at,omitempty" doc:"Of a hold: until then the seats are kept"`
-	Pay         string     `json:"pay,omitempty" enum:"cash" example:"cash"`
+	Pay         string     `json:"pay,omitempty" enum:"cash,card,wallet,pass,programme" example:"cash" doc:"How the rider's share is paid"`
 	Fare        Money      `json:"fare"`
 	Refund      *Money     `json:"refund,omitempty" doc:"What comes back, once cancelled"`
+	Subsidy     *Money     `json:"subsidy,omitempty" doc:"Of the fare, what the employer pays"`
+	Payment     *uuid.UUID `json:"payment,omitempty" format:"uuid" doc:"The latest payment that was opened for it"`
 	CancelUntil *time.Time `json:"cancel_until,omitempty" doc:"Until then everything comes back"`
 	BoardedAt   *time.Time `json:"boarded_at,omitempty"`
 	Short       string     `json:"short" example:"K7P2QX" doc:"What the rider says to the driver"`
@@ -59,6 +61,12 @@ func bookingOf(b store.Booking) Booking {
 	}
 	if b.Refund != nil {
 		out.Refund = &Money{*b.Refund, b.Fare.Currency}
+	}
+	if b.Subsidy > 0 {
+		out.Subsidy = &Money{b.Subsidy, b.Fare.Currency}
+	}
+	if b.Payment != uuid.Nil {
+		out.Payment = &b.Payment
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -26,8 +27,13 @@ type askHold struct {
 type askConfirm struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body struct {
-		Pay string `json:"pay" maxLength:"20" example:"cash" doc:"cash: declared, the driver collects it"`
+		Pay string `json:"pay" maxLength:"20" example:"cash" doc:"cash: declared, the driver collects it. wallet: taken at once. programme: when the employer pays all of it"`
 	}
+}
+
+type bookingPayment struct {
+	Booking Booking     `json:"booking"`
+	Payment PaymentStep `json:"payment"`
 }
 
 type bookingID struct {
@@ -47,16 +53,22 @@ type ticketAnswer struct {
 }
 
 // bookingDesk is the handlers of bookings.
-type bookingDesk struct{ s *booking.Service }
+type bookingDesk struct {
+	s *booking.Service
+	p *billing.Payments
+}
 
 // Bookings is seats from hold to ride.
-func Bookings(s *booking.Service) func(*rest.API) {
-	d := bookingDesk{s}
+func Bookings(s *booking.Service, p *billing.Payments) func(*rest.API) {
+	d := bookingDesk{s, p}
 	return func(a *rest.API) {
 		rest.Handle(a, "bookings.hold", rest.Doc{Summary: "Hold seats", Status: http.StatusCreated,
 			About: "Keeps seats on every leg between two stops for a few minutes. trip_full says how many are left."}, d.hold)
 		rest.Handle(a, "bookings.confirm", rest.Doc{Summary: "Confirm a hold",
 			About: "hold_expired when its time is over: the seats are free again then."}, d.confirm)
+		rest.Handle(a, "bookings.pay", rest.Doc{Summary: "Pay a held booking by card", Status: http.StatusCreated,
+			About: "Opens a payment and keeps the seats while it is open, within bounds. The booking is confirmed when the acquirer has the money: by its live document, not by this answer. Money that comes when the seats are gone goes back."}, d.pay)
+		rest.Handle(a, "bookings.payment", rest.Doc{Summary: "Go on with a booking's payment", About: "The latest one: what came of it, and what is left to do. payment_not_found when none was opened."}, d.payment)
 		rest.Handle(a, "bookings.cancel", rest.Doc{Summary: "Cancel a booking",
 			About: "Frees the seats. refund says what comes back: everything until cancel_until, after that what the operator's policy says."}, d.cancel)
 		rest.Handle(a, "bookings.noShow", rest.Doc{Summary: "Record that riders did not come"}, d.noShow)
@@ -101,6 +113,38 @@ func (d bookingDesk) confirm(ctx context.Context, in *askConfirm) (*rest.Answer[
 		return nil, err
 	}
 	return answerOf(d.s.Confirm(ctx, byOf(ctx), rest.ClaimOf(ctx), in.ID, in.Body.Pay))
+}
+
+func (d bookingDesk) pay(ctx context.Context, in *bookingID) (*rest.Answer[bookingPayment], error) {
+	if _, err := d.may(ctx, policy.BookingConfirm, in.ID); err != nil {
+		return nil, err
+	}
+	by := byOf(ctx)
+	account, err := d.p.Account(ctx, by.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	r, err := d.s.Pay(ctx, by, rest.ClaimOf(ctx), in.ID, account)
+	if err != nil {
+		return nil, err
+	}
+	step, err := d.p.Step(ctx, by.Tenant, r.Booking.Payment)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Say(bookingPayment{bookingOf(r.Booking), stepOf(step)}), nil
+}
+
+func (d bookingDesk) payment(ctx context.Context, in *bookingID) (*rest.Answer[PaymentStep], error) {
+	b, err := d.may(ctx, policy.BookingConfirm, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if b.Payment == uuid.Nil {
+		return nil, fault.New("payment_not_found")
+	}
+	step, err := d.p.Step(ctx, byOf(ctx).Tenant, b.Payment)
+	return rest.Say(stepOf(step)), err
 }
 
 func (d bookingDesk) cancel(ctx context.Context, in *bookingID) (*rest.Answer[Booking], error) {

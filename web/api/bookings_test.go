@@ -44,7 +44,7 @@ func open(t *testing.T) *counter {
 	s := booking.New(booking.Config{DB: db.DB, Secret: box})
 	server := httptest.NewServer(web.New(web.Config{
 		Version: "test", PerIP: pace.Rate{Burst: 10000, Every: time.Millisecond}, PerUser: pace.Rate{Burst: 10000, Every: time.Millisecond},
-		Mount: []func(*rest.API){api.Bookings(s), api.Boardings(s), api.Tickets(s), api.Offers(s)},
+		Mount: []func(*rest.API){api.Bookings(s, nil), api.Boardings(s), api.Tickets(s), api.Offers(s)},
 		Authenticate: func(_ context.Context, bearer string) (policy.Actor, error) {
 			slug, role, ok := strings.Cut(bearer, " ")
 			x := db.A

@@ -101,9 +101,17 @@ func (a *Adapter) Open(c gateway.Credentials) (gateway.Gateway, error) {
 		profile: gateway.Profile{Kind: gateway.Stripe, Merchant: merchant, Live: live, Capabilities: []gateway.Capability{
 			gateway.BrowserForm, gateway.PreAuthorise, gateway.PartialCapture, gateway.Splits, gateway.Refunds, gateway.OffSession,
 			gateway.StatusQuery, gateway.Payouts, gateway.DisputeNews, gateway.EventList, gateway.Webhooks,
-		}},
+		}, Form: gateway.Form{Script: script(base), Key: c.Publishable}},
 		own: c.Options["account"], secrets: c.WebhookSecrets, sellers: c.SellerSecrets, orders: backend(0), reads: backend(1),
 	}, nil
+}
+
+// script is where pages load the form from: always Stripe's own, or the emulator's.
+func script(base string) string {
+	if base == "" {
+		return "https://js.stripe.com/v3/"
+	}
+	return strings.TrimSuffix(base, "/") + "/js/v3"
 }
 
 // Profile says what the account is.

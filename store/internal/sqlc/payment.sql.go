@@ -361,6 +361,61 @@ func (q *Queries) PaymentSave(ctx context.Context, arg PaymentSaveParams) error 
 	return err
 }
 
+const PaymentsBy = `-- name: PaymentsBy :many
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and payer_id = $2 and id < $3
+order by id desc limit $4
+`
+
+// A payer's own. Ids grow with time.
+func (q *Queries) PaymentsBy(ctx context.Context, tenantID uuid.UUID, payerID uuid.UUID, before uuid.UUID, maxRows int32) ([]Payment, error) {
+	rows, err := q.db.Query(ctx, PaymentsBy,
+		tenantID,
+		payerID,
+		before,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Payment
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.GatewayAccountID,
+			&i.PayerID,
+			&i.Subject,
+			&i.Amount,
+			&i.Currency,
+			&i.GatewayRef,
+			&i.Status,
+			&i.Authorised,
+			&i.Captured,
+			&i.Refunded,
+			&i.Disputed,
+			&i.Lost,
+			&i.Won,
+			&i.Decline,
+			&i.Outcome,
+			&i.ClosesAt,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Refunding,
+			&i.RefundedElsewhere,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const PaymentsOf = `-- name: PaymentsOf :many
 select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and subject = $2 order by created_at, id
 `

@@ -1,0 +1,47 @@
+package billing
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Step is a payment with what its payer has to do next, if anything.
+type Step struct {
+	Payment store.Payment
+	Next    gateway.Next
+	Form    gateway.Form
+}
+
+// Step brings a payment that was opened to its gateway, if nobody has yet, and says what its payer goes on with.
+func (p *Payments) Step(ctx context.Context, t tenant.ID, payment uuid.UUID) (Step, error) {
+	pay, next, err := p.Carry(ctx, t, payment, OpPay, 1)
+	if err != nil {
+		return Step{}, err
+	}
+	g, err := p.accounts.Open(ctx, t, pay.Account)
+	if err != nil {
+		return Step{}, err
+	}
+	return Step{Payment: pay, Next: next, Form: g.Profile().Form}, nil
+}
+
+// Account is the tenant's account that takes a payer's money in the browser, payment_not_set_up without one. Where a tenant
+// has several, the one whose form stays in the page comes first.
+func (p *Payments) Account(ctx context.Context, t tenant.ID) (uuid.UUID, error) {
+	for _, kind := range []gateway.Kind{gateway.Stripe, gateway.Redirect} {
+		account, err := p.db.Read(t).GatewayAccountOf(ctx, string(kind))
+		if err == nil {
+			return account.ID, nil
+		}
+		if !store.IsNotFound(err) {
+			return uuid.Nil, err
+		}
+	}
+	return uuid.Nil, fault.New("payment_not_set_up")
+}

@@ -1,0 +1,63 @@
+package api
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Payment is what its payer was asked for, and what has come of it.
+type Payment struct {
+	ID        uuid.UUID `json:"id" format:"uuid" example:"0190b7a6-5555-7abc-8def-0123456789ab"`
+	Subject   string    `json:"subject" example:"booking/019ab1b0-8c40-7abc-8def-0123456789ab" doc:"What it pays"`
+	Status    string    `json:"status" enum:"open,authorised,paid,cancelled" example:"open"`
+	Amount    Money     `json:"amount"`
+	Captured  Money     `json:"captured" doc:"What was taken"`
+	Refunded  Money     `json:"refunded" doc:"What was given back"`
+	Refunding Money     `json:"refunding" doc:"What is on its way back"`
+	Decline   string    `json:"decline,omitempty" example:"insufficient_funds" doc:"Why the last attempt was refused, while another is possible"`
+	ClosesAt  time.Time `json:"closes_at" doc:"When it is called off, if nobody has paid"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// PaymentStep is a payment with what its payer has to do now.
+type PaymentStep struct {
+	Payment
+	Next *NextStep `json:"next,omitempty" doc:"Absent when nothing is left to do"`
+}
+
+// NextStep is how a payer goes on: in a form of the acquirer's inside our page, on a page of the acquirer's, or by words.
+type NextStep struct {
+	Kind         string            `json:"kind" enum:"form,page,words" example:"form"`
+	Script       string            `json:"script,omitempty" example:"https://js.stripe.com/v3/" doc:"form: the acquirer's script"`
+	Key          string            `json:"key,omitempty" example:"pk_live_…" doc:"form: the acquirer's publishable key"`
+	ClientSecret string            `json:"client_secret,omitempty" doc:"form: lets this payer, and nobody else, confirm this payment"`
+	URL          string            `json:"url,omitempty" doc:"page: where to go"`
+	Method       string            `json:"method,omitempty" enum:"GET,POST" doc:"page"`
+	Fields       map[string]string `json:"fields,omitempty" doc:"page, by POST: to be sent as they are"`
+	Instructions string            `json:"instructions,omitempty" doc:"words: an account and a reference"`
+}
+
+func paymentOf(p store.Payment) Payment {
+	money := func(minor int64) Money { return Money{minor, p.Currency} }
+	return Payment{ID: p.ID, Subject: p.Subject, Status: p.Status.String(), Amount: money(p.Amount), Captured: money(p.Captured), Refunded: money(p.Refunded),
+		Refunding: money(max(0, p.Refunding+p.Elsewhere-p.Refunded)), Decline: p.Decline, ClosesAt: p.ClosesAt.UTC(), CreatedAt: p.CreatedAt.UTC()}
+}
+
+func stepOf(s billing.Step) PaymentStep {
+	out := PaymentStep{Payment: paymentOf(s.Payment)}
+	n := s.Next
+	switch {
+	case s.Payment.Status.Over():
+	case !n.ClientSecret.IsZero():
+		out.Next = &NextStep{Kind: "form", Script: s.Form.Script, Key: s.Form.Key, ClientSecret: n.ClientSecret.Reveal()}
+	case n.URL != "":
+		out.Next = &NextStep{Kind: "page", URL: n.URL, Method: n.Method, Fields: n.Fields}
+	case n.Instructions != "":
+		out.Next = &NextStep{Kind: "words", Instructions: n.Instructions}
+	}
+	return out
+}
