@@ -21,12 +21,13 @@ var (
 	European = Dialect{Comma: ';', Decimal: ',', BOM: true}
 )
 
-func (d Dialect) amount(n int64, currency string) string {
+// Amount writes one as the dialect does.
+func (d Dialect) Amount(n int64, currency string) string {
 	return strings.Replace(Decimal(n, currency), ".", string(d.Decimal), 1)
 }
 
-// inert keeps a spreadsheet from taking a text for a formula. Names come from strangers.
-func inert(s string) string {
+// Inert keeps a spreadsheet from taking a text for a formula. Names come from strangers.
+func Inert(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}
@@ -57,9 +58,9 @@ func (i Invoice) WriteCSV(w io.Writer, d Dialect) error {
 		if l.Quantity != 0 {
 			quantity = strconv.FormatInt(l.Quantity, 10)
 		}
-		rows = append(rows, []string{string(i.Kind), i.Number.String(), i.Corrects.String(), i.Issued.String(), i.Due.String(), i.Month.String(), inert(i.PO),
-			inert(l.ID), l.Date.String(), inert(l.Text), inert(l.Person), inert(l.CostCentre), quantity, l.Unit,
-			d.amount(l.Amount, i.Currency), string(i.Prices), i.Currency, l.Tax.Code, strings.Replace(Percent(l.Tax.Rate), ".", string(d.Decimal), 1), inert(l.Usage)})
+		rows = append(rows, []string{string(i.Kind), i.Number.String(), i.Corrects.String(), i.Issued.String(), i.Due.String(), i.Month.String(), Inert(i.PO),
+			Inert(l.ID), l.Date.String(), Inert(l.Text), Inert(l.Person), Inert(l.CostCentre), quantity, l.Unit,
+			d.Amount(l.Amount, i.Currency), string(i.Prices), i.Currency, l.Tax.Code, strings.Replace(Percent(l.Tax.Rate), ".", string(d.Decimal), 1), Inert(l.Usage)})
 	}
 	return d.write(w, rows)
 }
@@ -77,8 +78,8 @@ func WriteJournal(w io.Writer, entries []Entry, d Dialect) error {
 	}
 	rows := [][]string{{"date", "journal", "account", "piece", "label", "debit", "credit", "currency", "cost_centre"}}
 	for _, e := range entries {
-		debit, credit := d.amount(e.Debit, e.Currency), d.amount(e.Credit, e.Currency)
-		rows = append(rows, []string{e.Date.String(), e.Journal, e.Account, e.Piece.String(), inert(e.Label), debit, credit, e.Currency, inert(e.CostCentre)})
+		debit, credit := d.Amount(e.Debit, e.Currency), d.Amount(e.Credit, e.Currency)
+		rows = append(rows, []string{e.Date.String(), e.Journal, e.Account, e.Piece.String(), Inert(e.Label), debit, credit, e.Currency, Inert(e.CostCentre)})
 	}
 	return d.write(w, rows)
 }

@@ -121,7 +121,7 @@ func TestCSVReadsBack(t *testing.T) {
 			}
 			for i, l := range lines {
 				text := rows[i+1][9]
-				if want := strings.ReplaceAll(inert(l.Text), "\r\n", "\n"); text != want {
+				if want := strings.ReplaceAll(Inert(l.Text), "\r\n", "\n"); text != want {
 					t.Fatalf("%q is read as %q", l.Text, text)
 				}
 				if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {

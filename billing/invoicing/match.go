@@ -1,0 +1,183 @@
+package invoicing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Pay is so much of a bank line for one invoice.
+type Pay struct {
+	Invoice uuid.UUID
+	Amount  int64
+}
+
+// Candidate is invoices that a line may pay, with how much speaks for it.
+type Candidate struct {
+	invoice.Candidate
+	Pays []Pay // what of the line each would get
+}
+
+// maxOpen bounds how many open invoices a line is compared with: the oldest due.
+const maxOpen = 2000
+
+// Matches ranks the invoices that what is left of a line may pay, the likeliest first; ten at most.
+func (s *Service) Matches(ctx context.Context, t tenant.ID, l store.BankLine) ([]Candidate, error) {
+	docs, err := s.open(ctx, t, maxOpen)
+	if err != nil {
+		return nil, err
+	}
+	open, by := make([]invoice.Outstanding, 0, len(docs)), map[invoice.Number]store.Document{}
+	for _, d := range docs {
+		open = append(open, invoice.Outstanding{Number: d.Number, Customer: d.Buyer.Name, Currency: d.Currency, Open: d.Open(), Issued: d.Issued})
+		by[d.Number] = d
+	}
+	transfer := l.Transfer
+	transfer.Amount -= l.Matched
+	found := invoice.Match(transfer, open)
+	found = found[:min(len(found), 10)]
+	out := make([]Candidate, len(found))
+	for i, c := range found {
+		left := transfer.Amount
+		out[i].Candidate = c
+		for _, n := range c.Invoices {
+			amount := min(left, by[n].Open())
+			out[i].Pays = append(out[i].Pays, Pay{by[n].ID, amount})
+			left -= amount
+		}
+	}
+	return out, nil
+}
+
+// Match lets a line pay invoices, as a person decided.
+func (s *Service) Match(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay) error {
+	return s.matchOnce(ctx, t, by, claim, line, pays, "manual")
+}
+
+func (s *Service) match(ctx context.Context, t tenant.ID, by, line uuid.UUID, pays []Pay, how string) error {
+	return s.matchOnce(ctx, t, by, idem.Claim{}, line, pays, how)
+}
+
+// matchOnce writes receipts and their journals. What is open is read behind the organisations' locks, so that nothing is paid
+// twice; PostgreSQL bounds it again.
+func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, how string) error {
+	return s.db.InTx(ctx, t, func(tx *store.Tx) error {
+		_, _, err := tx.Once(ctx, claim, 204, func() (any, error) {
+			first, err := tx.BankLine(ctx, line)
+			if store.IsNotFound(err) {
+				return nil, fault.New("bank_line_not_found")
+			}
+			if err != nil {
+				return nil, err
+			}
+			var owners []uuid.UUID
+			for _, p := range pays {
+				d, err := tx.Document(ctx, p.Invoice)
+				if store.IsNotFound(err) || (err == nil && d.Kind != invoice.Bill) {
+					return nil, fault.New("invoice_not_found")
+				}
+				if err != nil {
+					return nil, err
+				}
+				if d.Currency != first.Currency {
+					return nil, fault.New("currency_mismatch")
+				}
+				owners = append(owners, d.Organisation)
+			}
+			if err := tx.LockBilled(ctx, owners...); err != nil {
+				return nil, err
+			}
+			l, err := tx.BankLine(ctx, line)
+			if err != nil {
+				return nil, err
+			}
+			left := l.Amount - l.Matched
+			journals := make([]ledger.Journal, len(pays))
+			for i, p := range pays {
+				d, err := tx.Document(ctx, p.Invoice)
+				if err != nil {
+					return nil, err
+				}
+				if left -= p.Amount; p.Amount <= 0 || left < 0 || p.Amount > d.Open() {
+					return nil, fault.New("receipt_too_much")
+				}
+				id := ident.New()
+				if err := tx.AddReceipt(ctx, id, line, p.Invoice, p.Amount, how, by); store.Duplicate(err) {
+					return nil, fault.New("receipt_twice")
+				} else if err != nil {
+					return nil, err
+				}
+				m := ledger.Of(p.Amount, ledger.Currency(l.Currency))
+				journals[i] = ledger.Post("receipt:"+id.String(), "invoice_paid", ledger.Debit(ledger.Suspense("bank", m.Currency), m),
+					ledger.Credit(ledger.Receivable(d.Organisation, m.Currency), m)).About("invoice/" + d.ID.String())
+			}
+			if err := tx.Audit(store.Audit{Actor: by, Action: "bank.match", Target: "bank_line/" + line.String(), Detail: map[string]any{"invoices": len(pays), "how": how}}); err != nil {
+				return nil, err
+			}
+			recorded, err := tx.Record(ctx, journals...)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range recorded {
+				err = errors.Join(err, r.Err)
+			}
+			return struct{}{}, err
+		})
+		return err
+	})
+}
+
+// open is the invoices of which something is open, the oldest due first, with their lines left out.
+func (s *Service) open(ctx context.Context, t tenant.ID, most int) (out []store.Document, err error) {
+	r, due, id := s.db.Read(t), servicedate.Date(0), uuid.Nil
+	for len(out) < most {
+		page, err := r.OpenDocuments(ctx, due, id, 500)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		if len(page) < 500 {
+			break
+		}
+		due, id = page[len(page)-1].Due, page[len(page)-1].ID
+	}
+	return out, nil
+}
+
+// OpenLines is what is in suspense, the oldest first.
+func (s *Service) OpenLines(ctx context.Context, t tenant.ID, limit int) ([]store.BankLine, error) {
+	return s.db.Read(t).OpenBankLines(ctx, 0, uuid.Nil, limit)
+}
+
+// BankLine is one.
+func (s *Service) BankLine(ctx context.Context, t tenant.ID, id uuid.UUID) (store.BankLine, error) {
+	l, err := s.db.Read(t).BankLine(ctx, id)
+	if store.IsNotFound(err) {
+		return l, fault.New("bank_line_not_found")
+	}
+	return l, err
+}
+
+func (s *Service) zone(ctx context.Context, t tenant.ID) (*time.Location, error) {
+	row, err := s.db.Read(t).TenantRow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(row.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("invoicing: zone of %s: %w", t, err)
+	}
+	return zone, nil
+}

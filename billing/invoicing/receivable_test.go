@@ -1,0 +1,293 @@
+package invoicing_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/billing/invoicing"
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/store"
+)
+
+const heading = "date,amount,currency,payer,text,reference\n"
+
+// TestBankImport: a file sent twice, at once and with more lines, brings each line once. What leaves no doubt is matched at once,
+// a part stays open, what is too much stays in suspense, and what is doubtful waits for a person.
+func TestBankImport(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	o.add(o.ride(november, 10000))
+	d := o.finalise("2026-11")
+	o.today = time.Date(2027, 1, 2, 9, 0, 0, 0, time.UTC)
+	o.add(o.ride(november+31, 4000))
+	second := o.finalise("2026-12")
+	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
+	file := heading + "2027-01-10,60.00,MAD,CABLAGES DU DETROIT," + d.Number.String() + " acompte,R1\n" +
+		"2027-01-11,40.00,MAD,CABLAGES DU DETROIT,VIR " + second.Number.String() + ",R2\n" +
+		"2027-01-11,5.00,MAD,SOMEBODY,merci,\n2027-01-11,5.00,MAD,SOMEBODY,merci,\n2027-01-12,-9.00,MAD,BANQUE,frais,\n"
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if _, err := o.Import(ctx, o.id, o.by, "main", "november.csv", []byte(file)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	got, err := o.Import(ctx, o.id, o.by, "main", "again.csv", []byte(strings.ReplaceAll(file, ",", ";")+"2027-01-13;50.00;MAD;CABLAGES;FA 2026 1;R3\n"))
+	if err != nil || got.Lines != 5 || got.Fresh != 1 || got.Matched != 0 || got.Skipped != 1 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	bank, suspense, owed := ledger.Bank("main", "MAD"), ledger.Suspense("bank", "MAD"), ledger.Receivable(o.employer, "MAD")
+	o.holds(map[ledger.Account]int64{bank: 16000, suspense: 12000, owed: 10000})
+	if p := o.document(second.ID); p.Paid != 4000 || p.Open() != 0 {
+		t.Errorf("%d of %v is paid", p.Paid, p.Total)
+	}
+	lines, err := o.OpenLines(ctx, o.id, 10)
+	if err != nil || len(lines) != 4 {
+		t.Fatalf("%d lines %v", len(lines), err)
+	}
+	found, err := o.Matches(ctx, o.id, lines[0])
+	if err != nil || len(found) != 1 || found[0].Pays[0] != (invoicing.Pay{Invoice: d.ID, Amount: 6000}) {
+		t.Fatalf("%+v %v", found, err)
+	}
+	if err := o.Match(ctx, o.id, o.by, idem.Claim{}, lines[0].ID, found[0].Pays); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Match(ctx, o.id, o.by, idem.Claim{}, lines[0].ID, found[0].Pays); !fault.Is(err, "receipt_too_much") {
+		t.Errorf("twice: %v", err)
+	}
+	last := lines[3]
+	for i := range 8 { // the rest of 40.00 is paid by 50.00: eight at once, one receipt
+		wg.Go(func() {
+			err := o.Match(ctx, o.id, o.by, idem.Claim{}, last.ID, []invoicing.Pay{{Invoice: d.ID, Amount: 4000}})
+			if err != nil && !fault.Is(err, "receipt_too_much") {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	o.holds(map[ledger.Account]int64{bank: 16000, suspense: 2000, owed: 0})
+	if p := o.document(d.ID); p.Paid != 10000 {
+		t.Errorf("%d is paid", p.Paid)
+	}
+	for bad, why := range map[string]string{"date\n": "no column", heading + "soon,1.00,MAD,,,\n": "date", heading + "2027-01-01,1.000,MAD,,,\n": "amount", heading + "2027-01-01,1,XXX,,,\n": "currency",
+		heading + strings.Repeat("2027-01-01,1.00,MAD,a,b,c\n", 2001): "more than"} {
+		if _, err := o.Import(ctx, o.id, o.by, "main", "x", []byte(bad)); !fault.Is(err, "bank_file_invalid") || !strings.Contains(fmt.Sprint(fault.As(err).Params), why) {
+			t.Errorf("%.30q: %v", bad, err)
+		}
+	}
+	o.verified()
+}
+
+// TestAgeing: what is open stands in the column of the days that it is late, and each level of reminder is written once.
+func TestAgeing(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	o.add(o.ride(november, 10000))
+	d := o.finalise("2026-11") // due 2027-01-30
+	for _, c := range []struct {
+		day       string
+		want      func(invoice.Ageing) int64
+		reminders int
+	}{
+		{"2027-01-30", func(a invoice.Ageing) int64 { return a.NotDue }, 0},
+		{"2027-02-02", func(a invoice.Ageing) int64 { return a.To30 }, 1},
+		{"2027-03-02", func(a invoice.Ageing) int64 { return a.To60 }, 1},
+		{"2027-04-30", func(a invoice.Ageing) int64 { return a.To90 }, 0},
+		{"2027-06-01", func(a invoice.Ageing) int64 { return a.Older }, 0},
+	} {
+		o.today, _ = time.Parse(time.DateOnly, c.day)
+		aged, _, err := o.Ageing(ctx, o.id)
+		if err != nil || len(aged) != 1 || c.want(aged[0].Ageing) != d.Total.Gross {
+			t.Errorf("%s: %+v %v", c.day, aged, err)
+		}
+		for i, want := range []int{c.reminders, 0} {
+			if n, err := o.Remind(ctx, o.id, o.by, idem.Claim{}); err != nil || n != want {
+				t.Errorf("%s, time %d: %d reminders, want %d (%v)", c.day, i+1, n, want, err)
+			}
+		}
+	}
+}
+
+// TestPeriodLock attacks a locked period as the app role and as the ledger's own verb: no journal that happened in it is written,
+// not by one that began before the lock either; the export balances and is the same bytes afterwards.
+func TestPeriodLock(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	o.today = time.Now()
+	last := invoice.MonthOf(november) - 3
+	from, until := last.Bounds(time.UTC)
+	inside, day := from.AddDate(0, 0, 10), ledger.Of(500, "MAD")
+	post := func(key string, at time.Time) ledger.Journal {
+		return ledger.Post(key, "test", ledger.Debit(ledger.Bank("main", "MAD"), day), ledger.Credit(ledger.Revenue("seats", "MAD"), day)).On(at)
+	}
+	record := func(j ledger.Journal) error {
+		return o.InTx(ctx, o.id, func(tx *store.Tx) error { _, err := tx.RecordOne(ctx, j); return err })
+	}
+	if err := record(post("before", inside)); err != nil {
+		t.Fatal(err)
+	}
+	// A transaction that wrote into the period and has not ended yet: the lock waits for it.
+	wrote, go_, locked := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	slow := make(chan error, 1)
+	var once sync.Once
+	go func() {
+		slow <- o.InTx(ctx, o.id, func(tx *store.Tx) error {
+			_, err := tx.RecordOne(ctx, post("slow", inside))
+			once.Do(func() { close(wrote) })
+			<-go_
+			return err
+		})
+	}()
+	<-wrote
+	go func() { locked <- o.LockPeriod(ctx, o.id, o.by, idem.Claim{}, last) }()
+	select {
+	case err := <-locked:
+		t.Errorf("the lock did not wait: %v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	close(go_)
+	if err := <-slow; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-locked; err != nil {
+		t.Fatal(err)
+	}
+	var first, second bytes.Buffer
+	if err := o.Export(ctx, o.id, last, &first, invoice.Plain); err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]time.Time{"inside": inside, "its last instant": until.Add(-2 * time.Hour), "long before": from.AddDate(-2, 0, 0)} {
+		if err := record(post(name, at)); err == nil || !strings.Contains(err.Error(), "period is locked") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := record(post("after", until.Add(time.Hour))); err != nil {
+		t.Error(err)
+	}
+	if err := o.Export(ctx, o.id, last, &second, invoice.Plain); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Errorf("the export changed: %v\n%s\n%s", err, first.String(), second.String())
+	}
+	rows, err := csv.NewReader(&first).ReadAll()
+	if err != nil || len(rows) != 5 || rows[1][4] != "bank:main" || rows[1][5] != "5.00" {
+		t.Errorf("%v %v", rows, err)
+	}
+	for code, m := range map[string]invoice.Month{"period_out_of_order": last - 1, "period_not_over": invoice.MonthOf(november) + 600} {
+		if err := o.LockPeriod(ctx, o.id, o.by, idem.Claim{}, m); !fault.Is(err, code) {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+	c, err := pgx.Connect(ctx, o.AppURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(ctx)
+	head := `insert into journal (tenant_id, id, key, request_hash, kind, phase, effective_at, at) values ('` + o.id.String() + `', '` + ident.New().String() + `', 'raw', sha256('x'), 'raw', 'posted', '` + inside.Format(time.RFC3339) + `', %s)`
+	for _, a := range []struct{ sql, why string }{
+		{fmt.Sprintf(head, "clock_timestamp()"), "period is locked"},
+		{fmt.Sprintf(head, "'"+inside.Format(time.RFC3339)+"'"), "without entries"}, // as if it were recorded then: entries of another time are refused
+		{`delete from period_lock`, "permission denied"},
+		{`update period_lock set until = '2000-01-01'`, "permission denied"},
+		{`insert into period_lock (tenant_id, month, until, locked_by) values ('` + o.id.String() + `', '2030-01-01', now(), '` + o.by.String() + `')`, "not over"},
+	} {
+		if _, err := c.PgConn().Exec(ctx, "begin; select set_config('app.tenant_id', '"+o.id.String()+"', true); "+a.sql+"; commit").ReadAll(); err == nil || !strings.Contains(err.Error(), a.why) {
+			t.Errorf("%s: %v", a.sql, err)
+		}
+		_, _ = c.Exec(ctx, "rollback")
+	}
+	if err := o.InTx(ctx, o.B.ID, func(tx *store.Tx) error { _, err := tx.RecordOne(ctx, post("theirs", inside)); return err }); err != nil {
+		t.Errorf("another tenant's period: %v", err)
+	}
+}
+
+// TestOpeningBalances are taken over once, and balance against the migration account.
+func TestOpeningBalances(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	wallet, owed := ledger.Wallet(o.A.Rider, "MAD"), ledger.Receivable(o.employer, "MAD")
+	file := []byte("account,currency,amount\n" + wallet.Code() + ",MAD,150.00\n" + owed.Code() + ",MAD,-20.50\nbank:main,MAD,1000\n")
+	for range 2 {
+		if n, err := o.Open(ctx, o.id, o.by, file); err != nil || n != 3 {
+			t.Fatal(n, err)
+		}
+	}
+	o.holds(map[ledger.Account]int64{wallet: 15000, owed: -2050, ledger.Bank("main", "MAD"): 100000, ledger.Opening("MAD"): 100000 - 2050 - 15000})
+	if _, err := o.Open(ctx, o.id, o.by, append(file, "bank:other,MAD,1\n"...)); !fault.Is(err, "opening_done") {
+		t.Error(err)
+	}
+	for _, bad := range []string{"", "account,currency,amount\n", "account,currency,amount\nwallet:x,MAD,-1\n", "account,currency,amount\nbank:main,MAD,1\nbank:main,MAD,1\n", "account,currency,amount\nopening,MAD,1\n", "account,currency,amount\nmoney,MAD,1\n"} {
+		if _, err := invoicing.ReadOpening([]byte(bad)); !fault.Is(err, "opening_invalid") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	o.verified()
+}
+
+// TestCase is opened, shown with evidence, decided once, and what was decided stands in the ledger.
+func TestCase(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	o.add(o.ride(november, 1100), o.ride(november, 900))
+	d := o.finalise("2026-11")
+	open := func(subject string) store.Case {
+		id, err := o.OpenCase(ctx, o.id, store.Case{Subject: subject, User: o.A.Rider, OpenedBy: o.A.Rider, Reason: "not_delivered", Says: "It did not stop."}, idem.Claim{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, _, err := o.Case(ctx, o.id, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	ride, line, refund := open("booking/"+ident.New().String()), open("invoice/"+d.ID.String()+"/1"), open("booking/"+ident.New().String())
+	png := append([]byte("\x89PNG\r\n\x1a\n"), 0, 0)
+	for what, e := range map[string]store.Evidence{"": {Says: "Seen by three"}, " ": {File: "stop.png", Bytes: png}, "evidence_invalid": {Bytes: []byte("<html>")}, "evidence_invalid ": {Bytes: append(png, make([]byte, 2<<20)...)}} {
+		e.Case, e.By = ride.ID, o.A.Rider
+		if _, err := o.AddEvidence(ctx, o.id, e, idem.Claim{}); (strings.TrimSpace(what) == "") != (err == nil) || (err != nil && !fault.Is(err, strings.TrimSpace(what))) {
+			t.Errorf("%q: %v", what, err)
+		}
+	}
+	decide := func(c store.Case, as string, amount int64) error {
+		return o.Decide(ctx, o.id, o.by, idem.Claim{}, c.ID, invoicing.Decision{As: as, Amount: ledger.Of(amount, "MAD"), Answer: "Sorry."})
+	}
+	for code, err := range map[string]error{"decision_not_apply": decide(ride, invoicing.Credited, 5), "credit_too_much": decide(line, invoicing.Credited, 5000), "amount_invalid": decide(ride, invoicing.Goodwill, 0)} {
+		if !fault.Is(err, code) {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+	for _, err := range []error{decide(ride, invoicing.Goodwill, 300), decide(line, invoicing.Credited, d.Lines[0].Amount), decide(refund, invoicing.Refunded, 900)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := decide(ride, invoicing.Goodwill, 300); !fault.Is(err, "case_decided") {
+		t.Errorf("twice: %v", err)
+	}
+	o.holds(map[ledger.Account]int64{ledger.Wallet(o.A.Rider, "MAD"): 300, ledger.Loss("goodwill", "MAD"): 300, ledger.Receivable(o.employer, "MAD"): 2000 - d.Lines[0].Amount})
+	if c, e, err := o.Case(ctx, o.id, ride.ID); err != nil || c.State != "decided" || len(e) != 2 || c.Amount != 300 {
+		t.Errorf("%+v %d %v", c, len(e), err)
+	}
+	if n := o.Int(t, `select count(*) from refund_request where amount = 900`); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+	o.verified()
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
+	"github.com/waymeet/waymeet/store/internal/sqlc"
+)
+
+// PeriodLock is a month in which no journal is written any more.
+type PeriodLock struct {
+	Month invoice.Month
+	Until time.Time // where the next month begins
+	By    uuid.UUID
+	At    time.Time
+}
+
+// ErrPeriod says that PostgreSQL refused: the period is not over for an hour, or a later one is locked.
+var ErrPeriod = errors.New("store: the period cannot be locked")
+
+// LockPeriod closes a month. It waits for journals under way that happened earlier than they are recorded.
+func (tx *Tx) LockPeriod(ctx context.Context, p PeriodLock) error {
+	err := tx.q.PeriodLockAdd(ctx, tx.tenant.UUID(), p.Month.First().Midnight(), p.Until, p.By)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "23514" || pg.Code == "23505") {
+		return fmt.Errorf("%w: %w", ErrPeriod, err)
+	}
+	if err != nil {
+		return fmt.Errorf("store: lock %v: %w", p.Month, err)
+	}
+	return nil
+}
+
+// PeriodLocks is the last ones, the newest first.
+func (r *Reader) PeriodLocks(ctx context.Context, limit int) ([]PeriodLock, error) {
+	rows, err := r.q.PeriodLocks(ctx, r.tenant.UUID(), int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: locked periods: %w", err)
+	}
+	out := make([]PeriodLock, len(rows))
+	for i, p := range rows {
+		out[i] = PeriodLock{invoice.MonthOf(servicedate.On(p.Month, time.UTC)), p.Until, p.LockedBy, p.LockedAt}
+	}
+	return out, nil
+}
+
+// PeriodEntry is one posted entry with what its journal says.
+type PeriodEntry struct {
+	Journal            uuid.UUID
+	Key, Kind, Subject string
+	Reason             string
+	Effective, At      time.Time
+	Seq                int16
+	Account, Currency  string
+	Debit, Credit      int64
+}
+
+// PeriodEntries is a page of what was posted from one instant to another, by when it happened, then journal, then as written.
+// A journal may be cut by the page's end: read on after the last whole one.
+func (r *Reader) PeriodEntries(ctx context.Context, since, until, afterAt time.Time, after uuid.UUID, limit int) ([]PeriodEntry, error) {
+	rows, err := r.q.PeriodEntries(ctx, sqlc.PeriodEntriesParams{TenantID: r.tenant.UUID(), Since: since, Until: until, AfterAt: afterAt, AfterID: after, MaxRows: int32(limit)})
+	if err != nil {
+		return nil, fmt.Errorf("store: entries of a period: %w", err)
+	}
+	out := make([]PeriodEntry, len(rows))
+	for i, e := range rows {
+		out[i] = PeriodEntry{e.JournalID, e.Key, e.Kind, e.Subject, e.Reason, e.EffectiveAt, e.At, e.Seq, e.Code, e.Currency, e.Dr, e.Cr}
+	}
+	return out, nil
+}
+
+// OpeningDone says whether opening balances were taken over, and from which file.
+func (r *Reader) OpeningDone(ctx context.Context) (hash [32]byte, done bool, err error) {
+	row, err := r.q.OpeningGet(ctx, r.tenant.UUID())
+	if IsNotFound(err) {
+		return hash, false, nil
+	}
+	if err != nil {
+		return hash, false, fmt.Errorf("store: opening balances: %w", err)
+	}
+	return [32]byte(row.BodyHash), true, nil
+}
+
+// AddOpening says that they were; ErrTaken when somebody did before.
+func (tx *Tx) AddOpening(ctx context.Context, hash [32]byte, rows int, by uuid.UUID) error {
+	err := tx.q.OpeningAdd(ctx, tx.tenant.UUID(), hash[:], int32(rows), by)
+	if Duplicate(err) {
+		return ErrTaken
+	}
+	if err != nil {
+		return fmt.Errorf("store: opening balances: %w", err)
+	}
+	return nil
+}
