@@ -48,6 +48,11 @@ func grants(roles []store.HeldRole) []policy.Grant {
 				continue
 			}
 			scope.Line = r.ScopeID
+		case "unit":
+			if r.ScopeID == uuid.Nil {
+				continue
+			}
+			scope.Unit = r.ScopeID
 		default:
 			continue
 		}

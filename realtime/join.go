@@ -95,7 +95,7 @@ func (p *pinned) release() {
 		return
 	}
 	p.view.idle = time.Now()
-	if p.view.resource == (policy.Resource{}) && p.view.reading == nil { // there is no such thing: keep nothing of it
+	if p.view.resource.None() && p.view.reading == nil { // there is no such thing: keep nothing of it
 		p.shard.drop(p.sub, p.view)
 	}
 }

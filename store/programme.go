@@ -8,6 +8,7 @@ import (
 
 	"github.com/waymeet/waymeet/billing/programme"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
+	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -76,3 +77,6 @@ func monthOf(d servicedate.Date) servicedate.Date {
 	m := d.Midnight()
 	return servicedate.Of(m.Year(), m.Month(), 1)
 }
+
+// DayOf is the service date that a booking's id carries.
+func DayOf(booking uuid.UUID) (servicedate.Date, bool) { return ident.DateOf(booking) }

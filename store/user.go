@@ -119,6 +119,10 @@ func (tx *Tx) CreateUser(ctx context.Context, u NewUser) error {
 	if err != nil {
 		return fmt.Errorf("store: create user %s: %w", u.ID, err)
 	}
+	// An organisation's roster may have named them before they had an account.
+	if err := tx.q.MemberMatch(ctx, tx.tenant.UUID(), &u.ID, u.Email); err != nil {
+		return fmt.Errorf("store: memberships of user %s: %w", u.ID, err)
+	}
 	return nil
 }
 

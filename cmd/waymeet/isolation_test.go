@@ -52,11 +52,11 @@ type swap struct {
 
 // swaps has at least one case for each route of web.Routes; TestIsolationOverHTTP fails for a route without.
 var swaps = map[string][]swap{
-	"me.get":          {shown("rider", "/v1/me", "")},
-	"me.update":       {shown("rider", "/v1/me", `{"locale":"fr"}`)},
-	"me.devices":      {closed("rider", "/v1/me/devices", "")},
-	"me.wallet":       {closed("rider", "/v1/me/wallet", "")},
-	"me.topUp":        {{as: "rider", ask: func(id func(string) string) (string, string) {
+	"me.get":     {shown("rider", "/v1/me", "")},
+	"me.update":  {shown("rider", "/v1/me", `{"locale":"fr"}`)},
+	"me.devices": {closed("rider", "/v1/me/devices", "")},
+	"me.wallet":  {closed("rider", "/v1/me/wallet", "")},
+	"me.topUp": {{as: "rider", ask: func(id func(string) string) (string, string) {
 		return "/v1/me/wallet/top-ups", `{"amount":{"amount":500,"currency":"` + id("currency") + `"}}`
 	}}},
 	"me.payments":     {closed("rider", "/v1/me/payments", "")},
@@ -107,6 +107,30 @@ var swaps = map[string][]swap{
 	},
 	"ticketKeys.list": {closed("driver", "/v1/ticket-keys", "")},
 
+	"organisations.list":   {shown("boss", "/v1/organisations", ""), shown("admin", "/v1/organisations", "")},
+	"organisations.create": {closed("admin", "/v1/organisations", `{"name":"Swap"}`)},
+	"organisations.get":    {one("boss", "org", "/v1/organisations/%s", ""), one("admin", "org", "/v1/organisations/%s", "")},
+	"organisations.update": {one("admin", "org", "/v1/organisations/%s", `{"name":"Swapped"}`)},
+	"units.create":         {{as: "admin", ids: []string{"org", "unit", "org unit"}, ask: body("/v1/organisations/%s/units", "org", `{"name":"Swap","parent":"%s"}`, "unit")}},
+	"managers.add": {
+		{as: "admin", ids: []string{"org", "unit", "org unit"}, ask: manager},
+		{as: "admin", ids: []string{"bossMail"}, ask: manager, status: 422, why: "the unit is the caller's own and nobody here has this address: manager_unknown, as for an address that nobody has"},
+	},
+	"members.list": {one("boss", "org", "/v1/organisations/%s/members", "")},
+	"rosters.preview": {{as: "boss", ids: []string{"org", "unit", "org unit"},
+		ask: body("/v1/organisations/%s/rosters", "org", `{"file_name":"x.csv","csv":"name,email\nA,a@x.ma\n","unit":"%s"}`, "unit")}},
+	"rosters.apply":   {one("boss", "roster", "/v1/rosters/%s/apply", `{"alarmed":true}`)},
+	"programmes.list": {one("boss", "org", "/v1/organisations/%s/programmes", "")},
+	"programmes.create": {
+		{as: "boss", ids: []string{"org", "unit", "org unit"}, ask: body("/v1/organisations/%s/programmes", "org", `{"name":"P","percent":50,"valid_from":"2026-01-01","unit":"%s"}`, "unit")},
+		{as: "boss", ids: []string{"line"}, status: 422, why: "the organisation is the caller's own and the line is none of the operator's: bad_value, as for a line that nobody has",
+			ask: body("/v1/organisations/%s/programmes", "org", `{"name":"P","percent":50,"valid_from":"2026-01-01","lines":["%s"]}`, "line")},
+	},
+	"programmes.update": {one("boss", "programme", "/v1/programmes/%s", `{"name":"P","percent":60,"valid_from":"2026-01-01"}`)},
+	"spend.get":         {one("boss", "org", "/v1/organisations/%s/spend", "")},
+	"spend.rides":       {one("boss", "org", "/v1/organisations/%s/rides", "")},
+	"spend.file":        {one("boss", "org", "/v1/organisations/%s/rides/file", "")},
+
 	"imports.list":  {shown("admin", "/v1/feeds/imports", "")},
 	"users.list":    {shown("admin", "/v1/users", "")},
 	"users.devices": {one("admin", "user", "/v1/users/%s/devices", "")},
@@ -140,6 +164,17 @@ var pending = map[string]bool{}
 
 func hold(id func(string) string) (string, string) {
 	return "/v1/bookings", `{"trip":"` + id("trip") + `","from":"` + id("from") + `","to":"` + id("to") + `","party":1}`
+}
+
+// body is a route about one thing with another one in its body.
+func body(path, name, text, inside string) func(func(string) string) (string, string) {
+	return func(id func(string) string) (string, string) {
+		return fmt.Sprintf(path, id(name)), fmt.Sprintf(text, id(inside))
+	}
+}
+
+func manager(id func(string) string) (string, string) {
+	return "/v1/organisations/" + id("org") + "/managers", `{"email":"` + id("bossMail") + `","unit":"` + id("unit") + `"}`
 }
 
 // one is a route about one thing.
@@ -308,6 +343,7 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	} else {
 		s.things["payment"], _ = p["id"].(string)
 	}
+	w.employ(t, s)
 	token := w.send(t, s.tokens["rider"], "GET", "/v1/bookings/"+s.things["confirmed"]+"/ticket", "")
 	if s.things["token"], _ = token.json()["token"].(string); s.things["token"] == "" {
 		t.Fatal(token)
@@ -333,6 +369,23 @@ func (w *world) shift(t *testing.T, s *side) {
 		t.Fatal(got)
 	}
 	s.things["taking"], _ = take().json()["id"].(string)
+}
+
+// employ gives the side an organisation with a manager, a programme, a member and a roster that was not applied.
+func (w *world) employ(t *testing.T, s *side) {
+	t.Helper()
+	e := w.Employer(t, s.Tenant, "Employer")
+	w.Member(t, e, e.Organisation, s.Rider2)
+	unit := w.Unit(t, e, e.Organisation, "Plant "+s.Canary)
+	w.Manager(t, e, e.Organisation, "boss")
+	s.things["bossMail"] = strings.ToLower("boss@" + s.Canary + ".example")
+	got := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+s.Slug+`","email":"`+s.things["bossMail"]+`","password":"`+worldPassword+`"}`)
+	s.tokens["boss"], _ = got.json()["access_token"].(string)
+	s.things["org"], s.things["unit"], s.things["programme"] = e.Organisation.String(), unit.String(), e.Programme.String()
+	got = w.send(t, s.tokens["boss"], "POST", "/v1/organisations/"+s.things["org"]+"/rosters", `{"file_name":"x.csv","csv":"name,email\nNew,new@x.ma\n"}`)
+	if s.things["roster"], _ = got.json()["id"].(string); s.things["roster"] == "" {
+		t.Fatal(got)
+	}
 }
 
 // book takes a seat as the side's rider would.

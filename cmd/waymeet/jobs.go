@@ -36,6 +36,7 @@ func handlers(of rooms) job.Handlers {
 		}},
 		Webhook:   job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
 		Reconcile: reconciling(reconciler),
+		Withdraw:  job.Withdraw{Rides: func(ctx context.Context, t, member uuid.UUID) error { return seats.Withdraw(ctx, tenant.ID(t), member) }},
 		Extend: job.Extend{
 			Due: func(ctx context.Context) ([]uuid.UUID, error) {
 				due, err := desk.Due(ctx)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
+	"github.com/waymeet/waymeet/employer"
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/job"
@@ -84,6 +85,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	n.people = identity.New(identity.Config{DB: n.db, Box: box, Logger: log, PerAddress: rate, PerAccount: rate, PerPair: rate})
 	n.seats = booking.New(booking.Config{DB: n.db, Secret: box, Logger: log})
 	n.desk = dispatch.New(n.db, log, nil)
+	n.firms = employer.New(n.db, nil)
 	n.secure = strings.HasPrefix(cfg.publicURL, "https:")
 	if err := n.openMoney(box); err != nil {
 		return nil, err

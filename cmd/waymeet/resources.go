@@ -7,6 +7,7 @@ import (
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
+	"github.com/waymeet/waymeet/employer"
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/web"
 	"github.com/waymeet/waymeet/web/api"
@@ -18,6 +19,7 @@ type services struct {
 	people *identity.Service
 	seats  *booking.Service
 	desk   *dispatch.Desk
+	firms  *employer.Service
 	sets   api.Sets
 
 	accounts *billing.Accounts
@@ -48,6 +50,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Patterns(s.desk),
 		api.Trips(s.desk),
 		api.Imports(s.desk),
+		api.Organisations(s.firms),
 		api.Realtime(s.people, s.sets),
 	}
 }

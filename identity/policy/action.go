@@ -34,6 +34,10 @@ const (
 	TenantWrite Action = "tenant.write"
 	AuditRead   Action = "audit.read"
 
+	OrganisationWrite Action = "organisation.write" // who is billed, units, who manages: the operator's
+	CompanyRead       Action = "company.read"       // one organisation's people, programmes, rides and spend
+	CompanyWrite      Action = "company.write"      // its roster and programmes
+
 	FinanceRead  Action = "finance.read"  // payments, accounts, events of gateways, findings
 	FinanceWrite Action = "finance.write" // refund, replay, explain
 
@@ -75,6 +79,10 @@ var actions = map[Action][]Permission{
 	UserWrite:   {UserWritePermission},
 	TenantWrite: {TenantWritePermission},
 	AuditRead:   {AuditReadPermission},
+
+	OrganisationWrite: {OrganisationWritePermission},
+	CompanyRead:       {OrganisationReadPermission, CompanyManagePermission},
+	CompanyWrite:      {OrganisationWritePermission, CompanyManagePermission},
 
 	FinanceRead:  {FinanceReadPermission},
 	FinanceWrite: {FinanceWritePermission},

@@ -27,6 +27,7 @@ type Grant struct {
 // Scope bounds a grant. The zero scope is the whole tenant.
 type Scope struct {
 	Line uuid.UUID // only what belongs to this line
+	Unit uuid.UUID // only what belongs to this unit of an organisation, or to one under it
 }
 
 // Whole tells whether the scope is all of the tenant.

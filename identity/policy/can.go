@@ -12,14 +12,18 @@ import (
 )
 
 // Resource is the thing that an action is about: one thing (with an id), or all things of a kind (without). A zero
-// Owner or Line means that it has none.
+// Owner or Line, or no Units, mean that it has none.
 type Resource struct {
 	Tenant tenant.ID
 	Kind   string
 	ID     uuid.UUID
 	Owner  uuid.UUID
 	Line   uuid.UUID
+	Units  []uuid.UUID // of an organisation: the one that it belongs to and all above it
 }
+
+// None says whether it is about nothing.
+func (r Resource) None() bool { return r.Tenant == tenant.None && r.Kind == "" && r.ID == uuid.Nil }
 
 // Can is nil when the actor of ctx may do the action to the resource, else a fault that a user may read: see the package
 // documentation for which.

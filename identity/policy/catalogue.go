@@ -5,29 +5,32 @@ type Permission string
 
 // The catalogue of permissions.
 const (
-	StopReadPermission         Permission = "stop.read"
-	LineReadPermission         Permission = "line.read"
-	TripReadPermission         Permission = "trip.read"
-	TripOperatePermission      Permission = "trip.operate"
-	BookingHoldPermission      Permission = "booking.hold"
-	BookingReadPermission      Permission = "booking.read"
-	BookingReadAnyPermission   Permission = "booking.read_any"
-	BookingCancelPermission    Permission = "booking.cancel"
-	BookingCancelAnyPermission Permission = "booking.cancel_any"
-	BoardReadPermission        Permission = "board.read"
-	ManifestReadPermission     Permission = "manifest.read"
-	BoardingWritePermission    Permission = "boarding.write"
-	PositionPublishPermission  Permission = "position.publish"
-	PositionAnyPermission      Permission = "position.publish_any"
-	GTFSImportPermission       Permission = "gtfs.import"
-	UserReadPermission         Permission = "user.read"
-	UserWritePermission        Permission = "user.write"
-	TenantWritePermission      Permission = "tenant.write"
-	AuditReadPermission        Permission = "audit.read"
-	FinanceReadPermission      Permission = "finance.read"
-	FinanceWritePermission     Permission = "finance.write"
-	CashTakePermission         Permission = "cash.take"
-	PassWritePermission        Permission = "pass.write"
+	StopReadPermission          Permission = "stop.read"
+	LineReadPermission          Permission = "line.read"
+	TripReadPermission          Permission = "trip.read"
+	TripOperatePermission       Permission = "trip.operate"
+	BookingHoldPermission       Permission = "booking.hold"
+	BookingReadPermission       Permission = "booking.read"
+	BookingReadAnyPermission    Permission = "booking.read_any"
+	BookingCancelPermission     Permission = "booking.cancel"
+	BookingCancelAnyPermission  Permission = "booking.cancel_any"
+	BoardReadPermission         Permission = "board.read"
+	ManifestReadPermission      Permission = "manifest.read"
+	BoardingWritePermission     Permission = "boarding.write"
+	PositionPublishPermission   Permission = "position.publish"
+	PositionAnyPermission       Permission = "position.publish_any"
+	GTFSImportPermission        Permission = "gtfs.import"
+	UserReadPermission          Permission = "user.read"
+	UserWritePermission         Permission = "user.write"
+	TenantWritePermission       Permission = "tenant.write"
+	AuditReadPermission         Permission = "audit.read"
+	FinanceReadPermission       Permission = "finance.read"
+	FinanceWritePermission      Permission = "finance.write"
+	CashTakePermission          Permission = "cash.take"
+	PassWritePermission         Permission = "pass.write"
+	OrganisationReadPermission  Permission = "organisation.read"
+	OrganisationWritePermission Permission = "organisation.write"
+	CompanyManagePermission     Permission = "company.manage"
 )
 
 // Permissions describes each permission to whoever composes roles. Own permissions reach what belongs to their holder
@@ -60,6 +63,9 @@ var Permissions = []struct {
 	{FinanceWritePermission, false, "Refund payments, replay events, explain findings"},
 	{CashTakePermission, false, "Take riders' cash and put it into their wallets"},
 	{PassWritePermission, false, "Say which passes are sold"},
+	{OrganisationReadPermission, false, "See every organisation with its people, programmes and spend"},
+	{OrganisationWritePermission, false, "Create and change organisations, and name who manages them"},
+	{CompanyManagePermission, false, "Manage the people and programmes of a unit of an organisation, and of those under it; nothing without a unit"},
 }
 
 // KnownPermission tells whether a role may name it.

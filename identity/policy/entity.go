@@ -24,12 +24,16 @@ func line(id uuid.UUID) cedar.EntityUID {
 	return cedar.NewEntityUID("Line", cedar.String(id.String()))
 }
 
+func unit(id uuid.UUID) cedar.EntityUID {
+	return cedar.NewEntityUID("Unit", cedar.String(id.String()))
+}
+
 // describe tells the rules what the actor holds of the permissions that the action consults, and nothing else.
 func describe(a Actor, of []Permission) cedar.Record {
 	can := cedar.RecordMap{}
 	for _, p := range of {
 		held, whole := false, false
-		var lines []cedar.Value
+		var lines, units []cedar.Value
 		for _, g := range a.Grants {
 			if g.Permission != p {
 				continue
@@ -39,10 +43,12 @@ func describe(a Actor, of []Permission) cedar.Record {
 				whole = true
 			} else if g.Scope.Line != uuid.Nil {
 				lines = append(lines, line(g.Scope.Line))
+			} else {
+				units = append(units, unit(g.Scope.Unit))
 			}
 		}
 		if held {
-			can[cedar.String(p)] = cedar.NewRecord(cedar.RecordMap{"tenant": cedar.Boolean(whole), "lines": cedar.NewSet(lines...)})
+			can[cedar.String(p)] = cedar.NewRecord(cedar.RecordMap{"tenant": cedar.Boolean(whole), "lines": cedar.NewSet(lines...), "units": cedar.NewSet(units...)})
 		}
 	}
 	return cedar.NewRecord(cedar.RecordMap{"tenant": cedar.String(a.Tenant.String()), "can": cedar.NewRecord(can)})
@@ -55,6 +61,13 @@ func (r Resource) describe() cedar.Record {
 	}
 	if r.Line != uuid.Nil {
 		m["line"] = line(r.Line)
+	}
+	if len(r.Units) > 0 {
+		units := make([]cedar.Value, len(r.Units))
+		for i, id := range r.Units {
+			units[i] = unit(id)
+		}
+		m["units"] = cedar.NewSet(units...)
 	}
 	return cedar.NewRecord(m)
 }

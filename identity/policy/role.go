@@ -17,6 +17,7 @@ const (
 	Admin      = "admin"
 	Finance    = "finance"
 	Agent      = "agent"
+	Manager    = "manager" // of an organisation: holds within a unit, and means nothing without
 )
 
 // BuiltIn is what a new tenant starts with.
@@ -31,5 +32,6 @@ func BuiltIn() []Role {
 	for _, p := range Permissions {
 		admin = append(admin, p.Name)
 	}
-	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}, {Finance, finance}, {Agent, []Permission{CashTakePermission}}}
+	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}, {Finance, finance}, {Agent, []Permission{CashTakePermission}},
+		{Manager, []Permission{CompanyManagePermission}}}
 }

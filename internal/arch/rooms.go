@@ -46,6 +46,8 @@ var rooms = map[string]kind{
 	"session":       service,
 	"session/meter": kernel,
 
+	"employer": service,
+
 	"billing":               service,
 	"billing/ledger":        kernel,
 	"billing/payment":       kernel,

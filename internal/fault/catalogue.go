@@ -165,6 +165,15 @@ var catalogue = map[string]Kind{
 	"refund_too_much":     Invalid,
 	"refund_refused":      Conflict,
 	"nothing_to_pay":      Conflict,
+
+	// Organisations.
+	"organisation_taken": Conflict,
+	"manager_unknown":    Invalid,
+	"programme_terms":    Invalid,
+	"roster_applied":     Conflict,
+	"roster_changed":     Conflict,
+	"roster_alarming":    Conflict,
+	"roster_elsewhere":   Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

@@ -16,6 +16,7 @@
 //	verify_ledger     derives a tenant's balances from its entries, once a day
 //
 //	apply_webhook  draws from a gateway's object what an event says has changed
+//	withdraw_rides cancels the coming programme rides of somebody who left an organisation
 //	carry_payment  brings what was asked about a payment to its gateway
 //	refund_payment gives back what the end of something that was paid owes its payer
 //	settle_booking confirms the seat that a payment was made for, or has the money given back

@@ -42,6 +42,8 @@ type Handlers struct {
 	Refund  Refund
 	Seat    Seat
 
+	Withdraw Withdraw
+
 	Reconcile Reconcile
 }
 
@@ -59,6 +61,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Carry.register(workers)
 	h.Refund.register(workers)
 	h.Seat.register(workers)
+	h.Withdraw.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,

@@ -9,10 +9,10 @@ select id, email, name, locale, status, version, created_at, coalesce(password_h
 from app_user where tenant_id = $1 and email = $2;
 
 -- name: UserPage :many
--- Newest first; ids grow with time.
+-- Newest first; ids grow with time. Roles held within an organisation are shown there.
 select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
   coalesce((select array_agg(r.name order by r.name) from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '{}')::text[] as roles,
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope <> 'unit'), '{}')::text[] as roles,
   (select count(*) from live_presence p join live_node n on n.epoch = p.epoch and n.expires_at > clock_timestamp()
     where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
@@ -36,7 +36,8 @@ select id, name, permissions, built_in from role where tenant_id = $1 order by n
 insert into role (tenant_id, id, name, permissions, built_in) values ($1, $2, $3, $4, $5);
 
 -- name: UserRoleClear :exec
-delete from user_role where tenant_id = $1 and user_id = $2;
+-- What somebody manages is given and taken with the organisation.
+delete from user_role where tenant_id = $1 and user_id = $2 and scope <> 'unit';
 
 -- name: UserRoleInsert :exec
 insert into user_role (tenant_id, user_id, role_id, scope, scope_id) values ($1, $2, $3, $4, $5);

@@ -208,12 +208,48 @@ type Journal struct {
 	Xid         pgtype.Uint64
 }
 
+type Membership struct {
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	UnitID         uuid.UUID
+	UserID         *uuid.UUID
+	Number         string
+	Name           string
+	Email          string
+	Phone          string
+	Joined         time.Time
+	LeftOn         *time.Time
+	Version        int64
+	CreatedAt      time.Time
+}
+
 type OpeningImport struct {
 	TenantID uuid.UUID
 	BodyHash []byte
 	Rows     int32
 	MadeBy   uuid.UUID
 	MadeAt   time.Time
+}
+
+type Organisation struct {
+	TenantID  uuid.UUID
+	ID        uuid.UUID
+	Name      string
+	LegalName string
+	Address   []string
+	Country   string
+	TaxIds    json.RawMessage
+	Email     string
+	Currency  string
+	TimeZone  string
+	Locale    string
+	Terms     string
+	PoNumber  string
+	Active    bool
+	Roster    int64
+	Version   int64
+	CreatedAt time.Time
 }
 
 type Payment struct {
@@ -294,6 +330,21 @@ type Programme struct {
 	CreatedAt      time.Time
 }
 
+type RosterPreview struct {
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	UnitID         uuid.UUID
+	Roster         int64
+	OnDate         time.Time
+	FileName       string
+	Preview        json.RawMessage
+	MadeBy         uuid.UUID
+	MadeAt         time.Time
+	AppliedBy      *uuid.UUID
+	AppliedAt      *time.Time
+}
+
 type SigningKey struct {
 	Kid              string
 	PublicKey        []byte
@@ -340,6 +391,18 @@ type Trip struct {
 	Incident     *string
 	Vanished     bool
 	Version      int64
+}
+
+type Unit struct {
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ParentID       *uuid.UUID
+	Above          []uuid.UUID
+	Name           string
+	Active         bool
+	Version        int64
+	CreatedAt      time.Time
 }
 
 type UsageRecord struct {

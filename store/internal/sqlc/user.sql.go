@@ -207,7 +207,7 @@ func (q *Queries) UserInsert(ctx context.Context, arg UserInsertParams) error {
 const UserPage = `-- name: UserPage :many
 select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
   coalesce((select array_agg(r.name order by r.name) from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '{}')::text[] as roles,
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope <> 'unit'), '{}')::text[] as roles,
   (select count(*) from live_presence p join live_node n on n.epoch = p.epoch and n.expires_at > clock_timestamp()
     where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
@@ -236,7 +236,7 @@ type UserPageRow struct {
 	Connections int64
 }
 
-// Newest first; ids grow with time.
+// Newest first; ids grow with time. Roles held within an organisation are shown there.
 func (q *Queries) UserPage(ctx context.Context, arg UserPageParams) ([]UserPageRow, error) {
 	rows, err := q.db.Query(ctx, UserPage,
 		arg.Tenant,
@@ -274,9 +274,10 @@ func (q *Queries) UserPage(ctx context.Context, arg UserPageParams) ([]UserPageR
 }
 
 const UserRoleClear = `-- name: UserRoleClear :exec
-delete from user_role where tenant_id = $1 and user_id = $2
+delete from user_role where tenant_id = $1 and user_id = $2 and scope <> 'unit'
 `
 
+// What somebody manages is given and taken with the organisation.
 func (q *Queries) UserRoleClear(ctx context.Context, tenantID uuid.UUID, userID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, UserRoleClear, tenantID, userID)
 	return err

@@ -1,0 +1,97 @@
+package employer
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/store"
+)
+
+const (
+	deepest  = 8   // units above one another
+	maxUnits = 500 // of one organisation
+)
+
+// AddUnit puts a unit under another one of an organisation. The operator's staff do.
+func (s *Service) AddUnit(ctx context.Context, claim idem.Claim, org, parent uuid.UUID, name string) (store.Unit, error) {
+	a, err := caller(ctx)
+	if err != nil {
+		return store.Unit{}, err
+	}
+	if name = strings.TrimSpace(name); name == "" || odd(name) {
+		return store.Unit{}, fault.New("bad_value").At("/name")
+	}
+	id := ident.New()
+	return once(ctx, s, a, claim, 201, func(tx *store.Tx) (store.Unit, error) {
+		if _, err := tx.LockOrganisation(ctx, org); store.IsNotFound(err) {
+			return store.Unit{}, fault.New("not_found")
+		} else if err != nil {
+			return store.Unit{}, err
+		}
+		if err := policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: org}); err != nil {
+			return store.Unit{}, err
+		}
+		units, err := tx.Units(ctx, org)
+		if err != nil {
+			return store.Unit{}, err
+		}
+		i := slices.IndexFunc(units, func(u store.Unit) bool { return u.ID == parent })
+		if i < 0 {
+			return store.Unit{}, fault.New("not_found")
+		}
+		if len(units[i].Above) >= deepest || len(units) >= maxUnits {
+			return store.Unit{}, fault.New("out_of_range").At("/parent")
+		}
+		u := store.Unit{ID: id, Organisation: org, Above: append(slices.Clone(units[i].Above), id), Name: name, Active: true}
+		if err := tx.AddUnit(ctx, u); errors.Is(err, store.ErrTaken) {
+			return store.Unit{}, fault.New("organisation_taken").At("/name")
+		} else if err != nil {
+			return store.Unit{}, err
+		}
+		return u, tx.Audit(store.Audit{Actor: a.User, Action: "unit.created", Target: "organisation/" + org.String(), Detail: map[string]any{"unit": id, "parent": parent}})
+	})
+}
+
+// AddManager lets somebody who has an account manage a unit and those under it. The operator's staff do.
+func (s *Service) AddManager(ctx context.Context, claim idem.Claim, org, unit uuid.UUID, email string) (store.Manager, error) {
+	a, err := caller(ctx)
+	if err != nil {
+		return store.Manager{}, err
+	}
+	return once(ctx, s, a, claim, 201, func(tx *store.Tx) (store.Manager, error) {
+		u, err := tx.Unit(ctx, unit)
+		if err == nil && u.Organisation != org || store.IsNotFound(err) {
+			return store.Manager{}, fault.New("not_found")
+		}
+		if err != nil {
+			return store.Manager{}, err
+		}
+		if err := policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: org}); err != nil {
+			return store.Manager{}, err
+		}
+		user, _, err := tx.UserByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
+		if store.IsNotFound(err) {
+			return store.Manager{}, fault.New("manager_unknown").At("/email")
+		}
+		if err != nil {
+			return store.Manager{}, err
+		}
+		if err := tx.GiveUnitRole(ctx, user.ID, unit, policy.Manager); err != nil {
+			return store.Manager{}, err
+		}
+		if err := tx.Emit((event.Access{User: user.ID}).Change()); err != nil { // what nodes remember of them is over
+			return store.Manager{}, err
+		}
+		return store.Manager{User: user.ID, Name: user.Name, Email: user.Email, Unit: unit, UnitName: u.Name},
+			tx.Audit(store.Audit{Actor: a.User, Action: "manager.named", Target: "organisation/" + org.String(), Detail: map[string]any{"user": user.ID, "unit": unit}})
+	})
+}
