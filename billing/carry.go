@@ -34,6 +34,9 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	if err != nil {
 		return pay, gateway.Next{}, err
 	}
+	if op == OpTransfer || op == OpReverse {
+		return pay, gateway.Next{}, p.carryShare(ctx, t, g, pay, o)
+	}
 	if o.State != store.OperationWaiting {
 		if pay.Ref == "" || pay.Status.Over() {
 			return pay, gateway.Next{}, nil
@@ -44,7 +47,7 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	if err := p.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.TryOperation(ctx, o) }); err != nil {
 		return pay, gateway.Next{}, err
 	}
-	seen, err := p.ask(ctx, g, pay, o)
+	seen, err := p.ask(ctx, t, g, pay, o)
 	var auth *gateway.NeedsAuthentication
 	if errors.As(err, &auth) {
 		err = nil // the payment is made; its payer has something to do
@@ -66,17 +69,20 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		if refused != nil {
 			state, problem = store.OperationRefused, problemOf(refused)
 		}
-		if _, err := tx.SettleOperation(ctx, o, state, problem, ""); err != nil {
+		settled, err := tx.SettleOperation(ctx, o, state, problem, "")
+		if err != nil {
 			return err
 		}
 		switch {
+		case !settled && seen.ID == "":
+			return nil // somebody else carried it at the same time, and went on from there
 		case seen.ID != "":
 			return p.draw(ctx, tx, g, &pay, lookOf(seen), seen)
 		case verdict == gateway.NextKey:
 			return p.another(ctx, tx, o)
 		case o.Op == OpRefund: // people decide what else can be done
 			return p.refundRefused(ctx, tx, &pay, o)
-		case o.Op == OpPay || refused == nil: // it was not made, and never will be
+		case makes(o.Op) || refused == nil: // it was not made, and never will be
 			return p.callOff(ctx, tx, &pay)
 		}
 		return nil
@@ -87,13 +93,23 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	return pay, seen.Next, err
 }
 
+// makes says that an operation makes its payment: refused, there is none.
+func makes(op string) bool { return op == OpPay || op == OpAuthorise || op == OpExtend }
+
 // ask puts the question. Put again under the same key it is the same question.
-func (p *Payments) ask(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
+func (p *Payments) ask(ctx context.Context, t tenant.ID, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
 	key := gateway.Key(pay.ID.String(), o.Op, o.N)
 	switch o.Op {
 	case OpPay:
 		return g.Pay(ctx, gateway.PayOrder{Key: key, Payment: pay.ID.String(), Amount: gateway.Amount{Minor: o.Amount, Currency: pay.Currency}, Group: pay.Subject})
+	case OpAuthorise, OpExtend:
+		return p.askToHold(ctx, t, g, pay, o)
+	case OpCapture:
+		return p.askToCapture(ctx, t, g, pay, o)
 	case OpCancel:
+		if isSession(pay) {
+			return p.askToLetGo(ctx, g, pay, o)
+		}
 		if pay.Ref == "" {
 			return gateway.Payment{}, nil // it was never made: there is nothing to cancel
 		}
@@ -118,7 +134,7 @@ func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payme
 	found, verdict, err := gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Payment, error) {
 		since := o.CreatedAt.Add(-time.Minute) // clocks differ
 		switch o.Op {
-		case OpPay: // whichever attempt made it
+		case OpPay, OpAuthorise, OpExtend: // whichever attempt made it
 			return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), o.Op), Since: since})
 		case OpRefund:
 			key := gateway.Key(pay.ID.String(), o.Op, o.N)
@@ -127,7 +143,7 @@ func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payme
 			}
 		}
 		now, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
-		if err == nil && o.Op == OpCancel && !lookOf(now).Status.Over() {
+		if err == nil && (o.Op == OpCancel || o.Op == OpCapture) && !lookOf(now).Status.Over() {
 			err = &gateway.NotFound{What: "end of payment", ID: pay.Ref}
 		}
 		return now, err

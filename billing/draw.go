@@ -46,6 +46,11 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 	}
 	moves := next.Moves(before.Known)
 	pay.Elsewhere = max(pay.Elsewhere, pay.Refunded-pay.Refunding)
+	if isSession(*pay) {
+		if err := p.letGoAgain(ctx, tx, *pay, l); err != nil {
+			return err
+		}
+	}
 	if *pay == before && len(moves) == 0 {
 		return nil
 	}
@@ -63,8 +68,19 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 	if err := tx.SavePayment(ctx, *pay); err != nil {
 		return err
 	}
-	if err := p.pass(ctx, tx, *pay, moves); err != nil || len(journals) == 0 {
+	if err := p.pass(ctx, tx, *pay, moves); err != nil {
 		return err
+	}
+	if isSession(*pay) {
+		return p.drawShares(ctx, tx, g.Profile().Kind, before.Known, *pay, moves, journals)
+	}
+	return record(ctx, tx, journals)
+}
+
+// record writes journals of which none may be refused.
+func record(ctx context.Context, tx *store.Tx, journals []ledger.Journal) error {
+	if len(journals) == 0 {
+		return nil
 	}
 	written, err := tx.Record(ctx, journals...)
 	if err != nil {
@@ -163,6 +179,8 @@ func owedFor(pay store.Payment, c ledger.Currency) (ledger.Account, error) {
 		return ledger.Wallet(id, c), nil
 	case kind == "booking":
 		return ledger.Deferred("seats", c), nil
+	case kind == "session":
+		return ledger.Deferred("sessions", c), nil
 	}
 	return ledger.Account{}, fmt.Errorf("billing: payment %s is for %q, which nothing is known of", pay.ID, pay.Subject)
 }

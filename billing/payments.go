@@ -28,6 +28,8 @@ func NewPayments(db *store.DB, accounts *Accounts, inbox *Inbox, log *slog.Logge
 	inbox.appliers["payment_intent"] = p.applyPayment
 	inbox.appliers["refund"] = p.applyRefund
 	inbox.appliers["dispute"] = p.applyDispute
+	inbox.appliers["payout"] = p.applyPayout
+	inbox.appliers["account"] = p.applySeller(inbox.applyAccount)
 	return p
 }
 
@@ -36,4 +38,10 @@ const (
 	OpPay    = store.OpPay
 	OpCancel = store.OpCancel
 	OpRefund = store.OpRefund
+
+	OpAuthorise = "authorise" // sets money aside at the payer's bank
+	OpExtend    = "extend"    // sets more aside, asking the same card while its holder talks
+	OpCapture   = "capture"   // takes what was set aside, or less
+	OpTransfer  = "transfer"  // sends an expert their share
+	OpReverse   = "reverse"   // takes of it back
 )

@@ -66,7 +66,8 @@ func newTill(t *testing.T) *till {
 	x := &till{db: db, emu: emu, accounts: accounts, inbox: billing.NewInbox(db.DB, accounts, box, log)}
 	x.payments = billing.NewPayments(db.DB, accounts, x.inbox, log)
 	account, err := accounts.Add(ctx, db.A.ID, gateway.Credentials{Kind: gateway.Stripe, Merchant: gateway.Merchant{Name: "Alpha"}, SecretKey: gateway.Hide("sk_test_alpha"),
-		Publishable: "pk_test_alpha", WebhookSecrets: []gateway.Secret{gateway.Hide("whsec_1")}, Options: map[string]string{"url": emu.URL()}})
+		Publishable: "pk_test_alpha", WebhookSecrets: []gateway.Secret{gateway.Hide("whsec_1")}, SellerSecrets: []gateway.Secret{gateway.Hide("whsec_2")},
+		Options: map[string]string{"url": emu.URL()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +80,15 @@ func newTill(t *testing.T) *till {
 	}))
 	t.Cleanup(hooks.Close)
 	emu.AddEndpoint("sk_test_alpha", stripeemu.Endpoint{URL: hooks.URL, Secret: "whsec_1"})
+	sellers := x.inbox.Address(billing.Hook{Tenant: db.A.ID, Account: account, Connected: true})
+	more := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if _, err := x.inbox.Receive(r.Context(), sellers, gateway.Delivery{Body: body, Header: r.Header, At: time.Now()}); err != nil {
+			w.WriteHeader(fault.As(err).Kind.Status())
+		}
+	}))
+	t.Cleanup(more.Close)
+	emu.AddEndpoint("sk_test_alpha", stripeemu.Endpoint{URL: more.URL, Secret: "whsec_2", Connect: true})
 	return x
 }
 
@@ -115,21 +125,25 @@ func (x *till) settle(t *testing.T) {
 	if err := x.emu.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
-	x.work(t, `kind = 'apply_webhook' or args ->> 'op' <> 'cancel'`)
+	x.work(t, `kind in ('apply_webhook', 'open_seller', 'pay_out') or args ->> 'op' <> 'cancel'`)
 }
 
 func (x *till) work(t *testing.T, which string) {
 	t.Helper()
-	jobs := x.db.Texts(t, `delete from river_job where `+which+` returning concat_ws(' ', kind, args ->> 'event', args ->> 'payment', args ->> 'op', args ->> 'n')`)
+	jobs := x.db.Texts(t, `delete from river_job where `+which+` returning case when kind in ('open_seller', 'pay_out')
+		then kind || ' ' || replace(args::text, ' ', '') else concat_ws(' ', kind, args ->> 'event', args ->> 'payment', args ->> 'op', args ->> 'n') end`)
 	jobs = append(jobs, jobs...)
 	rand.Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] })
 	var wg sync.WaitGroup
 	for _, j := range jobs {
 		wg.Go(func() {
 			var err error
-			if f := strings.Fields(j); f[0] == billing.ApplyJob {
+			switch f := strings.Fields(j); f[0] {
+			case billing.ApplyJob:
 				err = x.inbox.Apply(context.Background(), x.db.A.ID, uuid.MustParse(f[1]))
-			} else {
+			case billing.SellerJob, billing.PayOutJob:
+				err = x.moreWork(f)
+			default:
 				var n int
 				_, _ = fmt.Sscan(f[3], &n)
 				err = x.payments.CarryNow(context.Background(), x.db.A.ID, uuid.MustParse(f[1]), f[2], n)

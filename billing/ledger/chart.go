@@ -95,6 +95,11 @@ func Pass(pass uuid.UUID, c Currency) Account { return account(c, "pass", pass.S
 // Payable is what an expert earned and was not paid yet.
 func Payable(expert uuid.UUID, c Currency) Account { return account(c, "payable", expert.String()) }
 
+// PayableAt is what of it lies at a gateway in the expert's own account there, on its way to their bank.
+func PayableAt(expert uuid.UUID, gateway string, c Currency) Account {
+	return account(c, "payable", expert.String()+":"+gateway)
+}
+
 // Deferred is what was sold and not delivered yet: Deferred("seats", …), Deferred("sessions", …).
 func Deferred(business string, c Currency) Account { return account(c, "deferred", business) }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/gateway/envelope"
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/internal/devstack/devtest"
@@ -30,6 +31,7 @@ import (
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/stripeemu"
 	"github.com/waymeet/waymeet/internal/telemetry"
+	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 	"github.com/waymeet/waymeet/web"
 	"github.com/waymeet/waymeet/web/rest"
@@ -137,6 +139,15 @@ var swaps = map[string][]swap{
 	"users.create":  {closed("admin", "/v1/users", `{"email":"swap@example.org","name":"Swap","roles":["rider"]}`)},
 	"users.update":  {one("admin", "user", "/v1/users/%s", `{"disabled":false}`)},
 
+	"payouts.list":        {closed("finance", "/v1/payouts", "")},
+	"payouts.get":         {{as: "finance", ids: []string{"payout"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/payouts/" + id("payout"), "" }}},
+	"payouts.approve":     {one("admin", "payout", "/v1/payouts/%s/approve", "")},
+	"payouts.send":        {one("finance", "payout", "/v1/payouts/%s/send", "")},
+	"payouts.file":        {one("finance", "payout", "/v1/payouts/%s/file", "")},
+	"payouts.end":         {one("finance", "payoutLine", "/v1/payout-lines/%s/end", `{"returned":false}`)},
+	"payouts.discard":     {one("finance", "draft", "/v1/payouts/%s/discard", "")},
+	"experts.beneficiary": {one("finance", "user", "/v1/experts/%s/beneficiary", `{"holder":"Swap","number":"AE070331234567890123456"}`)},
+
 	"cash.riders": {shown("agent", "/v1/cash/riders?q=rider", "")},
 	"cash.take": {{as: "agent", ids: []string{"rider"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/cash/takings", `{"rider":"` + id("rider") + `","amount":500}`
@@ -155,6 +166,12 @@ var elsewhere = map[string]string{
 	"auth.signIn":  "TestIsolationOfCredentials",
 	"auth.refresh": "TestIsolationOfCredentials",
 	"auth.signOut": "TestIsolationOfCredentials",
+	"payouts.make": "TestPayoutByBank and TestMoneyOfAnotherTenant in billing: no id goes into it",
+
+	"experts.account": "TestMoneyOfAnotherTenant in billing, where there is a gateway",
+	"experts.open":    "TestMoneyOfAnotherTenant in billing, where there is a gateway",
+	"experts.link":    "TestMoneyOfAnotherTenant in billing, where there is a gateway",
+
 	"auth.jwks":    "public keys of the installation: the same for everybody",
 	"realtime.set": "TestIsolationOverTheSocket: with each kind of channel",
 }
@@ -349,7 +366,37 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 		t.Fatal(token)
 	}
 	w.shift(t, s)
+	w.payouts(t, s)
 	return s
+}
+
+// payouts drafts two runs for an expert who is owed money in two currencies.
+func (w *world) payouts(t *testing.T, s *side) {
+	t.Helper()
+	for name, c := range map[string]ledger.Currency{"payout": "AED", "draft": "EUR"} {
+		err := w.InTx(t.Context(), s.ID, func(tx *store.Tx) error {
+			owed := ledger.Payable(s.Users["driver"], c)
+			if err := tx.OpenAccounts(t.Context(), owed, ledger.Recovery(s.Users["driver"], c)); err != nil {
+				return err
+			}
+			if _, err := tx.SaveBeneficiary(t.Context(), store.Beneficiary{User: s.Users["driver"], Holder: s.Canary, Number: "AE070331234567890123456"}); err != nil {
+				return err
+			}
+			_, err := tx.RecordOne(t.Context(), ledger.Post("earned:"+string(c), "opening", ledger.Debit(ledger.Opening(c), ledger.Of(5000, c)), ledger.Credit(owed, ledger.Of(5000, c))))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := w.send(t, s.tokens["finance"], "POST", "/v1/payouts", `{"rail":"bank-file","minimum":{"amount":1,"currency":"`+string(c)+`"}}`)
+		if got.Status != 201 {
+			t.Fatal(got)
+		}
+		s.things[name], _ = got.json()["id"].(string)
+		if lines, ok := got.json()["lines"].([]any); ok && name == "payout" {
+			s.things["payoutLine"], _ = lines[0].(map[string]any)["id"].(string)
+		}
+	}
 }
 
 // shift has an agent take cash, close a shift, and take some more.

@@ -31,6 +31,14 @@ func handlers(of rooms) job.Handlers {
 		Seat: job.Seat{Settle: func(ctx context.Context, t, booking, payment uuid.UUID) error {
 			return seats.SettlePaid(ctx, tenant.ID(t), booking, payment)
 		}},
+		Share: job.Share{
+			Open: func(ctx context.Context, o job.OpenSeller) error {
+				return payments.CarrySeller(ctx, tenant.ID(o.Tenant), billing.SellerOrder{Account: o.Account, User: o.User, Country: o.Country, Business: o.Business, N: o.N})
+			},
+			PayOut: func(ctx context.Context, o job.PayOut) error {
+				return payments.PayOut(ctx, tenant.ID(o.Tenant), billing.PaidOut{Line: o.Line, N: o.N})
+			},
+		},
 		Refund: job.Refund{Refund: func(ctx context.Context, r job.RefundPayment) error {
 			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})
 		}},

@@ -42,6 +42,8 @@ func (s services) mount() []func(*rest.API) {
 		api.Bookings(s.seats, s.payments),
 		api.Purse(s.payments, s.people),
 		api.Cash(s.cash),
+		api.Payouts(s.payments),
+		api.Experts(s.payments),
 		api.Boardings(s.seats),
 		api.Tickets(s.seats),
 		api.Offers(s.seats),

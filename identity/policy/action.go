@@ -41,6 +41,9 @@ const (
 	FinanceRead  Action = "finance.read"  // payments, accounts, events of gateways, findings
 	FinanceWrite Action = "finance.write" // refund, replay, explain
 
+	PayoutMake    Action = "payout.make"    // prepare, send and end payouts; experts' accounts
+	PayoutApprove Action = "payout.approve" // never one's own
+
 	CashTake  Action = "cash.take"  // turn a rider's cash into their money
 	CashShift Action = "cash.shift" // one's own: what one holds, closing it
 
@@ -83,6 +86,8 @@ var actions = map[Action][]Permission{
 	OrganisationWrite: {OrganisationWritePermission},
 	CompanyRead:       {OrganisationReadPermission, CompanyManagePermission},
 	CompanyWrite:      {OrganisationWritePermission, CompanyManagePermission},
+	PayoutMake:        {PayoutMakePermission},
+	PayoutApprove:     {PayoutApprovePermission},
 
 	FinanceRead:  {FinanceReadPermission},
 	FinanceWrite: {FinanceWritePermission},

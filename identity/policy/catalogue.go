@@ -31,6 +31,8 @@ const (
 	OrganisationReadPermission  Permission = "organisation.read"
 	OrganisationWritePermission Permission = "organisation.write"
 	CompanyManagePermission     Permission = "company.manage"
+	PayoutMakePermission        Permission = "payout.make"
+	PayoutApprovePermission     Permission = "payout.approve"
 )
 
 // Permissions describes each permission to whoever composes roles. Own permissions reach what belongs to their holder
@@ -59,6 +61,8 @@ var Permissions = []struct {
 	{UserWritePermission, false, "Create and disable users, give and take roles"},
 	{TenantWritePermission, false, "Change the tenant's settings and roles"},
 	{AuditReadPermission, false, "Read the audit log"},
+	{PayoutMakePermission, false, "Prepare what experts are paid, send it, say what became of it"},
+	{PayoutApprovePermission, false, "Approve a payout that somebody else has prepared"},
 	{FinanceReadPermission, false, "See payments, accounts, gateways' events and findings"},
 	{FinanceWritePermission, false, "Refund payments, replay events, explain findings"},
 	{CashTakePermission, false, "Take riders' cash and put it into their wallets"},

@@ -51,6 +51,8 @@ var rooms = map[string]kind{
 	"billing":               service,
 	"billing/ledger":        kernel,
 	"billing/payment":       kernel,
+	"billing/advice":        kernel,
+	"billing/payout":        kernel,
 	"billing/programme":     kernel,
 	"billing/reconcile":     kernel,
 	"billing/invoice":       kernel,

@@ -41,6 +41,7 @@ type Handlers struct {
 	Carry   Carry
 	Refund  Refund
 	Seat    Seat
+	Share   Share
 
 	Withdraw Withdraw
 
@@ -62,6 +63,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Refund.register(workers)
 	h.Seat.register(workers)
 	h.Withdraw.register(workers)
+	h.Share.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,

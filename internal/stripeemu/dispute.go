@@ -67,10 +67,15 @@ func (e *Emulator) on(kind, id string, do func(*world, object)) {
 
 // Objects is what an account has of a kind (payment_intent, charge, refund, transfer …), newest first, for tests.
 func (e *Emulator) Objects(secretKey, kind string) []map[string]any {
+	return e.ObjectsOf(secretKey, "", kind)
+}
+
+// ObjectsOf is Objects of a connected account.
+func (e *Emulator) ObjectsOf(secretKey, account, kind string) []map[string]any {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var out []map[string]any
-	for _, o := range e.world(nameOf(secretKey)).all(kind, "", nil) {
+	for _, o := range e.world(nameOf(secretKey)).all(kind, account, nil) {
 		c, _ := clone(o).(object)
 		out = append(out, c)
 	}

@@ -2,7 +2,7 @@
 -- Nothing when its subject has one under way.
 insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(gateway_account_id), sqlc.arg(payer_id), sqlc.arg(subject), sqlc.arg(amount), sqlc.arg(currency), sqlc.arg(closes_at))
-on conflict (tenant_id, subject) where status in ('open', 'authorised') do nothing;
+on conflict do nothing;
 
 -- name: PaymentGet :one
 select * from payment where tenant_id = $1 and id = $2;

@@ -224,6 +224,23 @@ type Membership struct {
 	CreatedAt      time.Time
 }
 
+type MeteredSession struct {
+	TenantID         uuid.UUID
+	ID               uuid.UUID
+	ClientID         uuid.UUID
+	ExpertID         uuid.UUID
+	GatewayAccountID *uuid.UUID
+	Price            int64
+	FeeBp            int16
+	Currency         string
+	LostBy           string
+	GatewayCustomer  *string
+	Billed           *int64
+	EndedAt          *time.Time
+	Version          int64
+	CreatedAt        time.Time
+}
+
 type OpeningImport struct {
 	TenantID uuid.UUID
 	BodyHash []byte
@@ -292,6 +309,41 @@ type PaymentOperation struct {
 	CreatedAt  time.Time
 	SettledAt  *time.Time
 	Cause      string
+}
+
+type PayoutLine struct {
+	TenantID         uuid.UUID
+	RunID            uuid.UUID
+	ID               uuid.UUID
+	N                int16
+	ExpertID         uuid.UUID
+	Owed             int64
+	Recovered        int64
+	Amount           int64
+	Holder           string
+	Number           string
+	GatewayAccountID *uuid.UUID
+	GatewayRef       *string
+	Tries            int16
+	State            string
+	Problem          *string
+	SettledAt        *time.Time
+}
+
+type PayoutRun struct {
+	TenantID   uuid.UUID
+	ID         uuid.UUID
+	Rail       string
+	Currency   string
+	Minimum    int64
+	State      string
+	MadeBy     uuid.UUID
+	MadeAt     time.Time
+	ApprovedBy *uuid.UUID
+	ApprovedAt *time.Time
+	SentAt     *time.Time
+	ClosedAt   *time.Time
+	Version    int64
 }
 
 type PeriodLock struct {

@@ -15,7 +15,7 @@ import (
 const PaymentAdd = `-- name: PaymentAdd :execrows
 insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (tenant_id, subject) where status in ('open', 'authorised') do nothing
+on conflict do nothing
 `
 
 type PaymentAddParams struct {

@@ -1,0 +1,162 @@
+package billing
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store"
+)
+
+const (
+	abandoned = "abandoned"             // nobody confirmed it in time
+	notNeeded = "requested_by_customer" // the session has ended
+)
+
+func isSession(pay store.Payment) bool { return strings.HasPrefix(pay.Subject, "session/") }
+
+// askToHold sets money aside at the client's bank. The expert's share is named now if their account may receive one: Stripe
+// takes no destination later, while the fee is said again with each capture.
+func (p *Payments) askToHold(ctx context.Context, t tenant.ID, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
+	m, link, err := p.db.Read(t).MeteredPartOf(ctx, pay.ID)
+	if err != nil {
+		return gateway.Payment{}, err
+	}
+	order := gateway.PayOrder{Key: gateway.Key(pay.ID.String(), o.Op, o.N), Payment: pay.ID.String(), Amount: gateway.Amount{Minor: o.Amount, Currency: pay.Currency},
+		Manual: true, Keep: o.Op == OpAuthorise, Group: pay.Subject}
+	if link.Destination != "" {
+		order.Split = &gateway.Split{Destination: link.Destination, Fee: gateway.Amount{Minor: m.Terms.Whose(o.Amount).Fee, Currency: pay.Currency}}
+	}
+	if o.Op == OpExtend {
+		first, err := p.firstLink(ctx, t, g, m.Session, pay.ID)
+		if err != nil {
+			return gateway.Payment{}, err
+		}
+		order.Customer, order.Method, order.Away = first.Customer, first.Method, true
+		return g.Pay(ctx, order)
+	}
+	if order.Customer, err = p.customer(ctx, t, g, m, o.N); err != nil {
+		return gateway.Payment{}, err
+	}
+	return g.Pay(ctx, order)
+}
+
+// firstLink is the authorisation whose card is asked again.
+func (p *Payments) firstLink(ctx context.Context, t tenant.ID, g gateway.Gateway, session, but uuid.UUID) (gateway.Payment, error) {
+	parts, err := p.db.Read(t).MeteredParts(ctx, session)
+	if err != nil {
+		return gateway.Payment{}, err
+	}
+	for _, l := range parts {
+		if l.Payment == but || l.Status != payment.Authorised {
+			continue
+		}
+		pay, err := p.db.Read(t).Payment(ctx, l.Payment)
+		if err != nil {
+			return gateway.Payment{}, err
+		}
+		return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+	}
+	return gateway.Payment{}, &gateway.Declined{Reason: gateway.DeclinedPlain, Code: "no_card"} // the hold whose card it was is gone
+}
+
+// customer is the client at the gateway: one customer of it, however many sessions they have.
+func (p *Payments) customer(ctx context.Context, t tenant.ID, g gateway.Gateway, m store.Metered, n int) (string, error) {
+	if m.Customer != "" {
+		return m.Customer, nil
+	}
+	known, err := p.db.Read(t).CustomerAt(ctx, m.Account, m.Client)
+	if err != nil && !store.IsNotFound(err) {
+		return "", err
+	}
+	if known == "" { // nothing of theirs is sent along: the same order has the same body for ever
+		c, err := g.Customer(ctx, gateway.CustomerOrder{Key: gateway.Key(m.Client.String(), "customer", n), User: m.Client.String()})
+		if err != nil {
+			c, _, err = gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Customer, error) {
+				return g.LookUpCustomer(ctx, gateway.Lookup{Key: gateway.Attempts(m.Client.String(), "customer"), Since: p.now().Add(-24 * time.Hour)})
+			})
+		}
+		if err != nil { // the authorisation was not asked for either: its next attempt makes another
+			return "", err
+		}
+		known = c.ID
+	}
+	return known, p.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.MeteredCustomer(ctx, m.Session, known) })
+}
+
+// askToCapture takes what was decided of a link, with the fee of that much.
+func (p *Payments) askToCapture(ctx context.Context, t tenant.ID, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
+	_, link, err := p.db.Read(t).MeteredPartOf(ctx, pay.ID)
+	if err != nil {
+		return gateway.Payment{}, err
+	}
+	order := gateway.CaptureOrder{Key: gateway.Key(pay.ID.String(), o.Op, o.N), ID: pay.Ref, Amount: gateway.Amount{Minor: o.Amount, Currency: pay.Currency}}
+	if link.Destination != "" {
+		order.Fee = &gateway.Amount{Minor: link.Taken.Fee, Currency: pay.Currency}
+	}
+	seen, err := g.Capture(ctx, order)
+	var refused *gateway.Refused
+	if errors.As(err, &refused) { // it is over already, the bank may have let it go: how, a look says
+		if now, lookErr := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}); lookErr == nil && lookOf(now).Status.Over() {
+			return now, nil
+		}
+	}
+	return seen, err
+}
+
+// askToLetGo cancels an authorisation. One whose answer was lost is looked for first, and one that was confirmed is not abandoned.
+func (p *Payments) askToLetGo(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
+	seen, err := p.findHold(ctx, g, pay)
+	var missing *gateway.NotFound
+	switch {
+	case errors.As(err, &missing):
+		return gateway.Payment{}, nil // it was never made: there is nothing to cancel
+	case err != nil:
+		return seen, err
+	case lookOf(seen).Status.Over(), o.Why == abandoned && seen.Status == gateway.Authorised:
+		return seen, nil
+	}
+	done, err := g.Cancel(ctx, gateway.CancelOrder{Key: gateway.Key(pay.ID.String(), o.Op, o.N), ID: seen.ID, Reason: o.Why})
+	var refused *gateway.Refused
+	if errors.As(err, &refused) {
+		return g.LookUp(ctx, gateway.Lookup{ID: seen.ID})
+	}
+	return done, err
+}
+
+func (p *Payments) findHold(ctx context.Context, g gateway.Gateway, pay store.Payment) (gateway.Payment, error) {
+	if pay.Ref != "" {
+		return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+	}
+	since := pay.CreatedAt.Add(-time.Minute)
+	seen, err := g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), OpAuthorise), Since: since})
+	var missing *gateway.NotFound
+	if errors.As(err, &missing) {
+		return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), OpExtend), Since: since})
+	}
+	return seen, err
+}
+
+// letGo is the operation that cancels a link of an ended session.
+func (p *Payments) letGo(ctx context.Context, tx *store.Tx, pay uuid.UUID) (store.Operation, error) {
+	n, err := tx.NextOperation(ctx, pay, OpCancel)
+	return store.Operation{Payment: pay, Op: OpCancel, N: n, Why: notNeeded}, err
+}
+
+// letGoAgain sees to an authorisation that came after its end: called off here, and the bank has just set money aside.
+func (p *Payments) letGoAgain(ctx context.Context, tx *store.Tx, pay store.Payment, l payment.Look) error {
+	if l.Status != payment.Authorised || pay.Status != payment.Cancelled {
+		return nil
+	}
+	o, err := p.letGo(ctx, tx, pay.ID)
+	if err == nil {
+		_, err = tx.Ask(ctx, o, p.now())
+	}
+	return err
+}

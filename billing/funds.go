@@ -1,0 +1,67 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Funds is where the money of a session stands: the join of all that is known of its links.
+type Funds struct {
+	Authorised ledger.Money  // set aside now
+	Until      time.Duration // of metered time that it pays for: the meter ends there, never after
+	Ended      bool
+	Billed     int64 // once ended: the metered amount
+	Taken      int64 // of it
+	Coming     int64 // of it: decided on, and the gateway has not said yet
+	Short      int64 // of it: what nobody will pay any more, since a bank let its hold go. People look at it
+}
+
+// Funds is a session's.
+func (p *Payments) Funds(ctx context.Context, t tenant.ID, session uuid.UUID) (Funds, error) {
+	m, err := p.db.Read(t).Metered(ctx, session)
+	if store.IsNotFound(err) {
+		return Funds{}, fault.New("not_found")
+	}
+	if err != nil {
+		return Funds{}, err
+	}
+	parts, err := p.db.Read(t).MeteredParts(ctx, session)
+	return fundsOf(m, parts), err
+}
+
+func fundsOf(m store.Metered, parts []store.MeteredPart) Funds {
+	f := Funds{Authorised: ledger.Of(0, m.Terms.Price.Currency), Ended: m.Ended, Billed: m.Billed}
+	for _, l := range parts {
+		switch {
+		case !l.Decided:
+			f.Authorised.Amount += liveOf(l)
+		case l.Payment == uuid.Nil:
+			f.Taken += l.Taken.Amount
+		case l.Status == payment.Paid:
+			f.Taken += l.Captured
+		case l.Status != payment.Cancelled:
+			f.Coming += l.Taken.Amount
+		}
+	}
+	f.Until = m.Terms.Funded(f.Authorised.Amount)
+	if m.Ended {
+		f.Short = max(0, f.Billed-f.Billed%m.Terms.Price.Currency.ChargeStep()-f.Taken-f.Coming)
+	}
+	return f
+}
+
+// liveOf is how much a link that nobody decided on can pay.
+func liveOf(l store.MeteredPart) int64 {
+	if l.Hold != uuid.Nil || l.Status == payment.Authorised {
+		return l.Amount
+	}
+	return 0
+}
