@@ -65,6 +65,9 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		}
 		journals = append(journals, j)
 	}
+	if err := p.passPaid(ctx, tx, *pay); err != nil {
+		return err
+	}
 	if err := tx.SavePayment(ctx, *pay); err != nil {
 		return err
 	}
@@ -114,6 +117,9 @@ func (p *Payments) callOff(ctx context.Context, tx *store.Tx, pay *store.Payment
 		return fmt.Errorf("billing: payment %s: %w", pay.ID, err)
 	}
 	pay.Known = next
+	if err := p.passPaid(ctx, tx, *pay); err != nil {
+		return err
+	}
 	return tx.SavePayment(ctx, *pay)
 }
 
@@ -181,6 +187,8 @@ func owedFor(pay store.Payment, c ledger.Currency) (ledger.Account, error) {
 		return ledger.Deferred("seats", c), nil
 	case kind == "session":
 		return ledger.Deferred("sessions", c), nil
+	case kind == "pass":
+		return ledger.Pass(id, c), nil
 	}
 	return ledger.Account{}, fmt.Errorf("billing: payment %s is for %q, which nothing is known of", pay.ID, pay.Subject)
 }

@@ -32,6 +32,9 @@ func (s *Service) Run(ctx context.Context) error {
 			if err := s.VoidDue(ctx); err != nil && ctx.Err() == nil {
 				s.log.Warn("billing: clockwork", "error", err) // PostgreSQL is away for a moment; the next tick finds the same work
 			}
+			if err := s.TurnPasses(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("billing: clockwork of passes", "error", err)
+			}
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (tx *Tx) LockTaking(ctx context.Context, id uuid.UUID) (LockedTaking, error
 	if err != nil {
 		return LockedTaking{}, fmt.Errorf("store: lock taking %s: %w", id, err)
 	}
-	return LockedTaking{Taking: Taking{ID: k.ID, Shift: k.ShiftID, Rider: k.RiderID, Amount: k.Amount, Currency: k.Currency, At: k.At, Undone: instantOf(k.UndoneAt)},
+	return LockedTaking{Taking: Taking{ID: k.ID, Shift: k.ShiftID, Rider: k.RiderID, Amount: k.Amount, Currency: k.Currency, At: k.At, Undone: orZero(k.UndoneAt)},
 		Holder: k.HolderID, Closed: k.Closed, Now: k.Now}, nil
 }
 
@@ -171,7 +171,7 @@ func (r *Reader) Takings(ctx context.Context, shift, before uuid.UUID, limit int
 	}
 	out := make([]Taking, len(rows))
 	for i, k := range rows {
-		out[i] = Taking{ID: k.ID, Shift: shift, Rider: k.RiderID, RiderName: k.RiderName, Amount: k.Amount, Currency: k.Currency, At: k.At, Undone: instantOf(k.UndoneAt)}
+		out[i] = Taking{ID: k.ID, Shift: shift, Rider: k.RiderID, RiderName: k.RiderName, Amount: k.Amount, Currency: k.Currency, At: k.At, Undone: orZero(k.UndoneAt)}
 	}
 	return out, nil
 }
@@ -222,24 +222,10 @@ func (r *Reader) FindRiders(ctx context.Context, q string, limit int) ([]Rider, 
 }
 
 func shiftOf(s *sqlc.CashShift) Shift {
-	out := Shift{ID: s.ID, Holder: s.HolderID, Currency: s.Currency, Opened: s.OpenedAt, Closed: instantOf(s.ClosedAt), Place: text(s.Place), Note: s.Note,
-		Confirmed: instantOf(s.ConfirmedAt), Version: s.Version, Expected: number(s.Expected), Counted: number(s.Counted), Received: number(s.Received)}
+	out := Shift{ID: s.ID, Holder: s.HolderID, Currency: s.Currency, Opened: s.OpenedAt, Closed: orZero(s.ClosedAt), Place: text(s.Place), Note: s.Note,
+		Confirmed: orZero(s.ConfirmedAt), Version: s.Version, Expected: orZero(s.Expected), Counted: orZero(s.Counted), Received: orZero(s.Received)}
 	if s.ConfirmedBy != nil {
 		out.ConfirmedBy = *s.ConfirmedBy
 	}
 	return out
-}
-
-func number(n *int64) int64 {
-	if n == nil {
-		return 0
-	}
-	return *n
-}
-
-func instantOf(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }

@@ -106,4 +106,13 @@ var Routes = []rest.Route{
 	{ID: "shifts.list", Method: get, Path: "/v1/shifts", On: tenant, Action: policy.FinanceRead},
 	{ID: "shifts.takings", Method: get, Path: "/v1/shifts/{id}/takings", On: thing, Action: policy.FinanceRead},
 	{ID: "shifts.confirm", Method: post, Path: "/v1/shifts/{id}/confirm", On: thing, Action: policy.FinanceWrite, Key: true},
+
+	{ID: "passProducts.list", Method: get, Path: "/v1/pass-products", On: own, Action: policy.PassProductRead},
+	{ID: "passProducts.all", Method: get, Path: "/v1/pass-products/all", On: tenant, Action: policy.PassProductWrite},
+	{ID: "passProducts.create", Method: post, Path: "/v1/pass-products", On: tenant, Action: policy.PassProductWrite, Key: true},
+	{ID: "passProducts.update", Method: patch, Path: "/v1/pass-products/{id}", On: thing, Action: policy.PassProductWrite},
+	{ID: "passes.list", Method: get, Path: "/v1/passes", On: own, Action: policy.PassRead},
+	{ID: "passes.get", Method: get, Path: "/v1/passes/{id}", On: thing, Action: policy.PassRead},
+	{ID: "passes.buy", Method: post, Path: "/v1/passes", On: own, Action: policy.PassBuy, Key: true},
+	{ID: "passes.refund", Method: post, Path: "/v1/passes/{id}/refund", On: thing, Action: policy.PassBuy, Key: true},
 }

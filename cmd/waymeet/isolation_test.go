@@ -152,12 +152,25 @@ var swaps = map[string][]swap{
 	"cash.take": {{as: "agent", ids: []string{"rider"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/cash/takings", `{"rider":"` + id("rider") + `","amount":500}`
 	}}},
-	"cash.undo":      {one("agent", "taking", "/v1/cash/takings/%s/undo", "")},
-	"cash.shift":     {shown("agent", "/v1/cash/shift", "")},
-	"cash.open":      {closed("agent", "/v1/cash/shift", "")},
-	"cash.close":     {closed("agent", "/v1/cash/shift/close", `{"counted":0,"deposited":0,"place":"safe"}`)},
-	"shifts.list":    {shown("finance", "/v1/shifts", "")},
-	"shifts.takings": {{as: "finance", ids: []string{"shift"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/shifts/" + id("shift") + "/takings", "" }}},
+	"cash.undo":         {one("agent", "taking", "/v1/cash/takings/%s/undo", "")},
+	"cash.shift":        {shown("agent", "/v1/cash/shift", "")},
+	"cash.open":         {closed("agent", "/v1/cash/shift", "")},
+	"cash.close":        {closed("agent", "/v1/cash/shift/close", `{"counted":0,"deposited":0,"place":"safe"}`)},
+	"shifts.list":       {shown("finance", "/v1/shifts", "")},
+	"shifts.takings":    {{as: "finance", ids: []string{"shift"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/shifts/" + id("shift") + "/takings", "" }}},
+	"passProducts.list": {shown("rider", "/v1/pass-products", "")},
+	"passProducts.all":  {shown("admin", "/v1/pass-products/all", "")},
+	"passProducts.create": {{as: "admin", ids: []string{"line", "stop", "line stop"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/pass-products", `{"name":"Swap","days":30,"price":5000,"lines":["` + id("line") + `"],"stops":["` + id("stop") + `"]}`
+	}}},
+	"passProducts.update": {one("admin", "product", "/v1/pass-products/%s", `{"on_sale":true}`)},
+	"passes.list":         {shown("rider", "/v1/passes", "")},
+	"passes.get":          {one("rider", "pass", "/v1/passes/%s", "")},
+	"passes.buy": {{as: "rider", ids: []string{"product"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/passes", `{"product":"` + id("product") + `","pay":"wallet"}`
+	}}},
+	"passes.refund": {one("rider", "pass", "/v1/passes/%s/refund", "")},
+
 	"shifts.confirm": {one("finance", "shift", "/v1/shifts/%s/confirm", `{"received":700}`)},
 }
 
@@ -399,7 +412,7 @@ func (w *world) payouts(t *testing.T, s *side) {
 	}
 }
 
-// shift has an agent take cash, close a shift, and take some more.
+// shift has an agent take cash, close a shift, and take some more; the rider buys a pass with it.
 func (w *world) shift(t *testing.T, s *side) {
 	t.Helper()
 	s.things["rider"] = s.Rider.String()
@@ -416,6 +429,12 @@ func (w *world) shift(t *testing.T, s *side) {
 		t.Fatal(got)
 	}
 	s.things["taking"], _ = take().json()["id"].(string)
+	made := w.send(t, s.tokens["admin"], "POST", "/v1/pass-products", `{"name":"Pass `+s.Canary+`","rides":2,"days":30,"price":300,"refund_days":14}`)
+	s.things["product"], _ = made.json()["id"].(string)
+	bought := w.send(t, s.tokens["rider"], "POST", "/v1/passes", `{"product":"`+s.things["product"]+`","pay":"wallet"}`)
+	if s.things["pass"], _ = bought.json()["pass"].(string); s.things["pass"] == "" {
+		t.Fatal(made, bought)
+	}
 }
 
 // employ gives the side an organisation with a manager, a programme, a member and a roster that was not applied.

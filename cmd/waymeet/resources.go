@@ -44,6 +44,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Cash(s.cash),
 		api.Payouts(s.payments),
 		api.Experts(s.payments),
+		api.Passes(s.payments),
 		api.Boardings(s.seats),
 		api.Tickets(s.seats),
 		api.Offers(s.seats),

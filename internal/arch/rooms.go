@@ -53,6 +53,7 @@ var rooms = map[string]kind{
 	"billing/payment":       kernel,
 	"billing/advice":        kernel,
 	"billing/payout":        kernel,
+	"billing/pass":          kernel,
 	"billing/programme":     kernel,
 	"billing/reconcile":     kernel,
 	"billing/invoice":       kernel,

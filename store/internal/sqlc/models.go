@@ -269,6 +269,62 @@ type Organisation struct {
 	CreatedAt time.Time
 }
 
+type Pass struct {
+	TenantID    uuid.UUID
+	ID          uuid.UUID
+	ProductID   uuid.UUID
+	RiderID     uuid.UUID
+	Name        string
+	Rides       *int16
+	Days        int16
+	PerDay      *int16
+	Price       int64
+	Currency    string
+	Lines       []uuid.UUID
+	Stops       []uuid.UUID
+	RefundDays  int16
+	PaidWith    string
+	State       string
+	FirstDay    *time.Time
+	LastDay     *time.Time
+	Used        int16
+	Spent       int64
+	DueAt       *time.Time
+	ActivatedAt *time.Time
+	EndedAt     *time.Time
+	Version     int64
+	CreatedAt   time.Time
+}
+
+type PassProduct struct {
+	TenantID   uuid.UUID
+	ID         uuid.UUID
+	Name       string
+	Rides      *int16
+	Days       int16
+	PerDay     *int16
+	Price      int64
+	Currency   string
+	Lines      []uuid.UUID
+	Stops      []uuid.UUID
+	RefundDays int16
+	OnSale     bool
+	Version    int64
+	CreatedAt  time.Time
+}
+
+type PassUse struct {
+	TenantID    uuid.UUID
+	BookingID   uuid.UUID
+	PassID      uuid.UUID
+	ServiceDate time.Time
+	Rides       int16
+	Value       int64
+	At          time.Time
+	ReturnedAt  *time.Time
+	ReturnedTo  *string
+}
+
 type Payment struct {
 	TenantID          uuid.UUID
 	ID                uuid.UUID
