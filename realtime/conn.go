@@ -160,7 +160,7 @@ func (c *Conn) handle(msg []byte) {
 		}
 		req, rest, err := wire.Next(msg)
 		now := time.Now()
-		cost := costOf(req)
+		cost := req.Cost()
 		own := c.pace.take(c.limits, now, cost)
 		if !own && c.pace.refused > abuse {
 			c.shut(wire.CloseFlooding, "too many requests")
@@ -185,16 +185,6 @@ func (c *Conn) handle(msg []byte) {
 		msg = rest
 	}
 }
-
-// costOf is how many requests a request counts as: a list is read channel by channel.
-func costOf(r wire.Request) int {
-	if r.Verb != wire.Sub {
-		return 1
-	}
-	return 1 + len(r.Channels)/channelsPerRequest
-}
-
-const channelsPerRequest = 16
 
 func (c *Conn) serve(r wire.Request) {
 	c.hub.counts.requests.Add(1)

@@ -22,18 +22,27 @@ func (c *Client) ask(l *link, now time.Time) (out []*request, again time.Duratio
 		return nil, 0
 	}
 	c.todo = false
-	var fresh, narrow []*Subscription
+	var fresh, narrow, wide []*Subscription
 	later := func(d time.Duration) {
 		c.todo = true
 		if again == 0 || d < again {
 			again = d
 		}
 	}
+	may := func(cost int) bool {
+		wait := l.pace.take(now, cost)
+		if wait > 0 {
+			later(wait)
+		}
+		return wait == 0
+	}
 	for _, s := range c.subs {
 		switch {
 		case s.asked != nil:
 		case !s.wanted && s.on:
-			out = append(out, c.leaving(s))
+			if may(1) {
+				out = append(out, c.leaving(s))
+			}
 		case !s.wanted:
 			c.forget(s)
 		case s.on && !s.again:
@@ -44,21 +53,17 @@ func (c *Client) ask(l *link, now time.Time) (out []*request, again time.Duratio
 		case s.narrow() && !s.on:
 			narrow = append(narrow, s)
 		default:
-			if wait := l.pace.take(now); wait > 0 {
-				later(wait)
-				continue
-			}
-			out = append(out, c.joining(l, []*Subscription{s}, true))
+			wide = append(wide, s)
 		}
 	}
-	for _, group := range []struct {
+	for _, group := range []struct { // what many are asked in one request comes first: it takes the least
 		subs   []*Subscription
 		resume bool
-	}{{fresh, false}, {narrow, true}} {
+		most   int
+	}{{fresh, false, maxList}, {narrow, true, maxList}, {wide, true, 1}} {
 		for len(group.subs) > 0 {
-			n := c.fits(l, group.subs)
-			if wait := l.pace.take(now); wait > 0 {
-				later(wait)
+			n := min(c.fits(l, group.subs), group.most)
+			if !may(wire.SubCost(n)) {
 				break
 			}
 			out = append(out, c.joining(l, group.subs[:n], group.resume))
