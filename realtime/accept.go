@@ -64,7 +64,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.browser = strings.Contains(r.Header.Get("Sec-WebSocket-Protocol"), wire.TicketPrefix)
 	c.in.Limit, c.in.Deflate = limits.Frame, deflate
-	c.refill = c.encode
+	c.refill = c.encodeOrFall
 	c.who.Store(&p)
 	now := time.Now()
 	c.since, c.pinged, c.ackedAt, c.acked = now, now, now, -1

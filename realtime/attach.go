@@ -17,31 +17,12 @@ func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscrip
 	p.shard.mu.Lock()
 	defer p.shard.mu.Unlock()
 	s := &subscription{conn: c, shard: p.shard, subject: p.sub, view: p.view, held: true}
-	c.mu.Lock()
-	if c.gone {
-		c.mu.Unlock()
-		return nil, body, fault.New("unavailable")
-	}
-	old := c.subs[p.view.name]
-	if old == nil && len(c.subs) >= c.limits.Subscriptions {
-		c.mu.Unlock()
-		return nil, body, fault.New("too_many")
-	}
-	if old != nil {
-		old.end()
-	}
-	if !c.quota.subscribe() {
-		c.mu.Unlock()
-		if old != nil {
-			old.view.leave(old)
-		}
-		return nil, body, fault.New("too_many")
-	}
-	c.subs[p.view.name] = s
-	c.hub.counts.subscriptions.Add(1)
-	c.mu.Unlock()
+	old, err := c.enlist(s)
 	if old != nil {
 		old.view.leave(old)
+	}
+	if err != nil {
+		return nil, body, err
 	}
 	p.view.subs = append(p.view.subs, s)
 	if since := c.hub.staleSince(); !since.IsZero() {
@@ -50,6 +31,28 @@ func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscrip
 	// One that asks again on the same connection may have been sent more since it asked:
 	// a patch from what it says it has would not fit any more, a document always does.
 	return s, s.answer(have, old == nil, body), nil
+}
+
+// enlist gives a subscription its place in the connection, from which it moves an older one of its channel.
+func (c *Conn) enlist(s *subscription) (old *subscription, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone {
+		return nil, fault.New("unavailable")
+	}
+	old = c.subs[s.view.name]
+	if old == nil && len(c.subs) >= c.limits.Subscriptions {
+		return nil, fault.New("too_many")
+	}
+	if old != nil {
+		old.end()
+	}
+	if !c.quota.subscribe() {
+		return old, fault.New("too_many")
+	}
+	c.subs[s.view.name] = s
+	c.hub.counts.subscriptions.Add(1)
+	return old, nil
 }
 
 // answer is what ok holds: the set, or what differs from what the client has.

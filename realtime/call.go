@@ -20,6 +20,7 @@ func (c *Conn) call(r wire.Request) {
 	c.calls <- struct{}{}
 	if !c.hub.spawn(func() {
 		defer func() { <-c.calls }()
+		defer c.outliveCall(r)
 		c.callNow(r)
 	}) {
 		<-c.calls

@@ -72,6 +72,7 @@ func (c *Conn) frame(payload []byte) {
 // as the other side of a close must, until the deadline that came with it.
 func (c *Conn) read() {
 	defer c.finish()
+	defer c.fall()
 	for !c.bidden {
 		input, err := c.input()
 		if err != nil {
@@ -190,7 +191,7 @@ func (c *Conn) serve(r wire.Request) {
 	c.hub.counts.requests.Add(1)
 	switch r.Verb {
 	case wire.Sub:
-		c.apart(func() { c.subscribe(r) })
+		c.apart(r, c.subscribe)
 	case wire.Unsub:
 		c.unsubscribe(r)
 	case wire.Call:
@@ -199,18 +200,18 @@ func (c *Conn) serve(r wire.Request) {
 		if c.maySurely(r.Channels[0]) {
 			c.signal(r) // hundreds a second, and nobody is asked
 		} else {
-			c.apart(func() { c.signal(r) })
+			c.apart(r, c.signal)
 		}
 	case wire.Auth:
-		c.apart(func() { c.renew(r) })
+		c.apart(r, c.renew)
 	}
 }
 
-// apart runs f on another goroutine and waits for it: what goes deep (PostgreSQL, policies) must not leave every idle
+// apart serves a request on another goroutine and waits for it: what goes deep (PostgreSQL, policies) must not leave every idle
 // connection with a grown stack.
-func (c *Conn) apart(f func()) {
+func (c *Conn) apart(r wire.Request, serve func(wire.Request)) {
 	done := make(chan struct{})
-	if c.hub.crew.do(func() { defer close(done); f() }, c.hub.spawn, c.hub.ctx().Done()) {
+	if c.hub.crew.do(func() { defer close(done); defer c.outlive(r); serve(r) }, c.hub.spawn, c.hub.ctx().Done()) {
 		<-done
 	}
 }

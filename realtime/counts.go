@@ -24,6 +24,7 @@ type counts struct {
 	backlog        atomic.Int64  // bytes that wait for sockets, at the last sweep
 	behind         atomic.Int64  // sockets that something waits for, at the last sweep
 	throttled      atomic.Uint64
+	panics         atomic.Uint64
 	lags           lags
 }
 
@@ -40,6 +41,7 @@ type Stats struct {
 	Tail                                                       outbox.Lag
 	Traffic                                                    bus.Stats
 	Throttled                                                  uint64 // batches that waited for their tenant's bytes
+	Panics                                                     uint64 // bugs that a request, a set or a connection met
 }
 
 // Stats is how things stand now.
@@ -54,7 +56,7 @@ func (h *Hub) Stats() Stats {
 		DroppedSignals: c.dropped.Load(), Refused: c.refused.Load(),
 		ResumedByPatch: c.resumedByPatch.Load(), SentWhole: c.sentWhole.Load(), SetsRead: c.setsRead.Load(),
 		Accepted: c.accepted.Load(), Resumed: c.resumed.Load(), BegunAnew: c.begunAnew.Load(),
-		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Lag: c.lags.read(), Tail: h.tail.Lag(), Traffic: h.bus.Stats(), Throttled: c.throttled.Load(),
+		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Lag: c.lags.read(), Tail: h.tail.Lag(), Traffic: h.bus.Stats(), Throttled: c.throttled.Load(), Panics: c.panics.Load(),
 		Bus: h.bus.Up(), Stale: !h.staleSince().IsZero(),
 	}
 }

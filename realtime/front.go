@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -184,7 +183,7 @@ func (b *begun) Read(p []byte) (int, error) {
 func (h *Hub) greet(nc net.Conn, r *http.Request, early []byte) {
 	defer func() { // as http.Server does: one request's bug is not everybody's
 		if p := recover(); p != nil {
-			h.log.Error("realtime: panic in an upgrade", "cause", p, "stack", string(debug.Stack()))
+			_ = h.caught("an upgrade", p)
 			_ = nc.Close()
 		}
 	}()

@@ -34,7 +34,7 @@ type pinned struct {
 // join makes a channel's set current on this node and says whether the actor of ctx may see it. The caller must release
 // what it gets. A set that is shown here already is current to within a moment, like every subscriber's, and is not read
 // again; but for one who says what it has, perhaps from a node that had heard more, it is read after the call.
-func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) (*pinned, error) {
+func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) (got *pinned, err error) {
 	if err := policy.Door(ctx, c.Kind.Read); err != nil {
 		if fault.As(err).Kind == fault.Forbidden {
 			err = fault.New("not_found")
@@ -42,28 +42,33 @@ func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) 
 		return nil, err
 	}
 	name := subjectOf(who.Tenant.UUID(), c.Base)
-	s := h.shard(name)
+	p, f := h.shard(name).pin(name, c, anew)
+	defer func() {
+		if got == nil {
+			p.release()
+		}
+	}()
+	if f != nil {
+		if err := wait(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	if err := may(ctx, c.Kind.Read, p.resource()); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// pin finds or makes a view and keeps it, with the read that whoever joins must wait for; nil: none.
+func (s *shard) pin(name string, c Channel, anew bool) (*pinned, *flight) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	sub := s.subject(name)
 	v := sub.view(c)
 	v.pins++
-	var f *flight
-	if anew || !v.current() {
-		f = s.read(sub, v)
-	}
-	s.mu.Unlock()
 	p := &pinned{s, sub, v}
-
-	var err error
-	if f != nil {
-		err = wait(ctx, f)
-	}
-	if err == nil {
-		err = may(ctx, c.Kind.Read, p.resource())
-	}
-	if err != nil {
-		p.release()
-		return nil, err
+	if anew || !v.current() {
+		return p, s.read(sub, v)
 	}
 	return p, nil
 }
@@ -111,11 +116,11 @@ func (s *shard) subject(name string) *subject {
 	s.hub.live.Store(name, struct{}{})
 	f := sub.listen
 	listening := s.hub.spawn(func() {
+		defer close(f.done)
 		ctx, cancel := context.WithTimeout(s.hub.ctx(), listenWait)
 		defer cancel()
 		// Not heard is not fatal: the tail brings every change that a later read has not seen.
 		f.err = s.hub.bus.Listen(ctx, name)
-		close(f.done)
 	})
 	if !listening {
 		close(f.done)
@@ -172,17 +177,17 @@ func (s *shard) fly(sub *subject, v *view, f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	certain := true
-	switch {
+	if err == nil {
+		certain, err = s.land(sub, v, set, seen, began)
+	}
+	switch kind := fault.As(err); {
 	case err == nil:
-		certain = sub.merge(v, set, seen, began, time.Now())
-		v.unread, v.whole = false, true
-		sub.flush()
-	case fault.As(err).Kind == fault.Unavailable:
+	case kind.Kind == fault.Unavailable || kind.Kind == fault.Internal:
 		v.whole = false
 		v.unread = true // the sweep tries again, if there are subscribers
 	default:
 		v.whole = false
-		v.expelAll(fault.As(err).Code)
+		v.expelAll(kind.Code)
 	}
 	f.err = err
 	close(f.done)
@@ -196,6 +201,19 @@ func (s *shard) fly(sub *subject, v *view, f *flight) {
 	}
 }
 
+// land shows a set that was read; certain is merge's. Called with mu held.
+func (s *shard) land(sub *subject, v *view, set Set, seen snapshot, began time.Time) (certain bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			certain, err = true, s.hub.caught("a set that was read", p)
+		}
+	}()
+	certain = sub.merge(v, set, seen, began, time.Now())
+	v.unread, v.whole = false, true
+	sub.flush()
+	return certain, nil
+}
+
 // tenantOf reads whose a subject is.
 func tenantOf(subject string) tenant.ID {
 	id, _, _ := strings.Cut(subject, "/")
@@ -207,12 +225,17 @@ func tenantOf(subject string) tenant.ID {
 }
 
 // fetch notes a snapshot and then reads the set in one statement.
-func (h *Hub) fetch(ctx context.Context, sub *subject, v *view) (Set, snapshot, error) {
+func (h *Hub) fetch(ctx context.Context, sub *subject, v *view) (set Set, seen snapshot, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = h.caught("a set's reading", p)
+		}
+	}()
 	t := tenantOf(sub.name)
-	seen, err := h.cfg.DB.Read(t).Snapshot(ctx)
+	told, err := h.cfg.DB.Read(t).Snapshot(ctx)
 	if err != nil {
 		return Set{}, snapshot{}, fault.New("unavailable").Because(err)
 	}
-	set, err := load(ctx, h.cfg.DB, t, v.channel)
-	return set, parseSnapshot(seen), err
+	set, err = load(ctx, h.cfg.DB, t, v.channel)
+	return set, parseSnapshot(told), err
 }

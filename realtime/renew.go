@@ -78,6 +78,7 @@ func (c *Conn) reconsider() {
 	if !c.rights.TryLock() {
 		return // it is being asked; who came to doubt meanwhile is heard by the sweep
 	}
+	defer c.fall() // nobody knows what it may do
 	defer c.rights.Unlock()
 	c.doubtful.Store(false)
 	ctx, cancel := context.WithTimeout(c.hub.ctx(), readWait)

@@ -41,7 +41,14 @@ func (c *Conn) subscribe(r wire.Request) {
 	}
 	var joined []*subscription
 	var parts []part
-	one := func(name string, body []byte) ([]byte, error) {
+	one := func(name string, body []byte) (out []byte, err error) {
+		before := len(body)
+		defer func() {
+			if p := recover(); p != nil {
+				c.abandon(name)
+				out, err = body[:before], c.hub.caught("a subscription", p)
+			}
+		}()
 		channel, err := parse(name, who)
 		if err != nil {
 			return body, err
@@ -51,7 +58,6 @@ func (c *Conn) subscribe(r wire.Request) {
 			return body, err
 		}
 		defer p.release()
-		before := len(body)
 		s, body, err := c.attach(p, have, body)
 		if err != nil {
 			return body, err

@@ -165,5 +165,6 @@ func (n *node) measureLive(m *telemetry.Metrics) {
 	carried("published", "Messages that Redis took.", func(s bus.Stats) uint64 { return s.Published })
 	carried("dropped", "Messages that Redis did not take; the outbox heals changes.", func(s bus.Stats) uint64 { return s.Dropped })
 	counter("sets_read", "Sets read from PostgreSQL.", func(s realtime.Stats) uint64 { return s.SetsRead })
+	counter("panics", "Bugs that one request, set or connection met; the log has each with its stack.", func(s realtime.Stats) uint64 { return s.Panics })
 	counter("sent_whole", "Entities sent whole in a set.", func(s realtime.Stats) uint64 { return s.SentWhole })
 }
