@@ -155,33 +155,29 @@ func (c *Conn) finish() {
 // handle takes a message apart. Requests are answered in order, but for calls and
 // signals, which wait for others.
 func (c *Conn) handle(msg []byte) {
+	left := patience(mostTurns)
 	for !wire.Blank(msg) {
-		if !c.awaitRoom() || !c.awaitTurn() {
+		if !c.awaitRoom() {
 			return
 		}
 		req, rest, err := wire.Next(msg)
 		now := time.Now()
 		cost := req.Cost()
-		own := c.pace.take(c.limits, now, cost)
+		own := c.pace.take(c.limits, now, cost) // before any wait: who floods is told so, and closed, however slow his tenant is
 		if !own && c.pace.refused > abuse {
 			c.shut(wire.CloseFlooding, "too many requests")
 			return
 		}
-		if !own || !c.quota.request(now, cost) {
+		switch {
+		case !own || !c.quota.request(now, cost) || !c.awaitTurn(req, &left):
 			c.frame(wire.AppendErr(nil, req.ID, req.HasID, refusal(c.locale(), fault.New("rate_limited"))))
-			if err != nil && !errors.Is(err, wire.ErrRequest) {
-				return
-			}
-			msg = rest
-			continue
-		}
-		if err != nil {
+		case err != nil:
 			c.broken(req)
-			if !errors.Is(err, wire.ErrRequest) {
-				return
-			}
-		} else {
+		default:
 			c.serve(req)
+		}
+		if err != nil && !errors.Is(err, wire.ErrRequest) {
+			return
 		}
 		msg = rest
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/realtime/wire"
 )
 
 // TenantLimits are what all connections of a tenant on a node may take together, so that one tenant cannot slow another.
@@ -127,24 +128,42 @@ func (q *quota) spend(n int) bool {
 	return true
 }
 
-// awaitTurn holds a connection's requests back while its tenant is in debt, up to a second; false: nothing will be answered
-// any more.
-func (c *Conn) awaitTurn() bool {
+// patience is how long the requests of one message may still be held back.
+type patience time.Duration
+
+// Bounds of holding requests back: each waits for a turn, and those of one message together for a little longer. What comes
+// behind that is refused, or a message of thousands would keep its reader, and be served for minutes after its client is gone.
+const (
+	longestTurn = time.Second
+	mostTurns   = 5 * longestTurn
+)
+
+// awaitTurn holds a request whose answer may be large back while its tenant is in debt, up to a second; whoever has waited
+// for so long is served all the same. False: its message has waited for too long, or nothing will be answered any more.
+//
+// A message is not let through as a whole after one wait: its sixty answers would be what the debt is there to keep small.
+func (c *Conn) awaitTurn(r wire.Request, left *patience) bool {
+	if r.Verb != wire.Sub && r.Verb != wire.Call { // the others' answers are a few bytes
+		return true
+	}
 	for waited := time.Duration(0); waited < longestTurn; {
 		d := c.quota.answers.debt(time.Now())
 		if d <= 0 {
 			return true
 		}
+		if *left <= 0 {
+			return false
+		}
 		d = min(d, longestTurn/20)
 		time.Sleep(d)
-		if waited += d; c.leaving() {
+		waited += d
+		*left -= patience(d)
+		if c.leaving() {
 			return false
 		}
 	}
 	return true
 }
-
-const longestTurn = time.Second
 
 // answered charges an answer. The debt is bounded, so that it is paid soon after the last of a flood.
 func (q *quota) answered(n int) {
