@@ -248,8 +248,7 @@ func (w *watcher) settle(since time.Time, truth truths) (r report) {
 	took := time.Since(since)
 	if r.Took = took; w.Manner == slow {
 		r.Took, r.SlowTook = 0, took
-		// Thrice: a slow client that lost its connection to the last fault waits its turn to come back, and greets at 1 KB/s too.
-		if fair := 3*promise + time.Duration(w.read.Load()-before)*time.Second/perSecond; took > fair {
+		if fair := promise + time.Duration(w.read.Load()-before)*time.Second/perSecond; took > fair {
 			r.Wrong = append(r.Wrong, fmt.Sprintf("a slow client took %v, where %v is fair", took, fair))
 		}
 	}
