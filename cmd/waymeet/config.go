@@ -34,6 +34,7 @@ type config struct {
 	goodbye        time.Duration // no variable: see sayGoodbye
 
 	unpaced bool // of a node whose only clients are this machine's own: a demo's crowd, a bench, a test; no variable sets it
+	limited bool // and yet its sockets have their limits: for tests of clients that keep to them
 }
 
 // variable is one variable of the environment; `waymeet serve --help` lists them.

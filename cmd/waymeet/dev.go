@@ -25,6 +25,7 @@ type devOptions struct {
 	listen string
 	nodes  int
 	quiet  bool
+	limits bool
 	empty  bool
 	json   bool
 	tie    bool
@@ -38,6 +39,7 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to serve on; further nodes take free ports")
 	f.IntVar(&o.nodes, "nodes", 1, "how many nodes share the PostgreSQL and the Redis")
 	f.BoolVar(&o.quiet, "quiet", false, "demo data, but nobody moves by himself")
+	f.BoolVar(&o.limits, "limits", false, "a socket may ask no more than in production; without, this machine's may ask without end")
 	f.BoolVar(&o.empty, "empty", false, "no demo data at all")
 	f.BoolVar(&o.json, "json", false, "for programs: one JSON line when ready; reads commands from standard input and ends with it")
 	f.BoolVar(&o.tie, "tie", false, "end when the parent process ends (for make)")
@@ -100,7 +102,9 @@ func runNodes(ctx context.Context, t *terminal, o devOptions, s *stack, listener
 	group, running := errgroup.WithContext(ctx)
 	var nodes []*node
 	for i, l := range listeners {
-		n, err := openNode(running, s.config(l, i), log.With("node", nodeName(i)))
+		cfg := s.config(l, i)
+		cfg.limited = o.limits
+		n, err := openNode(running, cfg, log.With("node", nodeName(i)))
 		if err != nil {
 			end(err)
 			return errors.Join(err, group.Wait())

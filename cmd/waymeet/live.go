@@ -42,7 +42,7 @@ func (n *node) openLive() (err error) {
 // limits are the protocol's, but for what the tenant has settled otherwise.
 func (n *node) limits(p realtime.Principal) realtime.Limits {
 	l, own := realtime.DefaultLimits, p.Actor.Live
-	if n.cfg.unpaced {
+	if n.cfg.unpaced && !n.cfg.limited {
 		l.Burst, l.Every = 1_000_000, time.Microsecond
 	}
 	if own.FrameBytes > 0 {

@@ -8,13 +8,13 @@ import { createInterface } from 'node:readline'
 export type Login = { tenant: string; role: string; email: string; password: string }
 export type Stack = { nodes: string[]; logins: Login[]; end(): Promise<void> }
 
-/** `waymeet dev` with two nodes on a PostgreSQL and a Redis of its own, seeded, nobody moving by himself: as the UI's end-to-end tests have it. */
+/** `waymeet dev` with two nodes on a PostgreSQL and a Redis of its own, seeded, nobody moving by himself, sockets limited as in production. */
 export async function startStack(): Promise<Stack> {
   const bin = process.env.WAYMEET_BIN ?? resolve(import.meta.dirname, '../../../../bin/waymeet')
   if (!existsSync(bin)) throw new Error(`${bin} is missing; run \`make binary\` first`)
   const dir = mkdtempSync(join(tmpdir(), 'waymeet-sdk-'))
   chmodSync(dir, 0o755) // as root the servers run as an unprivileged user, who must be able to enter
-  const child = spawn(bin, ['dev', '--json', '--quiet', '--nodes', '2', '--dir', dir, '--listen', '127.0.0.1:0'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(bin, ['dev', '--json', '--quiet', '--limits', '--nodes', '2', '--dir', dir, '--listen', '127.0.0.1:0'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise<void>((r) => child.once('exit', () => r()))
   const line = await Promise.race([
     new Promise<string>((r) => createInterface({ input: child.stdout }).once('line', r)),
