@@ -27,6 +27,7 @@ const RETRY_MS: readonly [number, number] = [500, 3_000]
 export class Calls {
   private queue: Queued[] = []
   private closed = false
+  private timer: unknown = null
 
   constructor(
     private readonly env: Environment,
@@ -66,11 +67,17 @@ export class Calls {
     })
   }
 
-  /** Sends what waits, if there is a connection. */
+  /** Sends what waits, if there is a connection, at the pace that the node allows. */
   flush() {
+    this.env.clearTimeout(this.timer)
     if (!this.requests.ready) return
     for (const c of [...this.queue]) {
       if (c.sent) continue
+      const wait = this.requests.wait('calls')
+      if (wait > 0) {
+        this.timer = this.env.setTimeout(() => this.flush(), wait)
+        return
+      }
       const now = this.env.now()
       c.firstSent ??= now
       if (now - c.firstSent > KEY_KNOWN_MS) {
@@ -79,7 +86,7 @@ export class Calls {
       }
       c.sent = true
       const body = { call: c.op, ...(c.key === undefined ? {} : { key: c.key }), args: c.args }
-      this.requests.send(body, (ok) => c.done(ok as CallOk), (err) => this.refused(c, err))
+      this.requests.send(body, (ok) => c.done(ok as CallOk), (err) => this.refused(c, err), { share: 'calls' })
     }
   }
 
@@ -95,6 +102,7 @@ export class Calls {
 
   end() {
     this.closed = true
+    this.env.clearTimeout(this.timer)
     for (const c of [...this.queue]) c.fail({ code: 'closed', message: 'The client was closed.' })
   }
 }

@@ -62,9 +62,14 @@ export class Replica {
 
   constructor(readonly channel: string) {}
 
+  /** How many entities there are to resume from. */
+  resumable(epoch: string): number {
+    return this.doubted || this.epoch !== epoch ? 0 : this.snapshot.entities.size
+  }
+
   /** Versions to resume from; undefined when there is nothing to resume or the server's documents are of another epoch. */
   have(epoch: string): Record<string, number> | undefined {
-    if (this.doubted || this.epoch !== epoch || this.snapshot.entities.size === 0) return undefined
+    if (this.resumable(epoch) === 0) return undefined
     return Object.fromEntries([...this.snapshot.entities].map(([e, held]) => [e, held.v]))
   }
 

@@ -1,10 +1,13 @@
 import { fits, type Frame, type WireError } from './frames.js'
+import { Pace } from './pace.js'
 import type { Environment } from './platform.js'
 import type { SocketLike } from './socket.js'
 
+type Share = 'asks' | 'calls'
 type Pending = { done(ok: unknown): void; fail(err: WireError): void; timer: unknown }
 
 const ANSWER_MS = 12_000
+const LONGEST_MS = 60_000
 
 const ignore = () => undefined
 
@@ -14,6 +17,8 @@ export class Requests {
   private nextId = 1
   private ws: SocketLike | null = null
   private maxFrame = 0
+  private heard = 0 // when something was answered
+  private readonly pace = new Pace()
 
   constructor(
     private readonly env: Environment,
@@ -27,27 +32,48 @@ export class Requests {
   open(ws: SocketLike, maxFrame: number) {
     this.ws = ws
     this.maxFrame = maxFrame || Infinity
+    this.pace.opened(this.env.now())
   }
 
-  /** `done` runs inside the frame that answers, not a microtask later: pushes joined to the same message must find the set in place. */
-  send(body: Record<string, unknown>, done: (ok: unknown) => void = ignore, fail: (err: WireError) => void = ignore) {
+  /** How long until something may be sent that waits for its turn, in ms; 0: now. */
+  wait(share: Share, cost = 1): number {
+    return this.pace.wait(share, this.env.now(), cost)
+  }
+
+  /**
+   * Sends at once; `charge` is what it counts as, and who has waited for it. `done` runs inside the frame that answers, not a microtask later: pushes joined to
+   * the same message must find the set in place.
+   */
+  send(body: Record<string, unknown>, done: (ok: unknown) => void = ignore, fail: (err: WireError) => void = ignore, charge: { cost?: number; share?: Share } = {}) {
     const ws = this.ws
     if (!ws) return fail({ code: 'connection_lost', message: 'Not connected.', retry: true })
     const id = this.nextId++
     const text = JSON.stringify({ id, ...body })
     if (!fits(text, this.maxFrame)) return fail({ code: 'frame_too_large', message: `The node takes frames of ${this.maxFrame} bytes.` })
-    const timer = this.env.setTimeout(() => {
-      if (this.ws === ws) this.unanswered() // half-open: the only sign that a browser gets. Fails this one with the others.
-    }, ANSWER_MS)
-    this.pending.set(id, { done, fail, timer })
+    this.pending.set(id, { done, fail, timer: this.watch(id, this.env.now(), ANSWER_MS) })
+    this.pace.sent(this.env.now(), charge.cost ?? 1, charge.share)
     ws.send(text)
   }
 
+  /** Half-open, the only sign that a browser gets: fails this one with the others. Not while others are answered, for a node may take them in turn. */
+  private watch(id: number, sent: number, ms: number): unknown {
+    return this.env.setTimeout(() => {
+      const now = this.env.now()
+      const p = this.pending.get(id)
+      const left = ANSWER_MS - (now - Math.max(sent, this.heard))
+      if (!p) return
+      if (left > 0 && now - sent < LONGEST_MS) p.timer = this.watch(id, sent, left)
+      else this.unanswered()
+    }, ms)
+  }
+
   settle(f: Frame) {
+    this.heard = this.env.now()
     const p = this.pending.get(f.id as number)
     if (!p) return
     this.pending.delete(f.id as number)
     this.env.clearTimeout(p.timer)
+    if (f.err?.code === 'rate_limited') this.pace.refused(this.env.now())
     if (f.err) p.fail(f.err)
     else p.done(f.ok)
   }

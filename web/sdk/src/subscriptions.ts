@@ -18,7 +18,7 @@ export class Subscriptions {
 
   constructor(
     private readonly env: Environment,
-    private readonly requests: Requests,
+    requests: Requests,
     private readonly board: StatusBoard,
     private readonly lingerMs: number,
   ) {
@@ -52,18 +52,20 @@ export class Subscriptions {
   retry(channel: string) {
     const sub = this.subs.get(channel)
     if (!sub || sub.replica.snapshot.status !== 'closed') return
+    this.env.clearTimeout(sub.retry)
+    sub.retry = null
     sub.asked = false
-    this.asking.soon()
+    this.asking.want(channel, sub)
   }
 
   private want(channel: string): Sub {
     let sub = this.subs.get(channel)
     if (!sub) {
-      sub = { replica: new Replica(channel), listeners: new Set(), hearers: new Set(), asked: false, live: false, again: false, gaps: 0, drop: null, retry: null }
+      sub = { replica: new Replica(channel), listeners: new Set(), hearers: new Set(), asked: false, live: false, again: false, whole: false, gaps: 0, drop: null, retry: null }
       this.subs.set(channel, sub)
     }
     this.env.clearTimeout(sub.drop)
-    if (!sub.asked) this.asking.soon()
+    if (!sub.asked) this.asking.want(channel, sub)
     return sub
   }
 
@@ -77,8 +79,7 @@ export class Subscriptions {
   private forget(channel: string, sub: Sub) {
     if (sub.listeners.size + sub.hearers.size > 0 || this.subs.get(channel) !== sub) return
     this.subs.delete(channel)
-    this.env.clearTimeout(sub.retry)
-    if (sub.asked && sub.replica.snapshot.status !== 'closed') this.requests.send({ unsub: channel })
+    this.asking.leave(channel, sub)
     this.settle() // it may have been the last that was stale
   }
 
@@ -114,7 +115,8 @@ export class Subscriptions {
     const sub = this.subs.get(ch)
     if (!sub?.asked) return
     if (f.closed) {
-      sub.asked = sub.live = false
+      sub.asked = sub.live = sub.again = false
+      this.asking.ended(ch)
       sub.replica.close(f.closed, this.env.now())
       this.tell(sub)
       this.settle()

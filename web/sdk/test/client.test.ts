@@ -220,6 +220,7 @@ describe('WaymeetClient', () => {
     expect(live.channel('board:x').snapshot().status).toBe('stale')
     wire().say({ ch: 'board:x', sig: 'fresh', key: 'node', d: {}, at: '' })
     expect(live.status().current).toBe(false)
+    await clock.pass(10)
     wire().say({ id: wire().last().id, ok: { set: { a: { v: 2, from: 1, p: { n: 2 } } } } })
     expect(live.status()).toMatchObject({ current: true, staleSince: null })
     expect(doc('board:x', 'a')?.v).toBe(2)

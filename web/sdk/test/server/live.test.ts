@@ -158,6 +158,43 @@ it('connects with a ticket, as browsers do, and says when the session is over', 
   await expect(tickets(base, async () => 'nonsense')()).rejects.toBeInstanceOf(SignedOut)
 })
 
+it.each([190, 256])('resumes %i wide channels after a cut, within what the node allows', { timeout: 90_000 }, async (n) => {
+  const dispatcher = await new Person(stack.nodes[0]!).signIn('dispatcher')
+  const { line, date } = await findRide(await new Person(stack.nodes[0]!).signIn('rider'))
+  const wire = await startWire(stack.nodes[0]!)
+  const codes: number[] = []
+  let limited = 0
+  class Heard extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args)
+      this.on('close', (code) => codes.push(code))
+      this.on('message', (text) => (limited += String(text).includes('"rate_limited"') ? 1 : 0))
+    }
+  }
+  const client = new WaymeetClient({ url: wire.url, accessToken: async () => dispatcher.token, open: openWith(Heard) })
+  try {
+    const clock = (minutes: number) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+    const boards = Array.from({ length: n }, (_, i) => client.channel(`board:${date}?from=${clock(i % 60)}&to=${clock(23 * 60 + 55 + Math.floor(i / 60))}&line=${line}`))
+    const offs = boards.map((b) => b.subscribe(() => undefined))
+    const current = () => boards.filter((b) => b.snapshot().status === 'current').length
+    await expect.poll(current, { timeout: 30_000 }).toBe(n)
+    expect(Math.min(...boards.map((b) => b.snapshot().entities.size))).toBeGreaterThan(1)
+
+    wire.cut()
+    await expect.poll(current).toBe(0)
+    codes.length = 0
+    wire.mend(stack.nodes[1]!)
+    client.wake()
+    await expect.poll(current, { timeout: 25_000 }).toBe(n)
+    expect({ codes, limited }).toEqual({ codes: [], limited: 0 })
+    expect(Object.fromEntries(boards[n - 1]!.snapshot().entities)).toEqual(await truth(dispatcher, boards[n - 1]!.name))
+    for (const off of offs) off()
+  } finally {
+    client.close()
+    wire.end()
+  }
+})
+
 /** Writes down what is sent. */
 function spied<S extends { send(text: string): void }>(ws: S, told: string[]): S {
   const send = ws.send
