@@ -14,7 +14,7 @@ import (
 // caught notes what recover returned, and says it as a fault. It must be called by the function that recovered.
 func (h *Hub) caught(where string, cause any) error {
 	h.counts.panics.Add(1)
-	h.log.Error("realtime: panic in "+where, "cause", cause, "stack", string(debug.Stack()))
+	h.log.Error("realtime: panic", "in", where, "cause", cause, "stack", string(debug.Stack()))
 	return fault.New("internal")
 }
 
