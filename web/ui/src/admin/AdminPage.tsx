@@ -8,6 +8,7 @@ import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { useDebounced } from '../app/debounce'
 import { NewUser } from './NewUser'
+import { Organisations } from './Organisations'
 import { UserRow } from './UserRow'
 
 export default function AdminPage() {
@@ -16,6 +17,7 @@ export default function AdminPage() {
     <Shell>
       <div className="flex flex-col gap-8">
         <Users />
+        {can(me, 'organisation.read') && <Organisations />}
         {can(me, 'gtfs.import') && <Imports />}
       </div>
     </Shell>

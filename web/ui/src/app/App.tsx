@@ -18,6 +18,7 @@ import { Shell } from './Shell'
 const RiderApp = lazy(() => import('../rider/RiderApp'))
 const Board = lazy(() => import('../dispatcher/BoardPage'))
 const Drive = lazy(() => import('../driver/DriverApp'))
+const Company = lazy(() => import('../employer/EmployerApp'))
 const Finance = lazy(() => import('../finance/FinanceApp'))
 const Admin = lazy(() => import('../admin/AdminPage'))
 
@@ -85,6 +86,7 @@ function Rooms() {
       <Switch>
         {can(me, 'board.read') && <Route path="/board">{() => <Board />}</Route>}
         {can(me, 'boarding.write') && <Route path="/drive/*?">{() => <Drive />}</Route>}
+        {can(me, 'company.manage') && <Route path="/company/*?">{() => <Company />}</Route>}
         {can(me, 'finance.read') && <Route path="/finance/*?">{() => <Finance />}</Route>}
         {can(me, 'user.read') && <Route path="/admin/*?">{() => <Admin />}</Route>}
         {home === '/' ? <Route path="/*?">{() => <RiderApp />}</Route> : <Route path="/">{() => <Redirect to={home} replace />}</Route>}
