@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -99,22 +100,32 @@ func problemOf(err error) string {
 	return fault.As(err).Code
 }
 
-// Replay has an event that is over applied once more.
+// Replay has an event that is over applied once more, by hand.
 func (b *Inbox) Replay(ctx context.Context, t tenant.ID, event uuid.UUID) error {
+	return b.ReplayBy(ctx, t, uuid.Nil, idem.Claim{}, event)
+}
+
+// ReplayBy is Replay by a user, once for each claim.
+func (b *Inbox) ReplayBy(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, event uuid.UUID) error {
 	err := b.db.InTx(ctx, t, func(tx *store.Tx) error {
-		n, err := tx.ReplayWebhook(ctx, event)
-		if err != nil {
-			return err
-		}
-		if err := tx.Audit(store.Audit{Action: "webhook.replay", Target: "webhook/" + event.String()}); err != nil {
-			return err
-		}
-		return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: event}, Key: fmt.Sprintf("%s/%d/0", event, n), Tries: jobTries})
+		_, _, err := tx.Once(ctx, claim, 200, func() (any, error) { return event, b.replay(ctx, tx, by, event) })
+		return err
 	})
 	if store.IsNotFound(err) {
 		return fault.New("not_found")
 	}
 	return err
+}
+
+func (b *Inbox) replay(ctx context.Context, tx *store.Tx, by, event uuid.UUID) error {
+	n, err := tx.ReplayWebhook(ctx, event)
+	if err != nil {
+		return err
+	}
+	if err := tx.Audit(store.Audit{Actor: by, Action: "webhook.replay", Target: "webhook/" + event.String()}); err != nil {
+		return err
+	}
+	return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: event}, Key: fmt.Sprintf("%s/%d/0", event, n), Tries: jobTries})
 }
 
 // applyAccount keeps what a connected account may do and what is still asked of it.

@@ -78,7 +78,7 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 			return before, err
 		}
 	}
-	left := pay.Captured - pay.Refunding - pay.Elsewhere - pay.Disputed + pay.Won
+	left := left(pay)
 	if r.Amount == 0 {
 		r.Amount = left
 	}

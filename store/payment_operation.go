@@ -23,6 +23,7 @@ type Operation struct {
 	Problem   string
 	Ref       string // what it made
 	CreatedAt time.Time
+	SettledAt time.Time // zero while it waits
 }
 
 // OperationState is whether the gateway has answered.
@@ -139,6 +140,10 @@ func (tx *Tx) SettleOperation(ctx context.Context, o Operation, state OperationS
 }
 
 func operationOf(o *sqlc.PaymentOperation) Operation {
-	return Operation{Payment: o.PaymentID, Op: o.Op, N: int(o.N), Amount: o.Amount, Why: o.Why, Cause: o.Cause, State: OperationState(o.State), Tries: int(o.Tries),
+	out := Operation{Payment: o.PaymentID, Op: o.Op, N: int(o.N), Amount: o.Amount, Why: o.Why, Cause: o.Cause, State: OperationState(o.State), Tries: int(o.Tries),
 		Problem: text(o.Problem), Ref: text(o.GatewayRef), CreatedAt: o.CreatedAt}
+	if o.SettledAt != nil {
+		out.SettledAt = *o.SettledAt
+	}
+	return out
 }

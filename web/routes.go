@@ -82,6 +82,18 @@ var Routes = []rest.Route{
 	{ID: "users.list", Method: get, Path: "/v1/users", On: tenant, Action: policy.UserRead},
 	{ID: "users.create", Method: post, Path: "/v1/users", On: tenant, Action: policy.UserWrite, Key: true},
 	{ID: "users.devices", Method: get, Path: "/v1/users/{id}/devices", On: thing, Action: policy.UserRead},
+	{ID: "finance.payments", Method: get, Path: "/v1/finance/payments", On: tenant, Action: policy.FinanceRead},
+	{ID: "finance.payment", Method: get, Path: "/v1/finance/payments/{id}", On: thing, Action: policy.FinanceRead},
+	{ID: "finance.refund", Method: post, Path: "/v1/finance/payments/{id}/refund", On: thing, Action: policy.FinanceWrite, Key: true},
+	{ID: "finance.accounts", Method: get, Path: "/v1/finance/accounts", On: tenant, Action: policy.FinanceRead},
+	{ID: "finance.statement", Method: get, Path: "/v1/finance/statement", On: tenant, Action: policy.FinanceRead},
+	{ID: "finance.events", Method: get, Path: "/v1/finance/events", On: tenant, Action: policy.FinanceRead},
+	{ID: "finance.event", Method: get, Path: "/v1/finance/events/{id}", On: thing, Action: policy.FinanceRead},
+	{ID: "finance.replay", Method: post, Path: "/v1/finance/events/{id}/replay", On: thing, Action: policy.FinanceWrite, Key: true},
+	{ID: "finance.findings", Method: get, Path: "/v1/finance/findings", On: tenant, Action: policy.FinanceRead},
+	{ID: "finance.finding", Method: get, Path: "/v1/finance/findings/{id}", On: thing, Action: policy.FinanceRead},
+	{ID: "finance.decide", Method: post, Path: "/v1/finance/findings/{id}/decide", On: thing, Action: policy.FinanceWrite, Key: true},
+
 	{ID: "users.update", Method: patch, Path: "/v1/users/{id}", On: thing, Action: policy.UserWrite},
 
 	{ID: "payouts.list", Method: get, Path: "/v1/payouts", On: tenant, Action: policy.FinanceRead},

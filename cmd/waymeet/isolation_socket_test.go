@@ -157,7 +157,7 @@ func TestIsolationOverTheSocket(t *testing.T) {
 	}
 	lines := map[*side]map[string]*line{w.a: {}, w.b: {}}
 	for s := range lines {
-		for _, role := range []string{"rider", "driver", "dispatcher", "admin"} {
+		for role := range s.tokens {
 			lines[s][role] = w.dial(t, s.tokens[role])
 		}
 	}

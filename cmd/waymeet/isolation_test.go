@@ -133,7 +133,22 @@ var swaps = map[string][]swap{
 	"spend.rides":       {one("boss", "org", "/v1/organisations/%s/rides", "")},
 	"spend.file":        {one("boss", "org", "/v1/organisations/%s/rides/file", "")},
 
-	"imports.list":  {shown("admin", "/v1/feeds/imports", "")},
+	"imports.list": {shown("admin", "/v1/feeds/imports", "")},
+	"finance.payments": {shown("finance", "/v1/finance/payments", ""), {as: "finance", ids: []string{"payer"}, status: 200, why: "a list that finds nothing, as of a payer whom nobody knows",
+		ask: func(id func(string) string) (string, string) { return "/v1/finance/payments?payer=" + id("payer"), "" }}},
+	"finance.payment":  {one("finance", "taken", "/v1/finance/payments/%s", "")},
+	"finance.refund":   {one("finance", "taken", "/v1/finance/payments/%s/refund", `{"amount":5,"reason":"a test"}`)},
+	"finance.accounts": {shown("finance", "/v1/finance/accounts", "")},
+	"finance.statement": {{as: "finance", ids: []string{"payer"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/finance/statement?currency=MAD&account=wallet:" + id("payer"), ""
+	}}},
+	"finance.events":   {shown("finance", "/v1/finance/events", "")},
+	"finance.event":    {one("finance", "event", "/v1/finance/events/%s", "")},
+	"finance.replay":   {one("finance", "event", "/v1/finance/events/%s/replay", "")},
+	"finance.findings": {shown("finance", "/v1/finance/findings", "")},
+	"finance.finding":  {one("finance", "finding", "/v1/finance/findings/%s", "")},
+	"finance.decide":   {one("finance", "finding", "/v1/finance/findings/%s/decide", `{"state":"explained","reason":"a test"}`)},
+
 	"users.list":    {shown("admin", "/v1/users", "")},
 	"users.devices": {one("admin", "user", "/v1/users/%s/devices", "")},
 	"users.create":  {closed("admin", "/v1/users", `{"email":"swap@example.org","name":"Swap","roles":["rider"]}`)},
@@ -374,6 +389,7 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 		s.things["payment"], _ = p["id"].(string)
 	}
 	w.employ(t, s)
+	w.money(t, s)
 	token := w.send(t, s.tokens["rider"], "GET", "/v1/bookings/"+s.things["confirmed"]+"/ticket", "")
 	if s.things["token"], _ = token.json()["token"].(string); s.things["token"] == "" {
 		t.Fatal(token)
@@ -451,6 +467,26 @@ func (w *world) employ(t *testing.T, s *side) {
 	got = w.send(t, s.tokens["boss"], "POST", "/v1/organisations/"+s.things["org"]+"/rosters", `{"file_name":"x.csv","csv":"name,email\nNew,new@x.ma\n"}`)
 	if s.things["roster"], _ = got.json()["id"].(string); s.things["roster"] == "" {
 		t.Fatal(got)
+	}
+}
+
+// money is a payment that was made, an event that waits for nobody (so that a replay leaves it alone and no job writes behind the test's
+// back), a finding, and a wallet. Nobody can open the gateway account: what is asked of it waits.
+func (w *world) money(t *testing.T, s *side) {
+	t.Helper()
+	account, payment, event, finding := ident.New(), ident.New(), ident.New(), ident.New()
+	x := s.ID.UUID()
+	w.Exec(t, `insert into gateway_account (tenant_id, id, kind, merchant, kms_key, wrapped_key, sealed_credentials, active) values ($1, $2, 'stripe', 'M', 'k', '\x00', '\x00', false)`, x, account)
+	w.Exec(t, `insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, captured, closes_at)
+		values ($1, $2, $3, $4, 'booking/' || $5::text, 5000, 'MAD', 'pi_' || $6::text, 'paid', 5000, now())`, x, payment, account, s.Rider, ident.New(), s.Canary)
+	w.Exec(t, `insert into webhook_event (tenant_id, id, gateway_account_id, gateway_ref, endpoint, kind, object_kind, object_id, happened_at)
+		values ($1, $2, $3, 'evt_' || $4::text, 'platform', 'payment_intent.succeeded', 'payment_intent', 'pi_' || $4::text, now())`, x, event, account, s.Canary)
+	w.Exec(t, `insert into finding (tenant_id, id, kind, subject, severity, detail) values ($1, $2, 'amount_differs', 'payment/' || $3::text, 'serious', '{}')`, x, finding, s.Canary)
+	w.Exec(t, `insert into account (tenant_id, id, code, currency, class, may_overdraw, running, label)
+		values ($1, $2, 'wallet:' || $3::text, 'MAD', 'liability', false, true, $4)
+		on conflict (tenant_id, code, currency) do update set label = excluded.label`, x, ident.New(), s.Rider, s.Canary)
+	for name, id := range map[string]uuid.UUID{"taken": payment, "event": event, "finding": finding, "payer": s.Rider} {
+		s.things[name] = id.String()
 	}
 }
 

@@ -28,6 +28,7 @@ func (n *node) openMoney(box *seal.Box) error {
 	n.behind = append(n.behind, part{"billing", billing.New(billing.Config{DB: n.db, Logger: n.log}).Run}) // holds whose time is over
 	n.cash = billing.NewCash(n.db)
 	n.payments = billing.NewPayments(n.db, n.accounts, n.inbox, n.log)
+	n.finance = billing.NewFinance(n.db)
 	n.reconciler = billing.NewReconciler(billing.ReconcilerConfig{DB: n.db, Accounts: n.accounts, Inbox: n.inbox, Payments: n.payments, Logger: n.log})
 	return nil
 }

@@ -28,6 +28,7 @@ type services struct {
 	cash     *billing.Cash
 
 	reconciler *billing.Reconciler
+	finance    *billing.Finance
 
 	secure bool // people reach us by https
 }
@@ -54,6 +55,10 @@ func (s services) mount() []func(*rest.API) {
 		api.Trips(s.desk),
 		api.Imports(s.desk),
 		api.Organisations(s.firms),
+		api.FinancePayments(s.finance, s.payments),
+		api.FinanceBooks(s.finance),
+		api.FinanceEvents(s.finance, s.inbox),
+		api.FinanceFindings(s.finance, s.reconciler),
 		api.Realtime(s.people, s.sets),
 	}
 }

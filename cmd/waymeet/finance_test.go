@@ -1,0 +1,126 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// What makes no sense is refused with a code that stays, and nothing is written.
+func TestFinanceRefusesBadInput(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	payment, finding := w.a.things["taken"], w.a.things["finding"]
+	before := w.all(t)
+	for _, c := range []struct{ as, method, path, body, code string }{
+		{"finance", "GET", "/v1/finance/payments?state=lost", "", "bad_value"},
+		{"finance", "GET", "/v1/finance/payments?payer=me", "", "bad_uuid"},
+		{"finance", "GET", "/v1/finance/payments?limit=201", "", "out_of_range"},
+		{"finance", "GET", "/v1/finance/payments?cursor=AAAA", "", "bad_value"},
+		{"finance", "GET", "/v1/finance/payments?from=yesterday", "", "bad_date"},
+		{"finance", "GET", "/v1/finance/payments/" + uuid.NewString(), "", "not_found"},
+		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":0,"reason":"x"}`, "out_of_range"},
+		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":-5,"reason":"x"}`, "out_of_range"},
+		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5001,"reason":"x"}`, "refund_too_much"},
+		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5}`, "required"},
+		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":""}`, "too_short"},
+		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":"x","to":"me"}`, "unknown_field"},
+		{"finance", "GET", "/v1/finance/accounts?kind=Wallet", "", "bad_value"},
+		{"finance", "GET", "/v1/finance/accounts?cursor=wallet", "", "bad_value"},
+		{"finance", "GET", "/v1/finance/statement?account=purse:x&currency=MAD", "", "account_not_found"},
+		{"finance", "GET", "/v1/finance/statement?account=clearing:stripe&currency=XXX", "", "account_not_found"},
+		{"finance", "GET", "/v1/finance/statement?account=clearing:stripe", "", "required"},
+		{"finance", "GET", "/v1/finance/statement?account=clearing:stripe&currency=MAD&cursor=" + strings.Repeat("A", 33), "", "bad_value"},
+		{"finance", "GET", "/v1/finance/events?state=gone", "", "bad_value"},
+		{"finance", "POST", "/v1/finance/events/" + uuid.NewString() + "/replay", "", "not_found"},
+		{"finance", "POST", "/v1/finance/findings/" + finding + "/decide", `{"state":"open","reason":"x"}`, "bad_value"},
+		{"finance", "POST", "/v1/finance/findings/" + finding + "/decide", `{"state":"explained","reason":"   "}`, "reason_required"},
+		{"finance", "POST", "/v1/finance/findings/" + finding + "/decide", `{"state":"explained","reason":"` + strings.Repeat("x", 501) + `"}`, "too_long"},
+		{"rider", "GET", "/v1/finance/payments", "", "forbidden"},
+		{"dispatcher", "GET", "/v1/finance/findings", "", "forbidden"},
+		{"driver", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":"x"}`, "forbidden"},
+	} {
+		got := w.send(t, w.a.tokens[c.as], c.method, c.path, c.body)
+		if code, _ := got.json()["code"].(string); code != c.code {
+			t.Errorf("%s %s %s: %d %s, want %s", c.method, c.path, c.body, got.Status, got.Body, c.code)
+		}
+	}
+	for table, rows := range w.all(t) {
+		if rows != before[table] {
+			t.Errorf("%s was written", table)
+		}
+	}
+	r, err := http.NewRequest("POST", w.url+"/v1/finance/payments/"+payment+"/refund", strings.NewReader(`{"reason":"x"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+w.a.tokens["finance"])
+	r.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Body.Close(); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("a refund without a key: %d", res.StatusCode)
+	}
+}
+
+// Finance reads pages to their end, gives a part back once however often it is asked, and explains a finding.
+func TestFinanceWorks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	finance, payment := w.a.tokens["finance"], w.a.things["taken"]
+	for i := range 7 {
+		id := uuid.New()
+		w.Exec(t, `insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at, created_at)
+			select tenant_id, $2::uuid, gateway_account_id, payer_id, 'wallet/' || $4, 100, 'MAD', now(), now() + $3 * interval '1 second' from payment where id = $1`, payment, id, i/2, id.String())
+	}
+	seen, cursor := map[string]bool{}, ""
+	for range 10 {
+		got := w.send(t, finance, "GET", "/v1/finance/payments?limit=3&cursor="+cursor, "").json()
+		items, _ := got["items"].([]any)
+		for _, i := range items {
+			id := i.(map[string]any)["id"].(string)
+			if seen[id] {
+				t.Errorf("%s twice", id)
+			}
+			seen[id] = true
+		}
+		if cursor, _ = got["next"].(string); cursor == "" {
+			break
+		}
+	}
+	if len(seen) != 8 {
+		t.Errorf("%d payments in pages", len(seen))
+	}
+	if got := w.send(t, finance, "POST", "/v1/finance/payments/"+payment+"/refund", `{"amount":1000,"reason":"late"}`); got.Status != 201 || got.json()["state"] != "waiting" {
+		t.Error(got)
+	}
+	story := w.send(t, finance, "GET", "/v1/finance/payments/"+payment, "")
+	s := story.json()
+	if s["left"] != 4000.0 || len(s["operations"].([]any)) != 1 || len(s["journals"].([]any)) != 1 || len(s["events"].([]any)) != 1 || len(s["acts"].([]any)) != 1 {
+		t.Error(story)
+	}
+	books := w.send(t, finance, "GET", "/v1/finance/accounts?kind=deferred", "")
+	if items := books.json()["items"].([]any); len(items) != 2 {
+		t.Error(books)
+	}
+	statement := w.send(t, finance, "GET", "/v1/finance/statement?account=deferred:refunds&currency=MAD", "").json()
+	if items := statement["items"].([]any); len(items) != 1 || items[0].(map[string]any)["balance"] != 1000.0 {
+		t.Error(statement)
+	}
+	decided := w.send(t, finance, "POST", "/v1/finance/findings/"+w.a.things["finding"]+"/decide", `{"state":"resolved","reason":"counted again"}`)
+	if decided.Status != 200 || decided.json()["state"] != "resolved" || decided.json()["decided_by"] != w.a.Users["finance"].String() {
+		t.Error(decided)
+	}
+	again := w.send(t, finance, "POST", "/v1/finance/findings/"+w.a.things["finding"]+"/decide", `{"state":"explained","reason":"counted again"}`)
+	if again.Status != 409 || again.json()["code"] != "finding_over" {
+		t.Error(again)
+	}
+	w.Exec(t, `update webhook_event set state = 'dead', settled_at = now() where id = $1`, w.a.things["event"])
+	if got := w.send(t, finance, "POST", "/v1/finance/events/"+w.a.things["event"]+"/replay", ""); got.Status != 200 || got.json()["replays"] != 1.0 {
+		t.Error(got)
+	}
+}
