@@ -11,5 +11,8 @@ export type Section = {
 
 /** The places of finance, in the order of the sub navigation; the first that a person may enter is where they land. */
 export const sections: readonly Section[] = [
-  { path: 'payments', icon: 'cash', label: 'finance.payments', permission: 'finance.read', page: lazy(() => import('./payments/PaymentsPage')) },
+  { path: 'payments', icon: 'cash', label: 'finance.payments', permission: 'finance.read', page: lazy(() => import('./payments/PaymentsApp')) },
+  { path: 'accounts', icon: 'list', label: 'finance.accounts', permission: 'finance.read', page: lazy(() => import('./accounts/AccountsApp')) },
+  { path: 'events', icon: 'near', label: 'finance.events', permission: 'finance.read', page: lazy(() => import('./events/EventsPage')) },
+  { path: 'findings', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
 ]

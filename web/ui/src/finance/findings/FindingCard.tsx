@@ -1,0 +1,97 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { can, useFormats, useMe } from '../../app/context'
+import { Button } from '../../design/Button'
+import { Chip, type Tone } from '../../design/feedback'
+import type { Finding, FindingState } from '../types'
+import { useWhen } from '../when'
+import { DecideSheet } from './DecideSheet'
+import { isKnown } from './kinds'
+
+const severity: Record<Finding['severity'], Tone> = { notice: 'neutral', warning: 'held', serious: 'bad' }
+const stateTone: Record<FindingState, Tone> = { open: 'bad', explained: 'brand', resolved: 'good' }
+
+type Sum = { what: string; currency: string; gateway: number; books: number }
+const sumsOf = (f: Finding) => (Array.isArray(f.detail.differences) ? (f.detail.differences as Sum[]) : [])
+
+export function FindingCard({ finding: x }: { finding: Finding }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const when = useWhen()
+  const me = useMe()
+  const [deciding, setDeciding] = useState(false)
+  const [kind, id] = x.subject.split('/')
+  const sums = sumsOf(x)
+  const facts = Object.entries(x.detail).filter(([k, v]) => k !== 'differences' && k !== 'account' && (typeof v === 'string' || typeof v === 'number'))
+  return (
+    <li className="rounded-card border border-edge bg-surface px-4 py-3" data-finding={x.id}>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <Chip tone={severity[x.severity]}>{t(`finance.severity.${x.severity}`)}</Chip>
+        <h3 className="min-w-0 font-semibold">{isKnown(x.kind) ? t(`finance.kind.${x.kind}`) : x.kind}</h3>
+        {x.state !== 'open' && <Chip tone={stateTone[x.state]}>{t(`finance.findingState.${x.state}`)}</Chip>}
+        {can(me, 'finance.write') && x.state !== 'resolved' && (
+          <Button data-row size="sm" className="ms-auto min-h-9" onClick={() => setDeciding(true)}>
+            {t('finance.decide')}
+          </Button>
+        )}
+      </div>
+      <p className="mt-1 text-sm">
+        {kind === 'payment' ? (
+          <Link href={`/finance/payments/${id}`} className="font-semibold break-all text-brand underline">
+            <bdi>{x.subject}</bdi>
+          </Link>
+        ) : (
+          <code dir="ltr" className="break-all">
+            {x.subject}
+          </code>
+        )}
+      </p>
+      {sums.length > 0 && (
+        <table className="mt-2 w-full max-w-xl text-sm">
+          <thead>
+            <tr className="text-muted">
+              <th scope="col" className="pe-3 text-start font-semibold">
+                {t('finance.what')}
+              </th>
+              <th scope="col" className="pe-3 text-end font-semibold">
+                {t('finance.byGateway')}
+              </th>
+              <th scope="col" className="text-end font-semibold">
+                {t('finance.byBooks')}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sums.map((s) => (
+              <tr key={s.what + s.currency}>
+                <td className="pe-3">
+                  <code>{s.what}</code>
+                </td>
+                <td className="figures pe-3 text-end">{f.money({ amount: s.gateway, currency: s.currency })}</td>
+                <td className="figures text-end">{f.money({ amount: s.books, currency: s.currency })}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {facts.length > 0 && (
+        <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">
+          {facts.map(([k, v]) => (
+            <div key={k} className="flex gap-1.5">
+              <dt className="text-muted">
+                <code>{k}</code>
+              </dt>
+              <dd className="figures font-semibold break-all">
+                <bdi>{String(v)}</bdi>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <p className="figures mt-2 text-sm text-muted">{t('finance.seen', { n: f.n(x.times), first: when.short(x.first_seen), last: when.short(x.last_seen) })}</p>
+      {x.state !== 'open' && <p className="mt-1 text-sm">{x.decided_by ? t('finance.decidedBy', { reason: x.reason ?? '' }) : x.state === 'resolved' ? t('finance.passedAgain') : t('finance.decidedBy', { reason: x.reason ?? '' })}</p>}
+      {deciding && <DecideSheet finding={x} onClose={() => setDeciding(false)} />}
+    </li>
+  )
+}

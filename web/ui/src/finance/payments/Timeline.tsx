@@ -1,0 +1,103 @@
+import type { TFunction } from 'i18next'
+import { useTranslation } from 'react-i18next'
+import { useFormats } from '../../app/context'
+import type { Formats } from '../../i18n/format'
+import { Chip, type Tone } from '../../design/feedback'
+import { Icon, type IconName } from '../../design/icons'
+import { useWhen } from '../when'
+import type { Asked, Story } from '../types'
+
+type Step = { at: string; icon: IconName; title: string; detail?: string; code?: string; chip?: { tone: Tone; text: string }; lines?: { account: string; debit: string; credit: string }[] }
+
+const ops = ['pay', 'authorise', 'extend', 'capture', 'cancel', 'refund'] as const
+const opTone: Record<Asked['state'], Tone> = { waiting: 'held', done: 'good', refused: 'bad' }
+
+/** What happened to a payment, in the order of time, whoever tells it. */
+export function stepsOf(s: Story, t: TFunction, f: Formats): Step[] {
+  const m = (amount: number) => f.money({ amount, currency: s.currency })
+  const steps: Step[] = [{ at: s.created_at, icon: 'plus', title: t('finance.made'), detail: m(s.amount) }]
+  for (const o of s.operations) {
+    const op = ops.find((x) => x === o.op)
+    steps.push({
+      at: o.asked_at,
+      icon: 'arrow',
+      title: t('finance.asked', { what: op ? t(`finance.op.${op}`) : o.op }),
+      detail: [o.amount > 0 ? m(o.amount) : '', o.why ?? '', o.tries > 1 ? t('finance.tries', { n: f.n(o.tries) }) : '', o.problem ?? ''].filter(Boolean).join(' · '),
+      chip: { tone: opTone[o.state], text: t(`finance.asking.${o.state}`) },
+    })
+  }
+  for (const e of s.events) steps.push({ at: e.received_at, icon: 'near', title: t('finance.told'), code: e.kind, ...(e.problem ? { detail: e.problem } : {}), chip: { tone: eventTone[e.state], text: t(`finance.eventState.${e.state}`) } })
+  for (const x of s.movements) steps.push({ at: x.at, icon: 'swap', title: t('finance.moved', { amount: f.money({ amount: x.amount, currency: x.currency }) }), code: x.ref, ...(x.fee ? { detail: t('finance.fee', { amount: f.money({ amount: x.fee, currency: x.currency }) }) } : {}) })
+  for (const j of s.journals) {
+    steps.push({
+      at: j.at,
+      icon: 'list',
+      title: t('finance.booked'),
+      code: j.kind,
+      lines: j.lines.map((l) => ({
+        account: l.account,
+        debit: l.debit ? f.money({ amount: l.debit, currency: l.currency }) : '',
+        credit: l.credit ? f.money({ amount: l.credit, currency: l.currency }) : '',
+      })),
+    })
+  }
+  for (const a of s.acts) steps.push({ at: a.at, icon: 'user', title: a.by ? t('finance.didPerson') : t('finance.didSystem'), code: a.action })
+  return steps.map((x, i) => [x, i] as const).sort(([a, i], [b, j]) => Date.parse(a.at) - Date.parse(b.at) || i - j).map(([x]) => x)
+}
+
+export const eventTone = { waiting: 'held', done: 'good', ignored: 'neutral', dead: 'bad' } as const satisfies Record<string, Tone>
+
+export function Timeline({ story }: { story: Story }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const when = useWhen()
+  return (
+    <ol data-testid="timeline" className="rounded-card border border-edge bg-surface px-4 py-2">
+      {stepsOf(story, t, f).map((s, i) => (
+        <li key={i} className="flex gap-3 border-b border-edge py-2.5 last:border-b-0">
+          <span className="mt-0.5 text-muted">
+            <Icon name={s.icon} size={18} />
+          </span>
+          <div className="min-w-0 flex-1">
+            <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+              <span className="font-semibold">{s.title}</span>
+              {s.code && (
+                <code dir="ltr" className="text-sm break-all text-muted">
+                  {s.code}
+                </code>
+              )}
+              {s.chip && <Chip tone={s.chip.tone}>{s.chip.text}</Chip>}
+              <span className="figures ms-auto text-sm text-muted">
+                <bdi>{when.full(s.at)}</bdi>
+              </span>
+            </div>
+            {s.detail && <p className="figures text-sm break-words text-muted">{s.detail}</p>}
+            {s.lines && (
+              <table className="mt-1 w-full max-w-xl text-sm">
+                <caption className="sr-only">{s.code}</caption>
+                <thead className="sr-only">
+                  <tr>
+                    <th scope="col">{t('finance.account')}</th>
+                    <th scope="col">{t('finance.debit')}</th>
+                    <th scope="col">{t('finance.credit')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {s.lines.map((l, n) => (
+                    <tr key={n}>
+                      <td className="py-0.5 pe-3 break-all">
+                        <bdi>{l.account}</bdi>
+                      </td>
+                      <td className="figures w-28 py-0.5 text-end">{l.debit}</td>
+                      <td className="figures w-28 py-0.5 text-end">{l.credit}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
