@@ -70,7 +70,9 @@ func (s *Service) Cases(ctx context.Context, t tenant.ID, state string, openedBy
 
 // AddEvidence adds words or a file to an open case. What a file is, its first bytes say; its name and the caller are not asked.
 func (s *Service) AddEvidence(ctx context.Context, t tenant.ID, e store.Evidence, claim idem.Claim) (id uuid.UUID, err error) {
-	if len(e.Bytes) > 0 {
+	if e.ContentType = ""; len(e.Bytes) == 0 {
+		e.Bytes, e.File = nil, ""
+	} else {
 		e.ContentType = http.DetectContentType(e.Bytes)
 	}
 	switch {

@@ -114,3 +114,18 @@ func said(err error) error {
 	}
 	return err
 }
+
+// Exists is organisation_not_found when there is none of that id.
+func (s *Service) Exists(ctx context.Context, t tenant.ID, organisation uuid.UUID) error {
+	_, err := toBill(ctx, s.db.Read(t), organisation)
+	return err
+}
+
+// RiderOf is whose a booking is, and on which line: what a case about it is decided by.
+func (s *Service) RiderOf(ctx context.Context, t tenant.ID, booking uuid.UUID) (rider, line uuid.UUID, err error) {
+	b, err := s.db.Read(t).Booking(ctx, booking)
+	if store.IsNotFound(err) {
+		return rider, line, fault.New("case_subject")
+	}
+	return b.Rider, b.Line, err
+}

@@ -23,10 +23,13 @@ import (
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/gateway/envelope"
+	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/billing/invoicing"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/internal/devstack/devtest"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/stripeemu"
@@ -128,10 +131,44 @@ var swaps = map[string][]swap{
 		{as: "boss", ids: []string{"line"}, status: 422, why: "the organisation is the caller's own and the line is none of the operator's: bad_value, as for a line that nobody has",
 			ask: body("/v1/organisations/%s/programmes", "org", `{"name":"P","percent":50,"valid_from":"2026-01-01","lines":["%s"]}`, "line")},
 	},
-	"programmes.update": {one("boss", "programme", "/v1/programmes/%s", `{"name":"P","percent":60,"valid_from":"2026-01-01"}`)},
-	"spend.get":         {one("boss", "org", "/v1/organisations/%s/spend", "")},
-	"spend.rides":       {one("boss", "org", "/v1/organisations/%s/rides", "")},
-	"spend.file":        {one("boss", "org", "/v1/organisations/%s/rides/file", "")},
+	"programmes.update":       {one("boss", "programme", "/v1/programmes/%s", `{"name":"P","percent":60,"valid_from":"2026-01-01"}`)},
+	"invoices.list":           {closed("finance", "/v1/invoices", "")},
+	"invoices.ofOrganisation": {one("boss", "org", "/v1/organisations/%s/invoices", ""), one("finance", "org", "/v1/organisations/%s/invoices", "")},
+	"invoices.preview":        {one("finance", "billed", "/v1/organisations/%s/invoices/preview", "")},
+	"invoices.finalise":       {one("finance", "billed", "/v1/organisations/%s/invoices", `{"month":"2026-06"}`)},
+	"invoices.get":            {one("boss", "invoice", "/v1/invoices/%s", ""), one("finance", "invoice", "/v1/invoices/%s", "")},
+	"invoices.file":           {one("boss", "invoice", "/v1/invoices/%s/file?format=csv", "")},
+	"invoices.credit":         {one("finance", "invoice", "/v1/invoices/%s/credit", `{"picks":[{"line":"1","amount":1}]}`)},
+	"receivables.get":         {closed("finance", "/v1/receivables", "")},
+	"receivables.remind":      {closed("finance", "/v1/receivables/reminders", "")},
+	"bank.import":             {closed("finance", "/v1/bank/imports", `{"account":"main","name":"x.csv","csv":"date,amount,currency,text\n2026-10-01,7,MAD,x\n"}`)},
+	"bank.lines":              {closed("finance", "/v1/bank/lines", "")},
+	"bank.match": {{as: "finance", ids: []string{"bankLine", "invoice", "bankLine invoice"},
+		ask: body("/v1/bank/lines/%s/match", "bankLine", `{"pays":[{"invoice":"%s","amount":1}]}`, "invoice")}},
+	"periods.list":    {closed("finance", "/v1/periods", "")},
+	"periods.lock":    {closed("finance", "/v1/periods", `{"month":"2020-01"}`)},
+	"periods.export":  {closed("finance", "/v1/periods/2020-01/export", "")},
+	"opening.preview": {closed("finance", "/v1/opening/preview", `{"csv":"account,currency,amount\nbank:main,MAD,1\n"}`)},
+	"opening.apply":   {closed("finance", "/v1/opening", `{"csv":"account,currency,amount\nbank:main,MAD,1\n"}`)},
+	"cases.list":      {shown("finance", "/v1/cases", "")},
+	"cases.open": {
+		{as: "rider", ids: []string{"confirmed"}, ask: func(id func(string) string) (string, string) {
+			return "/v1/cases", `{"subject":"booking/` + id("confirmed") + `","reason":"late","says":"x"}`
+		}},
+		{as: "boss", ids: []string{"invoice"}, ask: func(id func(string) string) (string, string) {
+			return "/v1/cases", `{"subject":"invoice/` + id("invoice") + `/1","reason":"late","says":"x"}`
+		}},
+	},
+	"cases.get":      {one("rider", "case", "/v1/cases/%s", ""), one("finance", "case", "/v1/cases/%s", "")},
+	"cases.evidence": {one("rider", "case", "/v1/cases/%s/evidence", `{"says":"x"}`)},
+	"cases.file": {{as: "rider", ids: []string{"case", "evidence", "case evidence"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/cases/" + id("case") + "/evidence/" + id("evidence"), ""
+	}}},
+	"cases.decide": {one("finance", "caseToDecide", "/v1/cases/%s/decide", `{"decision":"declined","answer":"x"}`)},
+
+	"spend.get":   {one("boss", "org", "/v1/organisations/%s/spend", "")},
+	"spend.rides": {one("boss", "org", "/v1/organisations/%s/rides", "")},
+	"spend.file":  {one("boss", "org", "/v1/organisations/%s/rides/file", "")},
 
 	"imports.list": {shown("admin", "/v1/feeds/imports", "")},
 	"finance.payments": {shown("finance", "/v1/finance/payments", ""), {as: "finance", ids: []string{"payer"}, status: 200, why: "a list that finds nothing, as of a payer whom nobody knows",
@@ -396,6 +433,7 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	}
 	w.shift(t, s)
 	w.payouts(t, s)
+	w.bill(t, s)
 	return s
 }
 
@@ -487,6 +525,61 @@ func (w *world) money(t *testing.T, s *side) {
 		on conflict (tenant_id, code, currency) do update set label = excluded.label`, x, ident.New(), s.Rider, s.Canary)
 	for name, id := range map[string]uuid.UUID{"taken": payment, "event": event, "finding": finding, "payer": s.Rider} {
 		s.things[name] = id.String()
+	}
+}
+
+// bill gives the side a finalised invoice, usage for another, a line of a statement, and cases.
+func (w *world) bill(t *testing.T, s *side) {
+	t.Helper()
+	org, apart := uuid.MustParse(s.things["org"]), ident.New() // one that no other route changes
+	w.Exec(t, `insert into organisation (tenant_id, id, name, legal_name, address, country, email, currency, time_zone, locale, terms, po_number)
+		values ($1, $2, 'Billed ' || $3, '', '{}', 'MA', '', 'MAD', 'UTC', 'en', 'net_30', '')`, s.ID.UUID(), apart, s.Canary)
+	s.things["billed"] = apart.String()
+	office, by := invoicing.New(w.DB.DB), s.Users["finance"]
+	if err := w.InTx(t.Context(), s.ID, func(tx *store.Tx) error {
+		o, err := tx.ToBill(t.Context(), org)
+		if err != nil {
+			return err
+		}
+		u := store.Usage{Source: "ride/" + ident.New().String(), Organisation: org, Date: servicedate.Of(2026, 5, 4), At: time.Now(), Supply: invoice.General,
+			Country: "MA", Says: "A ride of " + s.Canary, Amount: 1000, Currency: o.Currency}
+		if err := tx.AddUsage(t.Context(), u); err != nil {
+			return err
+		}
+		u.Source, u.Organisation, u.Date, u.Currency = "ride/"+ident.New().String(), apart, servicedate.Of(2026, 6, 4), "MAD"
+		return tx.AddUsage(t.Context(), u)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	id, err := office.Finalise(t.Context(), s.ID, by, idem.Claim{}, org, invoice.MonthOf(servicedate.Of(2026, 5, 1)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := office.Document(t.Context(), s.ID, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte("date,amount,currency,text\n2026-09-01,5,"+d.Currency+","+s.Canary+"\n")); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := office.OpenLines(t.Context(), s.ID, 1)
+	if err != nil || len(lines) != 1 {
+		t.Fatal(lines, err)
+	}
+	s.things["invoice"], s.things["bankLine"] = id.String(), lines[0].ID.String()
+	for _, name := range []string{"case", "caseToDecide"} {
+		c, err := office.OpenCase(t.Context(), s.ID, store.Case{Subject: "booking/" + s.things["confirmed"], User: s.Rider, OpenedBy: s.Rider, Reason: "late", Says: s.Canary}, idem.Claim{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := office.AddEvidence(t.Context(), s.ID, store.Evidence{Case: c, By: s.Rider, File: "x.pdf", Bytes: []byte("%PDF-1.7 " + s.Canary)}, idem.Claim{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "case" {
+			s.things["evidence"] = e.String()
+		}
+		s.things[name] = c.String()
 	}
 }
 

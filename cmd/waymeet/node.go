@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/waymeet/waymeet/billing/invoicing"
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/employer"
@@ -86,6 +87,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	n.seats = booking.New(booking.Config{DB: n.db, Secret: box, Logger: log})
 	n.desk = dispatch.New(n.db, log, nil)
 	n.firms = employer.New(n.db, nil)
+	n.bills = invoicing.New(n.db)
 	n.secure = strings.HasPrefix(cfg.publicURL, "https:")
 	if err := n.openMoney(box); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/invoicing"
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/employer"
@@ -20,6 +21,7 @@ type services struct {
 	seats  *booking.Service
 	desk   *dispatch.Desk
 	firms  *employer.Service
+	bills  *invoicing.Service
 	sets   api.Sets
 
 	accounts *billing.Accounts
@@ -46,6 +48,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Payouts(s.payments),
 		api.Experts(s.payments),
 		api.Passes(s.payments),
+		api.Invoices(s.bills),
 		api.Boardings(s.seats),
 		api.Tickets(s.seats),
 		api.Offers(s.seats),

@@ -43,6 +43,9 @@ const (
 
 	PayoutMake    Action = "payout.make"    // prepare, send and end payouts; experts' accounts
 	PayoutApprove Action = "payout.approve" // never one's own
+	InvoiceRead   Action = "invoice.read"   // one organisation's invoices
+	InvoiceWrite  Action = "invoice.write"  // finalise, credit, match money, lock periods, decide cases
+	CaseRead      Action = "case.read"      // and add evidence to it
 
 	CashTake  Action = "cash.take"  // turn a rider's cash into their money
 	CashShift Action = "cash.shift" // one's own: what one holds, closing it
@@ -91,6 +94,10 @@ var actions = map[Action][]Permission{
 
 	FinanceRead:  {FinanceReadPermission},
 	FinanceWrite: {FinanceWritePermission},
+
+	InvoiceRead:  {FinanceReadPermission, CompanyManagePermission},
+	InvoiceWrite: {InvoiceWritePermission},
+	CaseRead:     {FinanceReadPermission, BookingReadPermission},
 
 	CashTake:  {CashTakePermission},
 	CashShift: {CashTakePermission, BoardingWritePermission},

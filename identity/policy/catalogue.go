@@ -26,6 +26,7 @@ const (
 	AuditReadPermission         Permission = "audit.read"
 	FinanceReadPermission       Permission = "finance.read"
 	FinanceWritePermission      Permission = "finance.write"
+	InvoiceWritePermission      Permission = "invoice.write"
 	CashTakePermission          Permission = "cash.take"
 	PassWritePermission         Permission = "pass.write"
 	OrganisationReadPermission  Permission = "organisation.read"
@@ -65,6 +66,7 @@ var Permissions = []struct {
 	{PayoutApprovePermission, false, "Approve a payout that somebody else has prepared"},
 	{FinanceReadPermission, false, "See payments, accounts, gateways' events and findings"},
 	{FinanceWritePermission, false, "Refund payments, replay events, explain findings"},
+	{InvoiceWritePermission, false, "Finalise and credit invoices, match money that came, lock periods, decide cases"},
 	{CashTakePermission, false, "Take riders' cash and put it into their wallets"},
 	{PassWritePermission, false, "Say which passes are sold"},
 	{OrganisationReadPermission, false, "See every organisation with its people, programmes and spend"},

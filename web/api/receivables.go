@@ -1,0 +1,240 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/billing/invoicing"
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+// Receivables is what organisations owe today.
+type Receivables struct {
+	Today string `json:"today" format:"date" example:"2027-02-02"`
+	Items []Aged `json:"items"`
+}
+
+// Aged is what one organisation owes in one currency, by the days that it is late.
+type Aged struct {
+	Organisation uuid.UUID `json:"organisation" format:"uuid"`
+	Name         string    `json:"name" example:"Câblages du Détroit"`
+	Currency     string    `json:"currency" example:"MAD"`
+	NotDue       int64     `json:"not_due" example:"92750"`
+	To30         int64     `json:"to_30" example:"0"`
+	To60         int64     `json:"to_60" example:"0"`
+	To90         int64     `json:"to_90" example:"0"`
+	Older        int64     `json:"older" example:"0"`
+	Total        int64     `json:"total" example:"92750"`
+	Invoices     []Invoice `json:"invoices" doc:"The oldest due first, at most 20"`
+}
+
+// BankLine is money that came and is not matched, or not wholly.
+type BankLine struct {
+	ID        uuid.UUID     `json:"id" format:"uuid"`
+	Account   string        `json:"account" example:"main"`
+	Booked    string        `json:"booked" format:"date" example:"2027-01-20"`
+	Amount    Money         `json:"amount"`
+	Left      int64         `json:"left" example:"5000" doc:"What of it is in suspense"`
+	Payer     string        `json:"payer" example:"CABLAGES DU DETROIT"`
+	Text      string        `json:"text" example:"VIR FA 2026 42"`
+	Reference string        `json:"reference,omitempty" example:"R1"`
+	Matches   []MatchChoice `json:"matches" doc:"What it may pay, the likeliest first"`
+}
+
+// MatchChoice is invoices that a line may pay.
+type MatchChoice struct {
+	Score int       `json:"score" example:"95"`
+	Why   []string  `json:"why" example:"[\"number_in_reference\",\"amount_equal\"]"`
+	Pays  []PayPart `json:"pays"`
+}
+
+// PayPart is so much for one invoice.
+type PayPart struct {
+	Invoice uuid.UUID `json:"invoice" format:"uuid"`
+	Number  string    `json:"number,omitempty" maxLength:"40" example:"FA-2026-000042"`
+	Amount  int64     `json:"amount" minimum:"1" example:"92750"`
+}
+
+// BankImport is what a statement brought.
+type BankImport struct {
+	Lines   int `json:"lines" example:"12" doc:"Of money that came"`
+	Fresh   int `json:"fresh" example:"9" doc:"That were not there before"`
+	Matched int `json:"matched" example:"7" doc:"That paid an invoice at once"`
+	Skipped int `json:"skipped" example:"3" doc:"Of money that went"`
+}
+
+// Period is a month that is locked.
+type Period struct {
+	Month string `json:"month" example:"2026-11"`
+	At    string `json:"locked_at" format:"date-time" example:"2026-12-03T09:00:00Z"`
+}
+
+// OpeningBalance is what an account is to start with.
+type OpeningBalance struct {
+	Account string `json:"account" example:"bank:main"`
+	Amount  Money  `json:"amount"`
+}
+
+type csvBody struct {
+	Body struct {
+		CSV string `json:"csv" minLength:"1" maxLength:"900000" example:"account,currency,amount"`
+	}
+}
+
+type list[T any] struct {
+	Items []T `json:"items"`
+}
+
+func (d office) receivables(a *rest.API) {
+	rest.Handle(a, "receivables.get", rest.Doc{Summary: "See what organisations owe", About: "By the days that it is late, the first due first."},
+		func(ctx context.Context, _ *struct{}) (*rest.Answer[Receivables], error) {
+			aged, today, err := d.s.Ageing(ctx, byOf(ctx).Tenant)
+			if err != nil {
+				return nil, err
+			}
+			out := Receivables{Today: today.String(), Items: make([]Aged, len(aged))}
+			for i, x := range aged {
+				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, nil}
+				for _, doc := range x.Invoices[:min(len(x.Invoices), 20)] {
+					out.Items[i].Invoices = append(out.Items[i].Invoices, invoiceOf(doc))
+				}
+			}
+			return rest.Say(out), nil
+		})
+	rest.Handle(a, "receivables.remind", rest.Doc{Summary: "Write the reminders that are due", About: "Each level of an invoice once. Nothing is sent."},
+		func(ctx context.Context, _ *struct{}) (*rest.Answer[struct {
+			Reminders int `json:"reminders" example:"2"`
+		}], error) {
+			by := byOf(ctx)
+			n, err := d.s.Remind(ctx, by.Tenant, by.User, rest.ClaimOf(ctx))
+			return rest.Say(struct {
+				Reminders int `json:"reminders" example:"2"`
+			}{n}), err
+		})
+	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. A line that was imported before is left as it is."},
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Account string `json:"account" pattern:"^[a-z][a-z0-9-]{0,39}$" example:"main"`
+				Name    string `json:"name" maxLength:"200" example:"november.csv"`
+				CSV     string `json:"csv" minLength:"1" maxLength:"900000" example:"date,amount,currency,payer,text,reference"`
+			}
+		}) (*rest.Answer[BankImport], error) {
+			by := byOf(ctx)
+			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV))
+			return rest.Say(BankImport{x.Lines, x.Fresh, x.Matched, x.Skipped}), err
+		})
+	rest.Handle(a, "bank.lines", rest.Doc{Summary: "List money that waits for an invoice", About: "The oldest first, at most 50, each with what it may pay."},
+		func(ctx context.Context, _ *struct{}) (*rest.Answer[list[BankLine]], error) {
+			t := byOf(ctx).Tenant
+			lines, err := d.s.OpenLines(ctx, t, 50)
+			if err != nil {
+				return nil, err
+			}
+			out := list[BankLine]{make([]BankLine, len(lines))}
+			for i, l := range lines {
+				out.Items[i] = BankLine{ID: l.ID, Account: l.Account, Booked: l.Booked.String(), Amount: Money{l.Amount, l.Currency}, Left: l.Amount - l.Matched, Payer: l.Payer,
+					Text: l.Text, Reference: l.Reference, Matches: []MatchChoice{}}
+				found, err := d.s.Matches(ctx, t, l)
+				if err != nil {
+					return nil, err
+				}
+				for _, c := range found {
+					m := MatchChoice{Score: c.Score, Why: make([]string, len(c.Why))}
+					for k, w := range c.Why {
+						m.Why[k] = string(w)
+					}
+					for k, p := range c.Pays {
+						m.Pays = append(m.Pays, PayPart{p.Invoice, c.Invoices[k].String(), p.Amount})
+					}
+					out.Items[i].Matches = append(out.Items[i].Matches, m)
+				}
+			}
+			return rest.Say(out), nil
+		})
+	rest.Handle(a, "bank.match", rest.Doc{Summary: "Let money pay invoices", Status: 204},
+		func(ctx context.Context, in *struct {
+			ID   uuid.UUID `path:"id" format:"uuid"`
+			Body struct {
+				Pays []PayPart `json:"pays" minItems:"1" maxItems:"50"`
+			}
+		}) (*rest.Nothing, error) {
+			by := byOf(ctx)
+			if _, err := d.s.BankLine(ctx, by.Tenant, in.ID); err != nil {
+				return nil, err
+			}
+			if err := policy.Can(ctx, policy.InvoiceWrite, policy.Resource{Tenant: by.Tenant, Kind: "bank_line", ID: in.ID}); err != nil {
+				return nil, err
+			}
+			pays := make([]invoicing.Pay, len(in.Body.Pays))
+			for i, p := range in.Body.Pays {
+				pays[i] = invoicing.Pay{Invoice: p.Invoice, Amount: p.Amount}
+			}
+			return &rest.Nothing{}, d.s.Match(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, pays)
+		})
+}
+
+func (d office) periods(a *rest.API) {
+	rest.Handle(a, "periods.list", rest.Doc{Summary: "List locked months", About: "Newest first."},
+		func(ctx context.Context, _ *struct{}) (*rest.Answer[list[Period]], error) {
+			locks, err := d.s.Periods(ctx, byOf(ctx).Tenant)
+			out := list[Period]{make([]Period, len(locks))}
+			for i, l := range locks {
+				out.Items[i] = Period{l.Month.String(), l.At.UTC().Format("2006-01-02T15:04:05Z")}
+			}
+			return rest.Say(out), err
+		})
+	rest.Handle(a, "periods.lock", rest.Doc{Summary: "Lock a month", About: "Nothing that happened in it or before is recorded any more. It is not opened again.", Status: 204},
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Month string `json:"month" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-11"`
+			}
+		}) (*rest.Nothing, error) {
+			month, err := monthOf(in.Body.Month, "body/month")
+			if err != nil {
+				return nil, err
+			}
+			by := byOf(ctx)
+			return &rest.Nothing{}, d.s.LockPeriod(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), month)
+		})
+	rest.Handle(a, "periods.export", rest.Doc{Summary: "Export a month's journals", About: "CSV for an accounting program: balanced, in an order that never changes."},
+		func(ctx context.Context, in *struct {
+			Month  string `path:"month" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-11"`
+			Format string `query:"format" enum:"csv,csv_excel" default:"csv"`
+		}) (*rest.Answer[File], error) {
+			month, err := monthOf(in.Month, "path/month")
+			if err != nil {
+				return nil, err
+			}
+			dialect := invoice.Plain
+			if in.Format == "csv_excel" {
+				dialect = invoice.European
+			}
+			var out bytes.Buffer
+			err = d.s.Export(ctx, byOf(ctx).Tenant, month, &out, dialect)
+			return rest.Say(File{invoicing.FileName("journal", in.Month+".csv"), "text/csv", base64.StdEncoding.EncodeToString(out.Bytes())}), err
+		})
+	rest.Handle(a, "opening.preview", rest.Doc{Summary: "Read opening balances", About: "CSV with the columns account, currency and amount. Nothing is written."},
+		func(_ context.Context, in *csvBody) (*rest.Answer[list[OpeningBalance]], error) {
+			rows, err := invoicing.ReadOpening([]byte(in.Body.CSV))
+			out := list[OpeningBalance]{make([]OpeningBalance, len(rows))}
+			for i, r := range rows {
+				out.Items[i] = OpeningBalance{r.Account.Code(), Money{r.Amount, string(r.Account.Currency())}}
+			}
+			return rest.Say(out), err
+		})
+	rest.Handle(a, "opening.apply", rest.Doc{Summary: "Take opening balances over", About: "Once; the same file again is harmless."},
+		func(ctx context.Context, in *csvBody) (*rest.Answer[struct {
+			Accounts int `json:"accounts" example:"12"`
+		}], error) {
+			by := byOf(ctx)
+			n, err := d.s.Open(ctx, by.Tenant, by.User, []byte(in.Body.CSV))
+			return rest.Say(struct {
+				Accounts int `json:"accounts" example:"12"`
+			}{n}), err
+		})
+}
