@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FeedImport, Page, User } from '../api/types'
 import { can, useFormats, useHttp, useMe } from '../app/context'
@@ -11,6 +11,8 @@ import { NewUser } from './NewUser'
 import { Organisations } from './Organisations'
 import { UserRow } from './UserRow'
 
+const PassProducts = lazy(() => import('./PassProducts'))
+
 export default function AdminPage() {
   const me = useMe()
   return (
@@ -18,6 +20,11 @@ export default function AdminPage() {
       <div className="flex flex-col gap-8">
         <Users />
         {can(me, 'organisation.read') && <Organisations />}
+        {can(me, 'pass.write') && (
+          <Suspense fallback={<Loading><Skeleton className="h-24 rounded-card" /></Loading>}>
+            <PassProducts />
+          </Suspense>
+        )}
         {can(me, 'gtfs.import') && <Imports />}
       </div>
     </Shell>

@@ -19,6 +19,7 @@ const RiderApp = lazy(() => import('../rider/RiderApp'))
 const Board = lazy(() => import('../dispatcher/BoardPage'))
 const Drive = lazy(() => import('../driver/DriverApp'))
 const Company = lazy(() => import('../employer/EmployerApp'))
+const Cash = lazy(() => import('../cash/CashApp'))
 const Finance = lazy(() => import('../finance/FinanceApp'))
 const Admin = lazy(() => import('../admin/AdminPage'))
 
@@ -87,6 +88,7 @@ function Rooms() {
         {can(me, 'board.read') && <Route path="/board">{() => <Board />}</Route>}
         {can(me, 'boarding.write') && <Route path="/drive/*?">{() => <Drive />}</Route>}
         {can(me, 'company.manage') && <Route path="/company/*?">{() => <Company />}</Route>}
+        {(can(me, 'cash.take') || can(me, 'boarding.write')) && <Route path="/cash">{() => <Cash />}</Route>}
         {can(me, 'finance.read') && <Route path="/finance/*?">{() => <Finance />}</Route>}
         {can(me, 'user.read') && <Route path="/admin/*?">{() => <Admin />}</Route>}
         {home === '/' ? <Route path="/*?">{() => <RiderApp />}</Route> : <Route path="/">{() => <Redirect to={home} replace />}</Route>}

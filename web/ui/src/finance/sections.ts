@@ -4,7 +4,7 @@ import type { IconName } from '../design/icons'
 export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
@@ -15,4 +15,5 @@ export const sections: readonly Section[] = [
   { path: 'accounts', icon: 'list', label: 'finance.accounts', permission: 'finance.read', page: lazy(() => import('./accounts/AccountsApp')) },
   { path: 'events', icon: 'near', label: 'finance.events', permission: 'finance.read', page: lazy(() => import('./events/EventsPage')) },
   { path: 'findings', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
+  { path: 'shifts', icon: 'cash', label: 'cash.shifts', permission: 'finance.read', page: lazy(() => import('./shifts/ShiftsPage')) },
 ]

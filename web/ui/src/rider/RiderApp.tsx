@@ -7,6 +7,8 @@ import { Loading, Skeleton } from '../design/feedback'
 import { SearchPage } from './SearchPage'
 
 const BookingPage = lazy(() => import('./BookingPage'))
+const PassesPage = lazy(() => import('./passes/PassesPage'))
+const PassPage = lazy(() => import('./passes/PassPage'))
 const BookingsPage = lazy(() => import('./BookingsPage'))
 
 export default function RiderApp() {
@@ -17,6 +19,8 @@ export default function RiderApp() {
         <Switch>
           <Route path="/bookings/:id">{(p) => <BookingPage key={p.id} id={p.id} />}</Route>
           <Route path="/bookings">{() => <BookingsPage />}</Route>
+          <Route path="/passes/:id">{(p) => <PassPage key={p.id} id={p.id} />}</Route>
+          <Route path="/passes">{() => <PassesPage />}</Route>
           <Route path="/">{() => <SearchPage />}</Route>
           <Route>{() => <NotHere />}</Route>
         </Switch>
