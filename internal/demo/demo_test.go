@@ -109,7 +109,7 @@ func TestLoginsOpenTheDoor(t *testing.T) {
 		t.Fatal(err)
 	}
 	logins := demo.Logins()
-	if len(logins) != 12 {
+	if len(logins) != 14 {
 		t.Errorf("%d logins", len(logins))
 	}
 	here := netip.MustParseAddr("127.0.0.1")

@@ -70,7 +70,12 @@ func (d *Demo) found(ctx context.Context, o *operator) error {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return d.enrol(ctx, t.ID, o.staff()) })
+	g.Go(func() error {
+		if err := d.enrol(ctx, t.ID, o.staff()); err != nil {
+			return err
+		}
+		return d.employ(ctx, t.ID, o)
+	})
 	g.Go(func() error { return d.timetable(ctx, t.ID, o) })
 	return g.Wait()
 }

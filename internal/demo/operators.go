@@ -24,6 +24,7 @@ type operator struct {
 	fleet    string
 
 	riders, drivers int
+	employer        string // who pays a part for the first of the riders
 	names           names
 	logins          []string // names of those whose logins are printed, in the order of loginRoles
 
@@ -42,7 +43,7 @@ var operators = []operator{
 		tenant: tenant.Tenant{Slug: "atlas", Name: "Atlas Navettes", TimeZone: "Africa/Casablanca", Currency: "MAD", DefaultLocale: "fr",
 			Map: tenant.Map{Lat: 33.5560, Lon: -7.6050, Zoom: 10.6}},
 		domain: "atlas.example", feed: feed.Casablanca, capacity: 18, fleet: "AT-",
-		riders: 200, drivers: 140, names: moroccan, logins: []string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi", "Hind Berrada", "Hicham Alaoui"},
+		riders: 200, drivers: 140, employer: "Atlas Textiles", names: moroccan, logins: []string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi", "Hind Berrada", "Hicham Alaoui", "Leila Amrani"},
 		ahead: 30 * time.Hour, back: 5 * time.Hour,
 		every: 1500 * time.Millisecond, vehicles: 60,
 		reasons: []string{"Panne du véhicule", "Chauffeur indisponible", "Route coupée"},
@@ -51,7 +52,7 @@ var operators = []operator{
 		tenant: tenant.Tenant{Slug: "rift", Name: "Rift Matatus", TimeZone: "Africa/Nairobi", Currency: "KES", DefaultLocale: "en",
 			Map: tenant.Map{Lat: -1.2640, Lon: 36.8380, Zoom: 11.6}},
 		domain: "rift.example", feed: feed.Nairobi, shift: true, capacity: 14, fleet: "RM-",
-		riders: 60, drivers: 140, names: kenyan, logins: []string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi", "Njeri Mutua", "Kevin Kiprono"},
+		riders: 60, drivers: 140, employer: "Rift Flowers", names: kenyan, logins: []string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi", "Njeri Mutua", "Kevin Kiprono", "Mercy Wambui"},
 		ahead: 90 * time.Minute, back: 45 * time.Minute,
 		every: 6 * time.Second, vehicles: 16,
 		reasons: []string{"Vehicle broke down", "No driver", "Road closed"},
@@ -67,7 +68,7 @@ func Operators() (all []string) {
 }
 
 // roles of the printed logins, in the order of operator.logins; the address is role@domain.
-var loginRoles = []string{"rider", "driver", "dispatcher", "admin", "finance", "agent"}
+var loginRoles = []string{"rider", "driver", "dispatcher", "admin", "finance", "agent", "manager"}
 
 // Login is one way in.
 type Login struct {
