@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/google/uuid"
 
@@ -31,19 +32,20 @@ func (s *Service) Withdraw(ctx context.Context, t tenant.ID, member uuid.UUID) e
 }
 
 func (s *Service) withdraw(ctx context.Context, t tenant.ID, booking uuid.UUID) error {
-	_, err := s.on(ctx, By{Tenant: t}, idem.Claim{}, booking, 0, func(sc *scene) (Result, error) {
+	_, err := s.onMoney(ctx, By{Tenant: t}, idem.Claim{}, booking, http.StatusOK, func(sc *scene) (Result, error) {
 		v := sc.trip.view(sc.row)
-		held := v.State == seat.Held
-		if _, err := sc.trip.seats.Cancel(&v, sc.terms.Policy, sc.now); err != nil {
+		was := v.State
+		back, err := sc.trip.seats.Cancel(&v, sc.terms.Policy, sc.now)
+		if err != nil {
 			return Result{}, err
 		}
-		back := sc.row.Fare.Amount
-		if held {
-			back = 0 // nothing was paid yet
+		if was == seat.Confirmed { // a hold was not paid yet
+			back.Amount = sc.row.Fare.Amount
 		}
-		sc.row.Refund = &back
+		sc.row.Refund = &back.Amount
+		sc.giveUp(was, back.Amount)
 		sc.trip.change(sc.row, v.State)
-		sc.deed, sc.note = "booking.withdraw", map[string]any{"refund": back, "why": "left_organisation"}
+		sc.deed, sc.note = "booking.withdraw", map[string]any{"refund": back.Amount, "why": "left_organisation"}
 		return Result{Booking: *sc.row}, nil
 	})
 	return err
