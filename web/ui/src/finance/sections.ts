@@ -4,7 +4,7 @@ import type { IconName } from '../design/icons'
 export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
@@ -16,4 +16,5 @@ export const sections: readonly Section[] = [
   { path: 'events', icon: 'near', label: 'finance.events', permission: 'finance.read', page: lazy(() => import('./events/EventsPage')) },
   { path: 'findings', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
   { path: 'shifts', icon: 'cash', label: 'cash.shifts', permission: 'finance.read', page: lazy(() => import('./shifts/ShiftsPage')) },
+  { path: 'payouts', icon: 'out', label: 'payouts.title', permission: 'finance.read', page: lazy(() => import('./payouts/PayoutsPage')) },
 ]
