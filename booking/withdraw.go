@@ -23,9 +23,10 @@ func (s *Service) Withdraw(ctx context.Context, t tenant.ID, member uuid.UUID) e
 	}
 	var failed error
 	for _, ride := range rides {
-		err := s.withdraw(ctx, t, ride.Booking)
-		if kind := fault.As(err).Kind; err != nil && kind != fault.Conflict && kind != fault.NotFound {
-			failed = errors.Join(failed, err) // the others are not its business
+		if err := s.withdraw(ctx, t, ride.Booking); err != nil {
+			if kind := fault.As(err).Kind; kind != fault.Conflict && kind != fault.NotFound {
+				failed = errors.Join(failed, err) // the others are not its business
+			}
 		}
 	}
 	return failed
