@@ -22,11 +22,11 @@ const carryAfter = 20 * time.Second
 //
 // An outcome that nobody knows leaves the operation waiting: the job looks the object up by its key before it asks again.
 func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op string, n int) (store.Payment, gateway.Next, error) {
-	pay, err := p.db.Read(t).Payment(ctx, id)
-	if err != nil {
-		return pay, gateway.Next{}, err
-	}
 	o, err := p.db.Read(t).Operation(ctx, id, op, n)
+	if err != nil {
+		return store.Payment{}, gateway.Next{}, err
+	}
+	pay, err := p.db.Read(t).Payment(ctx, id) // after its operation: what that one made is seen
 	if err != nil {
 		return pay, gateway.Next{}, err
 	}

@@ -358,3 +358,30 @@ func TestRidesAreEarned(t *testing.T) {
 		t.Errorf("the driver holds %d", got)
 	}
 }
+
+// Two pages of one rider that open the payment at once both get something to go on with.
+func TestTwoPagesAtOnce(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLine(t), context.Background()
+	for range 20 {
+		r, err := l.seats.Pay(ctx, l.by, l.claim("bookings.pay"), l.hold(t), l.account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				s, err := l.payments.Step(ctx, l.by.Tenant, r.Booking.Payment)
+				if err == nil && s.Next.ClientSecret.IsZero() {
+					t.Errorf("nothing to go on with: %+v", s.Payment)
+				}
+				if err != nil && !fault.Is(err, "unavailable") { // another one is being answered: ask again
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		l.db.Exec(t, `update booking set state = 'expired' where state = 'held'`)
+		l.db.Exec(t, `update trip set free = array_fill(capacity, array[cardinality(free)]), held = 0`)
+	}
+}

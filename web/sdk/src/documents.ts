@@ -73,8 +73,13 @@ export type BookingDoc = {
   state: BookingState
   /** While held: until then the seats are kept. */
   expires_at?: string
-  pay?: string
+  /** How the rider's share is paid. */
+  pay?: 'cash' | 'card' | 'wallet' | 'pass' | 'programme'
   fare: Money
+  /** Of the fare, the employer's share. */
+  subsidy?: Money
+  /** The latest payment that was opened for it. */
+  payment?: string
   /** What comes back, once cancelled. */
   refund?: Money
   /** Until then everything comes back. */

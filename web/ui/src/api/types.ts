@@ -82,8 +82,10 @@ export type BookingDoc = {
   state: BookingState
   expires_at?: string
   fare?: Money
-  pay?: string
+  pay?: 'cash' | 'card' | 'wallet' | 'pass' | 'programme'
   refund?: Money
+  subsidy?: Money
+  payment?: string
   cancel_until?: string
   boarded_at?: string
   created_at?: string

@@ -2,7 +2,7 @@ import type { Me } from '../api/types'
 import type { IconName } from '../design/icons'
 import { can } from './context'
 
-type Place = { href: string; icon: IconName; label: 'nav.search' | 'nav.bookings' | 'nav.board' | 'nav.drive' | 'nav.cash' | 'nav.passes' | 'nav.finance' | 'nav.company' | 'nav.admin' }
+type Place = { href: string; icon: IconName; label: 'nav.search' | 'nav.bookings' | 'nav.wallet' | 'nav.board' | 'nav.drive' | 'nav.cash' | 'nav.passes' | 'nav.finance' | 'nav.company' | 'nav.admin' }
 
 /** Where this person has work to do, most important first; the first is where they land. */
 export function placesFor(me: Me): Place[] {
@@ -10,7 +10,7 @@ export function placesFor(me: Me): Place[] {
   if (can(me, 'board.read')) out.push({ href: '/board', icon: 'board', label: 'nav.board' })
   if (can(me, 'boarding.write')) out.push({ href: '/drive', icon: 'bus', label: 'nav.drive' })
   if (can(me, 'booking.hold') && !can(me, 'board.read') && !can(me, 'boarding.write')) {
-    out.push({ href: '/', icon: 'search', label: 'nav.search' }, { href: '/bookings', icon: 'ticket', label: 'nav.bookings' })
+    out.push({ href: '/', icon: 'search', label: 'nav.search' }, { href: '/bookings', icon: 'ticket', label: 'nav.bookings' }, { href: '/wallet', icon: 'wallet', label: 'nav.wallet' })
     out.push({ href: '/passes', icon: 'calendar', label: 'nav.passes' })
   }
   if (can(me, 'company.manage')) out.push({ href: '/company', icon: 'people', label: 'nav.company' })

@@ -6,7 +6,7 @@ const countries: Record<string, string> = { MAD: 'MA', AED: 'AE', EGP: 'EG', KES
 export type Formats = ReturnType<typeof formats>
 
 /** Every number, amount and date that a screen shows. Times of day come from the server ready to show: only their digits are set here. */
-export function formats(locale: Locale, currency: string | undefined) {
+export function formats(locale: Locale, currency: string | undefined, zone?: string) {
   const country = currency ? countries[currency] : undefined
   const tag = country && !(locale === 'en' && country !== 'US') ? `${locale}-${country}` : locale === 'en' ? 'en-GB' : locale
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 })
@@ -20,6 +20,7 @@ export function formats(locale: Locale, currency: string | undefined) {
   const dayMonth = day({ day: 'numeric', month: 'short' })
   const long = day({ weekday: 'long', day: 'numeric', month: 'long' })
   const dayNumber = day({ day: 'numeric' })
+  const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', ...(zone ? { timeZone: zone } : {}) })
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
   const unit = (n: number, u: 'minute' | 'hour' | 'second') => new Intl.NumberFormat(tag, { style: 'unit', unit: u, unitDisplay: 'short', maximumFractionDigits: 0 }).format(n)
 
@@ -39,6 +40,8 @@ export function formats(locale: Locale, currency: string | undefined) {
     dayMonth: (date: string) => dayMonth.format(civil(date)),
     dayNumber: (date: string) => dayNumber.format(civil(date)),
     longDate: (date: string) => long.format(civil(date)),
+    /** An instant of the past on the operator's wall: a minute's error of an old phone's zone data does no harm there. */
+    moment: (at: string) => moment.format(Date.parse(at)),
     relativeDay: (days: number) => relative.format(days, 'day'),
     minutes: (s: number) => {
       const m = Math.round(s / 60)

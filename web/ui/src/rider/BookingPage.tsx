@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -11,10 +11,12 @@ import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { LineBadge, splitLine, Towards } from '../design/transit'
+import type { PaymentStep } from '../pay/payment'
 import { stateTone, useBooking } from './bookings'
 import { CancelSheet } from './CancelSheet'
 import { Countdown } from './Countdown'
 import { StopLine } from './HoldSheet'
+import { PayChoice } from './PayChoice'
 import { TicketCode } from './TicketCode'
 
 export default function BookingPage({ id }: { id: string }) {
@@ -81,7 +83,7 @@ function BookingView({ booking: b }: { booking: Booking }) {
       )}
       {b.state === 'held' && <Held booking={b} />}
       {b.state === 'confirmed' && <TicketCode booking={b} />}
-      {b.state !== 'held' && b.state !== 'confirmed' && <p className="mx-5 mb-4 rounded-control bg-sunken p-3 text-muted">{t(`booking.about.${b.state}`)}</p>}
+      {b.state !== 'held' && b.state !== 'confirmed' && <About booking={b} state={b.state} />}
       <div className="relative border-t border-dashed border-control px-5 py-4">
         <Notch side="start" />
         <Notch side="end" />
@@ -93,7 +95,8 @@ function BookingView({ booking: b }: { booking: Booking }) {
           <Fact label={t('booking.seats')} value={f.n(b.party)} />
           {b.fare && <Fact label={t('booking.fare')} value={f.money(b.fare)} />}
           {b.refund && b.refund.amount > 0 && <Fact label={t('booking.refund')} value={f.money(b.refund)} />}
-          {b.state !== 'held' && b.pay === 'cash' && <Fact label={t('booking.payment')} value={t('booking.cash')} />}
+          {b.subsidy && <Fact label={t('pay.employer')} value={f.money(b.subsidy)} />}
+          {b.state !== 'held' && b.state !== 'expired' && b.pay && <Fact label={t('booking.payment')} value={t(`pay.by.${b.pay}`)} />}
         </dl>
       </div>
       {b.state === 'confirmed' && (
@@ -105,6 +108,27 @@ function BookingView({ booking: b }: { booking: Booking }) {
       )}
       {cancelling && <CancelSheet booking={b} onClose={() => setCancelling(false)} />}
     </article>
+  )
+}
+
+/** How it ended, and where the money is when a card was charged: a payment that came too late goes back. */
+function About({ booking: b, state }: { booking: Booking; state: Exclude<Booking['state'], 'held' | 'confirmed'> }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const ended = state === 'expired' || state === 'cancelled'
+  const paid = useQuery({
+    queryKey: ['payment', b.payment, b.state],
+    enabled: ended && b.payment !== undefined,
+    queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/bookings/${b.id}/payment`, { signal }),
+    refetchInterval: (q) => (q.state.data?.status === 'open' || (q.state.data?.refunding.amount ?? 0) > 0 ? 3_000 : false),
+  })
+  const back = (paid.data?.refunded.amount ?? 0) + (paid.data?.refunding.amount ?? 0)
+  return (
+    <p className="mx-5 mb-4 rounded-control bg-sunken p-3 text-muted">
+      {t(state === 'expired' && b.payment ? 'pay.tooLate' : `booking.about.${state}`)}
+      {back > 0 && paid.data && <span className="mt-1 block font-semibold text-ink">{t('pay.back', { amount: f.money({ ...paid.data.amount, amount: back }) })}</span>}
+    </p>
   )
 }
 
@@ -132,7 +156,6 @@ function Held({ booking: b }: { booking: Booking }) {
     if (r) cache.setQueryData(['booking', b.id], r)
     void cache.invalidateQueries({ queryKey: ['bookings'] })
   }
-  const confirm = useAction(useCallback((_: null, key: string) => http.post<Booking>(`/v1/bookings/${b.id}/confirm`, { body: { pay: 'cash' }, key }), [http, b.id]))
   const release = useAction(useCallback((_: null, key: string) => http.post<Booking>(`/v1/bookings/${b.id}/cancel`, { key }), [http, b.id]))
   const over = left <= 0
   useEffect(() => {
@@ -146,11 +169,9 @@ function Held({ booking: b }: { booking: Booking }) {
     <div className="flex flex-col items-center gap-4 px-5 pb-5">
       <Countdown leftMs={left} totalMs={span(b)} />
       <p className="text-center text-muted">{over ? t('booking.holdOver') : t('booking.holdHint')}</p>
-      {(confirm.error ?? release.error) !== null && <ErrorNote className="w-full" error={confirm.error ?? release.error} />}
-      <Button kind="primary" size="lg" icon="cash" className="w-full" busy={confirm.busy} disabled={over || release.busy} onClick={() => void confirm.act(null).then(took)}>
-        {t('booking.confirmCash')}
-      </Button>
-      <Button kind="plain" busy={release.busy} disabled={over || confirm.busy} onClick={() => void release.act(null).then(took)}>
+      {release.error !== null && <ErrorNote className="w-full" error={release.error} />}
+      <PayChoice booking={b} over={over} />
+      <Button kind="plain" busy={release.busy} disabled={over} onClick={() => void release.act(null).then(took)}>
         {t('booking.release')}
       </Button>
     </div>

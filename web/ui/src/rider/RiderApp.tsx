@@ -9,6 +9,7 @@ import { SearchPage } from './SearchPage'
 const BookingPage = lazy(() => import('./BookingPage'))
 const PassesPage = lazy(() => import('./passes/PassesPage'))
 const PassPage = lazy(() => import('./passes/PassPage'))
+const WalletPage = lazy(() => import('./wallet/WalletPage'))
 const BookingsPage = lazy(() => import('./BookingsPage'))
 
 export default function RiderApp() {
@@ -21,6 +22,7 @@ export default function RiderApp() {
           <Route path="/bookings">{() => <BookingsPage />}</Route>
           <Route path="/passes/:id">{(p) => <PassPage key={p.id} id={p.id} />}</Route>
           <Route path="/passes">{() => <PassesPage />}</Route>
+          <Route path="/wallet">{() => <WalletPage />}</Route>
           <Route path="/">{() => <SearchPage />}</Route>
           <Route>{() => <NotHere />}</Route>
         </Switch>

@@ -1,0 +1,82 @@
+import { accessible, Api, expect, findRide, person, test, type Booking as Held } from './world'
+import type { Page } from '@playwright/test'
+
+type Booking = Held & { fare?: { amount: number } }
+
+const card = async (page: Page, number: string) => {
+  await page.getByLabel('Card number').fill(number)
+  await page.getByLabel('Expiry (MM/YY)').fill('12/34')
+  await page.getByLabel('Security code').fill('123')
+}
+
+async function held(api: Api): Promise<Booking> {
+  const ride = await findRide(api)
+  return api.post<Booking>('/v1/bookings', { trip: ride.offers[0]!.trip, from: ride.from, to: ride.to, party: 1 })
+}
+
+test('a rider pays with a card that the bank wants to see, and the seat is confirmed without reload', async ({ browser }) => {
+  const api = await Api.as('rider')
+  const b = await held(api)
+  const page = await person(browser, 'rider', { phone: true })
+  await page.goto(`/bookings/${b.id}`)
+  await page.getByRole('radio', { name: /^Card/ }).check({ force: true })
+  await page.getByRole('button', { name: /^Pay / }).click()
+  await card(page, '4000 0000 0000 3220')
+  await accessible(page, 'the card form')
+  await page.getByRole('button', { name: /^Pay / }).click()
+  const bank = page.frameLocator('dialog iframe')
+  await bank.getByRole('button', { name: 'Confirm', exact: true }).click()
+  // The webhook confirms it; the booking's channel brings it here.
+  await expect(page.locator('[data-state="confirmed"]')).toBeVisible()
+  await expect(page.getByTestId('qr')).toBeVisible()
+  await expect(page.getByText('By card')).toBeVisible()
+  // Given up in time, everything comes back.
+  await page.getByRole('button', { name: 'Cancel this booking' }).click()
+  await page.getByRole('button', { name: 'Cancel the booking' }).click()
+  await expect(page.locator('[data-state="cancelled"]')).toBeVisible()
+  await page.goto('/wallet')
+  await expect(page.getByText(/given back|on its way back/).first()).toBeVisible()
+  await page.context().close()
+})
+
+test('a declined card leaves the seat as it was and says why', async ({ browser }) => {
+  const api = await Api.as('rider')
+  const b = await held(api)
+  const page = await person(browser, 'rider', { phone: true })
+  await page.goto(`/bookings/${b.id}`)
+  await page.getByRole('radio', { name: /^Card/ }).check({ force: true })
+  await page.getByRole('button', { name: /^Pay / }).click()
+  await card(page, '4000 0000 0000 9995')
+  await page.getByRole('button', { name: /^Pay / }).click()
+  await expect(page.getByRole('alert')).toContainText('There is not enough money on this card')
+  await expect(page.locator('[data-state="held"]')).toBeVisible()
+  await page.getByRole('button', { name: 'Let the seat go' }).click()
+  await expect(page.locator('[data-state="cancelled"]')).toBeVisible()
+  // Nobody can pay for it any more.
+  await expect.poll(async () => (await api.get<{ status: string }>(`/v1/bookings/${b.id}/payment`)).status).toBe('cancelled')
+  await page.context().close()
+})
+
+test('a wallet is topped up by card and pays a seat at once', async ({ browser }) => {
+  const api = await Api.as('rider')
+  const page = await person(browser, 'rider', { phone: true, lang: 'en' })
+  await page.goto('/wallet')
+  await expect(page.getByTestId('balance')).toBeVisible()
+  const before = (await api.get<{ available: { amount: number } }>('/v1/me/wallet')).available.amount
+  await page.getByRole('button', { name: 'Top up' }).click()
+  await page.getByLabel(/^Amount in/).fill('100')
+  await page.getByRole('button', { name: 'Go on to the card' }).click()
+  await card(page, '4242 4242 4242 4242')
+  await page.getByRole('button', { name: /^Pay / }).click()
+  await expect(page.getByText('Topped up by card').first()).toBeVisible()
+  const after = (await api.get<{ available: { amount: number } }>('/v1/me/wallet')).available.amount
+  expect(after).toBe(before + 10_000)
+  await accessible(page, 'the wallet')
+  const b = await held(api)
+  await page.goto(`/bookings/${b.id}`)
+  await page.getByRole('radio', { name: /^Wallet/ }).check({ force: true })
+  await page.getByRole('button', { name: /^Pay / }).click()
+  await expect(page.locator('[data-state="confirmed"]')).toBeVisible()
+  expect((await api.get<{ available: { amount: number } }>('/v1/me/wallet')).available.amount).toBe(after - (b.fare?.amount ?? 0))
+  await page.context().close()
+})

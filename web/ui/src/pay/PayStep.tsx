@@ -1,0 +1,145 @@
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useFormats } from '../app/context'
+import { Button } from '../design/Button'
+import { Skeleton } from '../design/feedback'
+import { Icon } from '../design/icons'
+import { currentLocale } from '../i18n'
+import { openAcquirer, refusalOf, type Acquirer, type CardElement, type Refusal } from './acquirer'
+import type { NextStep, PaymentStep } from './payment'
+
+/** What is left for a payer to do: the acquirer's form inside our page, a page of theirs, or a transfer described in words. */
+export function PayStep({ step, onPaid }: { step: PaymentStep; onPaid: () => void }) {
+  const { t } = useTranslation()
+  switch (step.next?.kind) {
+    case 'form':
+      return <CardForm key={step.next.client_secret} step={step} next={step.next} onPaid={onPaid} />
+    case 'page':
+      return <AcquirerPage next={step.next} />
+    case 'words':
+      return <p className="w-full rounded-control bg-sunken p-4 whitespace-pre-line">{step.next.instructions}</p>
+    default:
+      return <Waiting>{t('pay.waiting')}</Waiting>
+  }
+}
+
+function CardForm({ step, next, onPaid }: { step: PaymentStep; next: NextStep; onPaid: () => void }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const field = useRef<HTMLDivElement>(null)
+  const open = useRef<{ acquirer: Acquirer; card: CardElement } | null>(null)
+  const [state, setState] = useState<'loading' | 'ready' | 'busy' | 'broken'>('loading')
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  const { script = '', key = '', client_secret: secret = '' } = next
+
+  useEffect(() => {
+    let gone = false
+    openAcquirer(script, key)
+      .then((acquirer) => {
+        if (gone || !field.current) return
+        const look = getComputedStyle(document.documentElement)
+        const card = acquirer.elements({ locale: currentLocale() }).create('card', {
+          hidePostalCode: true,
+          style: { base: { fontSize: '16px', color: look.getPropertyValue('--ink').trim() || undefined, '::placeholder': { color: look.getPropertyValue('--muted').trim() || undefined } } },
+        })
+        card.mount(field.current)
+        open.current = { acquirer, card }
+        setState('ready')
+      })
+      .catch(() => !gone && setState('broken'))
+    return () => {
+      gone = true
+      open.current?.card.destroy()
+      open.current = null
+    }
+  }, [script, key, attempt])
+
+  const submit = async () => {
+    if (!open.current) return
+    setState('busy')
+    setRefusal(null)
+    try {
+      const r = await open.current.acquirer.confirmCardPayment(secret, { payment_method: { card: open.current.card } })
+      if (r.error) {
+        setRefusal(refusalOf(r.error))
+        setState('ready')
+        return
+      }
+      onPaid()
+    } catch {
+      setRefusal('unanswered') // perhaps it was paid: the live booking tells, and paying again is the same payment
+      setState('ready')
+    }
+  }
+
+  if (state === 'broken') {
+    return (
+      <div role="alert" className="flex w-full flex-col items-center gap-3 rounded-control bg-bad-soft p-4 text-center">
+        <p className="font-medium">{t('pay.noForm')}</p>
+        <Button
+          size="sm"
+          onClick={() => {
+            setState('loading')
+            setAttempt((n) => n + 1)
+          }}
+        >
+          {t('action.retry')}
+        </Button>
+      </div>
+    )
+  }
+  return (
+    <form
+      className="flex w-full flex-col gap-4"
+      aria-label={t('pay.card')}
+      onSubmit={(e) => {
+        e.preventDefault()
+        void submit()
+      }}
+    >
+      {state === 'loading' && <Skeleton className="h-28 rounded-control" />}
+      {/* Ours is the frame; what is inside belongs to the acquirer. */}
+      <div ref={field} className={state === 'loading' ? 'hidden' : 'acquirer-card rounded-control border border-control bg-raised p-3.5'} />
+      {refusal && (
+        <p role="alert" className="flex gap-2.5 rounded-control bg-bad-soft p-3.5 font-medium text-bad">
+          <Icon name="warn" className="mt-0.5" />
+          <span>{t(`pay.refused.${refusal}`)}</span>
+        </p>
+      )}
+      <Button kind="primary" size="lg" type="submit" busy={state === 'busy'} disabled={state === 'loading'} className="w-full">
+        {t('pay.submit', { amount: f.money(step.amount) })}
+      </Button>
+      <p className="flex items-center justify-center gap-1.5 text-center text-sm text-muted">
+        <Icon name="lock" size={15} />
+        {t('pay.direct')}
+      </p>
+    </form>
+  )
+}
+
+/** A page of the acquirer's: by a link, or by a form that the browser posts with the fields that were signed for it. */
+function AcquirerPage({ next }: { next: NextStep }) {
+  const { t } = useTranslation()
+  return (
+    <form action={next.url} method={next.method === 'POST' ? 'post' : 'get'} className="w-full">
+      {Object.entries(next.fields ?? {}).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <Button kind="primary" size="lg" type="submit" className="w-full">
+        {t('pay.goOn')}
+      </Button>
+    </form>
+  )
+}
+
+export function Waiting({ children }: { children: string }) {
+  return (
+    <div role="status" className="flex w-full flex-col items-center gap-3 rounded-control bg-brand-soft p-5 text-center text-brand">
+      <span className="animate-breathe">
+        <Icon name="clock" size={28} />
+      </span>
+      <p className="font-semibold">{children}</p>
+    </div>
+  )
+}

@@ -1,0 +1,196 @@
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Page } from '../../api/types'
+import { useAction } from '../../app/action'
+import { useFormats, useHttp, useMe } from '../../app/context'
+import { Button } from '../../design/Button'
+import { Chip, Empty, ErrorNote, Loading, Skeleton, type Tone } from '../../design/feedback'
+import { Field } from '../../design/Field'
+import { Icon } from '../../design/icons'
+import { Sheet } from '../../design/Sheet'
+import type { Payment, PaymentStep } from '../../pay/payment'
+import { PayStep, Waiting } from '../../pay/PayStep'
+import { lineWord, useWallet, type WalletLine } from './wallet'
+
+export default function WalletPage() {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const [open, setOpen] = useState(false)
+  const [expect, setExpect] = useState<string | null>(null) // a payment that was made in the form and is not here yet
+  const wallet = useWallet(expect !== null)
+  return (
+    <div className="mx-auto flex w-full max-w-2xl flex-col gap-6">
+      <h1 className="text-2xl font-bold tracking-tight">{t('wallet.title')}</h1>
+      {wallet.isError && <ErrorNote error={wallet.error} onRetry={() => void wallet.refetch()} />}
+      <section aria-label={t('wallet.balance')} className="flex flex-wrap items-end justify-between gap-4 rounded-card bg-brand p-6 text-on-brand shadow-card">
+        <div>
+          <p className="font-medium">{t('wallet.balance')}</p>
+          {wallet.data ? <p className="figures text-4xl font-bold" data-testid="balance">{f.money(wallet.data.available)}</p> : <Skeleton className="h-10 w-40" />}
+        </div>
+        <Button size="lg" icon="plus" onClick={() => setOpen(true)}>
+          {t('wallet.topUp')}
+        </Button>
+      </section>
+      {expect !== null && <Expected payment={expect} onOver={() => setExpect(null)} />}
+      <section aria-labelledby="lines">
+        <h2 id="lines" className="mb-3 text-lg font-bold">{t('wallet.lines')}</h2>
+        {wallet.isPending && <Loading><Skeleton className="h-40 rounded-card" /></Loading>}
+        {wallet.data?.lines.length === 0 && <Empty icon="wallet" title={t('wallet.none')}>{t('wallet.noneHint')}</Empty>}
+        {wallet.data && wallet.data.lines.length > 0 && (
+          <ul className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+            {wallet.data.lines.map((l, i) => <Line key={`${l.at}${i}`} line={l} />)}
+          </ul>
+        )}
+      </section>
+      <Receipts />
+      {open && (
+        <TopUpSheet
+          onClose={() => setOpen(false)}
+          onPaid={(payment) => {
+            setOpen(false)
+            setExpect(payment)
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function Line({ line: l }: { line: WalletLine }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const into = l.amount.amount > 0
+  return (
+    <li className="flex items-center gap-3 px-4 py-3">
+      <span className={`grid size-9 shrink-0 place-items-center rounded-full ${into ? 'bg-good-soft text-good' : 'bg-sunken text-muted'}`}>
+        <Icon name={into ? 'plus' : 'ticket'} size={18} />
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="block font-semibold">{t(`wallet.line.${lineWord(l.kind)}`)}</span>
+        <span className="block text-sm text-muted">{f.moment(l.at)}</span>
+      </span>
+      <span className={`figures font-semibold ${into ? 'text-good' : ''}`}>
+        <bdi>{into ? '+' : '−'}{f.money({ ...l.amount, amount: Math.abs(l.amount.amount) })}</bdi>
+      </span>
+    </li>
+  )
+}
+
+/** The form said that it was paid. Until the money is here, its payer sees that we wait for it. */
+function Expected({ payment, onOver }: { payment: string; onOver: () => void }) {
+  const { t } = useTranslation()
+  const http = useHttp()
+  const cache = useQueryClient()
+  const q = useQuery({ queryKey: ['payment', payment], queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/me/payments/${payment}`, { signal }), refetchInterval: 1_500 })
+  const over = q.data?.status === 'paid' || q.data?.status === 'cancelled'
+  useEffect(() => {
+    if (!over) return
+    void cache.invalidateQueries({ queryKey: ['wallet'] })
+    void cache.invalidateQueries({ queryKey: ['payments'] })
+    onOver()
+  }, [over, cache, onOver])
+  return <Waiting>{t('wallet.expecting')}</Waiting>
+}
+
+function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment: string) => void }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const me = useMe()
+  const currency = me.tenant.currency
+  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const [typed, setTyped] = useState('')
+  const [wrong, setWrong] = useState(false)
+  const ask = useAction(useCallback((amount: number, key: string) => http.post<PaymentStep>('/v1/me/wallet/top-ups', { body: { amount: { amount, currency } }, key }), [http, currency]))
+  const [step, setStep] = useState<PaymentStep | null>(null)
+  const minor = Math.round(Number(typed.replace(',', '.')) * 10 ** digits)
+  const submit = async () => {
+    if (!Number.isFinite(minor) || minor <= 0) return setWrong(true)
+    const r = await ask.act(minor)
+    if (r) setStep(r)
+  }
+  return (
+    <Sheet open onOpenChange={(o) => !o && onClose()} title={t('wallet.topUp')} description={step ? f.money(step.amount) : t('wallet.topUpHint')}>
+      {step ? (
+        <PayStep step={step} onPaid={() => onPaid(step.id)} />
+      ) : (
+        <form
+          className="flex flex-col gap-4"
+          onSubmit={(e) => {
+            e.preventDefault()
+            void submit()
+          }}
+        >
+          <div className="grid grid-cols-3 gap-2">
+            {[50, 100, 200].map((n) => (
+              <Button key={n} type="button" onClick={() => setTyped(String(n))}>
+                {f.money({ amount: n * 10 ** digits, currency })}
+              </Button>
+            ))}
+          </div>
+          <Field
+            label={t('wallet.amount', { currency })}
+            inputMode="decimal"
+            autoComplete="off"
+            value={typed}
+            error={wrong ? t('wallet.amountWrong') : undefined}
+            onChange={(e) => {
+              setTyped(e.target.value)
+              setWrong(false)
+            }}
+          />
+          {ask.error !== null && <ErrorNote error={ask.error} />}
+          <Button kind="primary" size="lg" type="submit" icon="card" busy={ask.busy}>
+            {t('wallet.next')}
+          </Button>
+        </form>
+      )}
+    </Sheet>
+  )
+}
+
+const tones: Record<Payment['status'], Tone> = { open: 'held', authorised: 'held', paid: 'good', cancelled: 'neutral' }
+
+/** What was paid by card, with what came back. */
+function Receipts() {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const q = useInfiniteQuery({
+    queryKey: ['payments'],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => http.get<Page<Payment>>('/v1/me/payments', { query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
+    getNextPageParam: (p) => p.next,
+  })
+  const items = q.data?.pages.flatMap((p) => p.items) ?? []
+  if (q.isError) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
+  if (items.length === 0) return null
+  return (
+    <section aria-labelledby="receipts">
+      <h2 id="receipts" className="mb-3 text-lg font-bold">{t('wallet.receipts')}</h2>
+      <ul className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+        {items.map((p) => (
+          <li key={p.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3">
+            <span className="min-w-0 flex-1">
+              <span className="block font-semibold">{t(p.subject.startsWith('wallet/') ? 'wallet.for.wallet' : p.subject.startsWith('booking/') ? 'wallet.for.booking' : 'wallet.for.other')}</span>
+              <span className="block text-sm text-muted">{f.moment(p.created_at)}</span>
+              {p.refunded.amount + p.refunding.amount > 0 && (
+                <span className="block text-sm text-muted">
+                  {t(p.refunding.amount > 0 ? 'wallet.refunding' : 'wallet.refunded', { amount: f.money({ ...p.amount, amount: p.refunded.amount + p.refunding.amount }) })}
+                </span>
+              )}
+            </span>
+            <Chip tone={tones[p.status]}>{t(`wallet.status.${p.status}`)}</Chip>
+            <span className="figures font-semibold">{f.money(p.status === 'paid' ? p.captured : p.amount)}</span>
+          </li>
+        ))}
+      </ul>
+      {q.hasNextPage && (
+        <Button className="mt-3 w-full" busy={q.isFetchingNextPage} onClick={() => void q.fetchNextPage()}>
+          {t('wallet.more')}
+        </Button>
+      )}
+    </section>
+  )
+}
