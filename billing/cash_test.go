@@ -310,6 +310,14 @@ func TestCashWhileShiftsClose(t *testing.T) {
 			join account a on a.tenant_id = e.tenant_id and a.id = e.account_id where j.key = 'shift:' || s.id || ':closed' and a.code like 'float:%')`); n > 0 {
 		t.Errorf("%d shifts closed on another amount than their journal", n)
 	}
+	// At the instant of each closing the float holds nothing: all that came before is in it, fares too.
+	if n := p.Int(t, `select count(*) from journal j join account a on a.tenant_id = j.tenant_id and a.code = 'float:' || $1::text
+			where j.kind = 'shift_closed' and (select sum(e.dr - e.cr) from entry e where e.tenant_id = a.tenant_id and e.account_id = a.id and e.at <= j.at) <> 0`, p.agent.String()); n > 0 {
+		t.Errorf("%d shifts closed and left something in the float", n)
+	}
+	if n := p.Int(t, `select count(*) from journal where kind = 'shift_closed'`); n < 8 {
+		t.Errorf("only %d shifts closed", n)
+	}
 	if _, err := p.VerifyLedger(ctx, p.A.ID); err != nil {
 		t.Error(err)
 	}

@@ -18,7 +18,7 @@ export function TakingRow({ taking: k, undoMs, onUndone }: { taking: Taking; und
   const undo = useAction(useCallback((id: string, key: string) => http.post<Taking>(`/v1/cash/takings/${id}/undo`, { key }), [http]))
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
-      <bdi className="min-w-0 flex-1 truncate font-semibold">{k.name}</bdi>
+      <bdi className="min-w-32 flex-1 basis-full font-semibold sm:basis-0">{k.name}</bdi>
       {k.undone_at && <Chip>{t('cash.undone')}</Chip>}
       <bdi className="figures text-sm text-muted">{f.time(timeIn(me.tenant.time_zone, Date.parse(k.at)))}</bdi>
       <bdi className={`figures font-semibold ${k.undone_at ? 'text-muted line-through' : ''}`}>{f.money(k.amount)}</bdi>
