@@ -83,8 +83,8 @@ func (p *Payments) applyPayout(ctx context.Context, t tenant.ID, g gateway.Gatew
 		return err
 	}
 	of, _, _ := strings.Cut(seen.Key, ":")
-	id, err := uuid.Parse(of)
-	if err != nil {
+	id := idOf(of)
+	if id == uuid.Nil {
 		return nil // somebody paid out on the gateway's own pages
 	}
 	l, err := p.db.Read(t).PayoutLine(ctx, id)
@@ -95,6 +95,15 @@ func (p *Payments) applyPayout(ctx context.Context, t tenant.ID, g gateway.Gatew
 		return err
 	}
 	return p.drawPayout(ctx, t, l, seen)
+}
+
+// idOf is nil where a key is none of ours.
+func idOf(text string) uuid.UUID {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return uuid.Nil
+	}
+	return id
 }
 
 func (p *Payments) drawPayout(ctx context.Context, t tenant.ID, l store.PayoutLine, seen gateway.Payout) error {
