@@ -27,7 +27,7 @@ func BuiltIn() []Role {
 	driver := append(slices.Clone(everyone), ManifestReadPermission, BoardingWritePermission, PositionPublishPermission)
 	dispatcher := append(slices.Clone(everyone), TripOperatePermission, BookingReadAnyPermission, BookingCancelAnyPermission,
 		BoardReadPermission, ManifestReadPermission, BoardingWritePermission, PositionAnyPermission)
-	finance := []Permission{FinanceReadPermission, FinanceWritePermission, PayoutMakePermission, PayoutApprovePermission, InvoiceWritePermission}
+	finance := []Permission{FinanceReadPermission, FinanceWritePermission, PayoutMakePermission, PayoutApprovePermission, InvoiceWritePermission, OrganisationReadPermission}
 	admin := make([]Permission, 0, len(Permissions))
 	for _, p := range Permissions {
 		admin = append(admin, p.Name)

@@ -5,7 +5,7 @@ import type { Organisation } from './types'
 export type Section = {
   path: string // under /company; what is behind it belongs to it too
   icon: IconName
-  label: 'employer.overview' | 'employer.programmes' | 'employer.members' | 'employer.spend'
+  label: 'employer.overview' | 'employer.programmes' | 'employer.members' | 'employer.spend' | 'invoices.title'
   page: LazyExoticComponent<ComponentType<{ company: Organisation }>>
 }
 
@@ -15,4 +15,5 @@ export const sections: readonly Section[] = [
   { path: 'programmes', icon: 'ticket', label: 'employer.programmes', page: lazy(() => import('./ProgrammesPage')) },
   { path: 'members', icon: 'people', label: 'employer.members', page: lazy(() => import('./MembersPage')) },
   { path: 'spend', icon: 'cash', label: 'employer.spend', page: lazy(() => import('./SpendPage')) },
+  { path: 'invoices', icon: 'list', label: 'invoices.title', page: lazy(() => import('../invoices/OfCompany')) },
 ]

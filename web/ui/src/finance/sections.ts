@@ -5,6 +5,7 @@ export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
   label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'invoices.title'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
@@ -17,4 +18,5 @@ export const sections: readonly Section[] = [
   { path: 'findings', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
   { path: 'shifts', icon: 'cash', label: 'cash.shifts', permission: 'finance.read', page: lazy(() => import('./shifts/ShiftsPage')) },
   { path: 'payouts', icon: 'out', label: 'payouts.title', permission: 'finance.read', page: lazy(() => import('./payouts/PayoutsPage')) },
+  { path: 'invoices', icon: 'list', label: 'invoices.title', permission: 'finance.read', page: lazy(() => import('./invoices/InvoicesPage')) },
 ]

@@ -1,0 +1,117 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useFormats, useHttp } from '../app/context'
+import { Button } from '../design/Button'
+import { Chip, Empty, ErrorNote } from '../design/feedback'
+import { save, type Invoice, type Line, type Saved } from './types'
+
+const tone = { draft: 'neutral', finalised: 'neutral', partly_paid: 'held', overdue: 'held', paid: 'good', credited: 'neutral' } as const
+
+/** Where an invoice stands, in words. */
+export function State({ invoice: i }: { invoice: Invoice }) {
+  const { t } = useTranslation()
+  return <Chip tone={tone[i.state]}>{t(i.kind === 'credit_note' ? 'invoices.creditNote' : `invoices.state.${i.state}`)}</Chip>
+}
+
+/** A month as people say it. */
+export function useMonth() {
+  const f = useFormats()
+  return (month: string) => new Intl.DateTimeFormat(f.tag, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`))
+}
+
+/** One document, or a preview: its sums, and each of its lines under its cost centre. */
+export function Document({ invoice: i }: { invoice: Invoice }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const month = useMonth()
+  const [failed, setFailed] = useState<unknown>(null)
+  const [busy, setBusy] = useState('')
+  const money = (amount: number) => f.money({ amount, currency: i.gross.currency })
+  const download = async (format: 'pdf' | 'csv_excel') => {
+    setFailed(null)
+    setBusy(format)
+    try {
+      save(await http.get<Saved>(`/v1/invoices/${i.id}/file`, { query: { format }, timeoutMs: 60_000 }))
+    } catch (e) {
+      setFailed(e)
+    }
+    setBusy('')
+  }
+  const centres = new Map<string, Line[]>()
+  for (const l of i.lines ?? []) centres.set(l.cost_centre ?? '', [...(centres.get(l.cost_centre ?? '') ?? []), l])
+  return (
+    <article className="flex flex-col gap-4" data-testid="invoice">
+      <div className="flex flex-wrap items-center gap-3">
+        <h2 className="text-xl font-bold">
+          <bdi>{i.number || month(i.month)}</bdi>
+        </h2>
+        <State invoice={i} />
+        {i.id && (
+          <span className="ms-auto flex gap-2">
+            <Button busy={busy === 'pdf'} onClick={() => void download('pdf')}>
+              PDF
+            </Button>
+            <Button busy={busy === 'csv_excel'} onClick={() => void download('csv_excel')}>
+              CSV
+            </Button>
+          </span>
+        )}
+      </div>
+      {failed !== null && <ErrorNote error={failed} />}
+      <p className="text-sm text-muted">
+        <bdi>{i.organisation_name}</bdi> · {i.id ? t('invoices.due', { date: f.dayMonth(i.due) }) : t('invoices.previewHint')}
+        {i.po && (
+          <>
+            {' '}
+            · {t('invoices.po')} <bdi>{i.po}</bdi>
+          </>
+        )}
+      </p>
+      <dl className="grid gap-x-6 gap-y-1 rounded-card border border-edge bg-surface px-4 py-3 sm:grid-cols-[1fr_auto]">
+        <dt className="text-muted">{t('invoices.net')}</dt>
+        <dd className="figures sm:text-end">{f.money(i.net)}</dd>
+        {i.taxes.map((x) => (
+          <div key={x.code} className="contents">
+            <dt className="text-muted">{t('invoices.taxAt', { rate: f.n(x.rate / 100) })}</dt>
+            <dd className="figures sm:text-end">{money(x.tax)}</dd>
+          </div>
+        ))}
+        <dt className="font-semibold">{t('invoices.gross')}</dt>
+        <dd className="figures font-semibold sm:text-end" data-testid="gross">
+          {f.money(i.gross)}
+        </dd>
+        {i.id && i.open.amount !== i.gross.amount && (
+          <>
+            <dt className="text-muted">{t('invoices.open')}</dt>
+            <dd className="figures sm:text-end">{f.money(i.open)}</dd>
+          </>
+        )}
+      </dl>
+      {i.line_count === 0 && <Empty icon="list" title={t('invoices.noLines')} />}
+      {[...centres].map(([centre, lines]) => (
+        <section key={centre} aria-label={centre || t('invoices.noCentre')}>
+          <h3 className="mb-2 flex justify-between gap-4 font-semibold">
+            <bdi>{centre || t('invoices.noCentre')}</bdi>
+            <span className="figures">{money(lines.reduce((sum, l) => sum + l.amount, 0))}</span>
+          </h3>
+          <ul className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+            {lines.map((l) => (
+              <li key={l.n} data-testid="line" className="flex flex-wrap items-baseline gap-x-4 gap-y-1 px-4 py-3">
+                <div className="min-w-48 flex-1">
+                  <p className="font-semibold">
+                    <bdi>{l.person || l.text}</bdi>
+                  </p>
+                  <p className="text-sm text-muted">
+                    {f.dayMonth(l.date)} · <bdi>{l.text}</bdi>
+                  </p>
+                </div>
+                <span className="figures font-semibold">{money(l.amount)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </article>
+  )
+}

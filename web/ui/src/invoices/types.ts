@@ -1,0 +1,35 @@
+import type { Money } from '../api/types'
+
+export type Line = { n: string; source?: string; mirrors?: string; date: string; text: string; person?: string; cost_centre?: string; amount: number; tax_code: string }
+export type Invoice = {
+  id?: string
+  kind: 'invoice' | 'credit_note'
+  number?: string
+  organisation: string
+  organisation_name: string
+  month: string
+  issued: string
+  due: string
+  state: 'draft' | 'finalised' | 'partly_paid' | 'overdue' | 'paid' | 'credited'
+  po?: string
+  net: Money
+  tax: Money
+  gross: Money
+  open: Money
+  line_count: number
+  taxes: { code: string; rate: number; net: number; tax: number }[]
+  lines?: Line[]
+  credit_notes?: Invoice[]
+}
+export type Saved = { name: string; type: string; data: string }
+
+/** Hands a file that came as base64 to the browser. */
+export function save(file: Saved) {
+  const bytes = Uint8Array.from(atob(file.data), (c) => c.charCodeAt(0))
+  const url = URL.createObjectURL(new Blob([bytes], { type: file.type }))
+  const a = document.createElement('a')
+  a.href = url
+  a.download = file.name
+  a.click()
+  URL.revokeObjectURL(url)
+}
