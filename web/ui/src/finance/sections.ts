@@ -4,8 +4,7 @@ import type { IconName } from '../design/icons'
 export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title'
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'invoices.title'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title' | 'invoices.title'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
