@@ -108,7 +108,15 @@ func (tx *Tx) LinkMovements(ctx context.Context, account uuid.UUID) error {
 	if err := tx.q.MovementLink(ctx, tx.tenant.UUID(), account); err != nil {
 		return fmt.Errorf("store: link movements: %w", err)
 	}
-	return nil
+	for { // a charge, its transfer, what is taken back of it
+		n, err := tx.q.MovementLinkOn(ctx, tx.tenant.UUID(), account)
+		if err != nil {
+			return fmt.Errorf("store: link movements: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+	}
 }
 
 // MovementsAbout is what a gateway has moved about a thing of ours, oldest first.

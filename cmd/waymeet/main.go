@@ -5,9 +5,11 @@
 //	dev       everything on this machine: own PostgreSQL, own Redis, demo data
 //	gtfs      import a timetable
 //	bootstrap make the roles and the database, once per cluster
+//	findings  what differs between gateways and books: list, explain
 //	migrate   bring the schema up to this binary
 //	bench     measure, on a stack of its own
 //	ledger    verify that every balance is what its entries make
+//	reconcile compare a day of an operator's gateways with the books
 //	tenant    operators: create, list
 //	ticket-key  keys that sign an operator's tickets: list, rotate
 //	user      an operator's people: create, disable, roles, passwords
@@ -44,9 +46,11 @@ var commands = []command{
 	{"dev", "run everything here: own PostgreSQL, own Redis, demo data", dev},
 	{"gtfs", "import a timetable", timetables},
 	{"bootstrap", "make the roles and the database, once per cluster", bootstrap},
+	{"findings", "what differs between gateways and books, and explain it", findings},
 	{"migrate", "bring the schema up to this binary", migrate},
 	{"bench", "measure", runBench},
 	{"ledger", "derive every balance from its entries and compare", ledgers},
+	{"reconcile", "compare a day of an operator's gateways with the books", reconcileDay},
 	{"tenant", "create and list operators", tenants},
 	{"ticket-key", "list and rotate the keys that sign an operator's tickets", ticketKeys},
 	{"user", "create, change and list an operator's people", users},

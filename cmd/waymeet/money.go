@@ -7,6 +7,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway/stripe"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/telemetry"
+	"github.com/waymeet/waymeet/store"
 )
 
 // kmsKey names the installation's secret among those that wrap credentials' keys.
@@ -28,6 +29,7 @@ func (n *node) openMoney(box *seal.Box) error {
 	n.behind = append(n.behind, part{"billing", billing.New(billing.Config{DB: n.db, Logger: n.log}).Run}) // holds whose time is over
 	n.cash = billing.NewCash(n.db)
 	n.payments = billing.NewPayments(n.db, n.accounts, n.inbox, n.log)
+	n.waiting = &waiting{ask: n.db.System().Waiting}
 	n.finance = billing.NewFinance(n.db)
 	n.reconciler = billing.NewReconciler(billing.ReconcilerConfig{DB: n.db, Accounts: n.accounts, Inbox: n.inbox, Payments: n.payments, Logger: n.log})
 	return nil
@@ -42,6 +44,14 @@ func (n *node) measureMoney(m *telemetry.Metrics) {
 		"repeated": count(func(c billing.InboxCounts) int64 { return c.Repeated }),
 		"refused":  count(func(c billing.InboxCounts) int64 { return c.Refused }),
 	})
+	m.Counter("waymeet_reconcile_missed_events_total", "Events that the reconciler found and no webhook had brought.", func() float64 { return float64(n.reconciler.Counts().Missed) })
+	m.Counter("waymeet_findings_total", "Findings that were opened.", func() float64 { return float64(n.reconciler.Counts().Opened) })
+	for severity, read := range map[store.Severity]string{store.Notice: "notice", store.Warning: "warning", store.Serious: "serious"} {
+		m.Gauge("waymeet_findings_open_"+read, "Findings of this severity that nobody has explained, of all tenants; -1: not known.",
+			func() float64 { return n.waiting.count(func(w store.Waiting) int { return w.Findings[severity] }) })
+	}
+	m.Gauge("waymeet_webhook_events_dead", "Events that wait for people, of all tenants; -1: not known.",
+		func() float64 { return n.waiting.count(func(w store.Waiting) int { return w.DeadEvents }) })
 	m.Counters("waymeet_webhook_events_total", "Events that were applied, by how it went.", "result", map[string]func() float64{
 		"applied": count(func(c billing.InboxCounts) int64 { return c.Applied }),
 		"failed":  count(func(c billing.InboxCounts) int64 { return c.Failed }),

@@ -42,6 +42,7 @@ type node struct {
 	log *slog.Logger
 	db  *store.DB
 	services
+	waiting *waiting
 	tracing *telemetry.Tracing
 	web     *web.Server
 	hub     *realtime.Hub

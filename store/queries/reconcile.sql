@@ -35,6 +35,12 @@ update gateway_movement m set about = p.id from payment p
 where m.tenant_id = sqlc.arg(tenant_id) and m.gateway_account_id = sqlc.arg(gateway_account_id) and m.about is null and m.payment_ref <> ''
   and p.tenant_id = m.tenant_id and p.gateway_account_id = m.gateway_account_id and p.gateway_ref = m.payment_ref;
 
+-- name: MovementLinkOn :execrows
+-- A share is about what its charge is about, and what is taken back of it about the same.
+update gateway_movement m set about = c.about from gateway_movement c
+where m.tenant_id = sqlc.arg(tenant_id) and m.gateway_account_id = sqlc.arg(gateway_account_id) and m.about is null and m.payment_ref <> ''
+  and c.tenant_id = m.tenant_id and c.gateway_account_id = m.gateway_account_id and c.source = m.payment_ref and c.about is not null;
+
 -- name: MovedDuring :many
 -- What was moved in a time: things of ours, and movements that are about none.
 select distinct coalesce(m.about::text, m.gateway_ref)::text as about from gateway_movement m

@@ -32,7 +32,8 @@ func (g *account) ListMovements(ctx context.Context, page gateway.Page) ([]gatew
 	return all, failedRead(it.Err())
 }
 
-// aboutOf is the payment that an object is about, and the key that we ordered it under.
+// aboutOf is the payment that an object is about, or the object that is about it (a transfer's charge, a reversal's transfer), and the
+// key that we ordered it under.
 func aboutOf(s *stripe.BalanceTransactionSource) (payment, key string) {
 	var intent *stripe.PaymentIntent
 	switch {
@@ -44,10 +45,20 @@ func aboutOf(s *stripe.BalanceTransactionSource) (payment, key string) {
 		intent = s.Dispute.PaymentIntent
 	case s.Transfer != nil:
 		key = s.Transfer.Metadata[metaKey]
+		if s.Transfer.SourceTransaction != nil {
+			payment = s.Transfer.SourceTransaction.ID
+		}
 	case s.Payout != nil:
 		key = s.Payout.Metadata[metaKey]
 	case s.TransferReversal != nil:
 		key = s.TransferReversal.Metadata[metaKey]
+		if s.TransferReversal.Transfer != nil {
+			payment = s.TransferReversal.Transfer.ID
+		}
+	case s.ApplicationFee != nil && s.ApplicationFee.Charge != nil:
+		payment = s.ApplicationFee.Charge.ID
+	case s.FeeRefund != nil && s.FeeRefund.Fee != nil:
+		payment = s.FeeRefund.Fee.ID
 	}
 	if intent != nil {
 		payment = intent.ID

@@ -349,6 +349,21 @@ func (q *Queries) MovementLink(ctx context.Context, tenantID uuid.UUID, gatewayA
 	return err
 }
 
+const MovementLinkOn = `-- name: MovementLinkOn :execrows
+update gateway_movement m set about = c.about from gateway_movement c
+where m.tenant_id = $1 and m.gateway_account_id = $2 and m.about is null and m.payment_ref <> ''
+  and c.tenant_id = m.tenant_id and c.gateway_account_id = m.gateway_account_id and c.source = m.payment_ref and c.about is not null
+`
+
+// A share is about what its charge is about, and what is taken back of it about the same.
+func (q *Queries) MovementLinkOn(ctx context.Context, tenantID uuid.UUID, gatewayAccountID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, MovementLinkOn, tenantID, gatewayAccountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const MovementsAbout = `-- name: MovementsAbout :many
 select tenant_id, gateway_account_id, gateway_ref, kind, type, source, payment_ref, about, currency, amount, fee, happened_at, seen_at from gateway_movement where tenant_id = $1 and about = $2 order by happened_at, gateway_ref limit $3
 `
