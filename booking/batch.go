@@ -8,8 +8,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/booking/seat"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -102,6 +104,10 @@ func (s *Service) decideAll(ctx context.Context, tx *store.Tx, batch []*request,
 	for i := range seats.Bookings {
 		rows[seats.Bookings[i].ID] = &seats.Bookings[i]
 	}
+	paid, err := programmes(ctx, tx, &seats, batch, rows)
+	if err != nil {
+		return err
+	}
 	for i := range seats.Due {
 		due := &seats.Due[i]
 		if named := rows[due.ID]; named != nil {
@@ -109,6 +115,9 @@ func (s *Service) decideAll(ctx context.Context, tx *store.Tx, batch []*request,
 		}
 		if err := acts[due.Trip].expire(due, seats.Now); err != nil {
 			return err
+		}
+		if paid != nil && due.State == string(seat.Expired) {
+			paid.Release(due.ID)
 		}
 	}
 	if err := lockWallets(ctx, tx, batch, rows); err != nil {
@@ -119,7 +128,7 @@ func (s *Service) decideAll(ctx context.Context, tx *store.Tx, batch []*request,
 		if repeated(r, &seats, &replies[i]) {
 			continue
 		}
-		sc := &scene{now: seats.Now, terms: terms, trip: acts[r.trip], row: rows[r.booking]}
+		sc := &scene{now: seats.Now, terms: terms, trip: acts[r.trip], row: rows[r.booking], paid: paid}
 		if sc.trip != nil && r.booking == uuid.Nil {
 			if sc.table, err = s.book.timetable(ctx, &tx.Reader, seats.Feed, sc.trip.row.Pattern); err != nil {
 				return err
@@ -138,7 +147,34 @@ func (s *Service) decideAll(ctx context.Context, tx *store.Tx, batch []*request,
 			return err
 		}
 	}
+	if paid != nil {
+		paid.Put(tx)
+	}
 	return write(tx, acts, &out)
+}
+
+// programmes is what employers pay for of a batch: of those who hold seats, and of the bookings that they pay for. Nil where
+// no employer of the tenant pays anything.
+func programmes(ctx context.Context, tx *store.Tx, seats *store.Seats, batch []*request, rows map[uuid.UUID]*store.Booking) (*store.Programmes, error) {
+	if !seats.Covered {
+		return nil, nil //nolint:nilnil // nobody to ask, and nothing wrong
+	}
+	var riders []store.RiderOn
+	var bookings []uuid.UUID
+	for _, r := range batch {
+		if b := rows[r.booking]; b != nil && has(b.Programme) {
+			bookings = append(bookings, b.ID)
+		}
+		if date, ok := ident.DateOf(r.trip); ok && !has(r.booking) && has(r.by) {
+			riders = append(riders, store.RiderOn{Rider: r.by, Date: date})
+		}
+	}
+	for i := range seats.Due {
+		if has(seats.Due[i].Programme) {
+			bookings = append(bookings, seats.Due[i].ID)
+		}
+	}
+	return tx.Programmes(ctx, riders, bookings)
 }
 
 func ask(batch []*request) (a store.SeatsAsk) {
@@ -195,12 +231,20 @@ func (s *Service) answer(ctx context.Context, tx *store.Tx, r *request, sc *scen
 		return decide(r, sc)
 	}
 	trial := sc.copy()
+	if r.prepare != nil {
+		if err := r.prepare(ctx, tx, trial); err != nil {
+			return Result{}, err
+		}
+	}
 	result, err := decide(r, trial)
 	if err != nil {
 		return result, err
 	}
-	if err := trial.money.move(ctx, tx); err != nil {
+	if err := trial.money.move(ctx, tx, r.booking); err != nil {
 		return Result{}, err
+	}
+	if sc.paid != nil && trial.money.released {
+		sc.paid.Release(r.booking)
 	}
 	*sc.trip = *trial.trip
 	if trial.row != nil {

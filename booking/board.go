@@ -28,7 +28,7 @@ func (s *Service) Board(ctx context.Context, by By, claim idem.Claim, booking uu
 		sc.row.BoardedAt, sc.row.BoardedBy = sc.now, by.User
 		sc.money.collect(fund(sc.row))
 		if sc.trip.seats.Status == seat.Completed { // a scan that came after the trip was settled
-			sc.money.journal = append(sc.money.journal, fund(sc.row).Earned()...)
+			sc.money.record(fund(sc.row).EarnedShare())
 		}
 		sc.trip.change(sc.row, v.State)
 		sc.deed = "booking.board"

@@ -10,6 +10,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/store"
 )
 
 // request is one verb on one trip, with the decision that it brings.
@@ -21,7 +22,8 @@ type request struct {
 	booking uuid.UUID // nil for a hold
 	status  int       // of the kept answer
 	decide  decision
-	money   bool // its decision may move money
+	money   bool                                           // its decision may move money
+	prepare func(context.Context, *store.Tx, *scene) error // reads what a decision about money needs; nil: nothing
 
 	lead chan struct{} // capacity 1: this request's caller runs the next batch
 	done chan reply    // capacity 1: a caller that went away holds nobody up

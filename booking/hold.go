@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing/programme"
 	"github.com/waymeet/waymeet/booking/seat"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -56,9 +57,29 @@ func hold(sc *scene, by By, h Hold) (Result, error) {
 		From: from, To: to, Party: int16(h.Party), State: string(want.State), ExpiresAt: want.ExpiresAt,
 		Fare: event.Money(want.Fare), CancelUntil: want.CutOff, Short: short(), CreatedAt: sc.now, Version: 1,
 	}}
+	if err := sc.cover(b, h); err != nil {
+		return Result{}, err
+	}
 	sc.trip.add(b)
 	sc.deed, sc.note = "booking.hold", map[string]any{"trip": h.Trip, "party": h.Party}
 	return Result{Booking: *b}, nil
+}
+
+// cover has the rider's employer pay its part of the employee's own seat, if it does; guests pay theirs. What it grants is
+// taken from the month's limits with the seat, and given back with it.
+func (sc *scene) cover(b *store.Booking, h Hold) error {
+	if sc.paid == nil {
+		return nil
+	}
+	own := sc.table.quote(seat.Interval{From: int(b.From.Index), To: int(b.To.Index)}, 1, sc.terms)
+	offer, ok, err := sc.paid.Offer(b.Rider, programme.Ride{Date: b.Date, Pickup: b.From.At, Line: sc.trip.row.Line.String(), From: h.From.String(), To: h.To.String(),
+		Fare: own.Amount, Currency: own.Currency})
+	if err != nil || !ok {
+		return err
+	}
+	b.Programme, b.Subsidy = offer.Programme, offer.Split.Employer
+	sc.paid.Reserve(offer, b, sc.trip.row.Line)
+	return nil
 }
 
 func msOfDay(t time.Time) int {

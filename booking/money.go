@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/billing/pass"
 	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/booking/seat"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -22,6 +23,18 @@ type money struct {
 	payment *store.Payment // to be opened
 	called  uuid.UUID      // a payment that is not wanted any more, if it is still open
 	back    *refund
+
+	pass     *passMove
+	released bool      // an employer that paid does not any more
+	holder   uuid.UUID // who takes cash: their shift is open from then on
+	currency ledger.Currency
+}
+
+// passMove is a booking that is paid with a pass, or given up.
+type passMove struct {
+	use  *store.Pass // nil: given up
+	ride pass.Ride
+	owed bool // given up: the ride comes back
 }
 
 // refund is the arguments of the job refund_payment.
@@ -35,7 +48,13 @@ type refund struct {
 // fund is what the books need to know of a booking.
 func fund(b *store.Booking) funding.Seat {
 	return funding.Seat{Booking: b.ID, Rider: b.Rider, Currency: ledger.Currency(b.Fare.Currency), Fare: b.Fare.Amount, Subsidy: b.Subsidy,
-		Programme: b.Programme, Pay: funding.Way(b.Pay), Pass: b.Pass, Collector: b.BoardedBy}
+		Programme: b.Programme, Pay: funding.Way(b.Pay), Collector: b.BoardedBy}
+}
+
+func (m *money) record(j ledger.Journal) {
+	if funding.Moves(j) {
+		m.journal = append(m.journal, j)
+	}
 }
 
 // take is what a confirmation takes from a wallet, a pass, an employer.
@@ -55,6 +74,7 @@ func (m *money) take(s funding.Seat) {
 func (m *money) collect(s funding.Seat) {
 	if j := s.Collected(); funding.Moves(j) {
 		m.open = append(m.open, ledger.Float(s.Collector, s.Currency))
+		m.holder, m.currency = s.Collector, s.Currency
 		m.journal = append(m.journal, j)
 	}
 }
@@ -64,11 +84,15 @@ func (m *money) callOff(payment uuid.UUID) { m.called = payment }
 
 // giveUp is a booking that its rider, or the operator, gives up.
 func (sc *scene) giveUp(was seat.State, back int64) {
+	sc.money.released = has(sc.row.Programme)
 	if was == seat.Held {
 		sc.money.callOff(sc.row.Payment)
 		return
 	}
 	sc.money.journal, sc.money.back = append(sc.money.journal, given(sc.row, back)...), cardRefund(sc.row, back)
+	if sc.row.Pay == string(funding.Pass) {
+		sc.money.pass = &passMove{owed: back == sc.row.Fare.Amount}
+	}
 }
 
 // given is the journal of a paid booking that is given up, if anything moves.
@@ -91,7 +115,17 @@ func cardRefund(b *store.Booking, back int64) *refund {
 
 // move does it. A refusal (not enough in a wallet, a payment under way) is a fault, and then nothing has moved: a decision
 // wants one thing at most that can be refused, first.
-func (m *money) move(ctx context.Context, tx *store.Tx) error {
+func (m *money) move(ctx context.Context, tx *store.Tx, booking uuid.UUID) error {
+	passed, err := m.pass.move(ctx, tx, booking)
+	if err != nil {
+		return err
+	}
+	m.journal = append(m.journal, passed...)
+	if m.holder != uuid.Nil {
+		if _, _, err := tx.OpenShift(ctx, m.holder, string(m.currency)); err != nil {
+			return err
+		}
+	}
 	if m.payment != nil {
 		if err := tx.OpenPayment(ctx, *m.payment, m.payment.CreatedAt.Add(carryAfter)); errors.Is(err, store.ErrTaken) {
 			return fault.New("payment_at_work")
@@ -120,6 +154,17 @@ func (m *money) move(ctx context.Context, tx *store.Tx) error {
 		}
 	}
 	return m.back.queue(ctx, tx)
+}
+
+func (p *passMove) move(ctx context.Context, tx *store.Tx, booking uuid.UUID) ([]ledger.Journal, error) {
+	switch {
+	case p == nil:
+		return nil, nil
+	case p.use != nil:
+		return tx.UsePass(ctx, *p.use, booking, p.ride)
+	default:
+		return tx.ReturnPass(ctx, booking, p.owed)
+	}
 }
 
 // refundTries is how often the job may fail: what a gateway does not answer is the operation's matter, not the job's.

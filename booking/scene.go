@@ -23,9 +23,11 @@ type scene struct {
 	terms terms
 	table *timetable // of the trip's pattern; only there when a hold asked for it
 	trip  *act
-	row   *store.Booking // the booking that the request names, if it names one
-	deed  string         // what the audit row calls it
-	note  any            // what the audit row keeps of it
+	paid  *store.Programmes // what employers pay for; nil where none does
+	pass  *store.Pass       // the pass that a confirmation chose
+	row   *store.Booking    // the booking that the request names, if it names one
+	deed  string            // what the audit row calls it
+	note  any               // what the audit row keeps of it
 	money money
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/booking/seat"
 	"github.com/waymeet/waymeet/store"
 )
@@ -57,7 +56,11 @@ func settle(ctx context.Context, tx *store.Tx, trip uuid.UUID) (changed bool, er
 	if a.seats.Status != seat.Cancelled {
 		a.seats.Status, a.touched = seat.Completed, true
 	}
-	var journals []ledger.Journal
+	paid, err := coveredOf(ctx, tx, &seats, open)
+	if err != nil {
+		return false, err
+	}
+	var books settlement
 	for i := range open {
 		b := &open[i]
 		v := a.view(b)
@@ -65,40 +68,26 @@ func settle(ctx context.Context, tx *store.Tx, trip uuid.UUID) (changed bool, er
 		if err != nil {
 			return false, fmt.Errorf("booking: settle %s: %w", b.ID, err)
 		}
-		if v.State == seat.Done || v.State == seat.NoShow {
-			journals = append(journals, fund(b).Earned()...)
+		was := b.State
+		if err := books.add(ctx, tx, paid, b, v.State, back.Amount); err != nil {
+			return false, err
 		}
-		if string(v.State) == b.State {
+		if string(v.State) == was {
 			continue
 		}
 		if v.State == seat.Withdrawn {
 			b.Refund = &back.Amount
-			journals = append(journals, given(b, back.Amount)...)
-			if err := cardRefund(b, back.Amount).queue(ctx, tx); err != nil {
-				return false, err
-			}
 			if err := tx.Audit(store.Audit{Action: "booking.cancel", Target: b.Entity(), Detail: map[string]any{"refund": back.Amount, "currency": back.Currency}}); err != nil {
 				return false, err
 			}
 		}
 		a.change(b, v.State)
 	}
-	if err := record(ctx, tx, journals); err != nil {
+	if paid != nil {
+		paid.Put(tx)
+	}
+	if err := books.write(ctx, tx); err != nil {
 		return false, err
 	}
 	return a.touched, write(tx, map[uuid.UUID]*act{trip: a}, &store.SeatsResult{})
-}
-
-// record is journals that nothing may refuse.
-func record(ctx context.Context, tx *store.Tx, journals []ledger.Journal) error {
-	written, err := tx.Record(ctx, journals...)
-	if err != nil {
-		return err
-	}
-	for _, w := range written {
-		if w.Err != nil {
-			return fmt.Errorf("booking: journal %s: %w", w.Key, w.Err)
-		}
-	}
-	return nil
 }

@@ -28,6 +28,7 @@ alter table booking add column subsidy_amount bigint not null default 0;
 alter table booking add constraint booking_subsidy_sane check (subsidy_amount between 0 and fare_amount and (subsidy_amount > 0) <= (programme_id is not null)) not valid;
 
 insert into job_kind values
+  ('bill_ride', 'puts a ride that an employer pays for on its next invoice'),
   ('refund_payment', 'asks a gateway to give back what a booking''s end owes its payer'),
   ('settle_booking', 'confirms the seat that a payment was made for, or gives the money back');
 -- +goose StatementEnd

@@ -150,7 +150,9 @@ func backTo(p Pass, owed bool) string {
 
 func (p Pass) account() ledger.Account { return ledger.Pass(p.ID, ledger.Currency(p.Currency)) }
 
-func seats(currency string) ledger.Account { return ledger.Deferred("seats", ledger.Currency(currency)) }
+func seats(currency string) ledger.Account {
+	return ledger.Deferred("seats", ledger.Currency(currency))
+}
 
 func passMove(booking uuid.UUID, kind string, value int64, currency string, from, to ledger.Account) []ledger.Journal {
 	if value == 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/waymeet/waymeet/billing/programme"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
+	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -190,4 +191,26 @@ func (p *Programmes) queue(tx *Tx, b *pgx.Batch) {
 		b.Queue(sqlc.ProgrammeAlertAdd, t, a.ProgrammeID, a.Month, a.Threshold, a.Spent, a.Budget)
 	}
 	p.fresh, p.settled, p.alerts = nil, nil, nil
+}
+
+// CoveredRide is a ride that an employer pays for, with the employee's name.
+type CoveredRide struct {
+	ProgrammeRide
+	EmployeeName string
+}
+
+// CoveredRide is the ride of a booking; IsNotFound where no employer pays for it.
+func (r *Reader) CoveredRide(ctx context.Context, booking uuid.UUID) (CoveredRide, error) {
+	date, ok := ident.DateOf(booking)
+	if !ok {
+		return CoveredRide{}, errNoRow
+	}
+	row, err := r.q.ProgrammeRideOf(ctx, r.tenant.UUID(), date.Midnight(), booking)
+	if err != nil {
+		return CoveredRide{}, fmt.Errorf("store: what an employer pays of booking %s: %w", booking, err)
+	}
+	p := row.ProgrammeRide
+	return CoveredRide{ProgrammeRide{Booking: p.BookingID, Date: dateOf(p.ServiceDate), Programme: p.ProgrammeID, Organisation: p.OrganisationID, Unit: p.UnitID,
+		Membership: p.MembershipID, Employee: p.EmployeeID, Month: dateOf(p.Month), Line: p.LineID, LineName: p.LineName, From: p.FromName, To: p.ToName,
+		Pickup: p.PickupAt, Fare: p.Fare, Subsidy: p.Subsidy, Booked: p.Booked, Currency: p.Currency, CostCentre: p.CostCentre, State: p.State}, row.EmployeeName}, nil
 }

@@ -30,6 +30,7 @@ type Seats struct {
 	Currency string
 	Settings json.RawMessage // the tenant's
 	Feed     uuid.UUID       // the newest import; nil when there was none
+	Covered  bool            // some employer of this tenant pays for rides
 	Trips    []event.Trip
 	Bookings []Booking
 	Due      []Booking           // holds of these trips whose time is over
@@ -97,6 +98,7 @@ func readSeats(res pgx.BatchResults, claims, bookings bool) (s Seats, err error)
 		return s, fmt.Errorf("the tenant's terms: %d rows, %w", len(terms), err)
 	}
 	s.Now, s.Currency, s.Settings, s.Feed = terms[0].Now, terms[0].Currency, terms[0].Settings, terms[0].Feed
+	s.Covered = terms[0].Programmes
 	if bookings {
 		if s.Bookings, err = collectBookings(res); err != nil {
 			return s, err

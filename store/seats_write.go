@@ -70,9 +70,11 @@ func (tx *Tx) putNew(bookings []Booking) {
 	fromStops, toStops := make([]uuid.UUID, n), make([]uuid.UUID, n)
 	fromIdxs, toIdxs, parties, amounts := make([]int16, n), make([]int16, n), make([]int16, n), make([]int64, n)
 	currencies, shorts, lines := make([]string, n), make([]string, n), make([]string, n)
+	programmes, subsidies := make([]uuid.UUID, n), make([]int64, n)
 	fromNames, fromTimes, toNames, toTimes := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i := range bookings {
 		b := &bookings[i]
+		programmes[i], subsidies[i] = b.Programme, b.Subsidy
 		dates[i], ids[i], trips[i], riders[i] = b.Date.Midnight(), b.ID, b.Trip, b.Rider
 		fromIdxs[i], toIdxs[i], parties[i] = b.From.Index, b.To.Index, b.Party
 		expiries[i], cancels[i], createds[i] = b.ExpiresAt, b.CancelUntil, b.CreatedAt
@@ -81,7 +83,8 @@ func (tx *Tx) putNew(bookings []Booking) {
 		toStops[i], toNames[i], toAts[i], toTimes[i] = b.To.Stop, b.To.Name, b.To.At, b.To.Time
 	}
 	tx.tail.Queue(sqlc.SeatsHold, tx.tenant.UUID(), dates, ids, trips, riders, fromIdxs, toIdxs, parties, expiries, amounts,
-		currencies, cancels, shorts, lines, fromStops, fromNames, fromAts, fromTimes, toStops, toNames, toAts, toTimes, createds)
+		currencies, cancels, shorts, lines, fromStops, fromNames, fromAts, fromTimes, toStops, toNames, toAts, toTimes, createds,
+		programmes, subsidies)
 }
 
 func (tx *Tx) putChanged(bookings []Booking) {

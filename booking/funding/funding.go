@@ -29,16 +29,15 @@ type Seat struct {
 	Subsidy        int64 // of that, the employer's share
 	Programme      uuid.UUID
 	Pay            Way
-	Pass           uuid.UUID
 	Collector      uuid.UUID // who boarded them, and took the cash; nil: nobody yet
 }
 
 // Share is the rider's part of the fare.
 func (s Seat) Share() int64 { return s.Fare - s.Subsidy }
 
-// Taken is what of the rider's share has been taken.
+// Taken is what of the rider's share has been taken. A pass takes no fare: its value moves by journals of its own.
 func (s Seat) Taken() int64 {
-	if s.Pay == None || s.Pay == Cash && s.Collector == uuid.Nil {
+	if s.Pay == None || s.Pay == Pass || s.Pay == Cash && s.Collector == uuid.Nil {
 		return 0
 	}
 	return s.Share()
@@ -73,16 +72,15 @@ type Back struct {
 	Employer int64
 }
 
-// Shared is how what comes back of a fare is shared: in proportion to who paid it, the rounding to the rider.
+// Shared is what goes back when so much of the fare comes back by the policy: of the rider's share the same part, rounded
+// down; of the employer's all of it, because an employer pays for rides and not for plans.
 func (s Seat) Shared(back int64) Back {
 	if s.Fare == 0 {
 		return Back{}
 	}
-	hi, lo := bits.Mul64(uint64(back), uint64(s.Subsidy))
-	employer, _ := bits.Div64(hi, lo, uint64(s.Fare))
-	b := Back{Employer: int64(employer), Rider: back - int64(employer)}
-	b.Rider = min(b.Rider, s.Taken())
-	return b
+	hi, lo := bits.Mul64(uint64(back), uint64(s.Taken()))
+	rider, _ := bits.Div64(hi, lo, uint64(s.Fare))
+	return Back{Employer: s.Subsidy, Rider: int64(rider)}
 }
 
 // Cancelled is the journal of a seat that was paid and given up: what goes back at once, and what is kept. A card's refund is
@@ -107,26 +105,28 @@ func (s Seat) Cancelled(back Back) ledger.Journal {
 }
 
 // Earned is the journals of a ride that is over, or that the riders did not come to. The two shares are apart: a scan that
-// comes late still brings cash, when the employer's share was earned already.
-func (s Seat) Earned() (all []ledger.Journal) {
-	for _, part := range []struct {
-		event  string
-		amount int64
-	}{{"earned", s.Taken()}, {"earned_subsidy", s.Subsidy}} {
-		if j := s.journal(part.event, "seat_earned", part.amount, ledger.Debit(s.deferred(), s.of(part.amount)), ledger.Credit(s.revenue(), s.of(part.amount))); Moves(j) {
+// comes late still brings cash, when the employer's share was earned already. subsidy is the employer's part in the end; what
+// it is above the one that was sold, Missed moves.
+func (s Seat) Earned(subsidy int64) (all []ledger.Journal) {
+	for _, j := range []ledger.Journal{s.EarnedShare(), s.earned("earned_subsidy", min(s.Subsidy, subsidy))} {
+		if Moves(j) {
 			all = append(all, j)
 		}
 	}
 	return all
 }
 
+// EarnedShare is the rider's part of Earned.
+func (s Seat) EarnedShare() ledger.Journal { return s.earned("earned", s.Taken()) }
+
+func (s Seat) earned(event string, amount int64) ledger.Journal {
+	return s.journal(event, "seat_earned", amount, ledger.Debit(s.deferred(), s.of(amount)), ledger.Credit(s.revenue(), s.of(amount)))
+}
+
 // own is the account that the rider's share comes from at once.
 func (s Seat) own() (ledger.Account, bool) {
-	switch s.Pay {
-	case Wallet:
+	if s.Pay == Wallet {
 		return ledger.Wallet(s.Rider, s.Currency), true
-	case Pass:
-		return ledger.Pass(s.Pass, s.Currency), true
 	}
 	return ledger.Account{}, false
 }
@@ -142,6 +142,27 @@ func (s Seat) journal(event, kind string, amount int64, entries ...ledger.Entry)
 		return ledger.Journal{}
 	}
 	return ledger.Post("booking:"+s.Booking.String()+":"+event, kind, entries...).About("booking/" + s.Booking.String())
+}
+
+// Missed is the journal of riders who did not come, where the programme's rule shares the fare anew: subsidy is the
+// employer's part then. What it grants beyond its part goes back to the rider's wallet, as far as they paid; what it does
+// not grant any more is not collected from the rider.
+func (s Seat) Missed(subsidy int64) ledger.Journal {
+	switch more := subsidy - s.Subsidy; {
+	case more > 0:
+		var to []ledger.Entry
+		back := min(more, s.Taken())
+		if back > 0 {
+			to = append(to, ledger.Credit(ledger.Wallet(s.Rider, s.Currency), s.of(back)))
+		}
+		if rest := more - back; rest > 0 {
+			to = append(to, ledger.Credit(s.revenue(), s.of(rest)))
+		}
+		return s.journal("missed", "seat_missed", more, append([]ledger.Entry{ledger.Debit(s.programme(), s.of(more))}, to...)...)
+	case more < 0:
+		return s.journal("missed", "seat_missed", -more, ledger.Debit(s.deferred(), s.of(-more)), ledger.Credit(s.programme(), s.of(-more)))
+	}
+	return ledger.Journal{}
 }
 
 // Moves says whether a journal is one.

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/invoicing"
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/identity/tenant"
@@ -18,6 +19,7 @@ type rooms struct {
 	seats      *booking.Service
 	inbox      *billing.Inbox
 	payments   *billing.Payments
+	bills      *invoicing.Service
 	reconciler *billing.Reconciler
 }
 
@@ -30,6 +32,9 @@ func handlers(of rooms) job.Handlers {
 		}},
 		Seat: job.Seat{Settle: func(ctx context.Context, t, booking, payment uuid.UUID) error {
 			return seats.SettlePaid(ctx, tenant.ID(t), booking, payment)
+		}},
+		Bill: job.Bill{Ride: func(ctx context.Context, t, booking uuid.UUID) error {
+			return of.bills.BillRide(ctx, tenant.ID(t), booking)
 		}},
 		Share: job.Share{
 			Open: func(ctx context.Context, o job.OpenSeller) error {

@@ -93,7 +93,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if err := n.openMoney(box); err != nil {
 		return nil, err
 	}
-	jobs, err := job.New(n.db.Jobs, handlers(rooms{n.desk, n.seats, n.inbox, n.payments, n.reconciler}), cfg.node, log)
+	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler}), cfg.node, log)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@
 //	withdraw_rides cancels the coming programme rides of somebody who left an organisation
 //	carry_payment  brings what was asked about a payment to its gateway
 //	refund_payment gives back what the end of something that was paid owes its payer
+//	bill_ride      puts a ride that an employer pays for on its next invoice
 //	settle_booking confirms the seat that a payment was made for, or has the money given back
 //
 // The latter are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work

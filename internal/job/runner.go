@@ -41,6 +41,7 @@ type Handlers struct {
 	Carry   Carry
 	Refund  Refund
 	Seat    Seat
+	Bill    Bill
 	Share   Share
 
 	Withdraw Withdraw
@@ -62,6 +63,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Carry.register(workers)
 	h.Refund.register(workers)
 	h.Seat.register(workers)
+	h.Bill.register(workers)
 	h.Withdraw.register(workers)
 	h.Share.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}

@@ -85,3 +85,9 @@ where tenant_id = sqlc.arg(tenant_id) and service_date = sqlc.arg(service_date) 
 insert into programme_alert (tenant_id, programme_id, month, threshold, spent, budget)
 values (sqlc.arg(tenant_id), sqlc.arg(programme_id), sqlc.arg(month), sqlc.arg(threshold), sqlc.arg(spent), sqlc.arg(budget))
 on conflict do nothing;
+
+-- name: ProgrammeRideOf :one
+-- One ride, with whose it was.
+select sqlc.embed(r), u.name as employee_name from programme_ride r
+join app_user u on u.tenant_id = r.tenant_id and u.id = r.employee_id
+where r.tenant_id = $1 and r.service_date = $2 and r.booking_id = $3;

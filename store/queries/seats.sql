@@ -14,6 +14,7 @@ for no key update of t;
 -- name: SeatsTerms :one
 -- The clock that decides, and what the tenant decided. The newest import says whether a node's timetable still holds.
 select statement_timestamp()::timestamptz as now, n.currency, n.settings,
+  exists (select from programme p where p.tenant_id = n.id) as programmes,
   coalesce((select i.id from gtfs_import i where i.tenant_id = n.id order by i.id desc limit 1), '00000000-0000-0000-0000-000000000000')::uuid as feed
 from tenant n where n.id = sqlc.arg(tenant_id)::uuid;
 
@@ -63,7 +64,7 @@ where t.tenant_id = sqlc.arg(tenant_id)::uuid and t.service_date = u.service_dat
 -- name: SeatsHold :exec
 insert into booking (tenant_id, service_date, id, trip_id, rider_id, from_idx, to_idx, party, state, expires_at,
   fare_amount, fare_currency, cancel_until, short, line_name, from_stop, from_name, from_at, from_time,
-  to_stop, to_name, to_at, to_time, created_at)
+  to_stop, to_name, to_at, to_time, created_at, programme_id, subsidy_amount)
 select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(dates)::date[]), unnest(sqlc.arg(ids)::uuid[]), unnest(sqlc.arg(trips)::uuid[]),
   unnest(sqlc.arg(riders)::uuid[]), unnest(sqlc.arg(from_idxs)::smallint[]), unnest(sqlc.arg(to_idxs)::smallint[]),
   unnest(sqlc.arg(parties)::smallint[]), 'held', unnest(sqlc.arg(expiries)::timestamptz[]),
@@ -71,7 +72,8 @@ select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(dates)::date[]), unnest(sqlc.a
   unnest(sqlc.arg(shorts)::text[]), unnest(sqlc.arg(line_names)::text[]), unnest(sqlc.arg(from_stops)::uuid[]),
   unnest(sqlc.arg(from_names)::text[]), unnest(sqlc.arg(from_ats)::timestamptz[]), unnest(sqlc.arg(from_times)::text[]),
   unnest(sqlc.arg(to_stops)::uuid[]), unnest(sqlc.arg(to_names)::text[]), unnest(sqlc.arg(to_ats)::timestamptz[]),
-  unnest(sqlc.arg(to_times)::text[]), unnest(sqlc.arg(created_ats)::timestamptz[]);
+  unnest(sqlc.arg(to_times)::text[]), unnest(sqlc.arg(created_ats)::timestamptz[]),
+  nullif(unnest(sqlc.arg(programmes)::uuid[]), '00000000-0000-0000-0000-000000000000'), unnest(sqlc.arg(subsidies)::bigint[]);
 
 -- name: SeatsChange :exec
 -- What can change about a booking. The nil user is nobody.

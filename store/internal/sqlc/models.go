@@ -438,6 +438,32 @@ type Programme struct {
 	CreatedAt      time.Time
 }
 
+type ProgrammeRide struct {
+	TenantID       uuid.UUID
+	ServiceDate    time.Time
+	BookingID      uuid.UUID
+	ProgrammeID    uuid.UUID
+	OrganisationID uuid.UUID
+	UnitID         uuid.UUID
+	MembershipID   uuid.UUID
+	EmployeeID     uuid.UUID
+	Month          time.Time
+	LineID         uuid.UUID
+	LineName       string
+	FromName       string
+	ToName         string
+	PickupAt       time.Time
+	Fare           int64
+	Subsidy        int64
+	Booked         int64
+	Currency       string
+	CostCentre     string
+	State          string
+	Version        int64
+	CreatedAt      time.Time
+	SettledAt      *time.Time
+}
+
 type RosterPreview struct {
 	TenantID       uuid.UUID
 	ID             uuid.UUID

@@ -246,6 +246,50 @@ func (q *Queries) ProgrammeRideAdd(ctx context.Context, arg ProgrammeRideAddPara
 	return err
 }
 
+const ProgrammeRideOf = `-- name: ProgrammeRideOf :one
+select r.tenant_id, r.service_date, r.booking_id, r.programme_id, r.organisation_id, r.unit_id, r.membership_id, r.employee_id, r.month, r.line_id, r.line_name, r.from_name, r.to_name, r.pickup_at, r.fare, r.subsidy, r.booked, r.currency, r.cost_centre, r.state, r.version, r.created_at, r.settled_at, u.name as employee_name from programme_ride r
+join app_user u on u.tenant_id = r.tenant_id and u.id = r.employee_id
+where r.tenant_id = $1 and r.service_date = $2 and r.booking_id = $3
+`
+
+type ProgrammeRideOfRow struct {
+	ProgrammeRide ProgrammeRide
+	EmployeeName  string
+}
+
+// One ride, with whose it was.
+func (q *Queries) ProgrammeRideOf(ctx context.Context, tenantID uuid.UUID, serviceDate time.Time, bookingID uuid.UUID) (ProgrammeRideOfRow, error) {
+	row := q.db.QueryRow(ctx, ProgrammeRideOf, tenantID, serviceDate, bookingID)
+	var i ProgrammeRideOfRow
+	err := row.Scan(
+		&i.ProgrammeRide.TenantID,
+		&i.ProgrammeRide.ServiceDate,
+		&i.ProgrammeRide.BookingID,
+		&i.ProgrammeRide.ProgrammeID,
+		&i.ProgrammeRide.OrganisationID,
+		&i.ProgrammeRide.UnitID,
+		&i.ProgrammeRide.MembershipID,
+		&i.ProgrammeRide.EmployeeID,
+		&i.ProgrammeRide.Month,
+		&i.ProgrammeRide.LineID,
+		&i.ProgrammeRide.LineName,
+		&i.ProgrammeRide.FromName,
+		&i.ProgrammeRide.ToName,
+		&i.ProgrammeRide.PickupAt,
+		&i.ProgrammeRide.Fare,
+		&i.ProgrammeRide.Subsidy,
+		&i.ProgrammeRide.Booked,
+		&i.ProgrammeRide.Currency,
+		&i.ProgrammeRide.CostCentre,
+		&i.ProgrammeRide.State,
+		&i.ProgrammeRide.Version,
+		&i.ProgrammeRide.CreatedAt,
+		&i.ProgrammeRide.SettledAt,
+		&i.EmployeeName,
+	)
+	return i, err
+}
+
 const ProgrammeRideSettle = `-- name: ProgrammeRideSettle :exec
 update programme_ride set state = $1, subsidy = $2, settled_at = clock_timestamp(), version = version + 1
 where tenant_id = $3 and service_date = $4 and booking_id = $5

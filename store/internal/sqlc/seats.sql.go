@@ -225,7 +225,7 @@ func (q *Queries) SeatsDue(ctx context.Context, tenantID uuid.UUID, dates []time
 const SeatsHold = `-- name: SeatsHold :exec
 insert into booking (tenant_id, service_date, id, trip_id, rider_id, from_idx, to_idx, party, state, expires_at,
   fare_amount, fare_currency, cancel_until, short, line_name, from_stop, from_name, from_at, from_time,
-  to_stop, to_name, to_at, to_time, created_at)
+  to_stop, to_name, to_at, to_time, created_at, programme_id, subsidy_amount)
 select $1::uuid, unnest($2::date[]), unnest($3::uuid[]), unnest($4::uuid[]),
   unnest($5::uuid[]), unnest($6::smallint[]), unnest($7::smallint[]),
   unnest($8::smallint[]), 'held', unnest($9::timestamptz[]),
@@ -233,7 +233,8 @@ select $1::uuid, unnest($2::date[]), unnest($3::uuid[]), unnest($4::uuid[]),
   unnest($13::text[]), unnest($14::text[]), unnest($15::uuid[]),
   unnest($16::text[]), unnest($17::timestamptz[]), unnest($18::text[]),
   unnest($19::uuid[]), unnest($20::text[]), unnest($21::timestamptz[]),
-  unnest($22::text[]), unnest($23::timestamptz[])
+  unnest($22::text[]), unnest($23::timestamptz[]),
+  nullif(unnest($24::uuid[]), '00000000-0000-0000-0000-000000000000'), unnest($25::bigint[])
 `
 
 type SeatsHoldParams struct {
@@ -260,6 +261,8 @@ type SeatsHoldParams struct {
 	ToAts      []time.Time
 	ToTimes    []string
 	CreatedAts []time.Time
+	Programmes []uuid.UUID
+	Subsidies  []int64
 }
 
 func (q *Queries) SeatsHold(ctx context.Context, arg SeatsHoldParams) error {
@@ -287,6 +290,8 @@ func (q *Queries) SeatsHold(ctx context.Context, arg SeatsHoldParams) error {
 		arg.ToAts,
 		arg.ToTimes,
 		arg.CreatedAts,
+		arg.Programmes,
+		arg.Subsidies,
 	)
 	return err
 }
@@ -403,15 +408,17 @@ func (q *Queries) SeatsRepeats(ctx context.Context, actors []uuid.UUID, operatio
 
 const SeatsTerms = `-- name: SeatsTerms :one
 select statement_timestamp()::timestamptz as now, n.currency, n.settings,
+  exists (select from programme p where p.tenant_id = n.id) as programmes,
   coalesce((select i.id from gtfs_import i where i.tenant_id = n.id order by i.id desc limit 1), '00000000-0000-0000-0000-000000000000')::uuid as feed
 from tenant n where n.id = $1::uuid
 `
 
 type SeatsTermsRow struct {
-	Now      time.Time
-	Currency string
-	Settings json.RawMessage
-	Feed     uuid.UUID
+	Now        time.Time
+	Currency   string
+	Settings   json.RawMessage
+	Programmes bool
+	Feed       uuid.UUID
 }
 
 // The clock that decides, and what the tenant decided. The newest import says whether a node's timetable still holds.
@@ -422,6 +429,7 @@ func (q *Queries) SeatsTerms(ctx context.Context, tenantID uuid.UUID) (SeatsTerm
 		&i.Now,
 		&i.Currency,
 		&i.Settings,
+		&i.Programmes,
 		&i.Feed,
 	)
 	return i, err
