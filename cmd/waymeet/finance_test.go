@@ -52,7 +52,7 @@ func TestFinanceRefusesBadInput(t *testing.T) {
 			t.Errorf("%s was written", table)
 		}
 	}
-	r, err := http.NewRequest("POST", w.url+"/v1/finance/payments/"+payment+"/refund", strings.NewReader(`{"reason":"x"}`))
+	r, err := http.NewRequest(http.MethodPost, w.url+"/v1/finance/payments/"+payment+"/refund", strings.NewReader(`{"reason":"x"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
