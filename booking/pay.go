@@ -80,7 +80,7 @@ func (s *Service) SettlePaid(ctx context.Context, t tenant.ID, booking, paid uui
 		}
 		v := sc.trip.view(b)
 		if err := tell(sc.trip.seats.Retake(&v, sc.now)); err != nil {
-			sc.money.back = &refund{Payment: paid, Why: "seat not available: " + string(reason(err)), Cause: b.Entity()}
+			sc.money.back = &refund{Payment: paid, Why: "seat not available: " + reason(err), Cause: b.Entity()}
 			sc.deed, sc.note = "booking.pay_back", map[string]any{"payment": paid, "why": reason(err)}
 			return Result{Booking: *b}, nil
 		}

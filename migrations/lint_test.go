@@ -77,13 +77,10 @@ func TestMigrationsExpandAndContract(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d migrations (%v)", len(files), err)
 	}
-	numbers := map[string]string{}
-	for _, name := range files {
-		number, _, _ := strings.Cut(name, "_")
-		if !regexp.MustCompile(`^\d{4}$`).MatchString(number) || numbers[number] != "" {
-			t.Errorf("%s: migrations have a number of four digits each, their own", name)
+	for i, name := range files {
+		if !strings.HasPrefix(name, fmt.Sprintf("%04d_", i+1)) {
+			t.Errorf("%s: migrations are numbered one by one; this is number %d", name, i+1)
 		}
-		numbers[number] = name
 		text, err := fs.ReadFile(FS, name)
 		if err != nil {
 			t.Fatal(err)

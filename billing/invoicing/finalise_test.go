@@ -23,18 +23,6 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-func scan(o *office, into any, sql string, args ...any) {
-	o.t.Helper()
-	c, err := pgx.Connect(context.Background(), o.SuperURL())
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	defer c.Close(context.Background())
-	if err := c.QueryRow(context.Background(), sql, args...).Scan(into); err != nil {
-		o.t.Fatal(err)
-	}
-}
-
 var november = servicedate.Of(2026, 11, 3)
 
 // TestInvoice is a month from its rides to a credit note: what the preview shows is what is finalised, the accounts hold what

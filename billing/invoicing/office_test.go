@@ -2,7 +2,6 @@ package invoicing_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -133,10 +132,4 @@ func month(t *testing.T, s string) invoice.Month {
 		t.Fatal(err)
 	}
 	return m
-}
-
-func count(o *office, sql string, args ...any) (n int) {
-	o.t.Helper()
-	scan(o, &n, fmt.Sprintf("select count(*) from (%s) x", sql), args...)
-	return n
 }
