@@ -5,7 +5,12 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/billing/programme"
 	"github.com/waymeet/waymeet/booking"
+	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/internal/demo/crowd"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -47,14 +52,46 @@ func (c *city) remember(ctx context.Context, trips []*event.Trip, now time.Time)
 		if err != nil {
 			return err
 		}
+		asked := make(map[uuid.UUID][]ride, len(locked.Trips))
+		var riders []store.RiderOn
+		for i := range locked.Trips {
+			t := &locked.Trips[i]
+			asked[t.ID] = c.rides(t, crowd.Appetite(t.ID, 0))
+			for _, r := range asked[t.ID] {
+				riders = append(riders, store.RiderOn{Rider: r.rider, Date: t.Date})
+			}
+		}
+		paid, err := tx.Programmes(ctx, riders, nil)
+		if err != nil {
+			return err
+		}
+		var books []ledger.Journal
+		var open []ledger.Account
 		var out store.SeatsResult
 		channels := map[string]bool{}
 		for i := range locked.Trips {
 			t := &locked.Trips[i]
-			for _, r := range c.rides(t, crowd.Appetite(t.ID, 0)) {
+			for _, r := range asked[t.ID] {
 				b, err := c.memory(ctx, r, now, locked.Currency)
 				if err != nil {
 					return err
+				}
+				settled := t.Status == "completed" // nobody settles it again
+				if !settled || b.State == "completed" {
+					if err := cover(paid, &b, t.Line); err != nil {
+						return err
+					}
+				}
+				if b.Subsidy > 0 {
+					seat := funding.Seat{Booking: b.ID, Rider: b.Rider, Currency: ledger.Currency(b.Fare.Currency), Fare: b.Fare.Amount, Subsidy: b.Subsidy, Programme: b.Programme, Pay: funding.Cash}
+					books, open = append(books, seat.Confirmed()), append(open, ledger.Programme(b.Programme, seat.Currency))
+					if settled {
+						paid.Use(b.ID)
+						books = append(books, seat.Earned(b.Subsidy)...)
+						if err := tx.AddJob(ctx, store.NewJob{Kind: "bill_ride", Args: map[string]uuid.UUID{"booking": b.ID}, Key: b.ID.String(), Tries: 25}); err != nil {
+							return err
+						}
+					}
 				}
 				out.New = append(out.New, b)
 				b.Version = 2
@@ -79,6 +116,19 @@ func (c *city) remember(ctx context.Context, trips []*event.Trip, now time.Time)
 		if rides = len(out.New); rides == 0 {
 			return nil
 		}
+		if err := tx.OpenAccounts(ctx, open...); err != nil {
+			return err
+		}
+		written, err := tx.Record(ctx, books...)
+		if err != nil {
+			return err
+		}
+		for _, w := range written {
+			if w.Err != nil {
+				return w.Err
+			}
+		}
+		paid.Put(tx)
 		tx.Put(out)
 		changed := make([]string, 0, len(channels))
 		for ch := range channels {
@@ -90,6 +140,18 @@ func (c *city) remember(ctx context.Context, trips []*event.Trip, now time.Time)
 		return tx.Emit(event.Reload(changed...))
 	})
 	return rides, err
+}
+
+// cover has the rider's employer pay its part, as it does when a seat is held.
+func cover(paid *store.Programmes, b *store.Booking, line uuid.UUID) error {
+	offer, ok, err := paid.Offer(b.Rider, programme.Ride{Date: b.Date, Pickup: b.From.At, Line: line.String(), From: b.From.Stop.String(), To: b.To.Stop.String(),
+		Fare: b.Fare.Amount / int64(b.Party), Currency: b.Fare.Currency})
+	if err != nil || !ok {
+		return err
+	}
+	b.Programme, b.Subsidy = offer.Programme, offer.Split.Employer
+	paid.Reserve(offer, b, line)
+	return nil
 }
 
 // memory is a booking of the past as it stands now: the rider got on, did not come, or still waits further

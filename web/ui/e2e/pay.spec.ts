@@ -1,7 +1,7 @@
 import { accessible, Api, expect, findRide, person, test, type Booking as Held } from './world'
 import type { Page } from '@playwright/test'
 
-type Booking = Held & { fare?: { amount: number } }
+type Booking = Held & { fare?: { amount: number }; subsidy?: { amount: number } }
 
 const card = async (page: Page, number: string) => {
   await page.getByLabel('Card number').fill(number)
@@ -11,7 +11,8 @@ const card = async (page: Page, number: string) => {
 
 async function held(api: Api): Promise<Booking> {
   const ride = await findRide(api)
-  return api.post<Booking>('/v1/bookings', { trip: ride.offers[0]!.trip, from: ride.from, to: ride.to, party: 1 })
+  const offer = ride.offers.find((o) => Date.parse(o.from.at) > Date.now() + 2 * 3_600_000) ?? ride.offers.at(-1)! // so that everything comes back
+  return api.post<Booking>('/v1/bookings', { trip: offer.trip, from: ride.from, to: ride.to, party: 1 })
 }
 
 test('a rider pays with a card that the bank wants to see, and the seat is confirmed without reload', async ({ browser }) => {
@@ -77,6 +78,6 @@ test('a wallet is topped up by card and pays a seat at once', async ({ browser }
   await page.getByRole('radio', { name: /^Wallet/ }).check({ force: true })
   await page.getByRole('button', { name: /^Pay / }).click()
   await expect(page.locator('[data-state="confirmed"]')).toBeVisible()
-  expect((await api.get<{ available: { amount: number } }>('/v1/me/wallet')).available.amount).toBe(after - (b.fare?.amount ?? 0))
+  expect((await api.get<{ available: { amount: number } }>('/v1/me/wallet')).available.amount).toBe(after - (b.fare?.amount ?? 0) + (b.subsidy?.amount ?? 0))
   await page.context().close()
 })

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isProblem } from '../api/problem'
-import type { Booking, Money } from '../api/types'
+import type { Booking, Money, Page } from '../api/types'
 import { useAction } from '../app/action'
 import { useFormats, useHttp } from '../app/context'
 import { Button } from '../design/Button'
@@ -11,9 +11,12 @@ import { ErrorNote } from '../design/feedback'
 import { Icon, type IconName } from '../design/icons'
 import type { PaymentStep } from '../pay/payment'
 import { PayStep, Waiting } from '../pay/PayStep'
+import type { Pass } from './passes/types'
 import { useWallet } from './wallet/wallet'
 
-type Way = 'card' | 'wallet' | 'cash'
+type Way = 'card' | 'wallet' | 'pass' | 'cash'
+
+const icons: Record<Way, IconName> = { card: 'card', wallet: 'wallet', pass: 'calendar', cash: 'cash' }
 
 /** How the rider's share is paid: by card in the acquirer's form, from the wallet at once, or in cash to the driver. */
 export function PayChoice({ booking: b, over }: { booking: Booking; over: boolean }) {
@@ -22,6 +25,8 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
   const http = useHttp()
   const cache = useQueryClient()
   const wallet = useWallet()
+  const passes = useQuery({ queryKey: ['passes', 'active'], queryFn: ({ signal }) => http.get<Page<Pass>>('/v1/passes', { query: { limit: 20 }, signal }) })
+  const pass = passes.data?.items.find((p) => p.state === 'active')
   const [way, setWay] = useState<Way>(b.pay === 'card' ? 'card' : 'cash')
   const [paid, setPaid] = useState(false)
   const started = b.pay === 'card' && b.payment !== undefined
@@ -68,6 +73,7 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
         <legend className="mb-2 font-semibold">{t('pay.how')}</legend>
         <WayChoice way="card" icon="card" chosen={way} onChoose={setWay} label={t('pay.card')} note={t('pay.cardNote')} disabled={notSetUp} />
         <WayChoice way="wallet" icon="wallet" chosen={way} onChoose={setWay} label={t('pay.wallet')} note={wallet.data ? t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.data.available) }) : ''} disabled={short} />
+        {pass && <WayChoice way="pass" icon="calendar" chosen={way} onChoose={setWay} label={t('pay.pass')} note={pass.name} />}
         <WayChoice way="cash" icon="cash" chosen={way} onChoose={setWay} label={t('pay.cash')} note={t('pay.cashNote')} />
       </fieldset>
       {(confirm.error ?? pay.error ?? step.error) !== null && <ErrorNote error={confirm.error ?? pay.error ?? step.error} />}
@@ -77,13 +83,13 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
         <Button
           kind="primary"
           size="lg"
-          icon={way === 'cash' ? 'cash' : way}
+          icon={icons[way]}
           className="w-full"
           busy={confirm.busy || pay.busy || (way === 'card' && step.isFetching)}
           disabled={over || (way === 'wallet' && short)}
           onClick={() => void (way === 'card' ? start() : confirm.act(way).then(took))}
         >
-          {way === 'cash' ? t('booking.confirmCash') : share ? t('pay.submit', { amount: f.money(share) }) : t('pay.card')}
+          {way === 'cash' ? t('booking.confirmCash') : way === 'pass' ? t('pay.usePass') : share ? t('pay.submit', { amount: f.money(share) }) : t('pay.card')}
         </Button>
       )}
     </div>

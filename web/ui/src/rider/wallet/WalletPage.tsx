@@ -162,6 +162,7 @@ function Receipts() {
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => http.get<Page<Payment>>('/v1/me/payments', { query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
     getNextPageParam: (p) => p.next,
+    refetchInterval: 4_000, // a refund is on its way for a moment
   })
   const items = q.data?.pages.flatMap((p) => p.items) ?? []
   if (q.isError) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
