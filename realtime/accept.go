@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/pace"
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
@@ -21,6 +23,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p, err := h.admit(r)
 	if err != nil {
 		h.counts.refused.Add(1)
+		w.Header().Set("Connection", "close") // one knock a connection: a hundred in one write would cost their sender nothing
 		h.cfg.Refuse(w, r, err)
 		return
 	}
@@ -82,8 +85,29 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // retryFull is when a tenant that has all its connections may try again.
 const retryFull = 10 * time.Second
 
-// admit says who knocks, before anything is upgraded.
+// Misses are knocks without a valid credential: so many at once from an address and then ten a second, whatever they cost the
+// node. Beyond that nobody from there is looked at.
+var misses = pace.Rate{Burst: 300, Every: 100 * time.Millisecond}
+
+const missers = 50_000 // addresses that are remembered
+
+// admit says who knocks, before anything is upgraded. The node's own pace is for those who may come in: who may not is counted
+// by address, and takes nobody's place.
 func (h *Hub) admit(r *http.Request) (p Principal, err error) {
+	from := h.cfg.Address(r)
+	if wait, ok := h.misses.Peek(from, time.Now()); !ok {
+		return p, fault.New("rate_limited").After(wait)
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		switch fault.As(err).Kind {
+		case fault.Unavailable, fault.RateLimited, fault.Internal: // not the client's fault
+		default:
+			h.misses.Take(from, time.Now())
+		}
+	}()
 	offered := offers(r.Header)
 	if !slices.Contains(offered, wire.Subprotocol) {
 		return p, fault.New("bad_request").At("header/Sec-WebSocket-Protocol")
@@ -94,6 +118,14 @@ func (h *Hub) admit(r *http.Request) (p Principal, err error) {
 	if wait, ok := h.accept.take(time.Now()); !ok {
 		return p, fault.New("rate_limited").After(wait)
 	}
+	if p, err = h.identify(r, offered); err != nil {
+		h.accept.giveBack()
+	}
+	return p, err
+}
+
+// identify looks at the credential.
+func (h *Hub) identify(r *http.Request, offered []string) (p Principal, err error) {
 	for _, o := range offered {
 		if token, ok := strings.CutPrefix(o, wire.TicketPrefix); ok {
 			if !h.allowed(r) {
@@ -167,6 +199,22 @@ func (a *accepts) take(now time.Time) (wait time.Duration, ok bool) {
 	}
 	a.full = a.full.Add(acceptEvery)
 	return 0, true
+}
+
+// giveBack returns a place that was taken for somebody who may not come in.
+func (a *accepts) giveBack() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.full = a.full.Add(-acceptEvery)
+}
+
+// address is who is counted as one where nobody says better.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // refuse answers as RFC 9457 asks.

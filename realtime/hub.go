@@ -15,6 +15,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/pace"
 	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/outbox"
@@ -37,6 +38,8 @@ type Config struct {
 	Limits func(Principal) Limits
 	// Refuse answers a request that is not upgraded; nil: a small problem document.
 	Refuse func(http.ResponseWriter, *http.Request, error)
+	// Address says which address a request comes from, as those without a credential are counted; nil: the connection's.
+	Address func(*http.Request) string
 	// OnAccess hears whose rights have changed, on any node. It must not block.
 	OnAccess func(tenant.ID, event.Access)
 	// Timing is for tests; zero fields are the protocol's.
@@ -84,6 +87,7 @@ type Hub struct {
 	crowd  crowd
 	here   *presence
 	accept accepts
+	misses *pace.Limiter
 	counts counts
 	crew   *crew
 
@@ -105,8 +109,11 @@ func New(cfg Config) (*Hub, error) {
 	if cfg.Limits == nil {
 		cfg.Limits = func(Principal) Limits { return DefaultLimits }
 	}
+	if cfg.Address == nil {
+		cfg.Address = address
+	}
 	cfg.Timing = cfg.Timing.withDefaults()
-	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed(), node: rand.Uint64() | 1, crew: newCrew()}
+	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed(), node: rand.Uint64() | 1, crew: newCrew(), misses: pace.New(misses, missers)}
 	h.crowd.conns = map[*Conn]struct{}{}
 	h.crowd.users = map[person][]*Conn{}
 	h.here = newPresence(h)

@@ -15,13 +15,14 @@ import (
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/pace"
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
 // stub is a hub without PostgreSQL and Redis: whoever comes may see nothing, so nothing is read.
 // end waits until everything in it is over.
 func stub(t testing.TB) (h *Hub, end func()) {
-	h = &Hub{cfg: Config{Auth: nobody{}, Refuse: refuse, Timing: Timing{}.withDefaults()}, log: slog.New(slog.DiscardHandler), crew: newCrew()}
+	h = &Hub{cfg: Config{Auth: nobody{}, Refuse: refuse, Address: address, Timing: Timing{}.withDefaults()}, log: slog.New(slog.DiscardHandler), crew: newCrew(), misses: pace.New(misses, missers)}
 	h.cfg.Limits = func(Principal) Limits {
 		l := DefaultLimits
 		l.UserConns = 1 << 20

@@ -104,7 +104,7 @@ func (s *Server) paced(next http.Handler) http.Handler {
 		switch r.URL.Path {
 		case "/healthz", "/readyz", "/metrics":
 		default:
-			if wait, ok := limiter.Take(clientKey(rest.ClientOf(r.Context())), time.Now()); !ok {
+			if wait, ok := limiter.Take(ClientKey(rest.ClientOf(r.Context())), time.Now()); !ok {
 				rest.WriteProblem(w, r, fault.New("rate_limited").After(wait))
 				return
 			}

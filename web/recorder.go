@@ -44,8 +44,8 @@ func isUpgrade(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// clientKey is what an address is counted under: an IPv6 customer has a whole /64.
-func clientKey(addr netip.Addr) string {
+// ClientKey is what an address is counted under: an IPv6 customer has a whole /64.
+func ClientKey(addr netip.Addr) string {
 	if addr.Is6() && !addr.Is4In6() {
 		if p, err := addr.Prefix(64); err == nil {
 			return p.String()

@@ -29,7 +29,7 @@ func (n *node) openLive() (err error) {
 		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: n.cfg.allowedOrigins, Logger: n.log,
 		Auth: doors{n.people}, Caller: n.calls, OnAccess: n.people.Heard,
 		Refuse: func(w http.ResponseWriter, r *http.Request, err error) { n.web.Refuse(w, r, err) },
-		Limits: n.limits,
+		Limits: n.limits, Address: func(r *http.Request) string { return web.ClientKey(web.ClientAddr(r, n.cfg.trustedProxies)) },
 	})
 	if err != nil {
 		return fmt.Errorf("live: %w", err)

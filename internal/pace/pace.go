@@ -34,6 +34,22 @@ func New(r Rate, keys int) *Limiter {
 	return &Limiter{rate: r, keys: keys, now: map[string]bucket{}}
 }
 
+// Peek says what Take would, and takes nothing.
+func (l *Limiter) Peek(key string, at time.Time) (wait time.Duration, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, seen := l.now[key]
+	if !seen {
+		b = l.old[key]
+	}
+	full := b.full
+	if full.Before(at) {
+		full = at
+	}
+	over := full.Add(l.rate.Every).Sub(at) - time.Duration(l.rate.Burst)*l.rate.Every
+	return max(over, 0), over <= 0
+}
+
 // Take takes one token, or says how long until there is one.
 func (l *Limiter) Take(key string, at time.Time) (wait time.Duration, ok bool) {
 	l.mu.Lock()
