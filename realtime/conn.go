@@ -39,6 +39,7 @@ type Conn struct {
 	deaf    bool // its stream is broken: nothing is understood any more
 	bidden  bool // it has said goodbye
 	pace    allowance
+	idle    allowance            // of what asks nothing: pings, pongs, blank messages
 	clumsy  []time.Time          // of broken requests in the last minute
 	mayTell map[string]time.Time // until when, by channel
 	mayFor  *Principal           // for whom mayTell was found out
@@ -89,8 +90,16 @@ func (c *Conn) read() {
 	}
 }
 
+// idling is how much may come that asks nothing; a client that lives has use for one in 25 seconds.
+var idling = Limits{Burst: 100, Every: 50 * time.Millisecond}
+
 // frameIn takes one message or control frame; false ends the reading.
 func (c *Conn) frameIn(op byte, payload []byte) bool {
+	if (op == wire.OpPing || op == wire.OpPong || op == wire.OpText && wire.Blank(payload)) && !c.idle.take(idling, time.Now(), 1) {
+		c.deaf = true
+		c.fail(wire.CloseFlooding, "too much that asks nothing")
+		return false
+	}
 	switch op {
 	case wire.OpPing:
 		if c.sendControl(wire.AppendPong(nil, payload)) != nil {

@@ -39,6 +39,7 @@ type Inbound struct {
 	begun  bool // the head is complete, payload follows
 	fin    bool
 	op     byte
+	empty  int  // fragments without a byte in the message that has begun
 	kind   byte // opcode of the message that has begun; 0: none has
 	had    uint8
 	head   [14]byte // of the frame, as far as it has come
@@ -48,7 +49,10 @@ type Inbound struct {
 	ctl    []byte   // of a control frame that came in pieces
 }
 
-const maxControlPayload = 125
+const (
+	maxControlPayload = 125
+	maxEmpty          = 100 // fragments of a message that bring nothing
+)
 
 // Take reads b and calls got for each message (OpText, OpBinary) and control frame that is complete. Payloads are valid until
 // got returns, and b is changed (unmasked) in place. got returns false when nothing more is wanted.
@@ -122,6 +126,11 @@ func (in *Inbound) header(b []byte) (rest []byte, whole bool, err error) {
 		return nil, false, broken("a length with the top bit")
 	}
 	in.left = int64(length)
+	if in.op < 8 && in.left == 0 && !in.fin {
+		if in.empty++; in.empty > maxEmpty {
+			return nil, false, &Violation{CloseFlooding, "too many empty fragments"}
+		}
+	}
 	if in.op < 8 && in.left > in.Limit-int64(len(in.msg)) {
 		return nil, false, in.large()
 	}
@@ -165,7 +174,7 @@ func (in *Inbound) opening() error {
 		return broken("a message within a message")
 	}
 	if in.op == OpText || in.op == OpBinary {
-		in.kind, in.packed = in.op, first&rsv1 != 0
+		in.kind, in.packed, in.empty = in.op, first&rsv1 != 0, 0
 	}
 	return nil
 }
