@@ -63,7 +63,7 @@ func (t Terms) Funded(minor int64) time.Duration {
 // Cost is what so many seconds cost, rounded down to what a card can be asked for: never more than what funds them.
 func (t Terms) Cost(seconds int64) (int64, error) {
 	if seconds < 0 {
-		return 0, fault.New("amount_invalid")
+		return 0, fault.New("amount_invalid", fault.Params{"max": ledger.Of(t.Price.Currency.Max(), t.Price.Currency).String()})
 	}
 	hi, lo := bits.Mul64(uint64(t.Price.Amount), uint64(seconds))
 	if hi >= 60 {

@@ -55,6 +55,7 @@ var commands = []command{
 	{"ticket-key", "list and rotate the keys that sign an operator's tickets", ticketKeys},
 	{"user", "create, change and list an operator's people", users},
 	{"webhooks", "what gateways told, and replay it", webhooks},
+	{"gateway", "add and change an operator's account with a payment service", gateways},
 	{"openapi", "print the OpenAPI document of the HTTP API", openapi},
 	{"doctor", "say what this machine and this configuration lack", doctor},
 	{"version", "say what this binary was built from", version},

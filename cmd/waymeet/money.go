@@ -3,7 +3,9 @@ package main
 import (
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/gateway/cash"
 	"github.com/waymeet/waymeet/billing/gateway/envelope"
+	"github.com/waymeet/waymeet/billing/gateway/redirect"
 	"github.com/waymeet/waymeet/billing/gateway/stripe"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/telemetry"
@@ -15,7 +17,7 @@ const kmsKey = "secret"
 
 // openers is every gateway that this binary speaks. stripeURL is where Stripe's test keys go, if not to Stripe.
 func openers(stripeURL string) gateway.Openers {
-	return gateway.Openers{stripe.New(stripe.Config{URL: stripeURL})}
+	return gateway.Openers{stripe.New(stripe.Config{URL: stripeURL}), redirect.New(0), cash.Adapter{}}
 }
 
 // openMoney builds what takes and gives money.
