@@ -72,6 +72,9 @@ func (p *Payments) carryShare(ctx context.Context, t tenant.ID, g gateway.Gatewa
 	return err
 }
 
+// underWay says that a share was sent, or may have been.
+func underWay(o store.Operation) bool { return o.Op == OpTransfer && o.State != store.OperationRefused }
+
 // afterReversal says that a transfer has to wait: of a charge no more can be sent than it took, so what is to be taken back is
 // taken back first.
 func (p *Payments) afterReversal(ctx context.Context, t tenant.ID, o store.Operation) (bool, error) {
@@ -172,6 +175,10 @@ func (p *Payments) sendOwed(ctx context.Context, t tenant.ID, g gateway.Gateway,
 				pay, err := tx.LockPayment(ctx, id)
 				if err != nil {
 					return err
+				}
+				asked, err := tx.Operations(ctx, id)
+				if err != nil || slices.ContainsFunc(asked, underWay) {
+					return err // somebody who saw it owed as well was faster
 				}
 				last, err := tx.NextOperation(ctx, id, OpTransfer)
 				if err != nil {
