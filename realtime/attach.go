@@ -7,8 +7,8 @@ import (
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
-// firstPart is how much of its sets goes into an answer itself, all sets of a list together; the rest follows in parts, when
-// the socket can take it.
+// firstPart is how much of its sets goes into an answer itself, all sets of a list together; the rest follows in parts, kept
+// signals as pushes, when the socket can take it.
 const firstPart = 48 << 10
 
 // attach makes the connection a subscriber and appends the set as its answer shows it.
@@ -88,7 +88,9 @@ func (s *subscription) answer(have map[string]uint64, patches bool, body []byte)
 	}
 	body = append(body, '}')
 	body = s.appendGone(body, have)
-	body = s.appendSignals(body)
+	if s.late = len(body)+s.subject.sigBytes > firstPart; !s.late {
+		body = s.appendSignals(body)
+	}
 	if s.parts = len(s.marks) > 0; s.parts {
 		body = append(body, `,"more":true`...)
 	}

@@ -2,7 +2,9 @@ package realtime
 
 import (
 	"bytes"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -13,6 +15,7 @@ import (
 const (
 	maxSignal   = 16 << 10
 	maxSigName  = 64
+	maxKey      = 128
 	rememberMay = 30 * time.Second // how long a sender need not be asked again
 	maxMayTell  = 512
 )
@@ -24,7 +27,7 @@ func (c *Conn) signal(r wire.Request) {
 	if r.Sig == "" {
 		r.Sig = "msg"
 	}
-	if len(r.Data) > maxSignal || len(r.Sig) > maxSigName || len(r.Key) > maxName || len(r.To) > maxName || r.Key == nodeKey {
+	if len(r.Data) > maxSignal || len(r.Sig) > maxSigName || !sound(r.Key) || len(r.To) > maxName || r.Key == nodeKey {
 		c.refuse(r, fault.New("bad_request"))
 		return
 	}
@@ -58,6 +61,11 @@ func (c *Conn) signal(r wire.Request) {
 		s := c.hub.shard(subject)
 		s.lane.bring([]item{{shard: s, subject: subject, message: m}})
 	}
+}
+
+// sound says that a key is one that may be kept and shown: a short name, without what a frame would have to spell out.
+func sound(key string) bool {
+	return len(key) <= maxKey && !strings.ContainsFunc(key, unicode.IsControl)
 }
 
 // maySurely says that the policy was asked about this channel a moment ago, for who the connection still is.

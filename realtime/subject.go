@@ -13,6 +13,7 @@ type subject struct {
 	views    map[string]*view
 	entities map[string]*entity
 	signals  map[string]kept // the last of each key, of kinds that keep them
+	sigBytes int             // what they take in an answer
 	listen   *flight         // until the bus has confirmed
 	touched  bool            // in the batch that is being taken
 }
@@ -20,6 +21,8 @@ type subject struct {
 // kept is a signal that newcomers are shown.
 type kept struct {
 	push wire.SignalPush
+	wait string // the key under which it waits
+	size int    // in an answer
 	at   time.Time
 }
 
@@ -28,6 +31,7 @@ const (
 	keepTombs   = 15 * time.Minute // longer than the outbox can repeat them
 	keepSignals = 2 * time.Minute
 	maxSignals  = 256
+	maxKept     = 16 << 10 // bytes of them, as an answer shows them
 )
 
 // apply takes a change that came by bus or tail. It says false for one without documents,
@@ -138,19 +142,41 @@ func (s *subject) signal(m bus.Message, keep bool, now time.Time) {
 	if !keep || m.To != "" || m.Key == "" {
 		return
 	}
+	s.keep(m.Key, kept{push: push, wait: waitsAs(&m), at: now})
+}
+
+// keep has newcomers shown a signal, as long as it is among the newest; the oldest make room.
+func (s *subject) keep(key string, k kept) {
+	s.forget(key)
+	if k.size = len(wire.AppendSignalMember(nil, k.push)) + len(","); k.size > maxKept {
+		return
+	}
+	for len(s.signals) >= maxSignals || s.sigBytes+k.size > maxKept {
+		oldest, found := "", false
+		for name, x := range s.signals {
+			if !found || x.at.Before(s.signals[oldest].at) {
+				oldest, found = name, true
+			}
+		}
+		s.forget(oldest)
+	}
 	if s.signals == nil {
 		s.signals = map[string]kept{}
 	}
-	if _, known := s.signals[m.Key]; known || len(s.signals) < maxSignals {
-		s.signals[m.Key] = kept{push, now}
-	}
+	s.signals[key] = k
+	s.sigBytes += k.size
+}
+
+func (s *subject) forget(key string) {
+	s.sigBytes -= s.signals[key].size
+	delete(s.signals, key)
 }
 
 // sweep forgets what nobody will ask about any more.
 func (s *subject) sweep(now time.Time) {
 	for key, k := range s.signals {
 		if now.Sub(k.at) > keepSignals {
-			delete(s.signals, key)
+			s.forget(key)
 		}
 	}
 	for name, e := range s.entities {

@@ -19,6 +19,7 @@ type subscription struct {
 	queued  bool               // it is in conn.dirty
 	parts   bool               // the set is still being sent, in parts
 	marks   map[*member]uint64 // what the client lacks, with the version that it holds
+	late    bool               // the signals that its channel keeps did not fit into the answer
 	signals waiting            // frames, the newest of each key
 }
 
@@ -31,7 +32,7 @@ const (
 )
 
 func (s *subscription) behind() bool {
-	return s.held || s.parts || len(s.marks) > 0 || len(s.signals) > 0
+	return s.held || s.parts || s.late || len(s.marks) > 0 || len(s.signals) > 0
 }
 
 // push hands a batch to a subscriber: straight to its socket where that is free, as
@@ -168,6 +169,10 @@ func (c *Conn) encode() []byte {
 // drainMarks is called with both locks held.
 func (s *subscription) drainMarks() (out []byte) {
 	fresh := s.signals.drop(freshWaits) // it speaks of the changes below
+	if s.late {
+		s.late = false
+		out = s.appendKept(out)
+	}
 	for _, w := range s.signals {
 		out = append(out, w.frame...)
 	}
@@ -194,6 +199,19 @@ func (s *subscription) drainMarks() (out []byte) {
 	}
 	if fresh != nil {
 		s.signals.put(freshWaits, fresh)
+	}
+	return out
+}
+
+// appendKept appends what the channel keeps as pushes, but for what waits in a newer form.
+func (s *subscription) appendKept(out []byte) []byte {
+	for _, k := range s.subject.signals {
+		if s.signals.has(k.wait) {
+			continue
+		}
+		push := k.push
+		push.Channel = s.view.name
+		out = wire.AppendFrame(out, wire.AppendSignal(nil, push))
 	}
 	return out
 }
@@ -249,7 +267,7 @@ func (s *subscription) outlived() (code string) {
 
 // end is called with conn.mu held.
 func (s *subscription) end() {
-	s.over = true
+	s.over, s.late = true, false
 	s.marks, s.signals = nil, nil
 	if s.conn.subs[s.view.name] == s {
 		delete(s.conn.subs, s.view.name)

@@ -32,6 +32,15 @@ func (w *waiting) drop(key string) (frame []byte) {
 	return nil
 }
 
+func (w waiting) has(key string) bool {
+	for _, s := range w {
+		if s.key == key {
+			return true
+		}
+	}
+	return false
+}
+
 // bytes is about what they take.
 func (w waiting) bytes() (n int) {
 	for _, s := range w {
