@@ -26,7 +26,10 @@ func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscrip
 	}
 	p.view.subs = append(p.view.subs, s)
 	if since := c.hub.staleSince(); !since.IsZero() {
+		c.mu.Lock()
 		s.signals.put(nodeKey, p.view.staleFrame(since))
+		s.weigh()
+		c.mu.Unlock()
 	}
 	// One that asks again on the same connection may have been sent more since it asked:
 	// a patch from what it says it has would not fit any more, a document always does.

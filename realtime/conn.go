@@ -32,6 +32,7 @@ type Conn struct {
 	dirty []*subscription          // guarded by mu: those that lack something, in turn
 	gone  bool                     // guarded by mu: it has left the hub
 	lined bool                     // guarded by mu: it waits for its tenant's bytes
+	told  int                      // guarded by mu: bytes of signals that wait, of all subscriptions
 	paid  int                      // guarded by mu: bytes that it was charged when it was let go
 
 	// owned by the reader

@@ -21,12 +21,14 @@ type subscription struct {
 	marks   map[*member]uint64 // what the client lacks, with the version that it holds
 	late    bool               // the signals that its channel keeps did not fit into the answer
 	signals waiting            // frames, the newest of each key
+	counted int                // bytes of signals that the connection counts
 }
 
 // Bounds of what waits for a client that cannot take it.
 const (
 	maxWaitingSignals = 256
-	maxWaitingBytes   = 64 << 10 // of signals
+	maxWaitingBytes   = 64 << 10  // of signals
+	maxWaitingAll     = 256 << 10 // of a connection's signals
 	refillBytes       = 16 << 10
 	partBytes         = 32 << 10
 )
@@ -109,7 +111,33 @@ func (s *subscription) mark(e happening, frame []byte) {
 		s.signals.drop(nodeKey)
 	}
 	lost := s.signals.put(e.key, frame) // best effort: a client that far behind has no use for them
-	s.conn.hub.counts.dropped.Add(uint64(lost))
+	s.conn.hub.counts.dropped.Add(uint64(lost + s.weigh()))
+}
+
+// weigh tells the connection how much of signals waits. Where that is too much in all, the fullest channel's oldest make room,
+// as in a channel that is full by itself: it says how many were lost. A node's words about itself stay: they are small, and
+// what is shown means something else without them. Called with conn.mu held, whenever signals has changed.
+func (s *subscription) weigh() (lost int) {
+	c := s.conn
+	n := s.signals.bytes()
+	c.told += n - s.counted
+	s.counted = n
+	for c.told > maxWaitingAll {
+		var full *subscription
+		for _, x := range c.subs {
+			if full == nil || x.counted > full.counted {
+				full = x
+			}
+		}
+		if full == nil || !full.signals.shed() {
+			return lost
+		}
+		lost++
+		n := full.signals.bytes()
+		c.told += n - full.counted
+		full.counted = n
+	}
+	return lost
 }
 
 // queue puts a subscription that has something to send in line. Called with conn.mu held.
@@ -168,6 +196,7 @@ func (c *Conn) encode() []byte {
 
 // drainMarks is called with both locks held.
 func (s *subscription) drainMarks() (out []byte) {
+	defer s.weigh()
 	fresh := s.signals.drop(freshWaits) // it speaks of the changes below
 	if s.late {
 		s.late = false
@@ -269,6 +298,7 @@ func (s *subscription) outlived() (code string) {
 func (s *subscription) end() {
 	s.over, s.late = true, false
 	s.marks, s.signals = nil, nil
+	s.weigh()
 	if s.conn.subs[s.view.name] == s {
 		delete(s.conn.subs, s.view.name)
 		s.conn.hub.counts.subscriptions.Add(-1)

@@ -41,6 +41,17 @@ func (w waiting) has(key string) bool {
 	return false
 }
 
+// shed takes the oldest away that is no word of the node's; false: there is none.
+func (w *waiting) shed() bool {
+	for _, s := range *w {
+		if s.key != nodeKey && s.key != freshWaits {
+			w.drop(s.key)
+			return true
+		}
+	}
+	return false
+}
+
 // bytes is about what they take.
 func (w waiting) bytes() (n int) {
 	for _, s := range w {

@@ -42,3 +42,45 @@ func TestWaitingSignals(t *testing.T) {
 		t.Errorf("%d wait", len(w))
 	}
 }
+
+// What waits for one connection is bounded over all its channels; the node's own words stay.
+func TestWaitingSignalsOfAConnection(t *testing.T) {
+	c := &Conn{hub: &Hub{}, subs: map[string]*subscription{}}
+	var all []*subscription
+	for i := range 200 {
+		s := &subscription{conn: c, view: &view{name: fmt.Sprint(i)}}
+		c.subs[s.view.name] = s
+		all = append(all, s)
+		s.mark(happening{key: nodeKey}, make([]byte, 100))
+	}
+	waits := func() (n int) {
+		for _, s := range all {
+			n += s.signals.bytes()
+		}
+		return n
+	}
+	for k := range 6 {
+		for _, s := range all {
+			s.mark(happening{key: fmt.Sprint("k", k)}, make([]byte, 15_000))
+		}
+	}
+	if n := waits(); n > maxWaitingAll || n < maxWaitingAll/2 || n != c.told {
+		t.Errorf("%d bytes wait, counted as %d", n, c.told)
+	}
+	if c.hub.counts.dropped.Load() < 1000 {
+		t.Errorf("%d were counted as lost", c.hub.counts.dropped.Load())
+	}
+	for _, s := range all {
+		if !s.signals.has(nodeKey) {
+			t.Fatal("a word of the node was lost")
+		}
+	}
+	c.hub.counts.subscriptions.Add(200)
+	c.quota = &quota{}
+	for _, s := range all {
+		s.end()
+	}
+	if c.told != 0 {
+		t.Errorf("%d bytes are counted when all has ended", c.told)
+	}
+}
