@@ -33,7 +33,11 @@ func employed(t *testing.T) (*line, storetest.Employer) {
 // today has its trips run now, and is over when end is called.
 func (l *line) today(t *testing.T) (end func()) {
 	t.Helper()
-	l.day = l.db.Day(t, l.db.A, servicedate.On(time.Now(), time.UTC), 2)
+	zone, err := time.LoadLocation("Africa/Casablanca") // the operator's: a pass is good from its day on
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.day = l.db.Day(t, l.db.A, servicedate.On(time.Now(), zone), 2)
 	l.db.Exec(t, `update trip set departs_at = clock_timestamp() + interval '3 hours', ends_at = clock_timestamp() + interval '4 hours'`)
 	return func() {
 		t.Helper()

@@ -33,7 +33,7 @@ export default function OverviewPage({ company }: { company: Organisation }) {
         {figures.map(([label, value]) => (
           <div key={label} className="flex flex-col-reverse justify-end rounded-card border border-edge bg-surface p-4">
             <dt className="text-sm text-muted">{label}</dt>
-            <dd className="figures text-2xl font-bold tracking-tight">
+            <dd className="figures text-xl font-bold tracking-tight break-words sm:text-2xl">
               <bdi>{value}</bdi>
             </dd>
           </div>
