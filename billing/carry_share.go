@@ -64,7 +64,7 @@ func (p *Payments) carryShare(ctx context.Context, t tenant.ID, g gateway.Gatewa
 		case verdict == gateway.NextKey: // the books have it set aside for whichever attempt comes through
 			return p.another(ctx, tx, o)
 		}
-		return record(ctx, tx, []ledger.Journal{s.shareEnded(o, refused == nil)})
+		return tx.RecordAll(ctx, s.shareEnded(o, refused == nil))
 	})
 	if err == nil {
 		err = refused

@@ -77,24 +77,7 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 	if isSession(*pay) {
 		return p.drawShares(ctx, tx, g.Profile().Kind, before.Known, *pay, moves, journals)
 	}
-	return record(ctx, tx, journals)
-}
-
-// record writes journals of which none may be refused.
-func record(ctx context.Context, tx *store.Tx, journals []ledger.Journal) error {
-	if len(journals) == 0 {
-		return nil
-	}
-	written, err := tx.Record(ctx, journals...)
-	if err != nil {
-		return err
-	}
-	for _, w := range written {
-		if w.Err != nil {
-			return fmt.Errorf("billing: journal %s: %w", w.Key, w.Err)
-		}
-	}
-	return nil
+	return tx.RecordAll(ctx, journals...)
 }
 
 // SettleBookingJob is the kind of the job that brings a payment to its booking, whose room we do not know.

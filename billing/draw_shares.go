@@ -64,7 +64,7 @@ func (s *sharing) of(n int64) ledger.Money { return ledger.Of(n, s.c) }
 // comes back to the client or their bank is borne in the proportion of fee and share.
 func (p *Payments) drawShares(ctx context.Context, tx *store.Tx, kind gateway.Kind, before payment.Known, pay store.Payment, moves []payment.Move, journals []ledger.Journal) error {
 	if len(moves) == 0 {
-		return record(ctx, tx, journals)
+		return tx.RecordAll(ctx, journals...)
 	}
 	s, err := p.sharingOf(ctx, tx, kind, pay)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p *Payments) drawShares(ctx context.Context, tx *store.Tx, kind gateway.Ki
 			add("dispute_kept"+total, "dispute_kept", ledger.Debit(disputes, s.of(e)), ledger.Credit(ledger.Loss("dispute", s.c), s.of(e)))
 		}
 	}
-	if err := record(ctx, tx, journals); err != nil {
+	if err := tx.RecordAll(ctx, journals...); err != nil {
 		return err
 	}
 	if err := s.look(ctx, tx); err != nil {
@@ -175,13 +175,13 @@ func (p *Payments) send(ctx context.Context, tx *store.Tx, s *sharing, n int64) 
 		if _, err := tx.SettleOperation(ctx, o, store.OperationDone, "", ""); err != nil {
 			return err
 		}
-		return record(ctx, tx, journals)
+		return tx.RecordAll(ctx, journals...)
 	}
 	journals = append(journals, s.journal(fmt.Sprint("transfer:", no), "share_asked", ledger.Debit(s.payable, s.of(n-back)), ledger.Credit(s.at, s.of(n-back))))
 	if _, err := tx.Ask(ctx, o, p.now()); err != nil {
 		return err
 	}
-	return record(ctx, tx, journals)
+	return tx.RecordAll(ctx, journals...)
 }
 
 // recover commits to taking back so much of what an expert was sent of this payment, as far as they owe it and it still
@@ -217,7 +217,7 @@ func (p *Payments) recover(ctx context.Context, tx *store.Tx, s *sharing, n int6
 	if _, err := tx.Ask(ctx, store.Operation{Payment: s.pay.ID, Op: OpReverse, N: no, Amount: n}, p.now()); err != nil {
 		return err
 	}
-	err = record(ctx, tx, []ledger.Journal{s.journal(fmt.Sprint("reverse:", no), "reversal_asked", ledger.Debit(s.at, s.of(n)), ledger.Credit(s.recovery, s.of(n)))})
+	err = tx.RecordAll(ctx, s.journal(fmt.Sprint("reverse:", no), "reversal_asked", ledger.Debit(s.at, s.of(n)), ledger.Credit(s.recovery, s.of(n))))
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (x *kiosk) use(booking uuid.UUID, party int) (used uuid.UUID, err error) {
 		if err != nil {
 			return err
 		}
-		return record(ctx, tx, journals)
+		return tx.RecordAll(ctx, journals...)
 	})
 	return used, err
 }
@@ -113,7 +113,7 @@ func (x *kiosk) end(t *testing.T, how func(ctx context.Context, tx *store.Tx) ([
 		if err != nil {
 			return err
 		}
-		return record(ctx, tx, journals)
+		return tx.RecordAll(ctx, journals...)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -129,16 +129,6 @@ func (x *kiosk) giveBack(t *testing.T, booking uuid.UUID, owed bool) {
 	x.end(t, func(ctx context.Context, tx *store.Tx) ([]ledger.Journal, error) {
 		return tx.ReturnPass(ctx, booking, owed)
 	})
-}
-
-func record(ctx context.Context, tx *store.Tx, journals []ledger.Journal) error {
-	written, err := tx.Record(ctx, journals...)
-	for _, w := range written {
-		if err == nil {
-			err = w.Err
-		}
-	}
-	return err
 }
 
 func (x *kiosk) booking(t *testing.T) uuid.UUID {

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -132,7 +133,7 @@ func (p *Payments) endLine(ctx context.Context, t tenant.ID, by uuid.UUID, claim
 		if err := tx.MovePayoutLine(ctx, line, state, why, ref); err != nil {
 			return err
 		}
-		if err := record(ctx, tx, []ledger.Journal{payoutJournal(r, l, what)}); err != nil {
+		if err := tx.RecordAll(ctx, payoutJournal(r, l, what)); err != nil {
 			return err
 		}
 		return p.closeIfDone(ctx, tx, run)
@@ -167,7 +168,7 @@ func payoutJournal(r store.PayoutRun, l store.PayoutLine, what string) ledger.Jo
 }
 
 // errSame says that what is asked for was done before.
-var errSame = fmt.Errorf("billing: it is so already")
+var errSame = errors.New("billing: it is so already")
 
 // movePayout does one step of a run behind its lock, audited, once.
 func (p *Payments) movePayout(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, run uuid.UUID, act string, step func(tx *store.Tx, r store.PayoutRun) error) error {
@@ -185,7 +186,7 @@ func (p *Payments) movePayout(ctx context.Context, t tenant.ID, by uuid.UUID, cl
 		return err
 	})
 	switch {
-	case err == errSame: //nolint:errorlint // our own, never wrapped
+	case errors.Is(err, errSame):
 		return nil
 	case store.IsNotFound(err):
 		return fault.New("not_found")

@@ -2,7 +2,6 @@ package billing
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -63,19 +62,7 @@ func (r *Reconciler) keepMovements(ctx context.Context, t tenant.ID, g gateway.G
 				fees = append(fees, j)
 			}
 		}
-		if len(fees) == 0 {
-			return nil
-		}
-		written, err := tx.Record(ctx, fees...)
-		if err != nil {
-			return err
-		}
-		for _, w := range written {
-			if w.Err != nil {
-				return fmt.Errorf("billing: journal %s: %w", w.Key, w.Err)
-			}
-		}
-		return nil
+		return tx.RecordAll(ctx, fees...)
 	})
 }
 

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -75,16 +74,7 @@ func (s *settlement) write(ctx context.Context, tx *store.Tx) error {
 	if err := tx.OpenAccounts(ctx, s.open...); err != nil {
 		return err
 	}
-	written, err := tx.Record(ctx, s.journal...)
-	if err != nil {
-		return err
-	}
-	for _, w := range written {
-		if w.Err != nil {
-			return fmt.Errorf("booking: journal %s: %w", w.Key, w.Err)
-		}
-	}
-	return nil
+	return tx.RecordAll(ctx, s.journal...)
 }
 
 // coveredOf is what employers pay for of these bookings.

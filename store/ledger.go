@@ -57,6 +57,23 @@ func (tx *Tx) RecordLast(ctx context.Context, journals ...ledger.Journal) ([]Rec
 	return out, err
 }
 
+// RecordAll is Record of journals that nothing may refuse: a refusal is an error that undoes the transaction.
+func (tx *Tx) RecordAll(ctx context.Context, journals ...ledger.Journal) error {
+	if len(journals) == 0 {
+		return nil
+	}
+	written, err := tx.Record(ctx, journals...)
+	if err != nil {
+		return err
+	}
+	for _, w := range written {
+		if w.Err != nil {
+			return fmt.Errorf("store: journal %s: %w", w.Key, w.Err)
+		}
+	}
+	return nil
+}
+
 // RecordOne is Record of one, whose refusal is an error: returned from the closure it undoes the transaction.
 func (tx *Tx) RecordOne(ctx context.Context, j ledger.Journal) (Recorded, error) {
 	out, err := tx.Record(ctx, j)

@@ -119,14 +119,8 @@ func (c *city) remember(ctx context.Context, trips []*event.Trip, now time.Time)
 		if err := tx.OpenAccounts(ctx, open...); err != nil {
 			return err
 		}
-		written, err := tx.Record(ctx, books...)
-		if err != nil {
+		if err := tx.RecordAll(ctx, books...); err != nil {
 			return err
-		}
-		for _, w := range written {
-			if w.Err != nil {
-				return w.Err
-			}
 		}
 		paid.Put(tx)
 		tx.Put(out)
