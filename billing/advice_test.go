@@ -565,6 +565,13 @@ func (x *till) moreWork(f []string) error {
 		}
 		return x.payments.CarrySeller(context.Background(), x.db.A.ID, o)
 	}
+	if f[0] == billing.ForgetJob {
+		var o billing.Forgotten
+		if err := json.Unmarshal([]byte(f[1]), &o); err != nil {
+			return err
+		}
+		return x.payments.ForgetMethod(context.Background(), x.db.A.ID, o)
+	}
 	var o billing.PaidOut
 	if err := json.Unmarshal([]byte(f[1]), &o); err != nil {
 		return err

@@ -36,7 +36,7 @@ type Bought struct {
 
 // BuyPass sells a pass to a rider. From the wallet it is active at once; by card it is open until the gateway has the money, and
 // abandoned if that never comes. A repeat under the same key is the same pass.
-func (p *Payments) BuyPass(ctx context.Context, t tenant.ID, rider uuid.UUID, claim idem.Claim, product uuid.UUID, with string) (Bought, error) {
+func (p *Payments) BuyPass(ctx context.Context, t tenant.ID, rider uuid.UUID, claim idem.Claim, product uuid.UUID, with string, card store.With) (Bought, error) {
 	var account uuid.UUID
 	switch with {
 	case FromWallet:
@@ -49,12 +49,15 @@ func (p *Payments) BuyPass(ctx context.Context, t tenant.ID, rider uuid.UUID, cl
 			return Bought{}, err
 		}
 		account = row.ID
+		if err := p.checkWith(ctx, t, account, rider, card); err != nil {
+			return Bought{}, err
+		}
 	default:
 		return Bought{}, fault.New("payment_not_taken").At("/pay")
 	}
 	var out Bought
 	err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
-		answer, _, err := tx.Once(ctx, claim, 201, func() (any, error) { return p.sellPass(ctx, tx, rider, product, account) })
+		answer, _, err := tx.Once(ctx, claim, 201, func() (any, error) { return p.sellPass(ctx, tx, rider, product, account, card) })
 		if err != nil {
 			return err
 		}
@@ -69,7 +72,7 @@ func (p *Payments) BuyPass(ctx context.Context, t tenant.ID, rider uuid.UUID, cl
 	return out, nil
 }
 
-func (p *Payments) sellPass(ctx context.Context, tx *store.Tx, rider, product, account uuid.UUID) (Bought, error) {
+func (p *Payments) sellPass(ctx context.Context, tx *store.Tx, rider, product, account uuid.UUID, card store.With) (Bought, error) {
 	sold, err := tx.PassProduct(ctx, product)
 	if store.IsNotFound(err) {
 		return Bought{}, fault.New("not_found").At("/product")
@@ -107,7 +110,7 @@ func (p *Payments) sellPass(ctx context.Context, tx *store.Tx, rider, product, a
 	if err := price.Chargeable(); err != nil {
 		return out, err
 	}
-	pay := store.Payment{ID: ident.New(), Account: account, Payer: rider, Subject: "pass/" + x.ID.String(), Amount: price.Amount, Currency: x.Currency, ClosesAt: p.now().Add(openFor)}
+	pay := store.Payment{ID: ident.New(), Account: account, Payer: rider, Subject: "pass/" + x.ID.String(), With: card, Amount: price.Amount, Currency: x.Currency, ClosesAt: p.now().Add(openFor)}
 	if err := tx.OpenPayment(ctx, pay, p.now().Add(carryAfter)); errors.Is(err, store.ErrTaken) {
 		return out, fault.New("payment_at_work")
 	} else if err != nil {

@@ -48,9 +48,8 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		return pay, gateway.Next{}, err
 	}
 	seen, err := p.ask(ctx, t, g, pay, o)
-	var auth *gateway.NeedsAuthentication
-	if errors.As(err, &auth) {
-		err = nil // the payment is made; its payer has something to do
+	if goesOn(o, seen, err) {
+		err = nil
 	}
 	verdict := gateway.Found
 	if err != nil {
@@ -93,6 +92,14 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	return pay, seen.Next, err
 }
 
+// goesOn says that the payment is made and its payer is there to go on with it: their bank wants to see them, or it declined
+// the card that they keep and they may type another.
+func goesOn(o store.Operation, seen gateway.Payment, err error) bool {
+	var auth *gateway.NeedsAuthentication
+	var declined *gateway.Declined
+	return errors.As(err, &auth) || o.Op == OpPay && seen.ID != "" && errors.As(err, &declined)
+}
+
 // makes says that an operation makes its payment: refused, there is none.
 func makes(op string) bool { return op == OpPay || op == OpAuthorise || op == OpExtend }
 
@@ -101,7 +108,7 @@ func (p *Payments) ask(ctx context.Context, t tenant.ID, g gateway.Gateway, pay 
 	key := gateway.Key(pay.ID.String(), o.Op, o.N)
 	switch o.Op {
 	case OpPay:
-		return g.Pay(ctx, gateway.PayOrder{Key: key, Payment: pay.ID.String(), Amount: gateway.Amount{Minor: o.Amount, Currency: pay.Currency}, Group: pay.Subject})
+		return p.askToPay(ctx, t, g, pay, o)
 	case OpAuthorise, OpExtend:
 		return p.askToHold(ctx, t, g, pay, o)
 	case OpCapture:

@@ -41,7 +41,7 @@ func (p *Payments) askToHold(ctx context.Context, t tenant.ID, g gateway.Gateway
 		order.Customer, order.Method, order.Away = first.Customer, first.Method, true
 		return g.Pay(ctx, order)
 	}
-	if order.Customer, err = p.customer(ctx, t, g, m, o.N); err != nil {
+	if order.Customer, err = p.customer(ctx, t, g, m); err != nil {
 		return gateway.Payment{}, err
 	}
 	return g.Pay(ctx, order)
@@ -66,26 +66,14 @@ func (p *Payments) firstLink(ctx context.Context, t tenant.ID, g gateway.Gateway
 	return gateway.Payment{}, &gateway.Declined{Reason: gateway.DeclinedPlain, Code: "no_card"} // the hold whose card it was is gone
 }
 
-// customer is the client at the gateway: one customer of it, however many sessions they have.
-func (p *Payments) customer(ctx context.Context, t tenant.ID, g gateway.Gateway, m store.Metered, n int) (string, error) {
+// customer is the client at the gateway, which the session keeps: its order is the same for ever.
+func (p *Payments) customer(ctx context.Context, t tenant.ID, g gateway.Gateway, m store.Metered) (string, error) {
 	if m.Customer != "" {
 		return m.Customer, nil
 	}
-	known, err := p.db.Read(t).CustomerAt(ctx, m.Account, m.Client)
-	if err != nil && !store.IsNotFound(err) {
+	known, err := p.payerAt(ctx, t, g, m.Account, m.Client)
+	if err != nil { // the authorisation was not asked for either
 		return "", err
-	}
-	if known == "" { // nothing of theirs is sent along: the same order has the same body for ever
-		c, err := g.Customer(ctx, gateway.CustomerOrder{Key: gateway.Key(m.Client.String(), "customer", n), User: m.Client.String()})
-		if err != nil {
-			c, _, err = gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Customer, error) {
-				return g.LookUpCustomer(ctx, gateway.Lookup{Key: gateway.Attempts(m.Client.String(), "customer"), Since: p.now().Add(-24 * time.Hour)})
-			})
-		}
-		if err != nil { // the authorisation was not asked for either: its next attempt makes another
-			return "", err
-		}
-		known = c.ID
 	}
 	return known, p.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.MeteredCustomer(ctx, m.Session, known) })
 }

@@ -65,6 +65,11 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		}
 		journals = append(journals, j)
 	}
+	if slices.ContainsFunc(moves, captured) {
+		if err := keepPaid(ctx, tx, *pay, seen); err != nil {
+			return err
+		}
+	}
 	if err := p.passPaid(ctx, tx, *pay); err != nil {
 		return err
 	}
@@ -86,12 +91,14 @@ const SettleBookingJob = "settle_booking"
 // pass passes what was captured on to whoever sold what was paid.
 func (p *Payments) pass(ctx context.Context, tx *store.Tx, pay store.Payment, moves []payment.Move) error {
 	kind, of, _ := strings.Cut(pay.Subject, "/")
-	if kind != "booking" || !slices.ContainsFunc(moves, func(m payment.Move) bool { return m.Kind == payment.MoveCaptured }) {
+	if kind != "booking" || !slices.ContainsFunc(moves, captured) {
 		return nil
 	}
 	return tx.AddJob(ctx, store.NewJob{Kind: SettleBookingJob, Args: map[string]string{"booking": of, "payment": pay.ID.String()},
 		Key: fmt.Sprintf("%s/%d", pay.ID, pay.Captured), Tries: jobTries})
 }
+
+func captured(m payment.Move) bool { return m.Kind == payment.MoveCaptured }
 
 // callOff is a payment that will not be made.
 func (p *Payments) callOff(ctx context.Context, tx *store.Tx, pay *store.Payment) error {

@@ -53,7 +53,7 @@ func (x *kiosk) product(t *testing.T, terms pass.Terms) uuid.UUID {
 func (x *kiosk) buy(t *testing.T, terms pass.Terms) uuid.UUID {
 	t.Helper()
 	x.fill(t, terms.Price)
-	b, err := x.payments.BuyPass(context.Background(), x.db.A.ID, x.db.A.Rider, x.claim("passes.buy"), x.product(t, terms), billing.FromWallet)
+	b, err := x.payments.BuyPass(context.Background(), x.db.A.ID, x.db.A.Rider, x.claim("passes.buy"), x.product(t, terms), billing.FromWallet, store.With{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,11 +333,11 @@ func TestPassByCard(t *testing.T) {
 	x, ctx := newKiosk(t), context.Background()
 	product := x.product(t, carnet)
 	claim := x.claim("passes.buy")
-	b, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, claim, product, billing.ByCard)
+	b, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, claim, product, billing.ByCard, store.With{})
 	if err != nil || b.Payment == uuid.Nil {
 		t.Fatalf("%+v, %v", b, err)
 	}
-	if again, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, claim, product, billing.ByCard); err != nil || again != b {
+	if again, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, claim, product, billing.ByCard, store.With{}); err != nil || again != b {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 	if _, err := x.use(x.booking(t), 1); code(err) != "pass_none" || x.pass(t, b.Pass).State != pass.Open {
@@ -371,7 +371,7 @@ func TestPassByCard(t *testing.T) {
 		t.Errorf("%+v, %+v", p, pay)
 	}
 
-	never, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, x.claim("passes.buy"), product, billing.ByCard)
+	never, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, x.claim("passes.buy"), product, billing.ByCard, store.With{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -390,7 +390,7 @@ func TestPassesAreRefused(t *testing.T) {
 	x, ctx := newKiosk(t), context.Background()
 	product := x.product(t, carnet)
 	buy := func(product uuid.UUID, with string) error {
-		_, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, x.claim("passes.buy"), product, with)
+		_, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, x.claim("passes.buy"), product, with, store.With{})
 		return err
 	}
 	if err := buy(product, billing.FromWallet); code(err) != "insufficient_funds" {

@@ -26,6 +26,8 @@ type Payments struct {
 func NewPayments(db *store.DB, accounts *Accounts, inbox *Inbox, log *slog.Logger) *Payments {
 	p := &Payments{db: db, accounts: accounts, log: log, now: time.Now}
 	inbox.appliers["payment_intent"] = p.applyPayment
+	inbox.appliers["setup_intent"] = p.applySetup
+	inbox.appliers["payment_method"] = p.applyMethod
 	inbox.appliers["refund"] = p.applyRefund
 	inbox.appliers["dispute"] = p.applyDispute
 	inbox.appliers["payout"] = p.applyPayout

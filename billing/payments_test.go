@@ -95,7 +95,7 @@ func newTill(t *testing.T) *till {
 func (x *till) topUp(amount int64) (billing.Opened, error) {
 	x.n++
 	claim := idem.Claim{Actor: x.db.A.Rider, Operation: "wallet.topUp", Key: fmt.Sprint("k", x.n)}
-	return x.payments.TopUp(context.Background(), x.db.A.ID, x.db.A.Rider, claim, ledger.Of(amount, "MAD"))
+	return x.payments.TopUp(context.Background(), x.db.A.ID, x.db.A.Rider, claim, ledger.Of(amount, "MAD"), store.With{})
 }
 
 // pay is what the payer's browser does.
@@ -125,12 +125,12 @@ func (x *till) settle(t *testing.T) {
 	if err := x.emu.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
-	x.work(t, `kind in ('apply_webhook', 'open_seller', 'pay_out') or args ->> 'op' <> 'cancel'`)
+	x.work(t, `kind in ('apply_webhook', 'open_seller', 'pay_out', 'forget_method') or args ->> 'op' <> 'cancel'`)
 }
 
 func (x *till) work(t *testing.T, which string) {
 	t.Helper()
-	jobs := x.db.Texts(t, `delete from river_job where `+which+` returning case when kind in ('open_seller', 'pay_out')
+	jobs := x.db.Texts(t, `delete from river_job where `+which+` returning case when kind in ('open_seller', 'pay_out', 'forget_method')
 		then kind || ' ' || replace(args::text, ' ', '') else concat_ws(' ', kind, args ->> 'event', args ->> 'payment', args ->> 'op', args ->> 'n') end`)
 	jobs = append(jobs, jobs...)
 	rand.Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] })
@@ -141,7 +141,7 @@ func (x *till) work(t *testing.T, which string) {
 			switch f := strings.Fields(j); f[0] {
 			case billing.ApplyJob:
 				err = x.inbox.Apply(context.Background(), x.db.A.ID, uuid.MustParse(f[1]))
-			case billing.SellerJob, billing.PayOutJob:
+			case billing.SellerJob, billing.PayOutJob, billing.ForgetJob:
 				err = x.moreWork(f)
 			default:
 				var n int
@@ -399,12 +399,12 @@ func TestTopUpsThatMakeNoSense(t *testing.T) {
 		"a third digit":       {ledger.Of(1001, "KWD"), "amount_not_chargeable"},
 		"no currency of ours": {ledger.Of(100, "XXX"), "currency_unknown"},
 	} {
-		_, err := x.payments.TopUp(ctx, x.db.A.ID, x.db.A.Rider, idem.Claim{}, c.money)
+		_, err := x.payments.TopUp(ctx, x.db.A.ID, x.db.A.Rider, idem.Claim{}, c.money, store.With{})
 		if fault.As(err).Code != c.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := x.payments.TopUp(ctx, x.db.B.ID, x.db.B.Rider, idem.Claim{}, ledger.Of(100, "KES")); fault.As(err).Code != "payment_not_set_up" {
+	if _, err := x.payments.TopUp(ctx, x.db.B.ID, x.db.B.Rider, idem.Claim{}, ledger.Of(100, "KES"), store.With{}); fault.As(err).Code != "payment_not_set_up" {
 		t.Errorf("a tenant without a gateway: %v", err)
 	}
 	if _, err := x.topUp(5000); err != nil {
@@ -413,7 +413,7 @@ func TestTopUpsThatMakeNoSense(t *testing.T) {
 	x.n--
 	var changed *fault.Error
 	claim := idem.Claim{Actor: x.db.A.Rider, Operation: "wallet.topUp", Key: "k1", Hash: [32]byte{1}}
-	if _, err := x.payments.TopUp(ctx, x.db.A.ID, x.db.A.Rider, claim, ledger.Of(1, "MAD")); !errors.As(err, &changed) || changed.Code != "idempotency_conflict" {
+	if _, err := x.payments.TopUp(ctx, x.db.A.ID, x.db.A.Rider, claim, ledger.Of(1, "MAD"), store.With{}); !errors.As(err, &changed) || changed.Code != "idempotency_conflict" {
 		t.Errorf("a key with another request: %v", err)
 	}
 	if n := x.db.Int(t, `select count(*) from payment`); n != 1 || x.intents(t) != 1 {

@@ -180,7 +180,7 @@ func TestSeatWithAPass(t *testing.T) {
 	if _, err := l.seats.Confirm(ctx, l.by, l.claim("c"), first, "pass"); !fault.Is(err, "pass_none") {
 		t.Errorf("without a pass: %v", err)
 	}
-	bought, err := l.payments.BuyPass(ctx, l.by.Tenant, l.by.User, l.claim("buy"), p.ID, billing.FromWallet)
+	bought, err := l.payments.BuyPass(ctx, l.by.Tenant, l.by.User, l.claim("buy"), p.ID, billing.FromWallet, store.With{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/stripeemu"
+	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 )
 
@@ -71,7 +72,7 @@ func (l *line) hold(t *testing.T) uuid.UUID {
 func (l *line) open(t *testing.T, b uuid.UUID) (uuid.UUID, gateway.Next) {
 	t.Helper()
 	ctx := context.Background()
-	r, err := l.seats.Pay(ctx, l.by, l.claim("bookings.pay"), b, l.account)
+	r, err := l.seats.Pay(ctx, l.by, l.claim("bookings.pay"), b, l.account, store.With{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +365,7 @@ func TestTwoPagesAtOnce(t *testing.T) {
 	t.Parallel()
 	l, ctx := newLine(t), context.Background()
 	for range 20 {
-		r, err := l.seats.Pay(ctx, l.by, l.claim("bookings.pay"), l.hold(t), l.account)
+		r, err := l.seats.Pay(ctx, l.by, l.claim("bookings.pay"), l.hold(t), l.account, store.With{})
 		if err != nil {
 			t.Fatal(err)
 		}

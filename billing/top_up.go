@@ -29,7 +29,7 @@ type Opened struct {
 
 // TopUp asks a user for money for their own wallet. Their money is there when the gateway has it, not before. A repeat under
 // the same key is the same payment, with what is left to do; a wallet has one payment under way at a time (payment_at_work).
-func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim idem.Claim, amount ledger.Money) (Opened, error) {
+func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim idem.Claim, amount ledger.Money, with store.With) (Opened, error) {
 	if err := amount.Chargeable(); err != nil {
 		return Opened{}, err
 	}
@@ -37,11 +37,14 @@ func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim
 	if err != nil {
 		return Opened{}, err
 	}
+	if err := p.checkWith(ctx, t, account, user, with); err != nil {
+		return Opened{}, err
+	}
 	var id uuid.UUID
 	var repeated bool
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		answer, again, err := tx.Once(ctx, claim, 201, func() (any, error) {
-			pay := store.Payment{ID: ident.New(), Account: account, Payer: user, Subject: "wallet/" + user.String(),
+			pay := store.Payment{ID: ident.New(), Account: account, Payer: user, Subject: "wallet/" + user.String(), With: with,
 				Amount: amount.Amount, Currency: string(amount.Currency), ClosesAt: p.now().Add(openFor)}
 			if err := tx.OpenPayment(ctx, pay, p.now().Add(carryAfter)); errors.Is(err, store.ErrTaken) {
 				return nil, fault.New("payment_at_work")

@@ -25,8 +25,10 @@ const carryAfter = 20 * time.Second
 // for the tenant's time to pay, within the longest time of any hold. It commits to asking the gateway and asks nothing itself;
 // billing carries the payment, which Result's booking names. A booking whose payment is under way keeps it.
 //
+// A saved card is the payer's own: nobody pays with it for them.
+//
 // What comes of the payment is settled by SettlePaid. Cash on the way is a change of mind: Confirm calls the payment off.
-func (s *Service) Pay(ctx context.Context, by By, claim idem.Claim, booking, account uuid.UUID) (Result, error) {
+func (s *Service) Pay(ctx context.Context, by By, claim idem.Claim, booking, account uuid.UUID, with store.With) (Result, error) {
 	before, err := s.Get(ctx, by.Tenant, booking)
 	if err != nil {
 		return Result{}, err
@@ -40,6 +42,9 @@ func (s *Service) Pay(ctx context.Context, by By, claim idem.Claim, booking, acc
 	id := ident.New()
 	return s.onMoney(ctx, by, claim, booking, http.StatusCreated, func(sc *scene) (Result, error) {
 		b := sc.row
+		if with != (store.With{}) && by.User != b.Rider {
+			return Result{}, fault.New("not_found").At("/method")
+		}
 		v := sc.trip.view(b)
 		if err := sc.trip.seats.Extend(&v, payUntil(b, sc.terms, sc.now), sc.now); err != nil {
 			return Result{}, err
@@ -51,7 +56,7 @@ func (s *Service) Pay(ctx context.Context, by By, claim idem.Claim, booking, acc
 		if err := share.Chargeable(); err != nil {
 			return Result{}, err
 		}
-		sc.money.payment = &store.Payment{ID: id, Account: account, Payer: b.Rider, Subject: b.Entity(), Amount: share.Amount,
+		sc.money.payment = &store.Payment{ID: id, Account: account, Payer: b.Rider, Subject: b.Entity(), With: with, Amount: share.Amount,
 			Currency: b.Fare.Currency, ClosesAt: v.ExpiresAt, CreatedAt: sc.now}
 		b.Payment, b.Pay, b.ExpiresAt = id, string(funding.Card), v.ExpiresAt
 		sc.trip.change(b, v.State)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -15,6 +16,7 @@ import (
 type Payment struct {
 	ID, Account, Payer uuid.UUID // Account: the tenant's with the gateway
 	Subject            string    // what it pays: booking/…, wallet/…
+	With               With
 	Amount             int64
 	Currency           string
 	Ref                string // the gateway's object; empty while nobody knows of one
@@ -29,10 +31,26 @@ type Payment struct {
 	UpdatedAt time.Time
 }
 
-// AddPayment opens a payment; ErrTaken when its subject has one under way.
+// With is the card that a payment is made with.
+type With struct {
+	Method uuid.UUID // a saved one of the payer's own; nil: its payer types one
+	Keep   bool      // and wants it kept
+}
+
+// AddPayment opens a payment; ErrTaken when its subject has one under way. A saved card that the payer does not keep there
+// is not_found.
 func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
+	if p.With.Method != uuid.Nil {
+		m, err := tx.Method(ctx, p.With.Method)
+		if IsNotFound(err) || err == nil && (m.User != p.Payer || m.Account != p.Account || m.State != MethodKept) {
+			return fault.New("not_found").At("/method")
+		}
+		if err != nil {
+			return err
+		}
+	}
 	n, err := tx.q.PaymentAdd(ctx, sqlc.PaymentAddParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayAccountID: p.Account, PayerID: p.Payer,
-		Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, ClosesAt: p.ClosesAt})
+		Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, ClosesAt: p.ClosesAt, MethodID: idOrNull(p.With.Method), Keep: p.With.Keep})
 	if err != nil {
 		return fmt.Errorf("store: add payment: %w", err)
 	}
@@ -138,7 +156,7 @@ func paymentOf(p *sqlc.Payment) (Payment, error) {
 	if err != nil {
 		return Payment{}, fmt.Errorf("store: payment %s: %w", p.ID, err)
 	}
-	return Payment{ID: p.ID, Account: p.GatewayAccountID, Payer: p.PayerID, Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, Ref: text(p.GatewayRef),
+	return Payment{ID: p.ID, Account: p.GatewayAccountID, Payer: p.PayerID, Subject: p.Subject, With: With{idOf(p.MethodID), p.Keep}, Amount: p.Amount, Currency: p.Currency, Ref: text(p.GatewayRef),
 		Known:   payment.Known{Status: status, Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won},
 		Decline: text(p.Decline), Outcome: text(p.Outcome), Refunding: p.Refunding, Elsewhere: p.RefundedElsewhere, ClosesAt: p.ClosesAt, Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}, nil
 }

@@ -74,6 +74,7 @@ type Payment struct {
 // Next is what the payer has to do.
 type Next struct {
 	ClientSecret Secret            // for the acquirer's script in the browser
+	Approve      bool              // the card is known: the script shows the payer's bank and asks for nothing else
 	URL          string            // a page of the acquirer's …
 	Method       string            // … by GET, or POST with Fields
 	Fields       map[string]string // signed by the adapter, to be posted by the browser as they are

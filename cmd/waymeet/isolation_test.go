@@ -61,11 +61,16 @@ var swaps = map[string][]swap{
 	"me.update":  {shown("rider", "/v1/me", `{"locale":"fr"}`)},
 	"me.devices": {closed("rider", "/v1/me/devices", "")},
 	"me.wallet":  {closed("rider", "/v1/me/wallet", "")},
-	"me.topUp": {{as: "rider", ask: func(id func(string) string) (string, string) {
-		return "/v1/me/wallet/top-ups", `{"amount":{"amount":500,"currency":"` + id("currency") + `"}}`
+	"me.topUp": {{as: "rider", ids: []string{"card"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/me/wallet/top-ups", `{"amount":{"amount":500,"currency":"` + id("currency") + `"},"method":"` + id("card") + `"}`
 	}}},
 	"me.payments":     {closed("rider", "/v1/me/payments", "")},
 	"me.payment":      {one("rider", "payment", "/v1/me/payments/%s", "")},
+	"me.methods":      {closed("rider", "/v1/me/methods", "")},
+	"me.saveMethod":   {closed("rider", "/v1/me/methods", "")},
+	"me.methodSetup":  {one("rider", "cardSetup", "/v1/me/method-setups/%s", "")},
+	"me.preferMethod": {one("rider", "card", "/v1/me/methods/%s/prefer", "")},
+	"me.removeMethod": {one("rider", "cardToRemove", "/v1/me/methods/%s/remove", "")},
 	"realtime.ticket": {closed("rider", "/v1/realtime/tickets", "")},
 
 	"stops.search": {shown("rider", "/v1/stops?q=Stop", "")},
@@ -92,7 +97,8 @@ var swaps = map[string][]swap{
 	"bookings.list":    {shown("rider", "/v1/bookings", "")},
 	"bookings.get":     {one("rider", "confirmed", "/v1/bookings/%s", ""), one("dispatcher", "confirmed", "/v1/bookings/%s", "")},
 	"bookings.confirm": {one("rider", "held", "/v1/bookings/%s/confirm", `{"pay":"cash"}`)},
-	"bookings.pay":     {one("rider", "toPay", "/v1/bookings/%s/pay", "")},
+	"bookings.pay": {one("rider", "toPay", "/v1/bookings/%s/pay", ""), {as: "rider", ids: []string{"toPay", "card", "toPay card"},
+		ask: body("/v1/bookings/%s/pay", "toPay", `{"method":"%s"}`, "card")}},
 	"bookings.payment": {one("rider", "paying", "/v1/bookings/%s/payment", "")},
 	"bookings.ticket":  {one("rider", "confirmed", "/v1/bookings/%s/ticket", "")},
 	"bookings.noShow":  {one("driver", "late", "/v1/bookings/%s/no-show", "")},
@@ -220,6 +226,8 @@ var swaps = map[string][]swap{
 	"passes.get":          {one("rider", "pass", "/v1/passes/%s", "")},
 	"passes.buy": {{as: "rider", ids: []string{"product"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/passes", `{"product":"` + id("product") + `","pay":"wallet"}`
+	}}, {as: "rider", ids: []string{"product", "card", "product card"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/passes", `{"product":"` + id("product") + `","pay":"card","method":"` + id("card") + `"}`
 	}}},
 	"passes.refund": {one("rider", "pass", "/v1/passes/%s/refund", "")},
 
@@ -425,6 +433,9 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	} else {
 		s.things["payment"], _ = p["id"].(string)
 	}
+	for _, name := range []string{"card", "cardToRemove"} {
+		w.card(t, s, name)
+	}
 	w.employ(t, s)
 	w.money(t, s)
 	token := w.send(t, s.tokens["rider"], "GET", "/v1/bookings/"+s.things["confirmed"]+"/ticket", "")
@@ -435,6 +446,33 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	w.payouts(t, s)
 	w.bill(t, s)
 	return s
+}
+
+// card saves a card of the side's rider, as the page does: typed at the gateway, and found there.
+func (w *world) card(t *testing.T, s *side, name string) {
+	t.Helper()
+	begun := w.send(t, s.tokens["rider"], "POST", "/v1/me/methods", "")
+	next, _ := begun.json()["next"].(map[string]any)
+	script, _ := next["script"].(string)
+	secret, _ := next["client_secret"].(string)
+	setup, _, _ := strings.Cut(secret, "_secret_")
+	r, err := http.NewRequest(http.MethodPost, strings.TrimSuffix(script, "/js/v3")+"/v1/setup_intents/"+setup+"/confirm",
+		strings.NewReader("client_secret="+secret+"&payment_method_data[card][number]=4242424242424242"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "Bearer pk_test_"+s.Slug)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	s.things["cardSetup"], _ = begun.json()["id"].(string)
+	done := w.send(t, s.tokens["rider"], "GET", "/v1/me/method-setups/"+s.things["cardSetup"], "")
+	if s.things[name], _ = done.json()["method"].(string); s.things[name] == "" {
+		t.Fatal(begun, res.Status, done)
+	}
 }
 
 // payouts drafts two runs for an expert who is owed money in two currencies.

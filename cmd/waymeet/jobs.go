@@ -44,6 +44,9 @@ func handlers(of rooms) job.Handlers {
 				return payments.PayOut(ctx, tenant.ID(o.Tenant), billing.PaidOut{Line: o.Line, N: o.N})
 			},
 		},
+		Method: job.Method{Forget: func(ctx context.Context, o job.ForgetMethod) error {
+			return payments.ForgetMethod(ctx, tenant.ID(o.Tenant), billing.Forgotten{Method: o.Method, N: o.N})
+		}},
 		Refund: job.Refund{Refund: func(ctx context.Context, r job.RefundPayment) error {
 			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})
 		}},

@@ -44,6 +44,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Devices(s.people),
 		api.Bookings(s.seats, s.payments),
 		api.Purse(s.payments, s.people),
+		api.Cards(s.payments),
 		api.Cash(s.cash),
 		api.Payouts(s.payments),
 		api.Experts(s.payments),

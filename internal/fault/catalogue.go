@@ -167,6 +167,7 @@ var catalogue = map[string]Kind{
 	"seller_not_ready":             Conflict,
 	"gateway_taken":                Conflict,
 	"payment_at_work":              Conflict,
+	"methods_full":                 Conflict,
 
 	// Findings, and what people say of them.
 	"finding_over":        Conflict,

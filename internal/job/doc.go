@@ -18,6 +18,7 @@
 //	apply_webhook  draws from a gateway's object what an event says has changed
 //	withdraw_rides cancels the coming programme rides of somebody who left an organisation
 //	carry_payment  brings what was asked about a payment to its gateway
+//	forget_method  has a card that its owner removed forgotten by its gateway
 //	refund_payment gives back what the end of something that was paid owes its payer
 //	bill_ride      puts a ride that an employer pays for on its next invoice
 //	settle_booking confirms the seat that a payment was made for, or has the money given back

@@ -43,6 +43,7 @@ type Handlers struct {
 	Seat    Seat
 	Bill    Bill
 	Share   Share
+	Method  Method
 
 	Withdraw Withdraw
 
@@ -66,6 +67,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Bill.register(workers)
 	h.Withdraw.register(workers)
 	h.Share.register(workers)
+	h.Method.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,

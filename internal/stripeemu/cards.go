@@ -10,6 +10,7 @@ type card struct {
 	authAlway bool   // 3-D Secure at every payment
 	authUntil bool   // 3-D Secure until it was set up
 	disputed  bool
+	attaches  bool // it can be saved, and declines when it is charged
 }
 
 var cards = map[string]card{
@@ -17,6 +18,7 @@ var cards = map[string]card{
 	"5555555555554444": {brand: "mastercard"},
 	"4000000000000002": {brand: "visa", decline: "generic_decline"},
 	"4000000000009995": {brand: "visa", decline: "insufficient_funds"},
+	"4000000000000341": {brand: "visa", decline: "generic_decline", attaches: true},
 	"4000000000009987": {brand: "visa", decline: "lost_card"},
 	"4000000000006975": {brand: "visa", decline: "card_velocity_exceeded"},
 	"4000000000000069": {brand: "visa", decline: "expired_card", code: "expired_card"},
@@ -38,6 +40,7 @@ var tokens = map[string]string{
 	"pm_card_visa_chargeDeclinedVelocityLimitExceeded": "4000000000006975",
 	"pm_card_authenticationRequired":                   "4000002760003184", "pm_card_threeDSecure2Required": "4000000000003220",
 	"pm_card_authenticationRequiredOnSetup": "4000002500003155", "pm_card_createDispute": "4000000000000259",
+	"pm_card_chargeCustomerFail": "4000000000000341",
 }
 
 func digits(s string) string {
@@ -123,6 +126,18 @@ func attach(q *request) (object, *failure) {
 		return nil, missing("customer", q.str("customer"))
 	}
 	pm["customer"] = q.str("customer")
+	return pm, nil
+}
+
+// changed is what a bank does when it renews a card.
+func changed(q *request) (object, *failure) {
+	pm := q.get("payment_method", q.http.PathValue("id"), "")
+	if pm == nil {
+		return nil, missing("id", q.http.PathValue("id"))
+	}
+	card := pm.sub("card")
+	card["exp_month"], card["exp_year"] = number64(q.str("card[exp_month]"), card.int("exp_month")), number64(q.str("card[exp_year]"), card.int("exp_year"))
+	q.tell("payment_method.updated", pm)
 	return pm, nil
 }
 

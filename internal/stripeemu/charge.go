@@ -16,10 +16,7 @@ func (w *world) chargeOf(pi, pm object) object {
 func (w *world) charge(pi, pm object) {
 	pi["last_payment_error"], pi["next_action"] = nil, nil
 	if pi["setup_future_usage"] != nil {
-		pm["emulated_set_up"] = true
-		if pi["customer"] != nil {
-			pm["customer"] = pi["customer"]
-		}
+		w.keep(pm, pi["customer"])
 	}
 	ch := w.chargeOf(pi, pm)
 	if pi.text("capture_method") == "manual" {

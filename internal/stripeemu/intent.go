@@ -86,7 +86,7 @@ func confirmSetup(q *request) (object, *failure) {
 func (q *request) setUp(si, pm object) (object, *failure) {
 	c := cards[pm.text("emulated_number")]
 	switch {
-	case c.decline != "":
+	case c.decline != "" && !c.attaches:
 		f := c.refuse("last_setup_error", si)
 		q.tell("setup_intent.setup_failed", si)
 		return nil, f
@@ -102,10 +102,16 @@ func (q *request) setUp(si, pm object) (object, *failure) {
 func (w *world) saved(si object) {
 	si["status"], si["next_action"] = "succeeded", nil
 	if pm := w.objects[si.text("payment_method")]; pm != nil {
-		pm["emulated_set_up"] = true
-		if si["customer"] != nil {
-			pm["customer"] = si["customer"]
-		}
+		w.keep(pm, si["customer"])
 	}
 	w.tell("setup_intent.succeeded", si)
+}
+
+// keep attaches a card to a customer, for when they are away.
+func (w *world) keep(pm object, customer any) {
+	pm["emulated_set_up"] = true
+	if customer != nil && pm["customer"] != customer {
+		pm["customer"] = customer
+		w.tell("payment_method.attached", pm)
+	}
 }

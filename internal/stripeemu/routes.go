@@ -14,6 +14,7 @@ func (e *Emulator) routes() {
 		"POST /v1/payment_methods":             {params: "type card", do: newMethod},
 		"GET /v1/payment_methods":              {params: page + " customer type", do: methodsOf},
 		"GET /v1/payment_methods/{id}":         {do: one("payment_method")},
+		"POST /v1/payment_methods/{id}":        {params: "card", do: changed},
 		"POST /v1/payment_methods/{id}/attach": {params: "customer", do: attach},
 		"POST /v1/payment_methods/{id}/detach": {do: detach},
 

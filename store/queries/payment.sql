@@ -1,7 +1,8 @@
 -- name: PaymentAdd :execrows
 -- Nothing when its subject has one under way.
-insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(gateway_account_id), sqlc.arg(payer_id), sqlc.arg(subject), sqlc.arg(amount), sqlc.arg(currency), sqlc.arg(closes_at))
+insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at, method_id, keep)
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(gateway_account_id), sqlc.arg(payer_id), sqlc.arg(subject), sqlc.arg(amount), sqlc.arg(currency), sqlc.arg(closes_at),
+  sqlc.narg(method_id), sqlc.arg(keep))
 on conflict do nothing;
 
 -- name: PaymentGet :one

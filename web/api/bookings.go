@@ -31,6 +31,11 @@ type askConfirm struct {
 	}
 }
 
+type askPay struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body *WithCard // none: a card is typed, and not kept
+}
+
 type bookingPayment struct {
 	Booking Booking     `json:"booking"`
 	Payment PaymentStep `json:"payment"`
@@ -115,7 +120,7 @@ func (d bookingDesk) confirm(ctx context.Context, in *askConfirm) (*rest.Answer[
 	return answerOf(d.s.Confirm(ctx, byOf(ctx), rest.ClaimOf(ctx), in.ID, in.Body.Pay))
 }
 
-func (d bookingDesk) pay(ctx context.Context, in *bookingID) (*rest.Answer[bookingPayment], error) {
+func (d bookingDesk) pay(ctx context.Context, in *askPay) (*rest.Answer[bookingPayment], error) {
 	if _, err := d.may(ctx, policy.BookingConfirm, in.ID); err != nil {
 		return nil, err
 	}
@@ -124,7 +129,14 @@ func (d bookingDesk) pay(ctx context.Context, in *bookingID) (*rest.Answer[booki
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.s.Pay(ctx, by, rest.ClaimOf(ctx), in.ID, account)
+	var with store.With
+	if in.Body != nil {
+		with = in.Body.with()
+	}
+	if err := d.p.CheckWith(ctx, by.Tenant, by.User, with); err != nil {
+		return nil, err
+	}
+	r, err := d.s.Pay(ctx, by, rest.ClaimOf(ctx), in.ID, account, with)
 	if err != nil {
 		return nil, err
 	}

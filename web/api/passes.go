@@ -101,6 +101,7 @@ type askBuyPass struct {
 	Body struct {
 		Product uuid.UUID `json:"product" format:"uuid"`
 		Pay     string    `json:"pay" enum:"wallet,card" example:"wallet"`
+		WithCard
 	}
 }
 
@@ -211,7 +212,7 @@ func (k kiosk) get(ctx context.Context, in *thingID) (*rest.Answer[Pass], error)
 
 func (k kiosk) buy(ctx context.Context, in *askBuyPass) (*rest.Answer[PassBought], error) {
 	by := byOf(ctx)
-	b, err := k.p.BuyPass(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.Body.Product, in.Body.Pay)
+	b, err := k.p.BuyPass(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.Body.Product, in.Body.Pay, in.Body.with())
 	out := PassBought{Pass: b.Pass}
 	if b.Payment != uuid.Nil {
 		out.Payment = &b.Payment

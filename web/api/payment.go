@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -29,12 +30,12 @@ type PaymentStep struct {
 	Next *NextStep `json:"next,omitempty" doc:"Absent when nothing is left to do"`
 }
 
-// NextStep is how a payer goes on: in a form of the acquirer's inside our page, on a page of the acquirer's, or by words.
+// NextStep is how a payer goes on: in a form of the acquirer's inside our page, with their bank alone, on a page of the acquirer's, or by words.
 type NextStep struct {
-	Kind         string            `json:"kind" enum:"form,page,words" example:"form"`
-	Script       string            `json:"script,omitempty" example:"https://js.stripe.com/v3/" doc:"form: the acquirer's script"`
-	Key          string            `json:"key,omitempty" example:"pk_live_…" doc:"form: the acquirer's publishable key"`
-	ClientSecret string            `json:"client_secret,omitempty" doc:"form: lets this payer, and nobody else, confirm this payment"`
+	Kind         string            `json:"kind" enum:"form,approve,page,words" example:"form" doc:"form: a card is to be typed. approve: the card is known and its bank wants to see its owner"`
+	Script       string            `json:"script,omitempty" example:"https://js.stripe.com/v3/" doc:"form, approve: the acquirer's script"`
+	Key          string            `json:"key,omitempty" example:"pk_live_…" doc:"form, approve: the acquirer's publishable key"`
+	ClientSecret string            `json:"client_secret,omitempty" doc:"form, approve: lets this payer, and nobody else, confirm this payment"`
 	URL          string            `json:"url,omitempty" doc:"page: where to go"`
 	Method       string            `json:"method,omitempty" enum:"GET,POST" doc:"page"`
 	Fields       map[string]string `json:"fields,omitempty" doc:"page, by POST: to be sent as they are"`
@@ -49,15 +50,24 @@ func paymentOf(p store.Payment) Payment {
 
 func stepOf(s billing.Step) PaymentStep {
 	out := PaymentStep{Payment: paymentOf(s.Payment)}
-	n := s.Next
-	switch {
-	case s.Payment.Status.Over():
-	case !n.ClientSecret.IsZero():
-		out.Next = &NextStep{Kind: "form", Script: s.Form.Script, Key: s.Form.Key, ClientSecret: n.ClientSecret.Reveal()}
-	case n.URL != "":
-		out.Next = &NextStep{Kind: "page", URL: n.URL, Method: n.Method, Fields: n.Fields}
-	case n.Instructions != "":
-		out.Next = &NextStep{Kind: "words", Instructions: n.Instructions}
+	if !s.Payment.Status.Over() {
+		out.Next = nextOf(s.Next, s.Form)
 	}
 	return out
+}
+
+func nextOf(n gateway.Next, form gateway.Form) *NextStep {
+	switch {
+	case !n.ClientSecret.IsZero():
+		kind := "form"
+		if n.Approve {
+			kind = "approve"
+		}
+		return &NextStep{Kind: kind, Script: form.Script, Key: form.Key, ClientSecret: n.ClientSecret.Reveal()}
+	case n.URL != "":
+		return &NextStep{Kind: "page", URL: n.URL, Method: n.Method, Fields: n.Fields}
+	case n.Instructions != "":
+		return &NextStep{Kind: "words", Instructions: n.Instructions}
+	}
+	return nil
 }

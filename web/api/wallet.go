@@ -34,6 +34,7 @@ type WalletLine struct {
 type askTopUp struct {
 	Body struct {
 		Amount Money `json:"amount" doc:"In the operator's currency"`
+		WithCard
 	}
 }
 
@@ -88,7 +89,7 @@ func (w purse) topUp(ctx context.Context, in *askTopUp) (*rest.Answer[PaymentSte
 	if in.Body.Amount.Currency != me.Tenant.Currency {
 		return nil, fault.New("currency_mismatch").At("/amount/currency")
 	}
-	o, err := w.p.TopUp(ctx, me.Tenant.ID, me.User, rest.ClaimOf(ctx), ledger.Of(in.Body.Amount.Amount, ledger.Currency(in.Body.Amount.Currency)))
+	o, err := w.p.TopUp(ctx, me.Tenant.ID, me.User, rest.ClaimOf(ctx), ledger.Of(in.Body.Amount.Amount, ledger.Currency(in.Body.Amount.Currency)), in.Body.with())
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (r Rig) challenged(t *testing.T) (gateway.PayOrder, gateway.Payment) {
 	o.Method = r.Method(t, Authenticate)
 	p, err := r.Gateway.Pay(t.Context(), o)
 	need := is[*gateway.NeedsAuthentication](t, err)
-	if p.Status != gateway.NeedsAuth || need.ID != p.ID || need.Next.URL == "" || need.Next.ClientSecret.IsZero() {
+	if p.Status != gateway.NeedsAuth || need.ID != p.ID || need.Next.URL == "" || need.Next.ClientSecret.IsZero() || !need.Next.Approve {
 		t.Fatalf("%+v %+v", p, need)
 	}
 	return o, p
@@ -111,7 +111,7 @@ func awayNeedsPayer(t *testing.T, r Rig) {
 	if need := is[*gateway.NeedsAuthentication](t, err); need.ID == "" || need.ID != p.ID || need.Next.ClientSecret.IsZero() {
 		t.Fatalf("%+v", need)
 	}
-	if p.Status != gateway.Open || p.Next.URL != "" { // nobody is there to be sent to a page
+	if p.Status != gateway.Open || p.Next.URL != "" || p.Next.Approve { // nobody is there to be sent to a page
 		t.Fatalf("%+v", p)
 	}
 	if r.Taken(t) != 0 {

@@ -34,7 +34,7 @@ func payment(pi *stripe.PaymentIntent) gateway.Payment {
 		charged(&p, c)
 	}
 	if p.Status == gateway.Open || p.Status == gateway.NeedsAuth {
-		p.Next.ClientSecret = gateway.Hide(pi.ClientSecret)
+		p.Next.ClientSecret, p.Next.Approve = gateway.Hide(pi.ClientSecret), p.Status == gateway.NeedsAuth && p.Method != ""
 	}
 	if n := pi.NextAction; n != nil && n.RedirectToURL != nil {
 		p.Next.URL, p.Next.Method = n.RedirectToURL.URL, "GET"

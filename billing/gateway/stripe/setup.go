@@ -74,7 +74,7 @@ func setup(si *stripe.SetupIntent) gateway.Setup {
 	case stripe.SetupIntentStatusRequiresAction:
 		s.Status = gateway.SetupNeedsAuth
 	}
-	s.Next.ClientSecret = gateway.Hide(si.ClientSecret)
+	s.Next.ClientSecret, s.Next.Approve = gateway.Hide(si.ClientSecret), s.Status == gateway.SetupNeedsAuth && si.PaymentMethod != nil
 	if n := si.NextAction; n != nil && n.RedirectToURL != nil {
 		s.Next.URL, s.Next.Method = n.RedirectToURL.URL, "GET"
 	}

@@ -241,6 +241,19 @@ type MeteredSession struct {
 	CreatedAt        time.Time
 }
 
+type MethodSetup struct {
+	TenantID         uuid.UUID
+	ID               uuid.UUID
+	GatewayAccountID uuid.UUID
+	UserID           uuid.UUID
+	GatewayRef       *string
+	N                int16
+	State            string
+	MethodID         *uuid.UUID
+	CreatedAt        time.Time
+	SettledAt        *time.Time
+}
+
 type OpeningImport struct {
 	TenantID uuid.UUID
 	BodyHash []byte
@@ -325,6 +338,15 @@ type PassUse struct {
 	ReturnedTo  *string
 }
 
+type Payer struct {
+	TenantID         uuid.UUID
+	GatewayAccountID uuid.UUID
+	UserID           uuid.UUID
+	GatewayRef       *string
+	N                int16
+	CreatedAt        time.Time
+}
+
 type Payment struct {
 	TenantID          uuid.UUID
 	ID                uuid.UUID
@@ -349,6 +371,8 @@ type Payment struct {
 	UpdatedAt         time.Time
 	Refunding         int64
 	RefundedElsewhere int64
+	MethodID          *uuid.UUID
+	Keep              bool
 }
 
 type PaymentOperation struct {
@@ -477,6 +501,25 @@ type RosterPreview struct {
 	MadeAt         time.Time
 	AppliedBy      *uuid.UUID
 	AppliedAt      *time.Time
+}
+
+type SavedMethod struct {
+	TenantID         uuid.UUID
+	ID               uuid.UUID
+	GatewayAccountID uuid.UUID
+	UserID           uuid.UUID
+	GatewayCustomer  string
+	GatewayRef       string
+	Brand            string
+	Last4            string
+	ExpMonth         int16
+	ExpYear          int16
+	Preferred        bool
+	State            string
+	Tries            int16
+	AddedAt          time.Time
+	GoneAt           *time.Time
+	Version          int64
 }
 
 type SigningKey struct {

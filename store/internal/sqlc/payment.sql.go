@@ -13,8 +13,9 @@ import (
 )
 
 const PaymentAdd = `-- name: PaymentAdd :execrows
-insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at, method_id, keep)
+values ($1, $2, $3, $4, $5, $6, $7, $8,
+  $9, $10)
 on conflict do nothing
 `
 
@@ -27,6 +28,8 @@ type PaymentAddParams struct {
 	Amount           int64
 	Currency         string
 	ClosesAt         time.Time
+	MethodID         *uuid.UUID
+	Keep             bool
 }
 
 // Nothing when its subject has one under way.
@@ -40,6 +43,8 @@ func (q *Queries) PaymentAdd(ctx context.Context, arg PaymentAddParams) (int64, 
 		arg.Amount,
 		arg.Currency,
 		arg.ClosesAt,
+		arg.MethodID,
+		arg.Keep,
 	)
 	if err != nil {
 		return 0, err
@@ -59,7 +64,7 @@ func (q *Queries) PaymentByRef(ctx context.Context, tenantID uuid.UUID, gatewayA
 }
 
 const PaymentGet = `-- name: PaymentGet :one
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and id = $2
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) PaymentGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Payment, error) {
@@ -89,12 +94,14 @@ func (q *Queries) PaymentGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.UpdatedAt,
 		&i.Refunding,
 		&i.RefundedElsewhere,
+		&i.MethodID,
+		&i.Keep,
 	)
 	return i, err
 }
 
 const PaymentLock = `-- name: PaymentLock :one
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and id = $2 for update
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and id = $2 for update
 `
 
 func (q *Queries) PaymentLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Payment, error) {
@@ -124,6 +131,8 @@ func (q *Queries) PaymentLock(ctx context.Context, tenantID uuid.UUID, iD uuid.U
 		&i.UpdatedAt,
 		&i.Refunding,
 		&i.RefundedElsewhere,
+		&i.MethodID,
+		&i.Keep,
 	)
 	return i, err
 }
@@ -362,7 +371,7 @@ func (q *Queries) PaymentSave(ctx context.Context, arg PaymentSaveParams) error 
 }
 
 const PaymentsBy = `-- name: PaymentsBy :many
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and payer_id = $2 and id < $3
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and payer_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -405,6 +414,8 @@ func (q *Queries) PaymentsBy(ctx context.Context, tenantID uuid.UUID, payerID uu
 			&i.UpdatedAt,
 			&i.Refunding,
 			&i.RefundedElsewhere,
+			&i.MethodID,
+			&i.Keep,
 		); err != nil {
 			return nil, err
 		}
@@ -417,7 +428,7 @@ func (q *Queries) PaymentsBy(ctx context.Context, tenantID uuid.UUID, payerID uu
 }
 
 const PaymentsOf = `-- name: PaymentsOf :many
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere from payment where tenant_id = $1 and subject = $2 order by created_at, id
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and subject = $2 order by created_at, id
 `
 
 func (q *Queries) PaymentsOf(ctx context.Context, tenantID uuid.UUID, subject string) ([]Payment, error) {
@@ -453,6 +464,8 @@ func (q *Queries) PaymentsOf(ctx context.Context, tenantID uuid.UUID, subject st
 			&i.UpdatedAt,
 			&i.Refunding,
 			&i.RefundedElsewhere,
+			&i.MethodID,
+			&i.Keep,
 		); err != nil {
 			return nil, err
 		}
