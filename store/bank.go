@@ -27,17 +27,9 @@ type BankLine struct {
 // AddBankLines writes those that are not there yet, under an import, and says which they are. Two imports at once may each
 // think a line new; one of them then writes it, and the other hears that it wrote nothing.
 func (tx *Tx) AddBankLines(ctx context.Context, of, by uuid.UUID, account, file string, lines []BankLine) (fresh []BankLine, err error) {
-	prints := make([][]byte, len(lines))
-	for i := range lines {
-		prints[i] = lines[i].Fingerprint[:]
-	}
-	rows, err := tx.q.BankLinesKnown(ctx, tx.tenant.UUID(), account, prints)
+	known, err := tx.KnownBankLines(ctx, account, lines)
 	if err != nil {
-		return nil, fmt.Errorf("store: known lines of %s: %w", account, err)
-	}
-	known := make(map[[32]byte]bool, len(rows))
-	for _, p := range rows {
-		known[[32]byte(p)] = true
+		return nil, err
 	}
 	for _, l := range lines {
 		if !known[l.Fingerprint] {
@@ -69,6 +61,23 @@ func (tx *Tx) AddBankLines(ctx context.Context, of, by uuid.UUID, account, file 
 		}
 	}
 	return wrote, res.Close()
+}
+
+// KnownBankLines says which lines of an account were imported before, by their fingerprints.
+func (r *Reader) KnownBankLines(ctx context.Context, account string, lines []BankLine) (map[[32]byte]bool, error) {
+	prints := make([][]byte, len(lines))
+	for i := range lines {
+		prints[i] = lines[i].Fingerprint[:]
+	}
+	rows, err := r.q.BankLinesKnown(ctx, r.tenant.UUID(), account, prints)
+	if err != nil {
+		return nil, fmt.Errorf("store: known lines of %s: %w", account, err)
+	}
+	known := make(map[[32]byte]bool, len(rows))
+	for _, p := range rows {
+		known[[32]byte(p)] = true
+	}
+	return known, nil
 }
 
 // BankLine is one.

@@ -141,6 +141,7 @@ var Routes = []rest.Route{
 	{ID: "invoices.credit", Method: post, Path: "/v1/invoices/{id}/credit", On: thing, Action: policy.InvoiceWrite, Key: true},
 	{ID: "receivables.get", Method: get, Path: "/v1/receivables", On: tenant, Action: policy.FinanceRead},
 	{ID: "receivables.remind", Method: post, Path: "/v1/receivables/reminders", On: tenant, Action: policy.InvoiceWrite, Key: true},
+	{ID: "bank.preview", Method: post, Path: "/v1/bank/previews", On: tenant, Action: policy.InvoiceWrite, Key: true, Cap: 1 << 20},
 	{ID: "bank.import", Method: post, Path: "/v1/bank/imports", On: tenant, Action: policy.InvoiceWrite, Key: true, Cap: 1 << 20},
 	{ID: "bank.lines", Method: get, Path: "/v1/bank/lines", On: tenant, Action: policy.FinanceRead},
 	{ID: "bank.match", Method: post, Path: "/v1/bank/lines/{id}/match", On: thing, Action: policy.InvoiceWrite, Key: true},

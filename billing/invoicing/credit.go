@@ -16,11 +16,12 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// Credit makes a credit note over parts of an invoice, or over all that is left of it when nothing is picked.
-func (s *Service) Credit(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, of uuid.UUID, picks []invoice.Pick) (id uuid.UUID, err error) {
+// Credit makes a credit note over parts of an invoice, or over all that is left of it when nothing is picked. Why is kept with its
+// journal and its act.
+func (s *Service) Credit(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, of uuid.UUID, picks []invoice.Pick, why string) (id uuid.UUID, err error) {
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		answer, _, err := tx.Once(ctx, claim, 201, func() (any, error) {
-			note, err := s.credit(ctx, tx, by, of, picks)
+			note, err := s.credit(ctx, tx, by, of, picks, why)
 			return note.ID, err
 		})
 		if err != nil {
@@ -31,7 +32,7 @@ func (s *Service) Credit(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 	return id, err
 }
 
-func (s *Service) credit(ctx context.Context, tx *store.Tx, by, of uuid.UUID, picks []invoice.Pick) (none store.Document, err error) {
+func (s *Service) credit(ctx context.Context, tx *store.Tx, by, of uuid.UUID, picks []invoice.Pick, why string) (none store.Document, err error) {
 	d, err := tx.Document(ctx, of)
 	if store.IsNotFound(err) {
 		return none, fault.New("invoice_not_found")
@@ -75,5 +76,5 @@ func (s *Service) credit(ctx context.Context, tx *store.Tx, by, of uuid.UUID, pi
 		out.Lines[i].ID = strconv.Itoa(i + 1)
 	}
 	out.Total = note.Total
-	return out, s.write(ctx, tx, out, "invoice.credit", earlier)
+	return out, s.write(ctx, tx, out, "invoice.credit", why, earlier)
 }

@@ -66,11 +66,11 @@ func (s *Service) finalise(ctx context.Context, tx *store.Tx, by, organisation u
 		return uuid.Nil, said(err)
 	}
 	d.ID, d.Invoice, d.FinalisedBy = ident.New(), final, by
-	return d.ID, s.write(ctx, tx, d, "invoice.finalise", nil)
+	return d.ID, s.write(ctx, tx, d, "invoice.finalise", "", nil)
 }
 
 // write is what every finalised document does: rows, journal, audit.
-func (s *Service) write(ctx context.Context, tx *store.Tx, d store.Document, action string, earlier []invoice.Invoice) error {
+func (s *Service) write(ctx context.Context, tx *store.Tx, d store.Document, action, why string, earlier []invoice.Invoice) error {
 	var err error
 	if d.Digest, err = d.Invoice.Digest(); err != nil {
 		return err
@@ -82,8 +82,11 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, d store.Document, act
 	if err := tx.AddDocument(ctx, d); err != nil {
 		return err
 	}
-	if err := tx.Audit(store.Audit{Actor: d.FinalisedBy, Action: action, Target: "invoice/" + d.ID.String(),
-		Detail: map[string]any{"number": d.Number.String(), "gross": d.Total.Gross, "currency": d.Currency}}); err != nil {
+	detail := map[string]any{"number": d.Number.String(), "gross": d.Total.Gross, "currency": d.Currency}
+	if why != "" {
+		detail["reason"] = why
+	}
+	if err := tx.Audit(store.Audit{Actor: d.FinalisedBy, Action: action, Target: "invoice/" + d.ID.String(), Detail: detail}); err != nil {
 		return err
 	}
 	if len(j.Entries) == 0 {
@@ -92,6 +95,6 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, d store.Document, act
 	if err := tx.OpenAccounts(ctx, accounts...); err != nil {
 		return err
 	}
-	_, err = tx.RecordOne(ctx, j)
+	_, err = tx.RecordOne(ctx, j.Because(why))
 	return err
 }

@@ -70,20 +70,20 @@ func TestInvoice(t *testing.T) {
 		t.Errorf("late: %+v %v", next.Lines, err)
 	}
 
-	note, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1550}})
+	note, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1550}}, "the bus did not come")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := o.document(note); n.Number.String() != "AV-2026-000001" || n.Total.Gross != -1550 || n.Corrects != id || o.document(id).Credited != 1550 {
 		t.Errorf("%+v", n.Invoice)
 	}
-	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1}}); !fault.Is(err, "credit_too_much") {
+	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1}}, ""); !fault.Is(err, "credit_too_much") {
 		t.Errorf("credited twice: %v", err)
 	}
-	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, note, nil); !fault.Is(err, "not_creditable") {
+	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, note, nil, ""); !fault.Is(err, "not_creditable") {
 		t.Errorf("a note credited: %v", err)
 	}
-	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, nil); err != nil { // and the rest
+	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, nil, ""); err != nil { // and the rest
 		t.Fatal(err)
 	}
 	o.holds(map[ledger.Account]int64{owed: 0, programme: 700, revenue: 700, ledger.Revenue("sessions", "MAD"): 0, tax10: 0, tax20: 0})

@@ -35,6 +35,15 @@ const maxOpen = 2000
 
 // Matches ranks the invoices that what is left of a line may pay, the likeliest first; ten at most.
 func (s *Service) Matches(ctx context.Context, t tenant.ID, l store.BankLine) ([]Candidate, error) {
+	all, err := s.MatchesOf(ctx, t, []store.BankLine{l})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// MatchesOf is the Matches of each of several lines, as if it were alone. What is open is read once for all.
+func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.BankLine) ([][]Candidate, error) {
 	docs, err := s.open(ctx, t, maxOpen)
 	if err != nil {
 		return nil, err
@@ -44,6 +53,14 @@ func (s *Service) Matches(ctx context.Context, t tenant.ID, l store.BankLine) ([
 		open = append(open, invoice.Outstanding{Number: d.Number, Customer: d.Buyer.Name, Currency: d.Currency, Open: d.Open(), Issued: d.Issued})
 		by[d.Number] = d
 	}
+	all := make([][]Candidate, len(lines))
+	for i, l := range lines {
+		all[i] = candidates(l, open, by)
+	}
+	return all, nil
+}
+
+func candidates(l store.BankLine, open []invoice.Outstanding, by map[invoice.Number]store.Document) []Candidate {
 	transfer := l.Transfer
 	transfer.Amount -= l.Matched
 	found := invoice.Match(transfer, open)
@@ -58,7 +75,7 @@ func (s *Service) Matches(ctx context.Context, t tenant.ID, l store.BankLine) ([
 			left -= amount
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Match lets a line pay invoices, as a person decided.

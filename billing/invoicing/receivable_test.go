@@ -23,6 +23,47 @@ import (
 
 const heading = "date,amount,currency,payer,text,reference\n"
 
+// TestReadStatement: what is shown before an import is what the import does, and nothing of it is written.
+func TestReadStatement(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	o.add(o.ride(november, 10000))
+	d := o.finalise("2026-11")
+	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
+	old := heading + "2027-01-09,5.00,MAD,SOMEBODY,merci,\n"
+	if _, err := o.Import(ctx, o.id, o.by, "main", "old.csv", []byte(old)); err != nil {
+		t.Fatal(err)
+	}
+	file := old + "2027-01-11,100.00,MAD,CABLAGES DU DETROIT,VIR " + d.Number.String() + ",R2\n2027-01-11,100.00,MAD,AUTRE,sans numero,\n2027-01-12,-9.00,MAD,BANQUE,frais,\n"
+	for range 2 { // looking changes nothing
+		got, err := o.ReadStatement(ctx, o.id, "main", []byte(file))
+		if err != nil || got.Lines != 3 || got.Fresh != 2 || got.Certain != 1 || got.Skipped != 1 || len(got.First) != 3 {
+			t.Fatalf("%+v %v", got, err)
+		}
+		known, sure, doubtful := got.First[0], got.First[1], got.First[2]
+		if !known.Known || len(known.Matches) != 0 {
+			t.Errorf("%+v is not known", known)
+		}
+		if sure.Known || !sure.Certain || sure.Matches[0].Pays[0] != (invoicing.Pay{Invoice: d.ID, Amount: 10000}) {
+			t.Errorf("%+v would not pay %s", sure, d.Number)
+		}
+		if doubtful.Certain || len(doubtful.Matches) != 1 {
+			t.Errorf("%+v leaves no doubt", doubtful)
+		}
+	}
+	if lines, err := o.OpenLines(ctx, o.id, 10); err != nil || len(lines) != 1 {
+		t.Fatalf("%d lines wait: %v", len(lines), err)
+	}
+	got, err := o.Import(ctx, o.id, o.by, "main", "new.csv", []byte(file))
+	if err != nil || got.Fresh != 2 || got.Matched != 1 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if _, err := o.ReadStatement(ctx, o.id, "main", []byte(heading+"2027-13-01,1,MAD,A,B,C\n")); !fault.Is(err, "bank_file_invalid") {
+		t.Error(err)
+	}
+}
+
 // TestBankImport: a file sent twice, at once and with more lines, brings each line once. What leaves no doubt is matched at once,
 // a part stays open, what is too much stays in suspense, and what is doubtful waits for a person.
 func TestBankImport(t *testing.T) {

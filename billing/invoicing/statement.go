@@ -86,7 +86,7 @@ func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account
 		if err != nil {
 			return out, err
 		}
-		if len(found) == 0 || found[0].Score < invoice.Certain || (len(found) > 1 && found[1].Score >= invoice.Certain) {
+		if !certain(found) {
 			continue
 		}
 		err = s.match(ctx, t, by, l.ID, found[0].Pays, "automatic")
@@ -97,6 +97,11 @@ func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account
 		}
 	}
 	return out, nil
+}
+
+// certain is whether one of the invoices that a line may pay leaves no doubt, and no other does.
+func certain(found []Candidate) bool {
+	return len(found) > 0 && found[0].Score >= invoice.Certain && (len(found) == 1 || found[1].Score < invoice.Certain)
 }
 
 // readStatement reads the file; the heading may be in any order, and the separator a comma or a semicolon.

@@ -147,6 +147,7 @@ var swaps = map[string][]swap{
 	"invoices.credit":         {one("finance", "invoice", "/v1/invoices/%s/credit", `{"picks":[{"line":"1","amount":1}]}`)},
 	"receivables.get":         {closed("finance", "/v1/receivables", "")},
 	"receivables.remind":      {closed("finance", "/v1/receivables/reminders", "")},
+	"bank.preview":            {closed("finance", "/v1/bank/previews", `{"account":"main","name":"x.csv","csv":"date,amount,currency,text\n2026-10-01,7,MAD,x\n"}`)},
 	"bank.import":             {closed("finance", "/v1/bank/imports", `{"account":"main","name":"x.csv","csv":"date,amount,currency,text\n2026-10-01,7,MAD,x\n"}`)},
 	"bank.lines":              {closed("finance", "/v1/bank/lines", "")},
 	"bank.match": {{as: "finance", ids: []string{"bankLine", "invoice", "bankLine invoice"},

@@ -74,7 +74,10 @@ func (d *Demo) found(ctx context.Context, o *operator) error {
 		if err := d.enrol(ctx, t.ID, o.staff()); err != nil {
 			return err
 		}
-		return d.employ(ctx, t.ID, o)
+		if err := d.employ(ctx, t.ID, o); err != nil {
+			return err
+		}
+		return d.bill(ctx, t.ID, o)
 	})
 	g.Go(func() error { return d.timetable(ctx, t.ID, o) })
 	return g.Wait()

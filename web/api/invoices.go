@@ -213,6 +213,7 @@ func Invoices(s *invoicing.Service) func(*rest.API) {
 						Line   string `json:"line" maxLength:"10" example:"2"`
 						Amount int64  `json:"amount" example:"1550" doc:"With the line's own sign"`
 					} `json:"picks" maxItems:"1000"`
+					Reason string `json:"reason,omitempty" maxLength:"120" example:"The bus did not come" doc:"Kept with the journal and the act"`
 				}
 			}) (*rest.Answer[Invoice], error) {
 				if _, err := d.load(ctx, policy.InvoiceWrite, in.ID); err != nil {
@@ -223,7 +224,7 @@ func Invoices(s *invoicing.Service) func(*rest.API) {
 					picks[i] = invoice.Pick{Line: p.Line, Amount: p.Amount}
 				}
 				by := byOf(ctx)
-				id, err := s.Credit(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, picks)
+				id, err := s.Credit(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, picks, in.Body.Reason)
 				if err != nil {
 					return nil, err
 				}

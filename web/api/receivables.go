@@ -68,6 +68,36 @@ type BankImport struct {
 	Skipped int `json:"skipped" example:"3" doc:"Of money that went"`
 }
 
+// ReadLine is a line of a statement that was not imported yet.
+type ReadLine struct {
+	Booked    string        `json:"booked" format:"date" example:"2027-01-20"`
+	Amount    Money         `json:"amount"`
+	Payer     string        `json:"payer" example:"CABLAGES DU DETROIT"`
+	Text      string        `json:"text" example:"VIR FA 2026 42"`
+	Reference string        `json:"reference,omitempty" example:"R1"`
+	Known     bool          `json:"known" example:"false" doc:"It was imported before, and is left as it is"`
+	Certain   bool          `json:"certain" example:"true" doc:"It would pay its invoice at once"`
+	Matches   []MatchChoice `json:"matches" doc:"What it may pay, the likeliest first"`
+}
+
+// BankRead is what a statement would bring.
+type BankRead struct {
+	Lines   int        `json:"lines" example:"12" doc:"Of money that came"`
+	Fresh   int        `json:"fresh" example:"9" doc:"That are not there yet"`
+	Certain int        `json:"certain" example:"7" doc:"Of items: that would pay an invoice at once"`
+	Skipped int        `json:"skipped" example:"3" doc:"Of money that went"`
+	Items   []ReadLine `json:"items" doc:"The first 200"`
+}
+
+// statementBody is a bank's file.
+type statementBody struct {
+	Body struct {
+		Account string `json:"account" pattern:"^[a-z][a-z0-9-]{0,39}$" example:"main"`
+		Name    string `json:"name" maxLength:"200" example:"november.csv"`
+		CSV     string `json:"csv" minLength:"1" maxLength:"900000" example:"date,amount,currency,payer,text,reference"`
+	}
+}
+
 // Period is a month that is locked.
 type Period struct {
 	Month string `json:"month" example:"2026-11"`
@@ -116,14 +146,17 @@ func (d office) receivables(a *rest.API) {
 				Reminders int `json:"reminders" example:"2"`
 			}{n}), err
 		})
-	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. A line that was imported before is left as it is."},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Account string `json:"account" pattern:"^[a-z][a-z0-9-]{0,39}$" example:"main"`
-				Name    string `json:"name" maxLength:"200" example:"november.csv"`
-				CSV     string `json:"csv" minLength:"1" maxLength:"900000" example:"date,amount,currency,payer,text,reference"`
+	rest.Handle(a, "bank.preview", rest.Doc{Summary: "Read a bank statement", About: "As an import would, with what each line may pay. Nothing is written."},
+		func(ctx context.Context, in *statementBody) (*rest.Answer[BankRead], error) {
+			x, err := d.s.ReadStatement(ctx, byOf(ctx).Tenant, in.Body.Account, []byte(in.Body.CSV))
+			out := BankRead{x.Lines, x.Fresh, x.Certain, x.Skipped, make([]ReadLine, len(x.First))}
+			for i, l := range x.First {
+				out.Items[i] = ReadLine{l.Booked.String(), Money{l.Amount, l.Currency}, l.Payer, l.Text, l.Reference, l.Known, l.Certain, choicesOf(l.Matches)}
 			}
-		}) (*rest.Answer[BankImport], error) {
+			return rest.Say(out), err
+		})
+	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. A line that was imported before is left as it is."},
+		func(ctx context.Context, in *statementBody) (*rest.Answer[BankImport], error) {
 			by := byOf(ctx)
 			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV))
 			return rest.Say(BankImport{x.Lines, x.Fresh, x.Matched, x.Skipped}), err
@@ -135,24 +168,14 @@ func (d office) receivables(a *rest.API) {
 			if err != nil {
 				return nil, err
 			}
+			found, err := d.s.MatchesOf(ctx, t, lines)
+			if err != nil {
+				return nil, err
+			}
 			out := list[BankLine]{make([]BankLine, len(lines))}
 			for i, l := range lines {
 				out.Items[i] = BankLine{ID: l.ID, Account: l.Account, Booked: l.Booked.String(), Amount: Money{l.Amount, l.Currency}, Left: l.Amount - l.Matched, Payer: l.Payer,
-					Text: l.Text, Reference: l.Reference, Matches: []MatchChoice{}}
-				found, err := d.s.Matches(ctx, t, l)
-				if err != nil {
-					return nil, err
-				}
-				for _, c := range found {
-					m := MatchChoice{Score: c.Score, Why: make([]string, len(c.Why))}
-					for k, w := range c.Why {
-						m.Why[k] = string(w)
-					}
-					for k, p := range c.Pays {
-						m.Pays = append(m.Pays, PayPart{p.Invoice, c.Invoices[k].String(), p.Amount})
-					}
-					out.Items[i].Matches = append(out.Items[i].Matches, m)
-				}
+					Text: l.Text, Reference: l.Reference, Matches: choicesOf(found[i])}
 			}
 			return rest.Say(out), nil
 		})
@@ -176,6 +199,20 @@ func (d office) receivables(a *rest.API) {
 			}
 			return &rest.Nothing{}, d.s.Match(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, pays)
 		})
+}
+
+func choicesOf(found []invoicing.Candidate) []MatchChoice {
+	out := make([]MatchChoice, len(found))
+	for i, c := range found {
+		out[i] = MatchChoice{Score: c.Score, Why: make([]string, len(c.Why))}
+		for k, w := range c.Why {
+			out[i].Why[k] = string(w)
+		}
+		for k, p := range c.Pays {
+			out[i].Pays = append(out[i].Pays, PayPart{p.Invoice, c.Invoices[k].String(), p.Amount})
+		}
+	}
+	return out
 }
 
 func (d office) periods(a *rest.API) {

@@ -6,7 +6,7 @@ import type { Session } from '../api/session'
 import { Button } from '../design/Button'
 import { Empty, Loading } from '../design/feedback'
 import { Mark } from '../design/icons'
-import { chosenLocale, currentLocale, isLocale, setLocale } from '../i18n'
+import { chosenLocale, currentLocale, isLocale, setLocale, speakOffice } from '../i18n'
 import { SignIn } from '../signin/SignIn'
 import { can, SessionProvider, useMe, useSession, useSessionState } from './context'
 import { LiveProvider } from './live'
@@ -20,7 +20,7 @@ const Board = lazy(() => import('../dispatcher/BoardPage'))
 const Drive = lazy(() => import('../driver/DriverApp'))
 const Company = lazy(() => import('../employer/EmployerApp'))
 const Cash = lazy(() => import('../cash/CashApp'))
-const Finance = lazy(() => import('../finance/FinanceApp'))
+const Finance = lazy(() => Promise.all([import('../finance/FinanceApp'), speakOffice()]).then(([app]) => app))
 const Admin = lazy(() => import('../admin/AdminPage'))
 
 const queries = new QueryClient({

@@ -4,18 +4,24 @@ import type { IconName } from '../design/icons'
 export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title' | 'invoices.title'
+  group: 'office.moneyGroup' | 'office.billingGroup'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title' | 'invoices.title' | 'office.receivables' | 'office.bank' | 'office.books' | 'office.cases' | 'office.setup'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
 
 /** The places of finance, in the order of the sub navigation; the first that a person may enter is where they land. */
 export const sections: readonly Section[] = [
-  { path: 'payments', icon: 'cash', label: 'finance.payments', permission: 'finance.read', page: lazy(() => import('./payments/PaymentsApp')) },
-  { path: 'accounts', icon: 'list', label: 'finance.accounts', permission: 'finance.read', page: lazy(() => import('./accounts/AccountsApp')) },
-  { path: 'events', icon: 'near', label: 'finance.events', permission: 'finance.read', page: lazy(() => import('./events/EventsPage')) },
-  { path: 'findings', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
-  { path: 'shifts', icon: 'cash', label: 'cash.shifts', permission: 'finance.read', page: lazy(() => import('./shifts/ShiftsPage')) },
-  { path: 'payouts', icon: 'out', label: 'payouts.title', permission: 'finance.read', page: lazy(() => import('./payouts/PayoutsPage')) },
-  { path: 'invoices', icon: 'list', label: 'invoices.title', permission: 'finance.read', page: lazy(() => import('./invoices/InvoicesPage')) },
+  { path: 'payments', group: 'office.moneyGroup', icon: 'cash', label: 'finance.payments', permission: 'finance.read', page: lazy(() => import('./payments/PaymentsApp')) },
+  { path: 'accounts', group: 'office.moneyGroup', icon: 'list', label: 'finance.accounts', permission: 'finance.read', page: lazy(() => import('./accounts/AccountsApp')) },
+  { path: 'events', group: 'office.moneyGroup', icon: 'near', label: 'finance.events', permission: 'finance.read', page: lazy(() => import('./events/EventsPage')) },
+  { path: 'findings', group: 'office.moneyGroup', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
+  { path: 'shifts', group: 'office.moneyGroup', icon: 'cash', label: 'cash.shifts', permission: 'finance.read', page: lazy(() => import('./shifts/ShiftsPage')) },
+  { path: 'payouts', group: 'office.moneyGroup', icon: 'out', label: 'payouts.title', permission: 'finance.read', page: lazy(() => import('./payouts/PayoutsPage')) },
+  { path: 'invoices', group: 'office.billingGroup', icon: 'list', label: 'invoices.title', permission: 'finance.read', page: lazy(() => import('./invoices/InvoicesApp')) },
+  { path: 'receivables', group: 'office.billingGroup', icon: 'clock', label: 'office.receivables', permission: 'finance.read', page: lazy(() => import('./receivables/ReceivablesPage')) },
+  { path: 'bank', group: 'office.billingGroup', icon: 'swap', label: 'office.bank', permission: 'finance.read', page: lazy(() => import('./bank/BankPage')) },
+  { path: 'books', group: 'office.billingGroup', icon: 'lock', label: 'office.books', permission: 'finance.read', page: lazy(() => import('./books/BooksPage')) },
 ]
+
+export const groups = ['office.moneyGroup', 'office.billingGroup'] as const

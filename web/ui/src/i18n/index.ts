@@ -2,6 +2,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Locale } from '../api/types'
 import type en from './en.json'
+import type office from './office.en.json'
 
 export const locales: readonly Locale[] = ['fr', 'en', 'ar']
 export const localeNames: Record<Locale, string> = { fr: 'Français', en: 'English', ar: 'العربية' }
@@ -9,7 +10,7 @@ export const localeNames: Record<Locale, string> = { fr: 'Français', en: 'Engli
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: typeof en }
+    resources: { translation: typeof en & typeof office }
   }
 }
 
@@ -18,6 +19,25 @@ const load: Record<Locale, () => Promise<{ default: object }>> = {
   fr: () => import('./fr.json'),
   en: () => import('./en.json'),
   ar: () => import('./ar.json'),
+}
+
+// What only the office reads: no rider's phone loads it.
+const loadOffice: Record<Locale, () => Promise<{ default: object }>> = {
+  fr: () => import('./office.fr.json'),
+  en: () => import('./office.en.json'),
+  ar: () => import('./office.ar.json'),
+}
+let inOffice = false
+
+/** The office's words beside the others, in this language and in each that is chosen from now on. */
+export async function speakOffice(): Promise<void> {
+  inOffice = true
+  await addOffice(currentLocale())
+}
+
+async function addOffice(lng: Locale): Promise<void> {
+  const { default: words } = await loadOffice[lng]()
+  i18next.addResourceBundle(lng, 'translation', words, true)
 }
 
 export const isLocale = (x: unknown): x is Locale => locales.includes(x as Locale)
@@ -54,6 +74,7 @@ export async function setLocale(lng: Locale, chosen = true): Promise<void> {
     const { default: words } = await load[lng]()
     i18next.addResourceBundle(lng, 'translation', words)
   }
+  if (inOffice) await addOffice(lng)
   await i18next.changeLanguage(lng)
   dress(lng)
   if (!chosen) return

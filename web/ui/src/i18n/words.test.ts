@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest'
 import ar from './ar.json'
 import en from './en.json'
 import fr from './fr.json'
+import officeAr from './office.ar.json'
+import officeEn from './office.en.json'
+import officeFr from './office.fr.json'
 
 type Tree = { [k: string]: string | Tree }
 const flat = (t: Tree, at = ''): [string, string][] => Object.entries(t).flatMap(([k, v]) => (typeof v === 'string' ? [[at + k, v] as [string, string]] : flat(v, `${at}${k}.`)))
 const plural = /_(zero|one|two|few|many|other)$/
 const base = (k: string) => k.replace(plural, '')
 const holes = (s: string) => [...s.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort()
-const words = { en: flat(en), fr: flat(fr), ar: flat(ar) }
+const words = { en: flat({ ...en, ...officeEn }), fr: flat({ ...fr, ...officeFr }), ar: flat({ ...ar, ...officeAr }) }
 
 describe('words', () => {
   it('every language has every sentence', () => {

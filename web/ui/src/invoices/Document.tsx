@@ -1,5 +1,6 @@
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import { useFormats, useHttp } from '../app/context'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote } from '../design/feedback'
@@ -19,8 +20,8 @@ export function useMonth() {
   return (month: string) => new Intl.DateTimeFormat(f.tag, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`))
 }
 
-/** One document, or a preview: its sums, and each of its lines under its cost centre. */
-export function Document({ invoice: i }: { invoice: Invoice }) {
+/** One document, or a preview: its sums, and each of its lines under its cost centre. What may be done with it, and with a line, its reader says. */
+export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: Invoice; actions?: ReactNode; ofLine?: (l: Line) => ReactNode; noteHref?: (id: string) => string }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
@@ -48,7 +49,8 @@ export function Document({ invoice: i }: { invoice: Invoice }) {
         </h2>
         <State invoice={i} />
         {i.id && (
-          <span className="ms-auto flex gap-2">
+          <span className="flex flex-wrap gap-2 sm:ms-auto">
+            {actions}
             <Button busy={busy === 'pdf'} onClick={() => void download('pdf')}>
               PDF
             </Button>
@@ -88,6 +90,7 @@ export function Document({ invoice: i }: { invoice: Invoice }) {
           </>
         )}
       </dl>
+      <Paid invoice={i} noteHref={noteHref} />
       {i.line_count === 0 && <Empty icon="list" title={t('invoices.noLines')} />}
       {[...centres].map(([centre, lines]) => (
         <section key={centre} aria-label={centre || t('invoices.noCentre')}>
@@ -107,11 +110,53 @@ export function Document({ invoice: i }: { invoice: Invoice }) {
                   </p>
                 </div>
                 <span className="figures font-semibold">{money(l.amount)}</span>
+                {ofLine?.(l)}
               </li>
             ))}
           </ul>
         </section>
       ))}
     </article>
+  )
+}
+
+/** What became of it: the money that paid it, the notes that took something back. */
+function Paid({ invoice: i, noteHref }: { invoice: Invoice; noteHref: ((id: string) => string) | undefined }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const row = 'flex flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5 text-sm'
+  if (!i.receipts?.length && !i.credit_notes?.length) return null
+  return (
+    <section aria-label={t('invoices.since')}>
+      <h3 className="mb-2 font-semibold">{t('invoices.since')}</h3>
+      <ul className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+        {i.receipts?.map((r, n) => (
+          <li key={n} className={row}>
+            <span className="w-28 text-muted">{f.dayMonth(r.booked)}</span>
+            <span className="min-w-40 flex-1">
+              {t('invoices.paidBy')} <bdi>{r.payer}</bdi>
+              {r.text && <bdi className="block break-words text-muted">{r.text}</bdi>}
+            </span>
+            <bdi className="figures font-semibold">{f.money(r.amount)}</bdi>
+          </li>
+        ))}
+        {i.credit_notes?.map((c) => (
+          <li key={c.id} className={row}>
+            <span className="w-28 text-muted">{f.dayMonth(c.issued)}</span>
+            <span className="min-w-40 flex-1">
+              {t('invoices.creditNote')}{' '}
+              {noteHref && c.id ? (
+                <Link href={noteHref(c.id)} className="text-brand underline">
+                  <bdi className="figures">{c.number}</bdi>
+                </Link>
+              ) : (
+                <bdi className="figures">{c.number}</bdi>
+              )}
+            </span>
+            <bdi className="figures font-semibold">{f.money(c.gross)}</bdi>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }

@@ -7,6 +7,7 @@ export type Invoice = {
   number?: string
   organisation: string
   organisation_name: string
+  corrects?: string
   month: string
   issued: string
   due: string
@@ -20,6 +21,7 @@ export type Invoice = {
   taxes: { code: string; rate: number; net: number; tax: number }[]
   lines?: Line[]
   credit_notes?: Invoice[]
+  receipts?: { amount: Money; booked: string; payer: string; text: string; how: 'automatic' | 'manual' }[]
 }
 export type Saved = { name: string; type: string; data: string }
 

@@ -1,84 +1,91 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useState } from 'react'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import type { Page } from '../../api/types'
-import { useAction } from '../../app/action'
-import { can, useFormats, useHttp, useMe } from '../../app/context'
-import { Button } from '../../design/Button'
-import { Empty, ErrorNote, Loading, Skeleton } from '../../design/feedback'
+import { useFormats, useHttp } from '../../app/context'
+import { Icon } from '../../design/icons'
 import { Select } from '../../design/Field'
-import { useMonth } from '../../invoices/Document'
-import OfCompany from '../../invoices/OfCompany'
+import { State, useMonth } from '../../invoices/Document'
 import type { Invoice } from '../../invoices/types'
+import { useOrganisations } from '../organisations'
+import { every, ListPage } from '../Page'
 
-/** The invoices of each organisation, and the month that can be finalised. */
-export default function InvoicesPage() {
+/** Invoices and credit notes of all organisations, the newest first. */
+export function InvoicesPage() {
   const { t } = useTranslation()
   const http = useHttp()
-  const me = useMe()
-  const [chosen, setChosen] = useState('')
-  const q = useQuery({ queryKey: ['invoices', 'organisations'], queryFn: ({ signal }) => http.get<Page<{ id: string; name: string }>>('/v1/organisations', { query: { limit: 200 }, signal }) })
-  if (q.isError && !q.data) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
-  if (q.isPending)
-    return (
-      <Loading>
-        <Skeleton className="h-64 rounded-card" />
-      </Loading>
-    )
-  const of = q.data.items.find((o) => o.id === chosen) ?? q.data.items[0]
-  if (!of) return <Empty icon="people" title={t('invoices.noOrganisations')} />
+  const [of, setOf] = useState('')
+  const firms = useOrganisations()
+  const q = useInfiniteQuery({
+    queryKey: ['invoices', 'list', of],
+    placeholderData: keepPreviousData,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => http.get<Page<Invoice>>(of ? `/v1/organisations/${of}/invoices` : '/v1/invoices', { query: { cursor: pageParam, limit: 50 }, signal }),
+    getNextPageParam: (last) => last.next || undefined,
+    refetchInterval: 4 * every,
+  })
   return (
-    <div className="flex flex-col gap-6">
-      <Select label={t('invoices.organisation')} value={of.id} onChange={(e) => setChosen(e.target.value)}>
-        {q.data.items.map((o) => (
-          <option key={o.id} value={o.id}>
-            {o.name}
-          </option>
-        ))}
-      </Select>
-      {can(me, 'invoice.write') && <Finalise key={of.id} organisation={of.id} />}
-      <OfCompany key={of.id} company={of} />
-    </div>
+    <ListPage
+      title={t('invoices.title')}
+      label={t('invoices.title')}
+      query={q}
+      icon="list"
+      none={t('office.noInvoices')}
+      filters={
+        <>
+          <Select label={t('invoices.organisation')} value={of} onChange={(e) => setOf(e.target.value)} hideLabel>
+            <option value="">{t('office.everyOrganisation')}</option>
+            {firms.data?.items.map((o) => (
+              <option key={o.id} value={o.id}>
+                {o.name}
+              </option>
+            ))}
+          </Select>
+          <Link href="/finance/invoices/bill" className="inline-flex min-h-9 items-center gap-2 rounded-control bg-brand px-3 text-sm font-semibold text-on-brand hover:bg-brand-strong">
+            <Icon name="plus" size={16} />
+            {t('office.bill')}
+          </Link>
+        </>
+      }
+    >
+      {(items) => (
+        <ul data-testid="invoices" className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+          {items.map((i) => (
+            <Row key={i.id} invoice={i} />
+          ))}
+        </ul>
+      )}
+    </ListPage>
   )
 }
 
-/** The month before this one, if something of it waits: its total, and the button that makes it final after a second look. */
-function Finalise({ organisation }: { organisation: string }) {
+function Row({ invoice: i }: { invoice: Invoice }) {
   const { t } = useTranslation()
   const f = useFormats()
-  const http = useHttp()
-  const name = useMonth()
-  const cache = useQueryClient()
-  const [sure, setSure] = useState(false)
-  const now = new Date()
-  const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)).toISOString().slice(0, 7)
-  const q = useQuery({
-    queryKey: ['invoices', 'preview', organisation, month],
-    queryFn: ({ signal }) => http.get<Invoice>(`/v1/organisations/${organisation}/invoices/preview`, { query: { month }, signal }),
-  })
-  const go = useAction(useCallback((body: { month: string; expected: number }, key: string) => http.post<Invoice>(`/v1/organisations/${organisation}/invoices`, { body, key }), [http, organisation]))
-  const finalise = async (expected: number) => {
-    await go.act({ month, expected })
-    setSure(false)
-    void cache.invalidateQueries({ queryKey: ['invoices'] })
-  }
-  const seen = q.data
-  if (!seen || seen.line_count === 0) return null
+  const month = useMonth()
+  const part = i.kind === 'invoice' && i.open.amount !== 0 && i.open.amount !== i.gross.amount
   return (
-    <section aria-label={t('invoices.finalise')} className="flex flex-wrap items-center gap-3 rounded-card border border-edge bg-surface px-4 py-3">
-      <p className="min-w-56 flex-1">{t('invoices.waits', { month: name(month), amount: f.money(seen.gross) })}</p>
-      {sure ? (
-        <>
-          <p className="w-full text-sm text-muted">{t('invoices.finaliseHint')}</p>
-          <Button onClick={() => setSure(false)}>{t('invoices.back')}</Button>
-          <Button kind="primary" busy={go.busy} onClick={() => void finalise(seen.gross.amount)}>
-            {t('invoices.finaliseSure')}
-          </Button>
-        </>
-      ) : (
-        <Button onClick={() => setSure(true)}>{t('invoices.finalise')}</Button>
-      )}
-      {go.error !== null && <ErrorNote error={go.error} />}
-    </section>
+    <li>
+      <Link
+        href={`/finance/invoices/${i.id}`}
+        data-row
+        className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 hover:bg-sunken focus-visible:-outline-offset-2 sm:grid-cols-[9.5rem_minmax(0,1fr)_8rem_8rem_8rem]"
+      >
+        <bdi className="figures text-sm text-muted max-sm:order-3">{i.number}</bdi>
+        <span className="min-w-0 max-sm:order-1">
+          <bdi className="block truncate font-semibold">{i.organisation_name}</bdi>
+          <span className="block text-sm text-muted">{month(i.month)}</span>
+        </span>
+        <span className="text-sm text-muted max-sm:hidden">{i.kind === 'invoice' && t('invoices.due', { date: f.dayMonth(i.due) })}</span>
+        <span className="max-sm:order-4 max-sm:justify-self-end">
+          <State invoice={i} />
+        </span>
+        <span className="text-end max-sm:order-2">
+          <bdi className="figures block font-semibold">{f.money(i.gross)}</bdi>
+          {part && <span className="figures block text-sm text-muted">{t('office.openPart', { amount: f.money(i.open) })}</span>}
+        </span>
+      </Link>
+    </li>
   )
 }

@@ -1,0 +1,62 @@
+package invoicing
+
+import (
+	"context"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store"
+)
+
+// maxRead bounds the lines of a file that are compared with open invoices before it is imported.
+const maxRead = 200
+
+// ReadLine is a line of a statement before it is imported.
+type ReadLine struct {
+	store.BankLine
+	Known   bool // it was imported before, and is left as it is
+	Certain bool // it would pay its invoice at once
+	Matches []Candidate
+}
+
+// Read is what a file would bring.
+type Read struct {
+	Lines   int // of money that came
+	Fresh   int // that are not there yet
+	Certain int // of those that were compared: would pay an invoice at once
+	Skipped int // of money that went
+	First   []ReadLine
+}
+
+// ReadStatement reads a bank's file as Import would and writes nothing. Each line is compared as if it were alone: two that
+// name one invoice both show it, and the first that is imported pays it.
+func (s *Service) ReadStatement(ctx context.Context, t tenant.ID, account string, body []byte) (out Read, err error) {
+	lines, skipped, err := readStatement(account, body)
+	if err != nil {
+		return out, err
+	}
+	known, err := s.db.Read(t).KnownBankLines(ctx, account, lines)
+	if err != nil {
+		return out, err
+	}
+	out = Read{Lines: len(lines), Skipped: skipped, First: make([]ReadLine, min(len(lines), maxRead))}
+	for _, l := range lines {
+		if !known[l.Fingerprint] {
+			out.Fresh++
+		}
+	}
+	found, err := s.MatchesOf(ctx, t, lines[:len(out.First)])
+	if err != nil {
+		return out, err
+	}
+	for i := range out.First {
+		l := &out.First[i]
+		l.BankLine, l.Known = lines[i], known[lines[i].Fingerprint]
+		if l.Known {
+			continue
+		}
+		if l.Matches, l.Certain = found[i], certain(found[i]); l.Certain {
+			out.Certain++
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,108 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAction } from '../../app/action'
+import { useFormats, useHttp } from '../../app/context'
+import { Button } from '../../design/Button'
+import { cx } from '../../design/cx'
+import { Chip, ErrorNote } from '../../design/feedback'
+import { Field } from '../../design/Field'
+import { CsvField, type Csv } from '../CsvField'
+import { cell, figure, Table } from '../Table'
+import type { Imported, Read } from './types'
+
+type Wish = Csv & { account: string }
+
+/** A statement is read and shown with what each line may pay; only then is it taken in, as it was shown. */
+export function ImportCard() {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const cache = useQueryClient()
+  const [file, setFile] = useState<Csv>({ name: 'statement.csv', csv: '' })
+  const [account, setAccount] = useState('main')
+  const [shown, show] = useState<Read | null>(null)
+  const [done, setDone] = useState<Imported | null>(null)
+  const read = useAction(useCallback((body: Wish, key: string) => http.post<Read>('/v1/bank/previews', { body, key, timeoutMs: 60_000 }), [http]))
+  const take = useAction(useCallback((body: Wish, key: string) => http.post<Imported>('/v1/bank/imports', { body, key, timeoutMs: 60_000 }), [http]))
+  const change = (v: Csv) => {
+    setFile(v)
+    show(null)
+    setDone(null)
+  }
+  const look = async () => {
+    take.clear()
+    show(null)
+    setDone(null)
+    const r = await read.act({ ...file, account })
+    if (r) show(r)
+  }
+  const go = async () => {
+    const r = await take.act({ ...file, account })
+    if (!r) return
+    setDone(r)
+    show(null)
+    setFile({ name: 'statement.csv', csv: '' })
+    for (const key of ['bank', 'invoices', 'receivables']) void cache.invalidateQueries({ queryKey: [key] })
+  }
+  const wrong = !/^[a-z][a-z0-9-]{0,39}$/.test(account)
+  return (
+    <section aria-label={t('office.importStatement')} className="mb-6 flex flex-col gap-4 rounded-card border border-edge bg-surface p-4">
+      <CsvField value={file} columns="date, amount, currency, payer, text, reference" onChange={change} />
+      <div className="flex flex-wrap items-end gap-3">
+        <Field className="w-full sm:w-56" label={t('office.bankAccount')} dir="ltr" value={account} onChange={(e) => setAccount(e.target.value)} error={wrong ? t('office.bankAccountWrong') : undefined} />
+        <Button icon="eye" className="min-h-12" busy={read.busy} disabled={file.csv.trim() === '' || wrong} onClick={() => void look()}>
+          {t('office.look')}
+        </Button>
+      </div>
+      {read.error !== null && <ErrorNote error={read.error} />}
+      {shown && (
+        <>
+          <p role="status">
+            {t('office.read', { lines: f.n(shown.lines), fresh: f.n(shown.fresh), certain: f.n(shown.certain), skipped: f.n(shown.skipped) })}
+          </p>
+          <Table
+            least="min-w-[40rem]"
+            label={t('office.statement')}
+            columns={[{ name: t('office.day') }, { name: t('finance.payer') }, { name: t('office.amountOf'), end: true }, { name: t('office.pays') }]}
+          >
+            {shown.items.map((l, n) => (
+              <tr key={n} className={cx('border-b border-edge last:border-b-0', l.known && 'text-muted')}>
+                <td className={cx(cell, 'whitespace-nowrap')}>{f.dayMonth(l.booked)}</td>
+                <td className={cell}>
+                  <bdi className="block font-semibold">{l.payer || '–'}</bdi>
+                  <bdi className="block max-w-80 break-words text-muted">{l.text}</bdi>
+                </td>
+                <td className={figure}>
+                  <bdi>{f.money(l.amount)}</bdi>
+                </td>
+                <td className={cell}>
+                  {l.known ? (
+                    <Chip>{t('office.known')}</Chip>
+                  ) : l.matches[0] ? (
+                    <span className="flex flex-wrap items-center gap-2">
+                      <Chip tone={l.certain ? 'good' : 'held'}>{t(l.certain ? 'office.certain' : 'office.maybe')}</Chip>
+                      <bdi className="figures">{l.matches[0].pays.map((p) => p.number).join(', ')}</bdi>
+                    </span>
+                  ) : (
+                    <Chip>{t('office.noMatch')}</Chip>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </Table>
+          {shown.items.length < shown.lines && <p className="text-sm text-muted">{t('office.firstLines', { n: f.n(shown.items.length) })}</p>}
+          {take.error !== null && <ErrorNote error={take.error} />}
+          <Button kind="primary" size="lg" className="self-start" busy={take.busy} disabled={shown.fresh === 0} onClick={() => void go()}>
+            {shown.fresh === 0 ? t('office.allKnown') : t('office.take', { count: shown.fresh, n: f.n(shown.fresh) })}
+          </Button>
+        </>
+      )}
+      {done && (
+        <p role="status" className="font-semibold text-good">
+          {t('office.taken', { fresh: f.n(done.fresh), matched: f.n(done.matched) })}
+        </p>
+      )}
+    </section>
+  )
+}

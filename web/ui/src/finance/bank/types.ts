@@ -1,0 +1,9 @@
+import type { Money } from '../../api/types'
+
+export type Pay = { invoice: string; number?: string; amount: number }
+export type Reason = 'number_in_reference' | 'amount_equal' | 'sum_of_named_equal' | 'payer_is_customer' | 'amount_lower' | 'amount_higher' | 'amount_of_several' | 'before_invoice'
+export type Match = { score: number; why: Reason[]; pays: Pay[] }
+export type BankLine = { id: string; account: string; booked: string; amount: Money; left: number; payer: string; text: string; reference?: string; matches: Match[] }
+export type ReadLine = Omit<BankLine, 'id' | 'account' | 'left'> & { known: boolean; certain: boolean }
+export type Read = { lines: number; fresh: number; certain: number; skipped: number; items: ReadLine[] }
+export type Imported = { lines: number; fresh: number; matched: number; skipped: number }

@@ -1,0 +1,97 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Money } from '../../api/types'
+import { useAction } from '../../app/action'
+import { useFormats, useHttp } from '../../app/context'
+import { Button } from '../../design/Button'
+import { ErrorNote } from '../../design/feedback'
+import { isKind } from '../accounts/kinds'
+import { CsvField, type Csv } from '../CsvField'
+import { Sure } from '../Sure'
+import { cell, figure, Table } from '../Table'
+
+type Row = { account: string; amount: Money }
+
+/** Balances of a system before this one: read, shown, and taken over once, each against the migration account. */
+export function OpeningCard() {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const cache = useQueryClient()
+  const [file, setFile] = useState<Csv>({ name: '', csv: '' })
+  const [rows, setRows] = useState<Row[] | null>(null)
+  const [asked, setAsked] = useState(false)
+  const [done, setDone] = useState<number | null>(null)
+  const read = useAction(useCallback((csv: string, key: string) => http.post<{ items: Row[] }>('/v1/opening/preview', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
+  const apply = useAction(useCallback((csv: string, key: string) => http.post<{ accounts: number }>('/v1/opening', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
+  const look = async () => {
+    setRows(null)
+    apply.clear()
+    const r = await read.act(file.csv)
+    if (r) setRows(r.items)
+  }
+  const go = async () => {
+    const r = await apply.act(file.csv)
+    if (!r) return
+    setAsked(false)
+    setRows(null)
+    setDone(r.accounts)
+    void cache.invalidateQueries({ queryKey: ['finance'] })
+  }
+  return (
+    <section aria-labelledby="opening" className="flex flex-col gap-4 rounded-card border border-edge bg-surface p-4">
+      <div>
+        <h2 id="opening" className="text-lg font-bold">
+          {t('office.opening')}
+        </h2>
+        <p className="text-sm text-muted">{t('office.openingHint')}</p>
+      </div>
+      <CsvField
+        value={file}
+        columns="account, currency, amount"
+        onChange={(v) => {
+          setFile(v)
+          setRows(null)
+          setDone(null)
+        }}
+      />
+      <Button icon="eye" className="self-start" busy={read.busy} disabled={file.csv.trim() === ''} onClick={() => void look()}>
+        {t('office.look')}
+      </Button>
+      {read.error !== null && <ErrorNote error={read.error} />}
+      {rows && (
+        <>
+          <Table label={t('office.opening')} columns={[{ name: t('finance.account') }, { name: t('finance.balance'), end: true }]}>
+            {rows.slice(0, 200).map((r) => {
+              const kind = r.account.split(':')[0] ?? ''
+              return (
+                <tr key={r.account + r.amount.currency} className="border-b border-edge last:border-b-0">
+                  <td className={cell}>
+                    <span className="block font-semibold">{isKind(kind) ? t(`finance.book.${kind}`) : kind}</span>
+                    <code dir="ltr" className="break-all text-muted">
+                      {r.account}
+                    </code>
+                  </td>
+                  <td className={figure}>
+                    <bdi>{f.money(r.amount)}</bdi>
+                  </td>
+                </tr>
+              )
+            })}
+          </Table>
+          {rows.length > 200 && <p className="text-sm text-muted">{t('office.moreLines', { n: f.n(rows.length - 200) })}</p>}
+          <Button kind="primary" size="lg" className="self-start" onClick={() => setAsked(true)}>
+            {t('office.openingTake', { count: rows.length, n: f.n(rows.length) })}
+          </Button>
+          {asked && <Sure title={t('office.opening')} hint={t('office.openingOnce')} act={t('office.openingSure')} busy={apply.busy} error={apply.error} onSure={() => void go()} onClose={() => setAsked(false)} />}
+        </>
+      )}
+      {done !== null && (
+        <p role="status" className="font-semibold text-good">
+          {t('office.openingDone', { count: done, n: f.n(done) })}
+        </p>
+      )}
+    </section>
+  )
+}
