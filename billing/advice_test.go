@@ -97,10 +97,21 @@ type books struct{ payable, at, recovery, fee, clearing, connected, sessions, di
 
 func (x *till) books(t *testing.T) books {
 	t.Helper()
-	e, c := x.db.A.Users["driver"], ledger.Currency("AED")
+	x.verify(t)
+	return x.balances(t)
+}
+
+func (x *till) verify(t *testing.T) {
+	t.Helper()
 	if _, err := x.db.VerifyLedger(context.Background(), x.db.A.ID); err != nil {
 		t.Error(err)
 	}
+}
+
+// balances is books as they are kept, without deriving them from every entry there ever was.
+func (x *till) balances(t *testing.T) books {
+	t.Helper()
+	e, c := x.db.A.Users["driver"], ledger.Currency("AED")
 	return books{x.holds(t, ledger.Payable(e, c)), x.holds(t, ledger.PayableAt(e, "stripe", c)), x.holds(t, ledger.Recovery(e, c)), x.holds(t, ledger.Revenue("platform-fee", c)),
 		x.holds(t, ledger.Clearing("stripe", c)), x.holds(t, ledger.Clearing("stripe-connected", c)), x.holds(t, ledger.Deferred("sessions", c)),
 		x.holds(t, ledger.Dispute("stripe", c)), x.holds(t, ledger.Loss("dispute", c))}
@@ -346,15 +357,16 @@ func TestSessionInAHundredOrders(t *testing.T) {
 	x.emu.CompleteAccount(x.seller(t).ID)
 	x.settle(t)
 	x.emu.Hold()
+	var late []stripeemu.Posting // news that are still on their way
 	for i := range 100 {
 		k := x.talk(10)
 		h := k.confirmed(t, "4242424242424242")
 		if _, _, err := x.payments.Carry(ctx, x.db.A.ID, h.Payment.ID, billing.OpAuthorise, 1); err != nil {
 			t.Fatal(err)
 		}
-		deliver(t, x, rand.N(2) == 0) // some of the news come early, some only at the end
+		late = deliver(t, x, late, rand.N(2) == 0) // some of the news come early, some only at the end
 		if k.funds(t).Authorised.Amount == 0 {
-			deliver(t, x, true)
+			late = deliver(t, x, late, true)
 		}
 		k.extend(t, 5)
 		k.extend(t, 5)
@@ -363,13 +375,13 @@ func TestSessionInAHundredOrders(t *testing.T) {
 		}
 		if i%4 == 0 {
 			x.emu.DisputePayment(x.see(t, h.Payment.ID).Ref)
-			deliver(t, x, rand.N(2) == 0)
+			late = deliver(t, x, late, rand.N(2) == 0)
 			for _, d := range x.emu.Objects("sk_test_alpha", "dispute") {
 				x.emu.CloseDispute(d["id"].(string), true)
 			}
 		}
 		for range 4 { // a reversal, then what it made wait, and their news
-			deliver(t, x, true)
+			late = deliver(t, x, late, true)
 			x.work(t, "true")
 		}
 		n := int64(i + 1)
@@ -377,30 +389,34 @@ func TestSessionInAHundredOrders(t *testing.T) {
 			t.Fatalf("order %d: %+v", i, f)
 		}
 		want := books{at: 5600 * n, fee: 1400 * n, clearing: 1400 * n, connected: 5600 * n}
-		if got := x.books(t); got != want {
+		if got := x.balances(t); got != want {
 			t.Fatalf("order %d: %+v, want %+v", i, got, want)
 		}
 	}
+	x.verify(t)
 	if left := x.db.Int(t, `select count(*) from webhook_event where state in ('dead', 'waiting')`); left != 0 {
 		t.Errorf("%d events are not applied", left)
 	}
 }
 
-// deliver hands over what waits, each twice and in some order, and applies it.
-func deliver(t *testing.T, x *till, all bool) {
+// deliver hands over what waits and what is late, each twice and in some order, or half of that, and applies it. What it keeps
+// back is late.
+func deliver(t *testing.T, x *till, late []stripeemu.Posting, all bool) []stripeemu.Posting {
 	t.Helper()
 	events := x.emu.Waiting()
-	events = append(events, events...)
+	events = append(append(events, events...), late...)
 	rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+	now := len(events)
 	if !all {
-		events = events[:len(events)/2]
+		now /= 2
 	}
-	for _, e := range events {
+	for _, e := range events[:now] {
 		if status, err := x.emu.Deliver(context.Background(), e); err != nil || status != 200 {
 			t.Fatalf("%s: %d, %v", e.Type, status, err)
 		}
 	}
 	x.work(t, `kind = 'apply_webhook'`)
+	return events[now:]
 }
 
 // Whatever happens to a call, each operation converges to one thing at the gateway.

@@ -27,6 +27,10 @@
 // user; where that user cannot reach the directory or the binaries (a checkout
 // under /root), both are kept below /var/lib/waymeet instead, and it is logged.
 //
+// A throwaway PostgreSQL without fsync keeps its data in memory (/dev/shm) where
+// there is room: nothing of it is to outlive the run, and making a database for
+// each test costs a quarter of what it costs on a disk.
+//
 // Goroutines: one for each server, from Start to the end of Stop; it is locked to
 // its thread because Linux ties the death signal to the thread that forked.
 package devstack

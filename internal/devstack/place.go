@@ -27,10 +27,11 @@ type place struct {
 }
 
 // takePlace makes dir, or a throwaway directory when dir is empty, ready for a
-// server that runs as u, and locks it.
-func takePlace(dir, what string, u *account, log *slog.Logger) (*place, error) {
+// server that runs as u, and locks it. A throwaway one is made in the first of
+// parents that will do, if any does.
+func takePlace(dir, what string, u *account, log *slog.Logger, parents ...string) (*place, error) {
 	if dir == "" {
-		return takeThrowaway(what, u)
+		return takeThrowaway(what, u, parents)
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -84,9 +85,9 @@ func (p *place) followNamed() error {
 	return nil
 }
 
-func takeThrowaway(what string, u *account) (*place, error) {
+func takeThrowaway(what string, u *account, parents []string) (*place, error) {
 	var last error
-	for _, parent := range []string{os.TempDir(), "/tmp", farRoot} {
+	for _, parent := range append(parents, os.TempDir(), "/tmp", farRoot) {
 		if parent == farRoot {
 			_ = os.MkdirAll(parent, 0o755)
 		}

@@ -54,7 +54,11 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err er
 	if err != nil {
 		return nil, err
 	}
-	at, err := takePlace(cfg.Dir, "postgres", u, log)
+	var quick []string
+	if !cfg.Fsync { // nothing of it is to last: tests make and drop databases by the thousand, which a disk's file system makes slow
+		quick = memory()
+	}
+	at, err := takePlace(cfg.Dir, "postgres", u, log, quick...)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,8 @@ func (p *Postgres) arguments() []string {
 		"log_timezone=UTC", "lc_messages=C",
 	}
 	if !p.cfg.Fsync {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+			"min_wal_size=80MB", "max_wal_size=256MB") // it may lie in memory
 	}
 	args := []string{"-D", p.data(), "-p", strconv.Itoa(p.port)}
 	for _, s := range append(settings, p.cfg.Settings...) {

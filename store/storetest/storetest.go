@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/waymeet/waymeet/internal/devstack/devtest"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -40,6 +41,7 @@ type DB struct {
 	Name  string
 	Brief bool // what it held says nothing when the test fails: too much happened
 	super string
+	past  *pgxpool.Pool // a superuser's connections: opening one costs more than most of what is asked
 }
 
 // New makes the database; it is dropped when the test ends.
@@ -60,20 +62,28 @@ func Empty(t testing.TB) *DB {
 	if err != nil {
 		t.Fatal(err)
 	}
+	server, err := makers(super)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := &DB{Name: "t_" + hex.EncodeToString([]byte(ident.Token(12))[:12]), super: super}
 	for _, sql := range []string{
 		"create database " + d.Name + " template " + template + " owner waymeet_owner",
 		"alter database " + d.Name + " set timezone = '" + timeZone + "'",
 	} {
-		if err := exec(ctx, super, sql); err != nil {
+		if _, err := server.Exec(ctx, sql); err != nil {
 			t.Fatalf("storetest: %s: %v", sql, err)
 		}
 	}
 	t.Cleanup(func() {
-		if err := exec(ctx, super, "drop database if exists "+d.Name+" with (force)"); err != nil {
+		if _, err := server.Exec(ctx, "drop database if exists "+d.Name+" with (force)"); err != nil {
 			t.Errorf("storetest: drop: %v", err)
 		}
 	})
+	if d.past, err = few(d.SuperURL()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.past.Close)
 	d.DB, err = store.Open(ctx, store.Config{AppURL: d.AppURL(), SystemURL: d.SystemURL(), MaxConns: 8})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +107,7 @@ func (d *DB) SuperURL() string    { return as(d.super, "", d.Name) }
 // planting what the product itself would refuse.
 func (d *DB) Exec(t testing.TB, sql string, args ...any) {
 	t.Helper()
-	if err := exec(context.Background(), d.SuperURL(), sql, args...); err != nil {
+	if _, err := d.past.Exec(context.Background(), sql, args...); err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
 }
@@ -106,13 +116,7 @@ func (d *DB) Exec(t testing.TB, sql string, args ...any) {
 // really there.
 func (d *DB) Int(t testing.TB, sql string, args ...any) (n int64) {
 	t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, d.SuperURL())
-	if err != nil {
-		t.Fatalf("storetest: %v", err)
-	}
-	defer c.Close(ctx)
-	if err := c.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+	if err := d.past.QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
 	return n
@@ -121,13 +125,7 @@ func (d *DB) Int(t testing.TB, sql string, args ...any) (n int64) {
 // Texts asks one column of text as a superuser, past row level security.
 func (d *DB) Texts(t testing.TB, sql string, args ...any) []string {
 	t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, d.SuperURL())
-	if err != nil {
-		t.Fatalf("storetest: %v", err)
-	}
-	defer c.Close(ctx)
-	rows, err := c.Query(ctx, sql, args...)
+	rows, err := d.past.Query(context.Background(), sql, args...)
 	if err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
@@ -138,14 +136,15 @@ func (d *DB) Texts(t testing.TB, sql string, args ...any) []string {
 	return texts
 }
 
-func exec(ctx context.Context, url, sql string, args ...any) error {
-	c, err := pgx.Connect(ctx, url)
+// few is a handful of connections, made when they are needed. They keep no plans: tests change tables under them.
+func few(url string) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer c.Close(ctx)
-	_, err = c.Exec(ctx, sql, args...)
-	return err
+	cfg.MaxConns = 4
+	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+	return pgxpool.NewWithConfig(context.Background(), cfg)
 }
 
 func as(super, role, database string) string {
@@ -158,6 +157,18 @@ func as(super, role, database string) string {
 	}
 	u.Path = "/" + database
 	return u.String()
+}
+
+var (
+	makersOnce sync.Once
+	makersPool *pgxpool.Pool
+	errMakers  error
+)
+
+// makers makes and drops databases, for all tests of this process.
+func makers(super string) (*pgxpool.Pool, error) {
+	makersOnce.Do(func() { makersPool, errMakers = few(super) })
+	return makersPool, errMakers
 }
 
 var (

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
@@ -35,10 +37,12 @@ func (t Tenant) Actor(role string) policy.Actor {
 	return a
 }
 
+// tenant is made in one round trip: every test makes two, with all their users.
 func (d *DB) tenant(t testing.TB, slug, zone, currency string) Tenant {
 	t.Helper()
 	x := Tenant{ID: tenant.ID(ident.New()), Slug: slug, Canary: "canary-" + slug + "-" + ident.Token(6), Users: map[string]uuid.UUID{}}
-	d.Exec(t, `insert into tenant (id, slug, name, time_zone, currency, locale, settings) values ($1, $2, $3, $4, $5, 'en',
+	b := &pgx.Batch{}
+	b.Queue(`insert into tenant (id, slug, name, time_zone, currency, locale, settings) values ($1, $2, $3, $4, $5, 'en',
 		'{"booking":{"board_ahead_s":2678400}}')`,
 		x.ID.UUID(), slug, "Operator "+x.Canary, zone, currency)
 	for _, r := range policy.BuiltIn() {
@@ -47,21 +51,23 @@ func (d *DB) tenant(t testing.TB, slug, zone, currency string) Tenant {
 		for i, p := range r.Permissions {
 			permissions[i] = string(p)
 		}
-		d.Exec(t, `insert into role (tenant_id, id, name, permissions, built_in) values ($1, $2, $3, $4, true)`,
+		b.Queue(`insert into role (tenant_id, id, name, permissions, built_in) values ($1, $2, $3, $4, true)`,
 			x.ID.UUID(), role, r.Name, permissions)
-		x.Users[r.Name] = d.user(t, x, r.Name, role)
+		x.Users[r.Name] = user(b, x, r.Name, role)
 		if r.Name == "rider" {
-			x.Rider, x.Rider2 = x.Users[r.Name], d.user(t, x, "rider2", role)
+			x.Rider, x.Rider2 = x.Users[r.Name], user(b, x, "rider2", role)
 		}
+	}
+	if err := d.past.SendBatch(context.Background(), b).Close(); err != nil {
+		t.Fatalf("storetest: %v", err)
 	}
 	return x
 }
 
-func (d *DB) user(t testing.TB, x Tenant, name string, role uuid.UUID) uuid.UUID {
-	t.Helper()
+func user(b *pgx.Batch, x Tenant, name string, role uuid.UUID) uuid.UUID {
 	id := ident.New()
-	d.Exec(t, `insert into app_user (tenant_id, id, email, name) values ($1, $2, lower($3), $4)`,
+	b.Queue(`insert into app_user (tenant_id, id, email, name) values ($1, $2, lower($3), $4)`,
 		x.ID.UUID(), id, name+"@"+x.Canary+".example", name+" "+x.Canary)
-	d.Exec(t, `insert into user_role (tenant_id, user_id, role_id) values ($1, $2, $3)`, x.ID.UUID(), id, role)
+	b.Queue(`insert into user_role (tenant_id, user_id, role_id) values ($1, $2, $3)`, x.ID.UUID(), id, role)
 	return id
 }

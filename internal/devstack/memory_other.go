@@ -1,0 +1,5 @@
+//go:build unix && !linux
+
+package devstack
+
+func memory() []string { return nil }
