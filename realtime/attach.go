@@ -11,12 +11,15 @@ import (
 // signals as pushes, when the socket can take it.
 const firstPart = 48 << 10
 
-// attach makes the connection a subscriber and appends the set as its answer shows it.
+// attach makes the connection a subscriber under a name of the view's channel, and appends the set as its answer shows it.
 // Until the caller releases the subscription, nothing of the channel is sent.
-func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscription, []byte, error) {
+func (c *Conn) attach(p *pinned, name string, have map[string]uint64, body []byte) (*subscription, []byte, error) {
 	p.shard.mu.Lock()
 	defer p.shard.mu.Unlock()
-	s := &subscription{conn: c, shard: p.shard, subject: p.sub, view: p.view, held: true}
+	s := &subscription{conn: c, name: name, head: p.view.head, shard: p.shard, subject: p.sub, view: p.view, held: true}
+	if s.renamed() {
+		s.head = wire.AppendHead(nil, name)
+	}
 	old, err := c.enlist(s)
 	if old != nil {
 		old.view.leave(old)
@@ -27,13 +30,28 @@ func (c *Conn) attach(p *pinned, have map[string]uint64, body []byte) (*subscrip
 	p.view.subs = append(p.view.subs, s)
 	if since := c.hub.staleSince(); !since.IsZero() {
 		c.mu.Lock()
-		s.signals.put(nodeKey, p.view.staleFrame(since))
+		s.signals.put(nodeKey, wire.AppendPush(nil, s.head, staleTail(since)))
 		s.weigh()
 		c.mu.Unlock()
 	}
 	// One that asks again on the same connection may have been sent more since it asked:
 	// a patch from what it says it has would not fit any more, a document always does.
 	return s, s.answer(have, old == nil, body), nil
+}
+
+// room says whether the connection may have a channel, before anything is read for it.
+func (c *Conn) room(ch *Channel) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.roomLocked(ch.Name, ch.Kind)
+}
+
+// roomLocked is called with mu held.
+func (c *Conn) roomLocked(name string, k *Kind) error {
+	if c.subs[name] == nil && (len(c.subs) >= c.limits.Subscriptions || k.Wide && c.windows >= c.limits.Windows) {
+		return fault.New("too_many")
+	}
+	return nil
 }
 
 // enlist gives a subscription its place in the connection, from which it moves an older one of its channel.
@@ -43,17 +61,19 @@ func (c *Conn) enlist(s *subscription) (old *subscription, err error) {
 	if c.gone {
 		return nil, fault.New("unavailable")
 	}
-	old = c.subs[s.view.name]
-	if old == nil && len(c.subs) >= c.limits.Subscriptions {
-		return nil, fault.New("too_many")
+	if err := c.roomLocked(s.name, s.view.channel.Kind); err != nil {
+		return nil, err
 	}
-	if old != nil {
+	if old = c.subs[s.name]; old != nil {
 		old.end()
 	}
 	if !c.quota.subscribe() {
 		return old, fault.New("too_many")
 	}
-	c.subs[s.view.name] = s
+	c.subs[s.name] = s
+	if s.view.channel.Kind.Wide {
+		c.windows++
+	}
 	c.hub.counts.subscriptions.Add(1)
 	return old, nil
 }

@@ -34,6 +34,7 @@ type Caller interface {
 type Limits struct {
 	Frame         int64         // bytes of a message
 	Subscriptions int           // channels at a time
+	Windows       int           // of them, of wide kinds: boards with their filters
 	Burst         int           // requests at once
 	Every         time.Duration // until one more is allowed
 	UserConns     int           // connections of the user on this node
@@ -42,7 +43,7 @@ type Limits struct {
 }
 
 // DefaultLimits are the protocol's.
-var DefaultLimits = Limits{Frame: 64 << 10, Subscriptions: 256, Burst: 60, Every: time.Second / 30, UserConns: 20, Tenant: DefaultTenantLimits}
+var DefaultLimits = Limits{Frame: 64 << 10, Subscriptions: 256, Windows: 32, Burst: 60, Every: time.Second / 30, UserConns: 20, Tenant: DefaultTenantLimits}
 
 // allowance is a bucket of requests. Owned by the connection's reader.
 type allowance struct {

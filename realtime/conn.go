@@ -28,12 +28,13 @@ type Conn struct {
 	who        atomic.Pointer[Principal]
 	rights     sync.Mutex // held while who is asked for and changed; nothing else waits for it
 
-	subs  map[string]*subscription // guarded by mu
-	dirty []*subscription          // guarded by mu: those that lack something, in turn
-	gone  bool                     // guarded by mu: it has left the hub
-	lined bool                     // guarded by mu: it waits for its tenant's bytes
-	told  int                      // guarded by mu: bytes of signals that wait, of all subscriptions
-	paid  int                      // guarded by mu: bytes that it was charged when it was let go
+	subs    map[string]*subscription // guarded by mu
+	dirty   []*subscription          // guarded by mu: those that lack something, in turn
+	gone    bool                     // guarded by mu: it has left the hub
+	lined   bool                     // guarded by mu: it waits for its tenant's bytes
+	told    int                      // guarded by mu: bytes of signals that wait, of all subscriptions
+	windows int                      // guarded by mu: subscriptions of wide kinds
+	paid    int                      // guarded by mu: bytes that it was charged when it was let go
 
 	// owned by the reader
 	in      wire.Inbound

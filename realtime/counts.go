@@ -34,6 +34,7 @@ type Stats struct {
 	Requests, Deliveries, Conflations, DroppedSignals, Refused uint64
 	ResumedByPatch, SentWhole, SetsRead                        uint64
 	Accepted, Resumed, BegunAnew                               uint64
+	Windows                                                    int   // boards with their filters, each once, of all tenants
 	Backlog, Behind                                            int64 // bytes that wait for sockets, and the sockets that they wait for
 	Bus                                                        bool
 	Stale                                                      bool
@@ -56,7 +57,7 @@ func (h *Hub) Stats() Stats {
 		DroppedSignals: c.dropped.Load(), Refused: c.refused.Load(),
 		ResumedByPatch: c.resumedByPatch.Load(), SentWhole: c.sentWhole.Load(), SetsRead: c.setsRead.Load(),
 		Accepted: c.accepted.Load(), Resumed: c.resumed.Load(), BegunAnew: c.begunAnew.Load(),
-		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Lag: c.lags.read(), Tail: h.tail.Lag(), Traffic: h.bus.Stats(), Throttled: c.throttled.Load(), Panics: c.panics.Load(),
+		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Windows: h.windows.all(), Lag: c.lags.read(), Tail: h.tail.Lag(), Traffic: h.bus.Stats(), Throttled: c.throttled.Load(), Panics: c.panics.Load(),
 		Bus: h.bus.Up(), Stale: !h.staleSince().IsZero(),
 	}
 }

@@ -85,7 +85,7 @@ func TestSlowReaderIsClosedWhileItsRequestsWait(t *testing.T) {
 // A list is answered in one frame that stays small, however much it asks for, and each channel once; the rest follows in parts.
 func TestListsAreAnsweredInMeasure(t *testing.T) {
 	s := newScene(t, 60)
-	n := s.node(t)
+	n := s.node(t, limits(func(l *realtime.Limits) { l.Windows = 256 }))
 	r := knock(t, n, s.doors.token(s.db.A, "dispatcher"), 0)
 	var names []string
 	for i := range 60 { // windows are channels of their own; they show the same day
@@ -142,7 +142,7 @@ func TestListsAreAnsweredInMeasure(t *testing.T) {
 func TestRightsEndWhileAListIsAnswered(t *testing.T) {
 	s := newScene(t, 6)
 	for try := range 5 {
-		n := s.node(t)
+		n := s.node(t, limits(func(l *realtime.Limits) { l.Windows = 256 }))
 		staff := s.doors.token(s.db.A, "dispatcher")
 		full := s.doors.change(staff, func(*policy.Actor) {})
 		r := knock(t, n, staff, 0)

@@ -12,8 +12,13 @@ type entity struct {
 	version uint64
 	xid     uint64 // the transaction that told us; 0: a set that was read
 	doc     []byte // canonical; nil while no view shows it
+	row     any    // what views look at of doc
 	steps   []step // patches that lead to doc, one behind the other
 	at      time.Time
+
+	// The last news for those who lag, made once for all who lag alike, in whichever view.
+	newsFrom uint64
+	news     []byte
 }
 
 // step is one patch of a document.
@@ -26,7 +31,7 @@ type step struct {
 const maxSteps = 16
 
 // become replaces the document.
-func (e *entity) become(version, xid uint64, doc []byte, at time.Time) (from uint64, patch []byte) {
+func (e *entity) become(version, xid uint64, doc []byte, row any, at time.Time) (from uint64, patch []byte) {
 	from = e.version
 	if e.doc != nil && doc != nil {
 		patch = wire.Diff(nil, e.doc, doc)
@@ -34,8 +39,26 @@ func (e *entity) become(version, xid uint64, doc []byte, at time.Time) (from uin
 	} else {
 		e.steps = nil
 	}
-	e.version, e.xid, e.doc, e.at = version, xid, doc, at
+	e.version, e.xid, e.doc, e.row, e.at = version, xid, doc, row, at
+	e.news = nil
 	return from, patch
+}
+
+// hide forgets what nobody is shown.
+func (e *entity) hide() { e.doc, e.row, e.steps, e.news = nil, nil, nil, nil }
+
+// newsSince is what a push says to one who holds a version, and lacks something.
+func (e *entity) newsSince(version uint64) []byte {
+	if e.news != nil && e.newsFrom == version {
+		return e.news
+	}
+	if patch, ok := e.since(version); ok {
+		e.news = wire.PatchTail(nil, e.name, version, e.version, patch)
+	} else {
+		e.news = wire.DocumentTail(nil, e.name, e.version, e.doc)
+	}
+	e.newsFrom = version
+	return e.news
 }
 
 func (e *entity) remember(s step, size int) {

@@ -73,23 +73,25 @@ const shardsPerLane = 4
 
 // Hub is a node's live layer.
 type Hub struct {
-	cfg    Config
-	log    *slog.Logger
-	bus    *bus.Bus
-	tail   *outbox.Tail
-	lanes  []*lane
-	shards []*shard
-	seed   maphash.Seed
-	node   uint64   // what its signals are known by; never 0
-	live   sync.Map // subjects that this node shows, by name
-	epoch  atomic.Pointer[string]
-	health health
-	crowd  crowd
-	here   *presence
-	accept accepts
-	misses *pace.Limiter
-	counts counts
-	crew   *crew
+	cfg     Config
+	log     *slog.Logger
+	bus     *bus.Bus
+	tail    *outbox.Tail
+	lanes   []*lane
+	shards  []*shard
+	seed    maphash.Seed
+	node    uint64   // what its signals are known by; never 0
+	live    sync.Map // subjects that this node shows, by name
+	epoch   atomic.Pointer[string]
+	health  health
+	crowd   crowd
+	turns   *turns
+	windows windows
+	here    *presence
+	accept  accepts
+	misses  *pace.Limiter
+	counts  counts
+	crew    *crew
 
 	partings sync.Pool // of *[][]item: a batch of the bus, by lane
 
@@ -117,6 +119,7 @@ func New(cfg Config) (*Hub, error) {
 	h.crowd.conns = map[*Conn]struct{}{}
 	h.crowd.users = map[person][]*Conn{}
 	h.here = newPresence(h)
+	h.turns = newTurns(int(cfg.DB.Stat().Max) / 2)
 	h.crowd.quotas = map[tenant.ID]*quota{}
 	var err error
 	h.bus, err = bus.Open(bus.Config{URL: cfg.RedisURL, Logger: cfg.Logger, Receive: h.receive, State: h.busState})

@@ -8,12 +8,15 @@ import (
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/wire"
 )
 
 // flight is work that many may wait for.
 type flight struct {
 	done chan struct{}
 	err  error // readable when done is closed
+
+	begun bool // guarded by the shard's mu: what happens now may come too late for it
 }
 
 func newFlight() *flight { return &flight{done: make(chan struct{})} }
@@ -34,7 +37,8 @@ type pinned struct {
 // join makes a channel's set current on this node and says whether the actor of ctx may see it. The caller must release
 // what it gets. A set that is shown here already is current to within a moment, like every subscriber's, and is not read
 // again; but for one who says what it has, perhaps from a node that had heard more, it is read after the call.
-func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) (got *pinned, err error) {
+// most is how many wide sets the actor's tenant may have here.
+func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, most int, anew bool) (got *pinned, err error) {
 	if err := policy.Door(ctx, c.Kind.Read); err != nil {
 		if fault.As(err).Kind == fault.Forbidden {
 			err = fault.New("not_found")
@@ -42,7 +46,10 @@ func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) 
 		return nil, err
 	}
 	name := subjectOf(who.Tenant.UUID(), c.Base)
-	p, f := h.shard(name).pin(name, c, anew)
+	p, f, err := h.shard(name).pin(name, c, most, anew)
+	if err != nil {
+		return nil, err
+	}
 	defer func() {
 		if got == nil {
 			p.release()
@@ -60,17 +67,26 @@ func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, anew bool) 
 }
 
 // pin finds or makes a view and keeps it, with the read that whoever joins must wait for; nil: none.
-func (s *shard) pin(name string, c Channel, anew bool) (*pinned, *flight) {
+func (s *shard) pin(name string, c Channel, most int, anew bool) (*pinned, *flight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sub := s.subject(name)
+	if c.Kind.Wide && !s.shows(name, c.View) && !s.hub.windows.take(tenantOf(name), most) {
+		return nil, nil, fault.New("too_many")
+	}
+	sub := s.subject(name, c.Kind)
 	v := sub.view(c)
 	v.pins++
 	p := &pinned{s, sub, v}
 	if anew || !v.current() {
-		return p, s.read(sub, v)
+		return p, s.read(sub, v), nil
 	}
-	return p, nil
+	return p, nil, nil
+}
+
+// shows is called with mu held.
+func (s *shard) shows(subject, view string) bool {
+	sub := s.subjects[subject]
+	return sub != nil && sub.views[view] != nil
 }
 
 // current says that the view need not be read. An empty one may be about something that is no more: newcomers shall hear that
@@ -102,16 +118,18 @@ func (p *pinned) release() {
 	p.view.idle = time.Now()
 	if p.view.resource.None() && p.view.reading == nil { // there is no such thing: keep nothing of it
 		p.shard.drop(p.sub, p.view)
+		return
 	}
+	p.shard.spare(p.sub, p.view)
 }
 
 // subject finds or makes a subject and has the bus listen to it. Called with mu held.
-func (s *shard) subject(name string) *subject {
+func (s *shard) subject(name string, k *Kind) *subject {
 	sub := s.subjects[name]
 	if sub != nil {
 		return sub
 	}
-	sub = &subject{name: name, views: map[string]*view{}, entities: map[string]*entity{}, listen: newFlight()}
+	sub = &subject{name: name, kind: k, views: map[string]*view{}, entities: map[string]*entity{}, listen: newFlight()}
 	s.subjects[name] = sub
 	s.hub.live.Store(name, struct{}{})
 	f := sub.listen
@@ -129,23 +147,21 @@ func (s *shard) subject(name string) *subject {
 }
 
 func (s *subject) view(c Channel) *view {
-	v := s.views[c.Name]
+	v := s.views[c.View]
 	if v == nil {
-		v = &view{name: c.Name, channel: c, subject: s, members: map[*entity]*member{}, idle: time.Now()}
-		s.views[c.Name] = v
+		v = &view{name: c.View, head: wire.AppendHead(nil, c.View), channel: c, subject: s, members: map[*entity]*member{}, idle: time.Now()}
+		s.views[c.View] = v
 	}
 	return v
 }
 
-func (s *subject) keeps(sig string) bool {
-	for _, v := range s.views {
-		return v.channel.Kind.Keep == sig
-	}
-	return false
-}
+func (s *subject) keeps(sig string) bool { return s.kind.Keep == sig }
 
 // read has the view's set read by a read that begins from now on; many share it. Called with mu held.
 func (s *shard) read(sub *subject, v *view) *flight {
+	if v.reading != nil && !v.reading.begun {
+		return v.reading
+	}
 	if v.reading != nil {
 		if v.next == nil {
 			v.next = newFlight()
@@ -171,9 +187,16 @@ func (s *shard) fly(sub *subject, v *view, f *flight) {
 	ctx, cancel := context.WithTimeout(s.hub.ctx(), readWait)
 	defer cancel()
 	<-sub.listen.done
-	began := time.Now()
-	s.hub.counts.setsRead.Add(1)
-	set, seen, err := s.hub.fetch(ctx, sub, v)
+	var set Set
+	var seen snapshot
+	var began time.Time
+	t := tenantOf(sub.name)
+	err := s.hub.turns.take(ctx, t)
+	if err == nil {
+		began = s.begin(f)
+		set, seen, err = s.hub.fetch(ctx, t, v)
+		s.hub.turns.giveBack(t)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	certain := true
@@ -201,6 +224,14 @@ func (s *shard) fly(sub *subject, v *view, f *flight) {
 	}
 }
 
+func (s *shard) begin(f *flight) time.Time {
+	s.hub.counts.setsRead.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.begun = true
+	return time.Now()
+}
+
 // land shows a set that was read; certain is merge's. Called with mu held.
 func (s *shard) land(sub *subject, v *view, set Set, seen snapshot, began time.Time) (certain bool, err error) {
 	defer func() {
@@ -225,17 +256,18 @@ func tenantOf(subject string) tenant.ID {
 }
 
 // fetch notes a snapshot and then reads the set in one statement.
-func (h *Hub) fetch(ctx context.Context, sub *subject, v *view) (set Set, seen snapshot, err error) {
+func (h *Hub) fetch(ctx context.Context, t tenant.ID, v *view) (set Set, seen snapshot, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = h.caught("a set's reading", p)
 		}
 	}()
-	t := tenantOf(sub.name)
 	told, err := h.cfg.DB.Read(t).Snapshot(ctx)
 	if err != nil {
 		return Set{}, snapshot{}, fault.New("unavailable").Because(err)
 	}
-	set, err = load(ctx, h.cfg.DB, t, v.channel)
-	return set, parseSnapshot(told), err
+	if set, err = load(ctx, h.cfg.DB, t, v.channel); err != nil {
+		return set, snapshot{}, err
+	}
+	return v.channel.canonical(set), parseSnapshot(told), nil
 }

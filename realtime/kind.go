@@ -9,6 +9,7 @@ import (
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/wire"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -25,6 +26,12 @@ type Kind struct {
 	// Load reads the whole set in one statement, as it stands, for all who may see it.
 	Load func(ctx context.Context, r *store.Reader, c Channel) (Set, error)
 
+	// Row reads from a document what Match looks at: once for each change, however many sets may want it; nil: nothing.
+	Row func(entity string, doc []byte) any
+
+	// Wide kinds show what their readers ask for, so that there is no end of sets: a connection and a tenant may have a few.
+	Wide bool
+
 	// Read and Signal are the actions that the policy must allow on the set's resource.
 	// Signal is empty for kinds that carry no signals of clients.
 	Read, Signal policy.Action
@@ -39,13 +46,16 @@ type Kind struct {
 // Channel is a parsed channel.
 type Channel struct {
 	Kind *Kind
-	Name string // as the client said it
+	Name string // as the client said it, and hears it
+	View string // its one name on this node: however a client spells the same set, it is the same view
 	Base string // what the bus and the outbox call it: without filters, me with its user
 	Key  any    // what Parse found, for Load
 
-	// Match says whether a document belongs to the set; nil: all that reach the channel do.
-	Match func(entity string, doc []byte) bool
+	// Match says by its row whether a document belongs to the set; nil: all that reach the channel do.
+	Match func(row any) bool
 }
+
+func (c *Channel) wants(row any) bool { return c.Match == nil || c.Match(row) }
 
 // Set is what a channel shows.
 type Set struct {
@@ -58,6 +68,33 @@ type Entity struct {
 	Name    string
 	Version uint64
 	Doc     []byte
+
+	row any
+}
+
+// canonical brings a set that was read into the form in which documents are kept and compared, and reads their rows: before any
+// lock is taken. What does not belong to the set after all, or cannot be read, is left out.
+func (c *Channel) canonical(set Set) Set {
+	kept := set.Entities[:0]
+	for _, x := range set.Entities {
+		doc, err := wire.Document(nil, x.Doc)
+		if err != nil {
+			continue
+		}
+		x.Doc, x.row = doc, c.Kind.row(x.Name, doc)
+		if c.wants(x.row) {
+			kept = append(kept, x)
+		}
+	}
+	set.Entities = kept
+	return set
+}
+
+func (k *Kind) row(entity string, doc []byte) any {
+	if k.Row == nil {
+		return nil
+	}
+	return k.Row(entity, doc)
 }
 
 // kinds is every kind of channel; each issue brings its own.
@@ -89,6 +126,9 @@ func parse(name string, who policy.Actor) (Channel, error) {
 		return Channel{}, fault.New("not_found")
 	}
 	c.Kind, c.Name = k, name
+	if c.View == "" {
+		c.View = name
+	}
 	return c, nil
 }
 

@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -25,7 +26,9 @@ type boardKey struct {
 // window to dispatchers. Times are those that people read on the line.
 var _ = register(&Kind{
 	Name: "board",
+	Wide: true,
 	Read: policy.BoardRead,
+	Row:  boardRow,
 	Parse: func(rest string, _ policy.Actor) (Channel, bool) {
 		day, query, _ := strings.Cut(rest, "?")
 		date, err := servicedate.Parse(day)
@@ -33,8 +36,8 @@ var _ = register(&Kind{
 			return Channel{}, false
 		}
 		w, ok := parseWindow(query)
-		c := Channel{Base: "board:" + day, Key: boardKey{date, w}}
-		c.Match = func(_ string, doc []byte) bool { return inWindow(w, doc) }
+		c := Channel{Base: "board:" + day, View: "board:" + day + spelled(w), Key: boardKey{date, w}}
+		c.Match = func(row any) bool { return inWindow(&w, row.(onBoard)) }
 		return c, ok
 	},
 	Load: func(ctx context.Context, r *store.Reader, c Channel) (Set, error) {
@@ -91,23 +94,65 @@ func parseWindow(query string) (store.Window, bool) {
 			return w, false
 		}
 	}
+	w.Lines = distinct(w.Lines, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	if w.States = distinct(w.States, strings.Compare); len(w.States) == len(states) {
+		w.States = nil
+	}
 	return w, clock.MatchString(w.First) && clock.MatchString(w.Last)
 }
 
+func distinct[T comparable](list []T, compare func(a, b T) int) []T {
+	slices.SortFunc(list, compare)
+	return slices.Compact(list)
+}
+
+// spelled is a window as its one name says it: parameters in one order, each once, lists sorted, and nothing that goes without
+// saying.
+func spelled(w store.Window) string {
+	var out []string
+	if w.First != "00:00" {
+		out = append(out, "from="+w.First)
+	}
+	if w.Last != "24:00" {
+		out = append(out, "to="+w.Last)
+	}
+	if len(w.Lines) > 0 {
+		ids := make([]string, len(w.Lines))
+		for i, id := range w.Lines {
+			ids[i] = id.String()
+		}
+		out = append(out, "line="+strings.Join(ids, ","))
+	}
+	if len(w.States) > 0 {
+		out = append(out, "state="+strings.Join(w.States, ","))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(out, "&")
+}
+
+// onBoard is what a window looks at of a trip.
+type onBoard struct {
+	Dep    string    `json:"dep"`
+	Line   uuid.UUID `json:"line"`
+	Status string    `json:"status"`
+}
+
+func boardRow(_ string, doc []byte) any {
+	var row onBoard
+	if json.Unmarshal(doc, &row) != nil {
+		return onBoard{} // in no window: nothing departs at no time
+	}
+	return row
+}
+
 // inWindow decides by the document what store.LiveBoard decides by the row.
-func inWindow(w store.Window, doc []byte) bool {
-	var d struct {
-		Dep    string    `json:"dep"`
-		Line   uuid.UUID `json:"line"`
-		Status string    `json:"status"`
-	}
-	if json.Unmarshal(doc, &d) != nil {
-		return false
-	}
+func inWindow(w *store.Window, d onBoard) bool {
 	in := d.Dep >= w.First && d.Dep < w.Last
 	if w.First > w.Last {
 		in = d.Dep >= w.First || d.Dep < w.Last
 	}
-	return in && (len(w.Lines) == 0 || slices.Contains(w.Lines, d.Line)) &&
+	return in && d.Dep != "" && (len(w.Lines) == 0 || slices.Contains(w.Lines, d.Line)) &&
 		(len(w.States) == 0 || slices.Contains(w.States, d.Status))
 }

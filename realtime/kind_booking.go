@@ -31,5 +31,5 @@ var _ = register(&Kind{
 })
 
 func bookingEntity(b *event.Booking) Entity {
-	return Entity{b.Entity(), uint64(b.Version), b.Doc()}
+	return Entity{Name: b.Entity(), Version: uint64(b.Version), Doc: b.Doc()}
 }

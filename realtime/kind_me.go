@@ -15,8 +15,9 @@ import (
 var _ = register(&Kind{
 	Name: "me",
 	Read: policy.SelfRead,
+	Row:  func(entity string, doc []byte) any { return mine(entity, doc) },
 	Parse: func(rest string, who policy.Actor) (Channel, bool) {
-		return Channel{Base: "me:" + who.User.String(), Key: who.User, Match: mine}, rest == ""
+		return Channel{View: "me", Base: "me:" + who.User.String(), Key: who.User, Match: func(row any) bool { return row.(bool) }}, rest == ""
 	},
 	Load: func(ctx context.Context, r *store.Reader, c Channel) (Set, error) {
 		user, open, err := r.LiveMe(ctx, c.Key.(uuid.UUID))
@@ -24,7 +25,7 @@ var _ = register(&Kind{
 			return Set{}, err
 		}
 		set := Set{Resource: policy.Resource{Kind: "user", ID: user.ID, Owner: user.ID}}
-		set.Entities = append(set.Entities, Entity{user.Entity(), uint64(user.Version), user.Doc()})
+		set.Entities = append(set.Entities, Entity{Name: user.Entity(), Version: uint64(user.Version), Doc: user.Doc()})
 		for i := range open {
 			set.Entities = append(set.Entities, bookingEntity(&open[i]))
 		}

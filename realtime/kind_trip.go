@@ -51,7 +51,7 @@ func position(data []byte) bool {
 }
 
 func tripEntity(t *event.Trip, p event.Projection) Entity {
-	return Entity{t.Entity(), uint64(t.Version), t.Doc(p)}
+	return Entity{Name: t.Entity(), Version: uint64(t.Version), Doc: t.Doc(p)}
 }
 
 // canonicalID reads an id in the one form that channels are named with: another spelling

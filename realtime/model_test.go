@@ -49,13 +49,20 @@ func (w *world) commit(t *rapid.T) {
 func (w *world) read() (set Set) {
 	for e, m := range w.rows {
 		if !m.Gone && inside(e, m.Data) {
-			set.Entities = append(set.Entities, Entity{e, m.Version, m.Data})
+			set.Entities = append(set.Entities, Entity{Name: e, Version: m.Version, Doc: m.Data})
 		}
 	}
 	return set
 }
 
 func inside(_ string, doc []byte) bool { return strings.Contains(string(doc), `"in":true`) }
+
+// filtered is a kind of channel that shows what is inside.
+var filtered = &Kind{Row: func(entity string, doc []byte) any { return inside(entity, doc) }}
+
+func few() Channel {
+	return Channel{Kind: filtered, View: "few", Match: func(row any) bool { return row.(bool) }}
+}
 
 // Messages come late, twice, in any order, or not before the tail brings them; sets are
 // read at any moment. In the end the view is what PostgreSQL holds, and no reader was
@@ -112,15 +119,15 @@ func anyOrder(t *rapid.T) {
 		case k <= 7 && len(w.log) > 0:
 			deliver(rapid.IntRange(0, len(w.log)-1).Draw(t, "message"))
 		case sub == nil:
-			sub = &subject{views: map[string]*view{}, entities: map[string]*entity{}}
-			v = sub.view(Channel{Name: "board", Match: inside})
+			sub = &subject{kind: filtered, views: map[string]*view{}, entities: map[string]*entity{}}
+			v = sub.view(few())
 		case seen == "":
 			began, seen = w.clock, w.snapshot()
 		case set == nil:
 			x := w.read()
 			set = &x
 		default:
-			if !sub.merge(v, *set, parseSnapshot(seen), began, w.clock) {
+			if !sub.merge(v, v.channel.canonical(*set), parseSnapshot(seen), began, w.clock) {
 				t.Fatal("uncertain, with one reader")
 			}
 			for i, m := range w.log { // the tail: what that snapshot did not see comes after it, for certain
@@ -182,10 +189,10 @@ func TestSnapshotSees(t *testing.T) {
 // ended cannot tell, and says so.
 func TestMergeAcrossViews(t *testing.T) {
 	now := time.Unix(1000, 0)
-	sub := &subject{views: map[string]*view{}, entities: map[string]*entity{}}
-	all := sub.view(Channel{Name: "all"})
-	few := sub.view(Channel{Name: "few", Match: inside})
-	one := Set{Entities: []Entity{{"trip/a", 3, []byte(`{"in":true}`)}}}
+	sub := &subject{kind: filtered, views: map[string]*view{}, entities: map[string]*entity{}}
+	all := sub.view(Channel{Kind: filtered, View: "all"})
+	few := sub.view(few())
+	one := all.channel.canonical(Set{Entities: []Entity{{Name: "trip/a", Version: 3, Doc: []byte(`{"in":true}`)}}})
 	if !sub.merge(all, one, parseSnapshot("100:100:"), now, now.Add(2*time.Second)) {
 		t.Error("the first read is certain")
 	}

@@ -13,12 +13,13 @@ import (
 type TenantLimits struct {
 	Connections   int
 	Subscriptions int
+	Windows       int // distinct sets of wide kinds: boards with their filters
 	RequestsPerS  int
 	BytesPerS     int64 // of pushes, and as many of answers; beyond it changes are conflated and sent later, and requests wait
 }
 
 // DefaultTenantLimits leave a large operator room and a node's other tenants theirs.
-var DefaultTenantLimits = TenantLimits{Connections: 20_000, Subscriptions: 500_000, RequestsPerS: 20_000, BytesPerS: 64 << 20}
+var DefaultTenantLimits = TenantLimits{Connections: 20_000, Subscriptions: 500_000, Windows: 768, RequestsPerS: 20_000, BytesPerS: 64 << 20}
 
 // burstFor is how much of a rate may come at once.
 const burstFor = time.Second

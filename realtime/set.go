@@ -42,7 +42,7 @@ func ReadSet(ctx context.Context, db *store.DB, name string) (body []byte, etag 
 		if err != nil {
 			return nil, "", fault.New("internal").Because(err)
 		}
-		if c.Match != nil && !c.Match(e.Name, doc) {
+		if !c.wants(c.Kind.row(e.Name, doc)) {
 			continue
 		}
 		if !first {

@@ -19,13 +19,14 @@ type shard struct {
 
 	// owned by the lane
 	batch   []*item
-	touched []*subject
+	touched []*subject // in the order in which the batch names them
 }
 
 // item is one piece of news.
 type item struct {
 	shard   *shard
 	subject string
+	next    *item       // of its subject, in the batch that is being taken
 	message bus.Message // decoded already, or
 	payload string      // as the bus brought it
 
@@ -46,12 +47,18 @@ func (s *shard) add(i item) {
 	s.lane.add(i)
 }
 
-// dispatch takes the shard's part of a batch.
+// dispatch takes the shard's part of a batch, subject by subject: whoever waits for the lock waits for one of them, not for all
+// that a flood of another's has brought.
 func (s *shard) dispatch() {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, it := range s.batch {
+		if it.subject != "" {
+			s.sort(it)
+			continue
+		}
+		s.show(now)
 		switch {
 		case it.reread:
 			s.rereadAll()
@@ -60,21 +67,11 @@ func (s *shard) dispatch() {
 		case it.sig != "":
 			for _, sub := range s.subjects {
 				sub.signal(bus.Message{Sig: it.sig, Key: nodeKey, At: now, Data: it.node}, false, now)
-				s.touch(sub)
-			}
-		default:
-			if sub := s.subjects[it.subject]; sub != nil {
-				s.touch(sub)
-				s.news(sub, it, now)
+				sub.flush()
 			}
 		}
 	}
-	for i, sub := range s.touched {
-		sub.touched = false
-		s.touched[i] = nil
-		sub.flush()
-	}
-	s.touched = s.touched[:0]
+	s.show(now)
 	if len(s.shownAt) > 0 {
 		now = time.Now()
 		for _, at := range s.shownAt {
@@ -84,11 +81,37 @@ func (s *shard) dispatch() {
 	}
 }
 
-func (s *shard) touch(sub *subject) {
-	if !sub.touched {
-		sub.touched = true
+// sort puts an item behind those of its subject, if that is shown. Called with mu held.
+func (s *shard) sort(it *item) {
+	sub := s.subjects[it.subject]
+	switch {
+	case sub == nil:
+		return
+	case sub.first == nil:
+		sub.first = it
 		s.touched = append(s.touched, sub)
+	default:
+		sub.last.next = it
 	}
+	sub.last = it
+}
+
+// show takes what was sorted. One subject's is taken and shown in one piece, or somebody who joins in between would be told of
+// it twice; between two the lock is let go. A subject that is dropped then had no readers. Called with mu held.
+func (s *shard) show(now time.Time) {
+	for i, sub := range s.touched {
+		if i > 0 {
+			s.mu.Unlock()
+			s.mu.Lock()
+		}
+		for it := sub.first; it != nil; it = it.next {
+			s.news(sub, it, now)
+		}
+		sub.first, sub.last = nil, nil
+		sub.flush()
+		s.touched[i] = nil
+	}
+	s.touched = s.touched[:0]
 }
 
 func (s *shard) news(sub *subject, it *item, now time.Time) {
@@ -145,15 +168,33 @@ func (s *shard) sweep(now time.Time, linger time.Duration) {
 			if v.unread && len(v.subs) > 0 && v.reading == nil {
 				s.read(sub, v)
 			}
-			if len(v.subs) == 0 && v.pins == 0 && v.reading == nil && now.Sub(v.idle) > linger {
+			if v.idles() && now.Sub(v.idle) > linger {
 				s.drop(sub, v)
 			}
 		}
 	}
 }
 
+// spare drops a view that nobody has any more, before its time, where its tenant has many windows: those that linger must not
+// stand in the way of those that are wanted. Called with mu held.
+func (s *shard) spare(sub *subject, v *view) {
+	if v.channel.Kind.Wide && v.idles() && s.hub.windows.scarce(tenantOf(sub.name)) {
+		s.drop(sub, v)
+	}
+}
+
+// idles says that nobody has the view and nobody waits for it.
+func (v *view) idles() bool { return len(v.subs) == 0 && v.pins == 0 && v.reading == nil }
+
+// drop forgets a view that is there.
 func (s *shard) drop(sub *subject, v *view) {
+	if sub.views[v.name] != v {
+		return
+	}
 	delete(sub.views, v.name)
+	if v.channel.Kind.Wide {
+		s.hub.windows.giveBack(tenantOf(sub.name))
+	}
 	if len(sub.views) == 0 {
 		delete(s.subjects, sub.name)
 		s.hub.live.Delete(sub.name)

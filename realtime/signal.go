@@ -2,11 +2,13 @@ package realtime
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/realtime/wire"
@@ -88,16 +90,15 @@ func (c *Conn) mayTellOn(channel Channel) error {
 	}
 	ctx, cancel, who := c.asking()
 	defer cancel()
-	if err := policy.Door(ctx, action); err != nil {
+	err := policy.Door(ctx, action)
+	if err != nil {
 		return fault.New("not_found")
 	}
 	res, shown := c.hub.shown(who, channel)
 	if !shown {
-		set, err := load(ctx, c.hub.cfg.DB, who.Tenant, channel)
-		if err != nil {
+		if res, err = c.hub.resource(ctx, who.Tenant, channel); err != nil {
 			return err
 		}
-		res = set.Resource
 	}
 	if err := may(ctx, action, res); err != nil {
 		return err
@@ -107,6 +108,16 @@ func (c *Conn) mayTellOn(channel Channel) error {
 	}
 	c.mayTell[channel.Name] = time.Now().Add(rememberMay)
 	return nil
+}
+
+// resource reads what the policy must be asked about, in the tenant's turn like every set.
+func (h *Hub) resource(ctx context.Context, t tenant.ID, c Channel) (policy.Resource, error) {
+	if err := h.turns.take(ctx, t); err != nil {
+		return policy.Resource{}, err
+	}
+	defer h.turns.giveBack(t)
+	set, err := load(ctx, h.cfg.DB, t, c)
+	return set.Resource, err
 }
 
 // shown is what the policy must be asked about a channel that this node shows, if nothing of it has changed since that was
@@ -120,7 +131,7 @@ func (h *Hub) shown(who policy.Actor, c Channel) (policy.Resource, bool) {
 	if sub == nil {
 		return policy.Resource{}, false
 	}
-	v := sub.views[c.Name]
+	v := sub.views[c.View]
 	if v == nil || len(v.subs) == 0 || !v.current() || v.moved {
 		return policy.Resource{}, false
 	}

@@ -10,12 +10,15 @@ import (
 // subject is a base channel of one tenant on this node. Guarded by the shard's mu.
 type subject struct {
 	name     string
+	kind     *Kind
 	views    map[string]*view
 	entities map[string]*entity
 	signals  map[string]kept // the last of each key, of kinds that keep them
 	sigBytes int             // what they take in an answer
 	listen   *flight         // until the bus has confirmed
-	touched  bool            // in the batch that is being taken
+
+	// What the batch that is being taken has about it: a list through the items' next; nil: nothing.
+	first, last *item
 }
 
 // kept is a signal that newcomers are shown.
@@ -48,32 +51,65 @@ func (s *subject) apply(m bus.Message, now time.Time) bool {
 			return false
 		}
 	}
-	s.become(m.Entity, m.Version, m.Xid, doc, now)
+	var row any
+	if doc != nil {
+		row = s.kind.row(m.Entity, doc)
+	}
+	s.become(m.Entity, m.Version, m.Xid, doc, row, now)
 	return true
 }
 
 // become brings an entity to a version that is newer than what is known, in all views.
-func (s *subject) become(name string, version, xid uint64, doc []byte, now time.Time) *entity {
+func (s *subject) become(name string, version, xid uint64, doc []byte, row any, now time.Time) *entity {
 	e := s.entities[name]
 	if e == nil {
 		e = &entity{name: name}
 		s.entities[name] = e
 	}
-	from, patch := e.become(version, xid, doc, now)
+	n := news{entity: e}
+	n.from, n.patch = e.become(version, xid, doc, row, now)
 	shown := false
 	for _, v := range s.views {
-		v.changed(e, from, patch, doc, xid)
+		v.changed(&n)
 		if m := v.members[e]; m != nil && !m.gone {
 			shown = true
 		}
 	}
 	if !shown {
-		e.doc, e.steps = nil, nil
+		e.hide()
 	}
 	return e
 }
 
-// merge takes a set that was read for one view. Whatever is newer in it is news for all
+// news is a change of an entity, with what pushes say about it: written when the first view wants it, for all.
+type news struct {
+	*entity
+	from        uint64
+	patch       []byte
+	step, whole []byte
+}
+
+// next is for those who hold the version before.
+func (n *news) next() []byte {
+	switch {
+	case n.step != nil:
+	case n.patch != nil && len(n.patch) < len(n.doc):
+		n.step = wire.PatchTail(nil, n.name, n.from, n.version, n.patch)
+	default:
+		n.step = n.all()
+	}
+	return n.step
+}
+
+// all is for those who hold nothing.
+func (n *news) all() []byte {
+	if n.whole == nil {
+		n.whole = wire.DocumentTail(nil, n.name, n.version, n.doc)
+	}
+	return n.whole
+}
+
+// merge takes a set that was read for one view, in canonical form. Whatever is newer in it is news for all
 // views; whoever it does not show has left this one, unless something that this read could
 // not see has brought them since. It says false when it cannot tell: another read, which
 // ended after this one had begun, brought an entity that this one lacks.
@@ -82,21 +118,19 @@ func (s *subject) merge(v *view, set Set, seen snapshot, began, now time.Time) b
 	overtaken := false // something newer is known: what was read with the set may be old as well
 	present := make(map[*entity]bool, len(set.Entities))
 	for _, x := range set.Entities {
-		doc, err := wire.Document(nil, x.Doc)
-		if err != nil || !v.wants(x.Name, doc) {
-			continue
-		}
 		e := s.entities[x.Name]
 		if e == nil || x.Version > e.version {
-			e = s.become(x.Name, x.Version, 0, doc, now)
+			e = s.become(x.Name, x.Version, 0, x.Doc, x.row, now)
 		} else if x.Version == e.version && e.doc == nil {
-			e.doc = doc
+			e.doc, e.row = x.Doc, x.row
 		}
 		present[e] = true
 		overtaken = overtaken || e.version > x.Version
-		if m := v.members[e]; (m == nil || m.gone) && e.doc != nil && v.wants(e.name, e.doc) {
+		if m := v.members[e]; (m == nil || m.gone) && e.doc != nil && v.channel.wants(e.row) {
 			m = v.admit(e)
-			v.frame(m, 0, wire.AppendDocument(nil, v.name, e.name, e.version, e.doc))
+			if len(v.subs) > 0 {
+				v.frame(m, 0, wire.DocumentTail(nil, e.name, e.version, e.doc))
+			}
 		}
 	}
 	v.moved = overtaken
@@ -124,14 +158,13 @@ func (s *subject) flush() {
 // signal shows a signal to all views, or to one user of them.
 func (s *subject) signal(m bus.Message, keep bool, now time.Time) {
 	push := wire.SignalPush{Sig: m.Sig, Key: m.Key, From: m.From, At: m.At.Format(timeFormat), Data: m.Data}
+	tail := wire.SignalTail(nil, push)
 	for _, v := range s.views {
-		push.Channel = v.name
-		payload := wire.AppendSignal(nil, push)
 		if m.To == "" {
-			v.signal(waitsAs(&m), payload)
+			v.signal(waitsAs(&m), tail)
 			continue
 		}
-		one := outgoing{joined: wire.AppendFrame(nil, payload)}
+		one := outgoing{joined: wire.AppendPush(nil, v.head, tail)}
 		one.events = []happening{{end: len(one.joined), key: waitsAs(&m)}}
 		for _, sub := range v.subs {
 			if sub.conn.userEntity == m.To {

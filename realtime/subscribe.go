@@ -53,12 +53,15 @@ func (c *Conn) subscribe(r wire.Request) {
 		if err != nil {
 			return body, err
 		}
-		p, err := c.hub.join(ctx, who, channel, have != nil || !c.hub.staleSince().IsZero())
+		if err := c.room(&channel); err != nil {
+			return body, err
+		}
+		p, err := c.hub.join(ctx, who, channel, c.quota.limits.Load().Windows, have != nil || !c.hub.staleSince().IsZero())
 		if err != nil {
 			return body, err
 		}
 		defer p.release()
-		s, body, err := c.attach(p, have, body)
+		s, body, err := c.attach(p, name, have, body)
 		if err != nil {
 			return body, err
 		}

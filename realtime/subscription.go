@@ -8,6 +8,8 @@ import (
 // subscription is one connection's interest in one view.
 type subscription struct {
 	conn    *Conn
+	name    string // of the channel, as the client said it
+	head    []byte // of its pushes: the view's, where that is the name
 	shard   *shard
 	subject *subject
 	view    *view
@@ -33,6 +35,9 @@ const (
 	partBytes         = 32 << 10
 )
 
+// renamed says that the client's name for the channel is not the one that its view has.
+func (s *subscription) renamed() bool { return s.name != s.view.name }
+
 func (s *subscription) behind() bool {
 	return s.held || s.parts || s.late || len(s.marks) > 0 || len(s.signals) > 0
 }
@@ -44,6 +49,9 @@ func (c *Conn) push(s *subscription, out *outgoing, wait bool) {
 	defer c.mu.Unlock()
 	if c.closed || c.ending || s.over {
 		return
+	}
+	if s.renamed() {
+		out = out.under(s.view.head, s.head)
 	}
 	events, at := out.events, 0
 	if !wait && !c.busy && !s.behind() {
@@ -217,7 +225,9 @@ func (s *subscription) drainMarks() (out []byte) {
 			return out
 		}
 		delete(s.marks, m)
-		out = append(out, s.view.catchUp(m, from)...)
+		if tail := m.catchUp(from); tail != nil {
+			out = wire.AppendPush(out, s.head, tail)
+		}
 	}
 	if s.parts {
 		out = append(out, s.part()...)
@@ -238,9 +248,7 @@ func (s *subscription) appendKept(out []byte) []byte {
 		if s.signals.has(k.wait) {
 			continue
 		}
-		push := k.push
-		push.Channel = s.view.name
-		out = wire.AppendFrame(out, wire.AppendSignal(nil, push))
+		out = wire.AppendPush(out, s.head, wire.SignalTail(nil, k.push))
 	}
 	return out
 }
@@ -263,7 +271,7 @@ func (s *subscription) part() []byte {
 		}
 	}
 	s.parts = more
-	return wire.AppendFrame(nil, wire.AppendSetPart(nil, s.view.name, members, more))
+	return wire.AppendFrame(nil, wire.AppendSetPart(nil, s.name, members, more))
 }
 
 // expel ends a subscription from the server's side. Called with the shard's mu held; the
@@ -283,7 +291,7 @@ func (c *Conn) expel(s *subscription, code string) {
 }
 
 func (s *subscription) closed(code string) []byte {
-	return wire.AppendFrame(nil, wire.AppendClosed(nil, s.view.name, code, fault.Sentence(s.conn.locale(), code, nil)))
+	return wire.AppendFrame(nil, wire.AppendClosed(nil, s.name, code, fault.Sentence(s.conn.locale(), code, nil)))
 }
 
 // outlived is why a subscription is over before its answer is written; the answer says so, and nothing else will.
@@ -299,8 +307,11 @@ func (s *subscription) end() {
 	s.over, s.late = true, false
 	s.marks, s.signals = nil, nil
 	s.weigh()
-	if s.conn.subs[s.view.name] == s {
-		delete(s.conn.subs, s.view.name)
+	if s.conn.subs[s.name] == s {
+		delete(s.conn.subs, s.name)
+		if s.view.channel.Kind.Wide {
+			s.conn.windows--
+		}
 		s.conn.hub.counts.subscriptions.Add(-1)
 		s.conn.quota.subs.Add(-1)
 	}
@@ -316,4 +327,5 @@ func (s *subscription) detach() {
 		s.end()
 	}
 	s.view.leave(s)
+	s.shard.spare(s.subject, s.view)
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
-// view is a channel as its subscribers name it. Guarded by the shard's mu.
+// view is a set that subscribers see, filters included. Guarded by the shard's mu.
 type view struct {
-	name     string // what clients said, filters included
+	name     string // its one name
+	head     []byte // of its pushes
 	channel  Channel
 	subject  *subject
 	members  map[*entity]*member
@@ -34,11 +35,6 @@ type member struct {
 	*entity
 	gone        bool
 	goneVersion uint64
-
-	// The last encoding for those who lag, made once for all who lag alike.
-	encodedFrom, encodedTo uint64
-	encodedGone            bool
-	encoded                []byte
 }
 
 // outgoing collects the frames of one batch for one view: a free socket takes all in one write.
@@ -55,26 +51,33 @@ type happening struct {
 	key  string  // of a signal
 }
 
-func (v *view) wants(name string, doc []byte) bool {
-	return v.channel.Match == nil || v.channel.Match(name, doc)
+// under is the batch as one is told it who has another name for the channel.
+func (o *outgoing) under(from, to []byte) *outgoing {
+	out, at := &outgoing{events: append([]happening(nil), o.events...)}, 0
+	for i, e := range o.events {
+		out.joined = wire.AppendRenamed(out.joined, o.joined[at:e.end], from, to)
+		out.events[i].end, at = len(out.joined), e.end
+	}
+	return out
 }
 
 // changed tells the view that an entity of its subject is new. doc nil: it is gone.
-func (v *view) changed(e *entity, from uint64, patch, doc []byte, xid uint64) {
+func (v *view) changed(n *news) {
 	v.moved = true
-	m := v.members[e]
+	m := v.members[n.entity]
 	was := m != nil && !m.gone
-	is := doc != nil && v.wants(e.name, doc) && (was || v.mayEnter(m, e.version, xid))
+	is := n.doc != nil && v.channel.wants(n.row) && (was || v.mayEnter(m, n.version, n.xid))
 	switch {
-	case was && is && patch != nil && len(patch) < len(doc):
-		v.frame(m, from, wire.AppendPatch(nil, v.name, e.name, from, e.version, patch))
-	case was && is:
-		v.frame(m, from, wire.AppendDocument(nil, v.name, e.name, e.version, doc))
+	case is && !was:
+		if m = v.admit(n.entity); len(v.subs) > 0 {
+			v.frame(m, 0, n.all())
+		}
 	case is:
-		m = v.admit(e)
-		v.frame(m, 0, wire.AppendDocument(nil, v.name, e.name, e.version, doc))
+		if len(v.subs) > 0 {
+			v.frame(m, n.from, n.next())
+		}
 	case was:
-		v.dismiss(m, from, e.version)
+		v.dismiss(m, n.from, n.version)
 	}
 }
 
@@ -102,23 +105,22 @@ func (v *view) admit(e *entity) *member {
 func (v *view) dismiss(m *member, from, version uint64) {
 	m.gone, m.goneVersion = true, version
 	v.size--
-	v.frame(m, from, wire.AppendGone(nil, v.name, m.name, version))
+	if len(v.subs) > 0 {
+		v.frame(m, from, wire.GoneTail(nil, m.name, version))
+	}
 }
 
-// frame queues a payload for all subscribers.
-func (v *view) frame(m *member, from uint64, payload []byte) {
-	if len(v.subs) == 0 {
-		return
-	}
-	v.out.joined = wire.AppendFrame(v.out.joined, payload)
+// frame queues a push for all subscribers.
+func (v *view) frame(m *member, from uint64, tail []byte) {
+	v.out.joined = wire.AppendPush(v.out.joined, v.head, tail)
 	v.out.events = append(v.out.events, happening{end: len(v.out.joined), m: m, from: from})
 }
 
-func (v *view) signal(key string, payload []byte) {
+func (v *view) signal(key string, tail []byte) {
 	if len(v.subs) == 0 {
 		return
 	}
-	v.out.joined = wire.AppendFrame(v.out.joined, payload)
+	v.out.joined = wire.AppendPush(v.out.joined, v.head, tail)
 	v.out.events = append(v.out.events, happening{end: len(v.out.joined), key: key})
 }
 
@@ -139,10 +141,9 @@ func (v *view) flush() {
 	}
 }
 
-// staleFrame is the signal that the node has fallen behind, for one who comes late to it.
-func (v *view) staleFrame(since time.Time) []byte {
-	return wire.AppendFrame(nil, wire.AppendSignal(nil, wire.SignalPush{
-		Channel: v.name, Sig: "stale", Key: nodeKey, At: since.UTC().Format(timeFormat), Data: staleBody(since)}))
+// staleTail is the signal that the node has fallen behind, for one who comes late to it.
+func staleTail(since time.Time) []byte {
+	return wire.SignalTail(nil, wire.SignalPush{Sig: "stale", Key: nodeKey, At: since.UTC().Format(timeFormat), Data: staleBody(since)})
 }
 
 // expelAll ends all subscriptions with a code of the catalogue.
@@ -154,29 +155,17 @@ func (v *view) expelAll(code string) {
 	}
 }
 
-// catchUp is the frame that leads a lagging subscriber from the version it holds to the
-// newest; nil when it lacks nothing.
-func (v *view) catchUp(m *member, from uint64) []byte {
-	if m.gone && from == 0 || !m.gone && m.version <= from {
+// catchUp is what leads a lagging subscriber from the version it holds to the newest; nil when it lacks nothing.
+func (m *member) catchUp(from uint64) []byte {
+	switch {
+	case m.gone && (from == 0 || m.goneVersion <= from):
+		return nil
+	case m.gone:
+		return wire.GoneTail(nil, m.name, m.goneVersion)
+	case m.version <= from:
 		return nil
 	}
-	if m.gone && m.goneVersion <= from {
-		return nil
-	}
-	if m.encoded != nil && m.encodedFrom == from && m.encodedTo == m.version && m.encodedGone == m.gone {
-		return m.encoded
-	}
-	var payload []byte
-	if m.gone {
-		payload = wire.AppendGone(nil, v.name, m.name, m.goneVersion)
-	} else if patch, ok := m.since(from); ok {
-		payload = wire.AppendPatch(nil, v.name, m.name, from, m.version, patch)
-	} else {
-		payload = wire.AppendDocument(nil, v.name, m.name, m.version, m.doc)
-	}
-	m.encoded = wire.AppendFrame(nil, payload)
-	m.encodedFrom, m.encodedTo, m.encodedGone = from, m.version, m.gone
-	return m.encoded
+	return m.newsSince(from)
 }
 
 // sorted is the members in the set, by name: a set's bytes do not depend on a map's order.

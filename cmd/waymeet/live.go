@@ -51,6 +51,9 @@ func (n *node) limits(p realtime.Principal) realtime.Limits {
 	if own.Subscriptions > 0 {
 		l.Subscriptions = own.Subscriptions
 	}
+	if own.Windows > 0 {
+		l.Windows = own.Windows
+	}
 	if own.RequestsPerS > 0 {
 		l.Every = time.Second / time.Duration(own.RequestsPerS)
 	}
@@ -66,6 +69,9 @@ func (n *node) limits(p realtime.Principal) realtime.Limits {
 	}
 	if own.AllSubscriptions > 0 {
 		l.Tenant.Subscriptions = own.AllSubscriptions
+	}
+	if own.AllWindows > 0 {
+		l.Tenant.Windows = own.AllWindows
 	}
 	if own.AllRequestsPerS > 0 {
 		l.Tenant.RequestsPerS = own.AllRequestsPerS
@@ -129,6 +135,7 @@ func (n *node) measureLive(m *telemetry.Metrics) {
 	}
 	gauge("connections", "Open sockets.", func(s realtime.Stats) float64 { return float64(s.Connections) })
 	gauge("subscriptions", "Subscriptions of open sockets.", func(s realtime.Stats) float64 { return float64(s.Subscriptions) })
+	gauge("windows", "Boards with their filters that are kept current, each once.", func(s realtime.Stats) float64 { return float64(s.Windows) })
 	gauge("bus_up", "Whether Redis is heard.", func(s realtime.Stats) float64 { return flag(s.Bus) })
 	gauge("stale", "Whether this node may lack something.", func(s realtime.Stats) float64 { return flag(s.Stale) })
 	counter("requests", "Requests on sockets.", func(s realtime.Stats) uint64 { return s.Requests })

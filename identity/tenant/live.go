@@ -4,6 +4,7 @@ package tenant
 type Live struct {
 	FrameBytes    int64 `json:"frame_bytes,omitempty"`    // of one message
 	Subscriptions int   `json:"subscriptions,omitempty"`  // of a connection
+	Windows       int   `json:"windows,omitempty"`        // boards with their filters, of a connection
 	RequestsPerS  int   `json:"requests_per_s,omitempty"` // of a connection
 	Burst         int   `json:"burst,omitempty"`          // requests of a connection at once
 	Connections   int   `json:"connections,omitempty"`    // of a user, on a node
@@ -12,23 +13,26 @@ type Live struct {
 	// Of all its connections on a node.
 	AllConnections   int   `json:"all_connections,omitempty"`
 	AllSubscriptions int   `json:"all_subscriptions,omitempty"`
+	AllWindows       int   `json:"all_windows,omitempty"` // distinct ones
 	AllRequestsPerS  int   `json:"all_requests_per_s,omitempty"`
 	AllBytesPerS     int64 `json:"all_bytes_per_s,omitempty"` // pushed
 }
 
 // What no tenant may go beyond, whatever its settings say.
-var mostLive = Live{FrameBytes: 1 << 20, Subscriptions: 4096, RequestsPerS: 100_000, Burst: 200_000, Connections: 20_000,
-	AllConnections: 100_000, AllSubscriptions: 10_000_000, AllRequestsPerS: 1_000_000, AllBytesPerS: 8 << 30}
+var mostLive = Live{FrameBytes: 1 << 20, Subscriptions: 4096, Windows: 1024, RequestsPerS: 100_000, Burst: 200_000, Connections: 20_000,
+	AllConnections: 100_000, AllSubscriptions: 10_000_000, AllWindows: 4096, AllRequestsPerS: 1_000_000, AllBytesPerS: 8 << 30}
 
 // Bounded is l within what any tenant may have; what makes no sense is the default.
 func (l Live) Bounded() Live {
 	bound := func(v *int, most int) { *v = min(max(*v, 0), most) }
 	bound(&l.Subscriptions, mostLive.Subscriptions)
+	bound(&l.Windows, mostLive.Windows)
 	bound(&l.RequestsPerS, mostLive.RequestsPerS)
 	bound(&l.Burst, mostLive.Burst)
 	bound(&l.Connections, mostLive.Connections)
 	bound(&l.AllConnections, mostLive.AllConnections)
 	bound(&l.AllSubscriptions, mostLive.AllSubscriptions)
+	bound(&l.AllWindows, mostLive.AllWindows)
 	bound(&l.AllRequestsPerS, mostLive.AllRequestsPerS)
 	l.AllBytesPerS = min(max(l.AllBytesPerS, 0), mostLive.AllBytesPerS)
 	l.FrameBytes = min(max(l.FrameBytes, 0), mostLive.FrameBytes)

@@ -98,12 +98,12 @@ func (m *model) flush(e string) {
 	m.believes[e] = now
 	switch {
 	case is == nil && was != nil:
-		m.say(wire.AppendGone(nil, board, e, uint64(now)))
+		m.say(wire.GoneTail(wire.AppendHead(nil, board), e, uint64(now)))
 	case is == nil: // it came and went unseen
 	case was == nil || rapid.Bool().Draw(m.t, "whole"):
-		m.say(wire.AppendDocument(nil, board, e, uint64(now), is))
+		m.say(wire.DocumentTail(wire.AppendHead(nil, board), e, uint64(now), is))
 	default:
-		m.say(wire.AppendPatch(nil, board, e, uint64(held), uint64(now), wire.Diff(nil, was, is)))
+		m.say(wire.PatchTail(wire.AppendHead(nil, board), e, uint64(held), uint64(now), wire.Diff(nil, was, is)))
 	}
 }
 

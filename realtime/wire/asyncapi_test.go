@@ -173,9 +173,9 @@ func TestFramesAreAsPublished(t *testing.T) {
 	for message, frames := range map[string][][]byte{
 		"hello":   {AppendHello(nil, Hello{Conn: "c", Node: "n", User: "user/u", Epoch: "e", PingMS: 25000, MaxFrame: 65536, AuthExp: 1790000000})},
 		"answer":  {AppendOK(nil, 1, sub), AppendOK(nil, -1, []byte(`{}`)), AppendErr(nil, 1, true, refusal), AppendErr(nil, 0, false, Refusal{Code: CodeBadRequest})},
-		"entity":  {AppendPatch(nil, "trip:a", "trip/a", 1, 2, []byte(`{}`)), AppendPatch(nil, "trip:a", "trip/a", 1, 5, []byte(`{}`)), AppendDocument(nil, "trip:a", "trip/a", 2, []byte(`{}`)), AppendGone(nil, "trip:a", "trip/a", 2)},
+		"entity":  {PatchTail(AppendHead(nil, "trip:a"), "trip/a", 1, 2, []byte(`{}`)), PatchTail(AppendHead(nil, "trip:a"), "trip/a", 1, 5, []byte(`{}`)), DocumentTail(AppendHead(nil, "trip:a"), "trip/a", 2, []byte(`{}`)), GoneTail(AppendHead(nil, "trip:a"), "trip/a", 2)},
 		"setPart": {AppendSetPart(nil, "board:x", set, true), AppendSetPart(nil, "board:x", nil, false)},
-		"signal":  {AppendSignal(nil, SignalPush{Channel: "trip:a", Sig: "stale", Key: "node", Data: []byte(`{}`), At: "2026-01-01T00:00:00.000Z"}), AppendSignal(nil, SignalPush{Channel: "trip:a", Sig: "s", From: "user/u", Data: []byte(`[1]`), At: "x"})},
+		"signal":  {SignalTail(AppendHead(nil, "trip:a"), SignalPush{Sig: "stale", Key: "node", Data: []byte(`{}`), At: "2026-01-01T00:00:00.000Z"}), SignalTail(AppendHead(nil, "trip:a"), SignalPush{Sig: "s", From: "user/u", Data: []byte(`[1]`), At: "x"})},
 		"closed":  {AppendClosed(nil, "trip:a", CodeForbidden, "no"), AppendClosed(nil, "trip:a", CodeTooMany, ""), AppendClosed(nil, "trip:a", CodeNotFound, "")},
 		"bye":     {AppendBye(nil, "drain", 200, 4000)},
 	} {

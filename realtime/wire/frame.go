@@ -28,6 +28,17 @@ func AppendFrame(dst, payload []byte) []byte {
 	return append(AppendHeader(dst, len(payload)), payload...)
 }
 
+// Payload is what a whole, unmasked frame carries.
+func Payload(frame []byte) []byte {
+	switch frame[1] {
+	case 126:
+		return frame[4:]
+	case 127:
+		return frame[10:]
+	}
+	return frame[2:]
+}
+
 // Ping is the ping frame that all connections share.
 var Ping = []byte{0x80 | opPing, 0}
 

@@ -24,31 +24,44 @@ func AppendHello(dst []byte, h Hello) []byte {
 	return append(dst, `}}`...)
 }
 
-// AppendPatch appends the step of an entity from one version to another.
-func AppendPatch(dst []byte, channel, entity string, from, to uint64, patch []byte) []byte {
-	dst = appendEntity(dst, channel, entity)
-	dst = append(dst, ',')
-	dst = appendPatchBody(dst, from, to, patch)
-	return append(dst, '}')
+// A push begins with its channel and goes on with what happened there. What happened is written once and shown under every name
+// that a channel has.
+
+// AppendHead appends the beginning of a channel's pushes.
+func AppendHead(dst []byte, channel string) []byte {
+	return AppendString(append(dst, `{"ch":`...), channel)
 }
 
-// AppendDocument appends a whole entity.
-func AppendDocument(dst []byte, channel, entity string, version uint64, doc []byte) []byte {
-	dst = appendEntity(dst, channel, entity)
-	dst = append(dst, ',')
-	dst = appendDocumentBody(dst, version, doc)
-	return append(dst, '}')
+// AppendPush appends a push, framed.
+func AppendPush(dst, head, tail []byte) []byte {
+	dst = AppendHeader(dst, len(head)+len(tail))
+	return append(append(dst, head...), tail...)
 }
 
-// AppendGone says that an entity left the set.
-func AppendGone(dst []byte, channel, entity string, version uint64) []byte {
-	dst = appendEntity(dst, channel, entity)
-	dst = strconv.AppendUint(append(dst, `,"v":`...), version, 10)
+// AppendRenamed appends a push that AppendPush framed, under another head.
+func AppendRenamed(dst, push, from, to []byte) []byte {
+	return AppendPush(dst, to, Payload(push)[len(from):])
+}
+
+// PatchTail appends the step of an entity from one version to another.
+func PatchTail(dst []byte, entity string, from, to uint64, patch []byte) []byte {
+	dst = append(appendEntity(dst, entity), ',')
+	return append(appendPatchBody(dst, from, to, patch), '}')
+}
+
+// DocumentTail appends a whole entity.
+func DocumentTail(dst []byte, entity string, version uint64, doc []byte) []byte {
+	dst = append(appendEntity(dst, entity), ',')
+	return append(appendDocumentBody(dst, version, doc), '}')
+}
+
+// GoneTail says that an entity left the set.
+func GoneTail(dst []byte, entity string, version uint64) []byte {
+	dst = strconv.AppendUint(append(appendEntity(dst, entity), `,"v":`...), version, 10)
 	return append(dst, `,"gone":true}`...)
 }
 
-func appendEntity(dst []byte, channel, entity string) []byte {
-	dst = AppendString(append(dst, `{"ch":`...), channel)
+func appendEntity(dst []byte, entity string) []byte {
 	return AppendString(append(dst, `,"e":`...), entity)
 }
 
@@ -92,13 +105,12 @@ func AppendSetPart(dst []byte, channel string, members []byte, more bool) []byte
 
 // SignalPush is a signal as clients get it.
 type SignalPush struct {
-	Channel, Sig, Key, From, At string
-	Data                        []byte
+	Sig, Key, From, At string
+	Data               []byte
 }
 
-// AppendSignal appends a signal.
-func AppendSignal(dst []byte, s SignalPush) []byte {
-	dst = AppendString(append(dst, `{"ch":`...), s.Channel)
+// SignalTail appends a signal.
+func SignalTail(dst []byte, s SignalPush) []byte {
 	return append(appendSignalBody(append(dst, ','), s, true), '}')
 }
 

@@ -111,10 +111,10 @@ func TestPushesAreJSON(t *testing.T) {
 	awkward := "a\"\\\n\x00\xff😀"
 	for _, b := range [][]byte{
 		AppendHello(nil, Hello{Conn: awkward, Node: "n", User: "u", Epoch: "e", PingMS: 1, MaxFrame: 2, AuthExp: 3}),
-		AppendPatch(nil, awkward, awkward, 57, 58, []byte(`{}`)), AppendPatch(nil, "c", "e", 3, 58, []byte(`{}`)),
-		AppendDocument(nil, "c", "e", 1, []byte(`{}`)), AppendGone(nil, "c", "e", 1),
+		PatchTail(AppendHead(nil, awkward), awkward, 57, 58, []byte(`{}`)), PatchTail(AppendHead(nil, "c"), "e", 3, 58, []byte(`{}`)),
+		DocumentTail(AppendHead(nil, "c"), "e", 1, []byte(`{}`)), GoneTail(AppendHead(nil, "c"), "e", 1),
 		AppendSetPart(nil, "c", SetPatch(append(SetDocument(nil, awkward, 1, []byte(`{}`)), ','), "e", 1, 2, []byte(`{}`)), true),
-		AppendSignal(nil, SignalPush{Channel: "c", Sig: "s", Key: awkward, From: "f", At: "t", Data: []byte(`1`)}),
+		SignalTail(AppendHead(nil, "c"), SignalPush{Sig: "s", Key: awkward, From: "f", At: "t", Data: []byte(`1`)}),
 		AppendClosed(nil, "c", "forbidden", awkward), AppendBye(nil, "drain", 200, 4000), AppendOK(nil, -1, []byte(`{}`)),
 		AppendErr(nil, 0, false, Refusal{Code: "c", Message: awkward, Problem: []byte(`{}`)}),
 	} {
@@ -122,7 +122,7 @@ func TestPushesAreJSON(t *testing.T) {
 			t.Errorf("not JSON: %s", b)
 		}
 	}
-	if got := AppendPatch(nil, "trip:a", "trip/a", 57, 60, []byte(`{"x":1}`)); string(got) != `{"ch":"trip:a","e":"trip/a","v":60,"from":57,"p":{"x":1}}` {
+	if got := PatchTail(AppendHead(nil, "trip:a"), "trip/a", 57, 60, []byte(`{"x":1}`)); string(got) != `{"ch":"trip:a","e":"trip/a","v":60,"from":57,"p":{"x":1}}` {
 		t.Errorf("%s", got)
 	}
 }
