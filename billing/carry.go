@@ -75,6 +75,12 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		switch {
 		case !settled && seen.ID == "":
 			return nil // somebody else carried it at the same time, and went on from there
+		case settled && o.Op == OpRefund && verdict != gateway.NextKey:
+			if err := requestSettled(ctx, tx, o.Cause, became(refused)); err != nil {
+				return err
+			}
+		}
+		switch {
 		case seen.ID != "":
 			return p.draw(ctx, tx, g, &pay, lookOf(seen), seen)
 		case verdict == gateway.NextKey:
@@ -192,7 +198,8 @@ func (p *Payments) another(ctx context.Context, tx *store.Tx, o store.Operation)
 // CarryNow is Carry for the job, whose failures are noted already.
 func (p *Payments) CarryNow(ctx context.Context, t tenant.ID, id uuid.UUID, op string, n int) error {
 	_, _, err := p.Carry(ctx, t, id, op, n)
-	if f := fault.As(err); err != nil && f.Kind != fault.Internal {
+	var refused *gateway.Refused
+	if f := fault.As(err); err != nil && f.Kind != fault.Internal || errors.As(err, &refused) {
 		return nil
 	}
 	return err

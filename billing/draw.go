@@ -59,7 +59,7 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		return err
 	}
 	if more := pay.Elsewhere - before.Elsewhere; more > 0 { // nobody asked us: it is set aside now
-		j, err := setAside(*pay, "elsewhere:"+strconv.FormatInt(pay.Elsewhere, 10), more, false)
+		j, err := setAside(ctx, tx, *pay, "elsewhere:"+strconv.FormatInt(pay.Elsewhere, 10), more, pay.Captured-before.Captured)
 		if err != nil {
 			return err
 		}
@@ -148,22 +148,6 @@ func journalsOf(kind gateway.Kind, pay store.Payment, moves []payment.Move) (all
 
 // refunds is what is on its way back to payers.
 func refunds(c ledger.Currency) ledger.Account { return ledger.Deferred("refunds", c) }
-
-// setAside takes what goes back to the payer from whom it was paid for; undo puts it there again.
-func setAside(pay store.Payment, key string, minor int64, undo bool) (ledger.Journal, error) {
-	c := ledger.Currency(pay.Currency)
-	owed, err := owedFor(pay, c)
-	if err != nil {
-		return ledger.Journal{}, err
-	}
-	amount, kind, from, to := ledger.Of(minor, c), "refund_asked", owed, refunds(c)
-	if undo {
-		kind, from, to = "refund_refused", to, from
-	}
-	j := ledger.Post("payment:"+pay.ID.String()+":"+kind+":"+key, kind, ledger.Debit(from, amount), ledger.Credit(to, amount))
-	j.Subject = "payment/" + pay.ID.String()
-	return j, nil
-}
 
 // owedFor is whom we owe what was paid, until it is delivered.
 func owedFor(pay store.Payment, c ledger.Currency) (ledger.Account, error) {

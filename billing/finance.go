@@ -71,6 +71,28 @@ func (f *Finance) Findings(ctx context.Context, t tenant.ID, ask store.FindingsA
 	return items, next, err
 }
 
+// Refunds is a page of what cases give back, in some states, newest first.
+func (f *Finance) Refunds(ctx context.Context, t tenant.ID, states []store.RefundState, cursor string, limit int) (items []store.RefundRequest, next string, err error) {
+	_, before, err := readPlace(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	if items, err = f.db.Read(t).RefundRequests(ctx, states, before, limit+1); err == nil && len(items) > limit {
+		items = items[:limit]
+		next = writePlace(items[limit-1].RequestedAt, items[limit-1].Case)
+	}
+	return items, next, err
+}
+
+// Refund is one of them.
+func (f *Finance) Refund(ctx context.Context, t tenant.ID, of uuid.UUID) (store.RefundRequest, error) {
+	r, err := f.db.Read(t).RefundRequest(ctx, of)
+	if store.IsNotFound(err) {
+		return r, fault.New("not_found")
+	}
+	return r, err
+}
+
 // Accounts is a page of the books of one kind, or all, by code, each with what is in it now.
 func (f *Finance) Accounts(ctx context.Context, t tenant.ID, kind string, after ledger.Ref, limit int) (items []store.Book, more bool, err error) {
 	r := f.db.Read(t)

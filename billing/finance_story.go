@@ -35,7 +35,7 @@ func (f *Finance) Story(ctx context.Context, t tenant.ID, id uuid.UUID) (s Story
 	if err != nil {
 		return s, err
 	}
-	s.Left = max(left(s.Payment), 0)
+	s.Left = max(s.Payment.Left(), 0)
 	subject := "payment/" + id.String()
 	if s.Operations, err = r.Operations(ctx, id); err != nil {
 		return s, err
@@ -71,9 +71,4 @@ func refsOf(s Story) (refs []string) {
 		refs = append(refs, m.Source)
 	}
 	return refs
-}
-
-// left is what of a payment can be given back.
-func left(p store.Payment) int64 {
-	return p.Captured - p.Refunding - p.Elsewhere - p.Disputed + p.Won
 }

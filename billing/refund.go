@@ -57,11 +57,11 @@ func (p *Payments) RefundFor(ctx context.Context, t tenant.ID, r Refund) error {
 		_, err := p.refund(ctx, tx, uuid.Nil, r)
 		return err
 	})
-	if fault.Is(err, "refund_not_possible") { // somebody gave it back before us, or the payer's bank did
-		p.log.WarnContext(ctx, "billing: nothing is left to give back", "payment", r.Payment, "for", r.Cause)
-		return nil
+	if !fault.Is(err, "refund_not_possible") { // somebody gave it back before us, or the payer's bank did
+		return err
 	}
-	return err
+	p.log.WarnContext(ctx, "billing: nothing is left to give back", "payment", r.Payment, "for", r.Cause)
+	return p.db.InTx(ctx, t, func(tx *store.Tx) error { return requestSettled(ctx, tx, r.Cause, store.RefundRefused) })
 }
 
 func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Refund) (store.Operation, error) {
@@ -78,7 +78,7 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 			return before, err
 		}
 	}
-	left := left(pay)
+	left := pay.Left()
 	if r.Amount == 0 {
 		r.Amount = left
 	}
@@ -96,7 +96,7 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 	if err != nil {
 		return none, err
 	}
-	j, err := setAside(pay, strconv.Itoa(n), r.Amount, false)
+	j, err := setAside(ctx, tx, pay, strconv.Itoa(n), r.Amount, 0)
 	if err != nil {
 		return none, err
 	}
@@ -117,7 +117,7 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 
 // refundRefused puts back what was set aside for a refund that the gateway will not make.
 func (p *Payments) refundRefused(ctx context.Context, tx *store.Tx, pay *store.Payment, o store.Operation) error {
-	j, err := setAside(*pay, strconv.Itoa(o.N), o.Amount, true)
+	j, err := putBack(ctx, tx, *pay, strconv.Itoa(o.N), o.Amount)
 	if err != nil {
 		return err
 	}

@@ -85,15 +85,6 @@ func (tx *Tx) DecideCase(ctx context.Context, c Case) error {
 	return nil
 }
 
-// RequestRefund asks for money to be given back the way it came; whoever carries refunds takes it from there.
-func (tx *Tx) RequestRefund(ctx context.Context, c Case) error {
-	err := tx.q.RefundRequestAdd(ctx, sqlc.RefundRequestAddParams{TenantID: tx.tenant.UUID(), CaseID: c.ID, Subject: c.Subject, Amount: c.Amount, Currency: c.Currency})
-	if err != nil {
-		return fmt.Errorf("store: request a refund for case %s: %w", c.ID, err)
-	}
-	return nil
-}
-
 // Evidence is what speaks for a case.
 type Evidence struct {
 	ID, Case, By uuid.UUID

@@ -37,6 +37,9 @@ type With struct {
 	Keep   bool      // and wants it kept
 }
 
+// Left is what of a payment can be given back.
+func (p Payment) Left() int64 { return p.Captured - p.Refunding - p.Elsewhere - p.Disputed + p.Won }
+
 // AddPayment opens a payment; ErrTaken when its subject has one under way. A saved card that the payer does not keep there
 // is not_found.
 func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {

@@ -90,6 +90,8 @@ var Routes = []rest.Route{
 	{ID: "finance.payments", Method: get, Path: "/v1/finance/payments", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.payment", Method: get, Path: "/v1/finance/payments/{id}", On: thing, Action: policy.FinanceRead},
 	{ID: "finance.refund", Method: post, Path: "/v1/finance/payments/{id}/refund", On: thing, Action: policy.FinanceWrite, Key: true},
+	{ID: "finance.refunds", Method: get, Path: "/v1/finance/refunds", On: tenant, Action: policy.FinanceRead},
+	{ID: "finance.settleRefund", Method: post, Path: "/v1/finance/refunds/{id}/settle", On: thing, Action: policy.FinanceWrite, Key: true},
 	{ID: "finance.accounts", Method: get, Path: "/v1/finance/accounts", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.statement", Method: get, Path: "/v1/finance/statement", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.events", Method: get, Path: "/v1/finance/events", On: tenant, Action: policy.FinanceRead},

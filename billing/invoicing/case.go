@@ -23,7 +23,7 @@ const (
 	Declined = "declined"
 	Goodwill = "goodwill" // money into the person's wallet
 	Credited = "credit"   // a credit note over the line
-	Refunded = "refund"   // money back the way it came: a request that whoever carries refunds takes up
+	Refunded = "refund"   // money back the way it came: to the card, into the wallet
 )
 
 const (
@@ -178,9 +178,8 @@ func (s *Service) adjust(ctx context.Context, tx *store.Tx, c *store.Case, m led
 		c.Outcome = "case:" + c.ID.String() + ":goodwill"
 		_, err := tx.RecordOne(ctx, ledger.Post(c.Outcome, "goodwill", ledger.Debit(ledger.Loss("goodwill", m.Currency), m), ledger.Credit(wallet, m)).About("case/"+c.ID.String()))
 		return err
-	case c.Decision == Refunded && kind != "invoice":
-		c.Outcome = "refund_request/" + c.ID.String()
-		return tx.RequestRefund(ctx, *c)
+	case c.Decision == Refunded:
+		return s.giveBack(ctx, tx, c, m)
 	case c.Decision == Credited && kind == "invoice":
 		id, line, err := invoiceLine(rest)
 		if err != nil {

@@ -180,9 +180,11 @@ var swaps = map[string][]swap{
 	"imports.list": {shown("admin", "/v1/feeds/imports", "")},
 	"finance.payments": {shown("finance", "/v1/finance/payments", ""), {as: "finance", ids: []string{"payer"}, status: 200, why: "a list that finds nothing, as of a payer whom nobody knows",
 		ask: func(id func(string) string) (string, string) { return "/v1/finance/payments?payer=" + id("payer"), "" }}},
-	"finance.payment":  {one("finance", "taken", "/v1/finance/payments/%s", "")},
-	"finance.refund":   {one("finance", "taken", "/v1/finance/payments/%s/refund", `{"amount":5,"reason":"a test"}`)},
-	"finance.accounts": {shown("finance", "/v1/finance/accounts", "")},
+	"finance.payment":      {one("finance", "taken", "/v1/finance/payments/%s", "")},
+	"finance.refund":       {one("finance", "taken", "/v1/finance/payments/%s/refund", `{"amount":5,"reason":"a test"}`)},
+	"finance.refunds":      {shown("finance", "/v1/finance/refunds", "")},
+	"finance.settleRefund": {one("finance", "caseToDecide", "/v1/finance/refunds/%s/settle", `{"as":"wallet"}`)},
+	"finance.accounts":     {shown("finance", "/v1/finance/accounts", "")},
 	"finance.statement": {{as: "finance", ids: []string{"payer"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/finance/statement?currency=MAD&account=wallet:" + id("payer"), ""
 	}}},
@@ -619,6 +621,7 @@ func (w *world) bill(t *testing.T, s *side) {
 			s.things["evidence"] = e.String()
 		}
 		s.things[name] = c.String()
+		w.Exec(t, `insert into refund_request (tenant_id, case_id, subject, amount, currency, state) values ($1, $2, $3, 5, 'MAD', 'refused')`, s.ID.UUID(), c, "wallet/"+s.Rider.String())
 	}
 }
 

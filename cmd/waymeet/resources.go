@@ -60,6 +60,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Imports(s.desk),
 		api.Organisations(s.firms),
 		api.FinancePayments(s.finance, s.payments),
+		api.FinanceRefunds(s.finance, s.payments),
 		api.FinanceBooks(s.finance),
 		api.FinanceEvents(s.finance, s.inbox),
 		api.FinanceFindings(s.finance, s.reconciler),

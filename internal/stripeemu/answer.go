@@ -82,6 +82,9 @@ func (e *Emulator) answer(v verb, allowed []string, r *http.Request, body []byte
 	case TooMany:
 		f := &failure{status: 429, kind: "invalid_request_error", code: "rate_limit", text: "Too many requests."}
 		return f.status, encode(f.body()), false
+	case Refuse:
+		f := invalid("", "", "This cannot be done.")
+		return f.status, encode(f.body()), false
 	case FailBefore:
 		f = &failure{status: 500, kind: "api_error", text: "Something went wrong, and nothing was done."}
 	}

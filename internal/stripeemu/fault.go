@@ -15,6 +15,7 @@ const (
 	HangAfter  What = "hang_after"  // the work was done, no answer ever comes
 	DropAfter  What = "drop_after"  // the work was done, the connection breaks
 	TooMany    What = "too_many"    // 429, nothing was done
+	Refuse     What = "refuse"      // 400, nothing was done, and nothing will be
 )
 
 // Fault makes calls fail.

@@ -32,6 +32,3 @@ select file_name, content_type, bytes from case_evidence where tenant_id = $1 an
 
 -- name: EvidenceCount :one
 select count(*)::bigint as n from case_evidence where tenant_id = $1 and case_id = $2;
-
--- name: RefundRequestAdd :exec
-insert into refund_request (tenant_id, case_id, subject, amount, currency) values ($1, $2, $3, $4, $5);

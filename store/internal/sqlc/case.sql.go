@@ -290,26 +290,3 @@ func (q *Queries) EvidenceList(ctx context.Context, tenantID uuid.UUID, caseID u
 	}
 	return items, nil
 }
-
-const RefundRequestAdd = `-- name: RefundRequestAdd :exec
-insert into refund_request (tenant_id, case_id, subject, amount, currency) values ($1, $2, $3, $4, $5)
-`
-
-type RefundRequestAddParams struct {
-	TenantID uuid.UUID
-	CaseID   uuid.UUID
-	Subject  string
-	Amount   int64
-	Currency string
-}
-
-func (q *Queries) RefundRequestAdd(ctx context.Context, arg RefundRequestAddParams) error {
-	_, err := q.db.Exec(ctx, RefundRequestAdd,
-		arg.TenantID,
-		arg.CaseID,
-		arg.Subject,
-		arg.Amount,
-		arg.Currency,
-	)
-	return err
-}

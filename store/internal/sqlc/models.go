@@ -488,6 +488,16 @@ type ProgrammeRide struct {
 	SettledAt      *time.Time
 }
 
+type RefundRequest struct {
+	TenantID    uuid.UUID
+	CaseID      uuid.UUID
+	Subject     string
+	Amount      int64
+	Currency    string
+	State       string
+	RequestedAt time.Time
+}
+
 type RosterPreview struct {
 	TenantID       uuid.UUID
 	ID             uuid.UUID

@@ -29,6 +29,20 @@ export type Journal = { id: string; kind: string; reason?: string; at: string; l
 export type Act = { at: string; by?: string; action: string }
 export type Story = Payment & { left: number; operations: Asked[]; events: GatewayEvent[]; movements: Movement[]; journals: Journal[]; acts: Act[]; findings: Finding[] }
 
+export type CaseRefund = {
+  case: string
+  subject: string
+  rider_name?: string
+  amount: { amount: number; currency: string }
+  state: 'requested' | 'done' | 'refused'
+  answer?: string
+  decided_by_name?: string
+  decided_at: string
+  payment?: string
+  problem?: string
+  settled_at?: string
+}
+
 export type Book = { code: string; kind: string; label?: string; class: string; currency: string; amount: number; available: number }
 export type StatementLine = { at: string; effective_at: string; journal: string; kind: string; subject?: string; reason?: string; debit: number; credit: number; balance: number }
 export type Statement = { code: string; currency: string; class: string; opening: number; items: StatementLine[]; next?: string }

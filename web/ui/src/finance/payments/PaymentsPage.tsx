@@ -9,6 +9,7 @@ import { Select } from '../../design/Field'
 import { every, ListPage } from '../Page'
 import type { Payment } from '../types'
 import { useWhen } from '../when'
+import { CaseRefunds } from './CaseRefunds'
 import { kindOf, shown, statuses, subjects, tone } from './status'
 
 export function PaymentsPage() {
@@ -25,41 +26,44 @@ export function PaymentsPage() {
     refetchInterval: every,
   })
   return (
-    <ListPage
-      title={t('finance.payments')}
-      label={t('finance.payments')}
-      query={q}
-      icon="cash"
-      none={t('finance.noPayments')}
-      filters={
-        <>
-          <Select label={t('finance.state')} value={state} onChange={(e) => setState(e.target.value)} hideLabel>
-            <option value="">{t('finance.everyState')}</option>
-            {statuses.map((s) => (
-              <option key={s} value={s}>
-                {t(`finance.status.${s}`)}
-              </option>
+    <>
+      <CaseRefunds />
+      <ListPage
+        title={t('finance.payments')}
+        label={t('finance.payments')}
+        query={q}
+        icon="cash"
+        none={t('finance.noPayments')}
+        filters={
+          <>
+            <Select label={t('finance.state')} value={state} onChange={(e) => setState(e.target.value)} hideLabel>
+              <option value="">{t('finance.everyState')}</option>
+              {statuses.map((s) => (
+                <option key={s} value={s}>
+                  {t(`finance.status.${s}`)}
+                </option>
+              ))}
+            </Select>
+            <Select label={t('finance.for')} value={subject} onChange={(e) => setSubject(e.target.value)} hideLabel>
+              <option value="">{t('finance.everySubject')}</option>
+              {subjects.map((s) => (
+                <option key={s} value={s}>
+                  {t(`finance.subject.${s}`)}
+                </option>
+              ))}
+            </Select>
+          </>
+        }
+      >
+        {(items) => (
+          <ul data-testid="payments" className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+            {items.map((p) => (
+              <Row key={p.id} payment={p} />
             ))}
-          </Select>
-          <Select label={t('finance.for')} value={subject} onChange={(e) => setSubject(e.target.value)} hideLabel>
-            <option value="">{t('finance.everySubject')}</option>
-            {subjects.map((s) => (
-              <option key={s} value={s}>
-                {t(`finance.subject.${s}`)}
-              </option>
-            ))}
-          </Select>
-        </>
-      }
-    >
-      {(items) => (
-        <ul data-testid="payments" className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
-          {items.map((p) => (
-            <Row key={p.id} payment={p} />
-          ))}
-        </ul>
-      )}
-    </ListPage>
+          </ul>
+        )}
+      </ListPage>
+    </>
   )
 }
 

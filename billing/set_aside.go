@@ -1,0 +1,79 @@
+package billing
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/booking/funding"
+	"github.com/waymeet/waymeet/booking/seat"
+	"github.com/waymeet/waymeet/store"
+)
+
+// setAside takes what goes back to the payer from whom it was paid for; fresh is what was captured and is not in the books yet.
+func setAside(ctx context.Context, tx *store.Tx, pay store.Payment, key string, minor, fresh int64) (ledger.Journal, error) {
+	c := ledger.Currency(pay.Currency)
+	owed, err := owedFor(pay, c)
+	if err != nil {
+		return ledger.Journal{}, err
+	}
+	waits := minor
+	if strings.HasPrefix(pay.Subject, "booking/") {
+		if waits, err = waiting(ctx, tx, pay, owed, fresh); err != nil {
+			return ledger.Journal{}, err
+		}
+		waits = min(max(waits, 0), minor)
+	}
+	entries := some(ledger.Debit(owed, ledger.Of(waits, c)), ledger.Debit(ledger.Revenue("seats", c), ledger.Of(minor-waits, c)), ledger.Credit(refunds(c), ledger.Of(minor, c)))
+	return ledger.Post("payment:"+pay.ID.String()+":refund_asked:"+key, "refund_asked", entries...).About("payment/" + pay.ID.String()), nil
+}
+
+// waiting is what of a seat's money is neither earned nor will be: all of one that is not confirmed yet, what goes back of one
+// that was given up, nothing of one that is ridden. More than that goes back at the cost of revenue.
+func waiting(ctx context.Context, tx *store.Tx, pay store.Payment, deferred ledger.Account, fresh int64) (int64, error) {
+	_, of, _ := strings.Cut(pay.Subject, "/")
+	b, err := tx.Booking(ctx, uuid.MustParse(of)) // owedFor has read it
+	if err != nil && !store.IsNotFound(err) {
+		return 0, err
+	}
+	if b.Pay != string(funding.Card) || b.Payment != pay.ID {
+		return pay.Captured, nil // the seat was not sold for it
+	}
+	switch seat.State(b.State) {
+	case seat.Confirmed, seat.Boarded, seat.Done, seat.NoShow:
+		return 0, nil // what was sold is revenue when the ride is over, in full
+	}
+	all, err := tx.PaymentsOf(ctx, pay.Subject)
+	if err != nil {
+		return 0, err
+	}
+	about := []string{pay.Subject}
+	for _, p := range all {
+		about = append(about, "payment/"+p.ID.String())
+	}
+	net, err := tx.PostedAbout(ctx, deferred.Ref(), about...)
+	return fresh - net, err
+}
+
+// putBack puts what was set aside where it was taken from.
+func putBack(ctx context.Context, tx *store.Tx, pay store.Payment, key string, minor int64) (ledger.Journal, error) {
+	c, prefix := ledger.Currency(pay.Currency), "payment:"+pay.ID.String()+":"
+	owed, err := owedFor(pay, c)
+	if err != nil {
+		return ledger.Journal{}, err
+	}
+	taken, err := tx.Posted(ctx, prefix+"refund_asked:"+key)
+	if err != nil {
+		return ledger.Journal{}, err
+	}
+	var earned int64
+	for _, l := range taken {
+		if l.Ref == ledger.Revenue("seats", c).Ref() {
+			earned += l.Debit
+		}
+	}
+	entries := some(ledger.Debit(refunds(c), ledger.Of(minor, c)), ledger.Credit(owed, ledger.Of(minor-earned, c)), ledger.Credit(ledger.Revenue("seats", c), ledger.Of(earned, c)))
+	return ledger.Post(prefix+"refund_refused:"+key, "refund_refused", entries...).About("payment/" + pay.ID.String()), nil
+}
