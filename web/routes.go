@@ -32,6 +32,7 @@ var Routes = []rest.Route{
 	{ID: "me.topUp", Method: post, Path: "/v1/me/wallet/top-ups", On: own, Action: policy.SelfWrite, Key: true},
 	{ID: "me.payments", Method: get, Path: "/v1/me/payments", On: own, Action: policy.SelfRead},
 	{ID: "me.payment", Method: get, Path: "/v1/me/payments/{id}", On: thing, Action: policy.SelfRead},
+	{ID: "me.giveUpPayment", Method: post, Path: "/v1/me/payments/{id}/cancel", On: thing, Action: policy.SelfWrite, Key: true},
 	{ID: "me.methods", Method: get, Path: "/v1/me/methods", On: own, Action: policy.SelfRead},
 	{ID: "me.saveMethod", Method: post, Path: "/v1/me/methods", On: own, Action: policy.SelfWrite, Key: true},
 	{ID: "me.methodSetup", Method: get, Path: "/v1/me/method-setups/{id}", On: thing, Action: policy.SelfRead},

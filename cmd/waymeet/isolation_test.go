@@ -64,14 +64,15 @@ var swaps = map[string][]swap{
 	"me.topUp": {{as: "rider", ids: []string{"card"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/me/wallet/top-ups", `{"amount":{"amount":500,"currency":"` + id("currency") + `"},"method":"` + id("card") + `"}`
 	}}},
-	"me.payments":     {closed("rider", "/v1/me/payments", "")},
-	"me.payment":      {one("rider", "payment", "/v1/me/payments/%s", "")},
-	"me.methods":      {closed("rider", "/v1/me/methods", "")},
-	"me.saveMethod":   {closed("rider", "/v1/me/methods", "")},
-	"me.methodSetup":  {one("rider", "cardSetup", "/v1/me/method-setups/%s", "")},
-	"me.preferMethod": {one("rider", "card", "/v1/me/methods/%s/prefer", "")},
-	"me.removeMethod": {one("rider", "cardToRemove", "/v1/me/methods/%s/remove", "")},
-	"realtime.ticket": {closed("rider", "/v1/realtime/tickets", "")},
+	"me.payments":      {closed("rider", "/v1/me/payments", "")},
+	"me.payment":       {one("rider", "payment", "/v1/me/payments/%s", "")},
+	"me.giveUpPayment": {one("dispatcher", "topUp", "/v1/me/payments/%s/cancel", "{}")},
+	"me.methods":       {closed("rider", "/v1/me/methods", "")},
+	"me.saveMethod":    {closed("rider", "/v1/me/methods", "")},
+	"me.methodSetup":   {one("rider", "cardSetup", "/v1/me/method-setups/%s", "")},
+	"me.preferMethod":  {one("rider", "card", "/v1/me/methods/%s/prefer", "")},
+	"me.removeMethod":  {one("rider", "cardToRemove", "/v1/me/methods/%s/remove", "")},
+	"realtime.ticket":  {closed("rider", "/v1/realtime/tickets", "")},
 
 	"stops.search": {shown("rider", "/v1/stops?q=Stop", "")},
 	"stops.get":    {one("rider", "stop", "/v1/stops/%s", "")},
@@ -438,6 +439,10 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	}
 	for _, name := range []string{"card", "cardToRemove"} {
 		w.card(t, s, name)
+	}
+	topUp := w.send(t, s.tokens["dispatcher"], "POST", "/v1/me/wallet/top-ups", `{"amount":{"amount":500,"currency":"`+s.things["currency"]+`"}}`)
+	if s.things["topUp"], _ = topUp.json()["id"].(string); s.things["topUp"] == "" {
+		t.Fatal(topUp)
 	}
 	w.employ(t, s)
 	w.money(t, s)

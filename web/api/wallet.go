@@ -61,6 +61,8 @@ func Purse(p *billing.Payments, people *identity.Service) func(*rest.API) {
 			About: "Asks for money. It is in the wallet when the acquirer has it, not before. payment_at_work while another one is open."}, w.topUp)
 		rest.Handle(a, "me.payments", rest.Doc{Summary: "See my payments", About: "Newest first."}, w.list)
 		rest.Handle(a, "me.payment", rest.Doc{Summary: "Go on with a payment of mine", About: "What came of it, and what is left to do."}, w.get)
+		rest.Handle(a, "me.giveUpPayment", rest.Doc{Summary: "Call off a payment of mine",
+			About: "For a wallet or a pass, while it is open; one that is over stays as it is, which the answer says. A seat's payment is called off with its booking."}, w.giveUp)
 	}
 }
 
@@ -118,19 +120,34 @@ func (w purse) list(ctx context.Context, in *listPayments) (*rest.Answer[rest.Pa
 }
 
 func (w purse) get(ctx context.Context, in *paymentID) (*rest.Answer[PaymentStep], error) {
-	by := byOf(ctx)
-	p, err := w.p.Get(ctx, by.Tenant, in.ID)
-	if err != nil {
+	if err := w.mine(ctx, policy.SelfRead, in.ID); err != nil {
 		return nil, err
 	}
-	if err := policy.Can(ctx, policy.SelfRead, policy.Resource{Tenant: by.Tenant, Kind: "payment", ID: p.ID, Owner: p.Payer}); err != nil {
-		if fault.Is(err, "not_found") {
-			err = fault.New("payment_not_found") // as of one that nobody made
-		}
-		return nil, err
-	}
-	s, err := w.p.Step(ctx, by.Tenant, p.ID)
+	s, err := w.p.Step(ctx, byOf(ctx).Tenant, in.ID)
 	return rest.Say(stepOf(s)), err
+}
+
+func (w purse) giveUp(ctx context.Context, in *paymentID) (*rest.Answer[Payment], error) {
+	if err := w.mine(ctx, policy.SelfWrite, in.ID); err != nil {
+		return nil, err
+	}
+	by := byOf(ctx)
+	p, err := w.p.GiveUp(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID)
+	return rest.Say(paymentOf(p)), err
+}
+
+// mine says who may do this with a payment: its payer.
+func (w purse) mine(ctx context.Context, act policy.Action, id uuid.UUID) error {
+	by := byOf(ctx)
+	p, err := w.p.Get(ctx, by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	err = policy.Can(ctx, act, policy.Resource{Tenant: by.Tenant, Kind: "payment", ID: p.ID, Owner: p.Payer})
+	if fault.Is(err, "not_found") {
+		err = fault.New("payment_not_found") // as of one that nobody made
+	}
+	return err
 }
 
 func moneyOf(m ledger.Money) Money { return Money{m.Amount, string(m.Currency)} }

@@ -18,6 +18,7 @@ export default function WalletPage() {
   const f = useFormats()
   const [open, setOpen] = useState(false)
   const [expect, setExpect] = useState<string | null>(null) // a payment that was made in the form and is not here yet
+  const [left, setLeft] = useState<string | null>(null) // a payment that was begun and left, to go on with
   const wallet = useWallet(expect !== null)
   return (
     <div className="mx-auto flex w-full max-w-2xl flex-col gap-6">
@@ -43,12 +44,22 @@ export default function WalletPage() {
           </ul>
         )}
       </section>
-      <Receipts />
+      <Receipts onGoOn={setLeft} />
       {open && (
         <TopUpSheet
           onClose={() => setOpen(false)}
           onPaid={(payment) => {
             setOpen(false)
+            setExpect(payment)
+          }}
+        />
+      )}
+      {left !== null && (
+        <GoOnSheet
+          payment={left}
+          onClose={() => setLeft(null)}
+          onPaid={(payment) => {
+            setLeft(null)
             setExpect(payment)
           }}
         />
@@ -91,6 +102,41 @@ function Expected({ payment, onOver }: { payment: string; onOver: () => void }) 
     onOver()
   }, [over, cache, onOver])
   return <Waiting>{t('wallet.expecting')}</Waiting>
+}
+
+/** What is left to do for a payment that was begun and left. */
+function GoOnSheet({ payment, onClose, onPaid }: { payment: string; onClose: () => void; onPaid: (payment: string) => void }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const q = useQuery({ queryKey: ['payment', payment, 'go on'], queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/me/payments/${payment}`, { signal }), staleTime: Infinity, gcTime: 0 })
+  return (
+    <Sheet open onOpenChange={(o) => !o && onClose()} title={t('wallet.goOn')} description={q.data ? f.money(q.data.amount) : ''}>
+      {q.isError && <ErrorNote error={q.error} onRetry={() => void q.refetch()} />}
+      {q.isPending && <Loading><Skeleton className="h-28 rounded-control" /></Loading>}
+      {q.data && <PayStep step={q.data} onPaid={() => onPaid(payment)} />}
+    </Sheet>
+  )
+}
+
+/** A payment that was begun: it is finished or called off, and only then does another one begin. */
+function Begun({ payment: p, onGoOn }: { payment: Payment; onGoOn: () => void }) {
+  const { t } = useTranslation()
+  const http = useHttp()
+  const cache = useQueryClient()
+  const off = useAction(useCallback((id: string, key: string) => http.post<Payment>(`/v1/me/payments/${id}/cancel`, { key }), [http]))
+  const callOff = async () => {
+    if (!(await off.act(p.id))) return
+    void cache.invalidateQueries({ queryKey: ['payments'] })
+    void cache.invalidateQueries({ queryKey: ['wallet'] })
+  }
+  return (
+    <span className="flex w-full flex-wrap gap-2">
+      {off.error !== null && <ErrorNote error={off.error} className="w-full" />}
+      <Button size="sm" kind="primary" onClick={onGoOn}>{t('wallet.goOn')}</Button>
+      <Button size="sm" busy={off.busy} onClick={() => void callOff()}>{t('wallet.callOff')}</Button>
+    </span>
+  )
 }
 
 function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment: string) => void }) {
@@ -153,7 +199,7 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
 const tones: Record<Payment['status'], Tone> = { open: 'held', authorised: 'held', paid: 'good', cancelled: 'neutral' }
 
 /** What was paid by card, with what came back. */
-function Receipts() {
+function Receipts({ onGoOn }: { onGoOn: (payment: string) => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
@@ -184,6 +230,7 @@ function Receipts() {
             </span>
             <Chip tone={tones[p.status]}>{t(`wallet.status.${p.status}`)}</Chip>
             <span className="figures font-semibold">{f.money(p.status === 'paid' ? p.captured : p.amount)}</span>
+            {p.status === 'open' && !p.subject.startsWith('booking/') && <Begun payment={p} onGoOn={() => onGoOn(p.id)} />}
           </li>
         ))}
       </ul>
