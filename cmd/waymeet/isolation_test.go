@@ -294,6 +294,7 @@ type world struct {
 	url  string
 	web  *web.Server
 	log  *logged
+	emu  *stripeemu.Emulator
 	a, b *side
 }
 
@@ -322,12 +323,12 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	d := storetest.New(t)
 	d.Exec(t, `update app_user set password_hash = $1`, identity.HashPassword(worldPassword))
-	w := &world{DB: d, log: &logged{}}
 	emu, err := stripeemu.Start(stripeemu.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = emu.Close() })
+	w := &world{DB: d, log: &logged{}, emu: emu}
 	w.url, w.web = serveNode(t, d, "one", w.log, "WAYMEET_STRIPE_URL", emu.URL())
 	for _, x := range []storetest.Tenant{d.A, d.B} {
 		w.till(t, x, emu.URL())
@@ -702,6 +703,27 @@ func same(a, b answered, ids ...string) bool {
 	return a.Status == b.Status && plain(a) == plain(b)
 }
 
+// still waits until nothing is under way that earlier requests began: events on their way from the gateway, and jobs.
+func (w *world) still(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := w.emu.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		busy := w.Texts(t, `select kind from river_job where state in ('available', 'running', 'pending') or state in ('scheduled', 'retryable') and scheduled_at < now() + interval '2 seconds'`)
+		if len(busy) == 0 {
+			return
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			t.Fatalf("jobs never end: %v", busy)
+		}
+	}
+}
+
 // all is a fingerprint of every row of every tenant, by table. What the node writes of its own accord is left out: jobs and
 // the log's drum, which belong to no tenant, and how far the reconciler has come.
 func (w *world) all(t *testing.T) map[string]string {
@@ -791,6 +813,7 @@ func (w *world) attack(t *testing.T, method string, c swap) {
 	}
 	for _, together := range c.ids {
 		swapped := strings.Fields(together)
+		w.still(t)
 		before := w.all(t)
 		with := func(other func(string) string) func(string) string {
 			return func(name string) string {
