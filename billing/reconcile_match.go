@@ -60,8 +60,8 @@ func (r *Reconciler) match(ctx context.Context, t tenant.ID, g gateway.Gateway, 
 	}
 	charged := map[string]bool{}
 	for _, subject := range booked {
-		if ref, ok := strings.CutPrefix(subject, "movement/"); ok {
-			charged[ref] = true
+		if ref, ok := strings.CutPrefix(subject, "movement/"); ok { // its fee, or that it is a payout
+			charged[ref], abouts[ref] = true, ""
 			continue
 		}
 		abouts[aboutOf(subject)] = subject
@@ -107,6 +107,8 @@ func whatOf(journal string) reconcile.What {
 		return reconcile.DisputeWon
 	case GatewayFee:
 		return reconcile.Fee
+	case GatewayPayout:
+		return reconcile.Payout
 	}
 	return reconcile.Other
 }
@@ -134,7 +136,7 @@ func (r *Reconciler) matchThings(ctx context.Context, t tenant.ID, g gateway.Gat
 				ids = append(ids, id)
 				subjects = append(subjects, subjectsOf(about)...)
 			} else {
-				refs = append(refs, about)
+				refs, subjects = append(refs, about), append(subjects, "movement/"+about)
 			}
 		}
 		moved, err := r.db.Read(t).MovedAbout(ctx, account, ids, refs)
@@ -153,7 +155,10 @@ func (r *Reconciler) matchThings(ctx context.Context, t tenant.ID, g gateway.Gat
 			fresh[m.About] = fresh[m.About] || m.Latest.After(since)
 		}
 		for _, b := range booked {
-			about := aboutOf(b.About)
+			if b.Kind == GatewayFee { // compared by itself
+				continue
+			}
+			about := strings.TrimPrefix(aboutOf(b.About), "movement/")
 			subject[about] = b.About
 			right = append(right, reconcile.Line{About: about, What: whatOf(b.Kind), Currency: b.Currency, Amount: b.Amount})
 			fresh[about] = fresh[about] || b.Latest.After(since)
@@ -226,6 +231,9 @@ func (r *Reconciler) matchFees(ctx context.Context, t tenant.ID, g gateway.Gatew
 			return err
 		}
 		for _, b := range booked {
+			if b.Kind != GatewayFee {
+				continue
+			}
 			right = append(right, reconcile.Line{About: b.About, What: whatOf(b.Kind), Currency: b.Currency, Amount: b.Amount})
 		}
 		found := map[string][]reconcile.Difference{}

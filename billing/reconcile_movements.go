@@ -17,7 +17,13 @@ import (
 // GatewayFee is the kind of the journals that book what a gateway has taken for itself.
 const GatewayFee = "gateway_fee"
 
-// movements keeps what the gateway has moved since the last time, and books its fees.
+// GatewayPayout is the kind of the journals that book what a gateway has paid to the operator's own bank, or what came back.
+const GatewayPayout = "gateway_payout"
+
+// operatorsBank is where gateways pay what they keep for the operator.
+const operatorsBank = "main"
+
+// movements keeps what the gateway has moved since the last time, and books its fees and what it paid to the operator's bank.
 func (r *Reconciler) movements(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID) error {
 	from, err := r.db.Read(t).Reconciled(ctx, account, store.MovementsPart)
 	if err != nil {
@@ -43,11 +49,11 @@ func (r *Reconciler) movements(ctx context.Context, t tenant.ID, g gateway.Gatew
 	return r.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.LinkMovements(ctx, account) })
 }
 
-// keepMovements stores a page. A fee is booked with the movement that names it: nobody else tells of it, and the chart has an
-// account for it.
+// keepMovements stores a page. A fee is booked with the movement that names it, and so is a payout that nobody here ordered:
+// nobody else tells of them, and the chart has accounts for them.
 func (r *Reconciler) keepMovements(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID, page []gateway.Movement) error {
 	return r.db.InTx(ctx, t, func(tx *store.Tx) error {
-		var fees []ledger.Journal
+		var journals []ledger.Journal
 		for _, m := range page {
 			row := store.Movement{Account: account, Ref: m.ID, Type: m.Type, Source: m.Source, OfRef: m.Payment, What: m.What,
 				Currency: m.Amount.Currency, Amount: m.Amount.Minor, Fee: m.Fee.Minor, At: m.At}
@@ -59,10 +65,13 @@ func (r *Reconciler) keepMovements(ctx context.Context, t tenant.ID, g gateway.G
 				return err
 			}
 			if j, some := feeOf(g.Profile().Kind, m); some && added {
-				fees = append(fees, j)
+				journals = append(journals, j)
+			}
+			if j, some := ownPayout(g.Profile().Kind, m); some && added {
+				journals = append(journals, j)
 			}
 		}
-		return tx.RecordAll(ctx, fees...)
+		return tx.RecordAll(ctx, journals...)
 	})
 }
 
@@ -82,6 +91,23 @@ func feeOf(kind gateway.Kind, m gateway.Movement) (ledger.Journal, bool) {
 		entries = []ledger.Entry{ledger.Debit(clearing, ledger.Of(-n, c)), ledger.Credit(costs, ledger.Of(-n, c))}
 	}
 	j := ledger.Post("movement:"+m.ID+":fee", GatewayFee, entries...)
+	j.Subject, j.Effective = "movement/"+m.ID, m.At
+	return j, true
+}
+
+// ownPayout is the journal of what a gateway has paid to the operator's bank by its own schedule, or taken back because the bank
+// returned it. A payout does each once.
+func ownPayout(kind gateway.Kind, m gateway.Movement) (ledger.Journal, bool) {
+	n, c := m.Amount.Minor, ledger.Currency(m.Amount.Currency)
+	if m.What != reconcile.Payout || m.Key != "" || m.Source == "" || n == 0 || !c.Known() {
+		return ledger.Journal{}, false
+	}
+	bank, clearing, step := ledger.Bank(operatorsBank, c), ledger.Clearing(string(kind), c), "paid"
+	entries := []ledger.Entry{ledger.Debit(bank, ledger.Of(-n, c)), ledger.Credit(clearing, ledger.Of(-n, c))}
+	if n > 0 {
+		step, entries = "returned", []ledger.Entry{ledger.Debit(clearing, ledger.Of(n, c)), ledger.Credit(bank, ledger.Of(n, c))}
+	}
+	j := ledger.Post("payout:"+m.Source+":"+step, GatewayPayout, entries...)
 	j.Subject, j.Effective = "movement/"+m.ID, m.At
 	return j, true
 }

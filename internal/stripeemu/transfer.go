@@ -1,5 +1,7 @@
 package stripeemu
 
+import "maps"
+
 func newTransfer(q *request) (object, *failure) {
 	amount, f := q.amount("amount", 0)
 	if f != nil {
@@ -89,12 +91,18 @@ func newPayout(q *request) (object, *failure) {
 	if q.available(q.account, q.str("currency")) < amount {
 		return nil, invalid("balance_insufficient", "amount", "You have insufficient available funds for this payout.")
 	}
-	po := q.add("po", "payout", q.account, object{
-		"amount": amount, "currency": q.str("currency"), "status": "pending", "arrival_date": q.e.now().Add(arriveIn).Unix(), "method": "standard", "type": "bank_account",
-		"automatic": false, "failure_code": nil, "failure_message": nil, "metadata": q.metadata(), "statement_descriptor": q.text("statement_descriptor"),
-	})
-	q.timed[po.id()] = true
-	q.move(q.account, "payout", po.id(), q.str("currency"), -amount, 0, 0)
-	q.tell("payout.created", po)
-	return po, nil
+	return q.payOut(q.account, q.str("currency"), amount, object{"metadata": q.metadata(), "statement_descriptor": q.text("statement_descriptor")}), nil
+}
+
+func (w *world) payOut(account, currency string, amount int64, more object) object {
+	po := object{
+		"amount": amount, "currency": currency, "status": "pending", "arrival_date": w.e.now().Add(arriveIn).Unix(), "method": "standard", "type": "bank_account",
+		"automatic": false, "failure_code": nil, "failure_message": nil, "metadata": object{}, "statement_descriptor": nil,
+	}
+	maps.Copy(po, more)
+	w.add("po", "payout", account, po)
+	w.timed[po.id()] = true
+	w.move(account, "payout", po.id(), currency, -amount, 0, 0)
+	w.tell("payout.created", po)
+	return po
 }
