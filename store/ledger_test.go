@@ -169,7 +169,7 @@ func TestAHoldResolvesOnce(t *testing.T) {
 	b.refused(ledger.PostHold("p1", "session_paid", h.ID, ledger.Debit(w, dirhams(801)), ledger.Credit(seats, dirhams(801))), "more_than_held")
 	b.refused(ledger.PostHold("p1", "session_paid", uuid.New()), "funds_hold_not_found")
 	b.must(ledger.PostHold("p1", "session_paid", h.ID, ledger.Debit(w, dirhams(500)), ledger.Credit(ledger.Revenue("sessions", mad), dirhams(450)),
-		ledger.Credit(ledger.TaxPayable("ma", ledger.Percent(20), mad), dirhams(50))))
+		ledger.Credit(ledger.TaxPayable("ma", ledger.Rate(200_000), mad), dirhams(50))))
 	b.has(w, 500, 500)
 	b.refused(ledger.Void("v1", "session_released", h.ID), "already_resolved")
 	b.refused(ledger.PostHold("p2", "session_paid", h.ID), "already_resolved")

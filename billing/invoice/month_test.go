@@ -102,18 +102,8 @@ func TestEveryInstantHasOneMonth(t *testing.T) {
 	})
 }
 
-func TestBillIn(t *testing.T) {
+func TestWhatIsNoMonth(t *testing.T) {
 	t.Parallel()
-	may := servicedate.Of(2026, 5, 20)
-	for locked, want := range map[string]string{"2026-03": "2026-05", "2026-04": "2026-05", "2026-05": "2026-06", "2026-12": "2027-01"} {
-		m, err := ParseMonth(locked)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := BillIn(may, m); got.String() != want {
-			t.Errorf("locked to %s: %s, want %s", locked, got, want)
-		}
-	}
 	for _, bad := range []string{"", "2026", "2026-13", "2026-1", "2026-11-1"} {
 		if m, err := ParseMonth(bad); err == nil {
 			t.Errorf("%q is %v", bad, m)

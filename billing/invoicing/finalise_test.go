@@ -56,7 +56,7 @@ func TestInvoice(t *testing.T) {
 	if digest, err := d.Invoice.Digest(); err != nil || digest != d.Digest {
 		t.Fatalf("what was read is not what was finalised: %v", err)
 	}
-	owed, tax10, tax20 := ledger.Receivable(o.employer, "MAD"), ledger.TaxPayable("ma", ledger.Percent(10), "MAD"), ledger.TaxPayable("ma", ledger.Percent(20), "MAD")
+	owed, tax10, tax20 := ledger.Receivable(o.employer, "MAD"), ledger.TaxPayable("ma", ledger.Rate(100_000), "MAD"), ledger.TaxPayable("ma", ledger.Rate(200_000), "MAD")
 	o.holds(map[ledger.Account]int64{owed: 14650, programme: 0, revenue: 2650 - 241, ledger.Revenue("sessions", "MAD"): 10000, tax10: 241, tax20: 2000})
 
 	late := o.ride(november+5, 700)
@@ -214,7 +214,7 @@ func TestTaxOverAThousandLines(t *testing.T) {
 		want += exact
 		m++
 	}
-	o.holds(map[ledger.Account]int64{ledger.TaxPayable("ma", ledger.Percent(20), "MAD"): want})
+	o.holds(map[ledger.Account]int64{ledger.TaxPayable("ma", ledger.Rate(200_000), "MAD"): want})
 	if _, err := o.Preview(ctx, o.B.ID, o.employer, 0); !fault.Is(err, "organisation_not_found") {
 		t.Errorf("another tenant's organisation: %v", err)
 	}

@@ -176,7 +176,7 @@ func TestRefusals(t *testing.T) {
 	loc := zone(t, "Africa/Casablanca")
 	terms := Terms{
 		Currency: "MAD", Percent: 50, Zone: loc, Lines: []string{"L1", "L2"}, Stops: []string{"Gate"},
-		Days:  DaysOf(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday),
+		Days:  1<<time.Monday | 1<<time.Tuesday | 1<<time.Wednesday | 1<<time.Thursday | 1<<time.Friday,
 		Hours: Hours{6 * 3600, 9 * 3600}, From: servicedate.Of(2026, 11, 1), Until: servicedate.Of(2026, 11, 30),
 	}
 	good := Ride{Date: servicedate.Of(2026, 11, 23), Pickup: time.Date(2026, 11, 23, 6, 10, 0, 0, time.UTC), Line: "L1", From: "A", To: "Gate", Fare: 1201, Currency: "MAD"}

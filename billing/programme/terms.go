@@ -49,16 +49,8 @@ type Terms struct {
 	CostCentre  string // where all rides go; empty: to the employee's own on the ride's date
 }
 
-// Weekdays is a set of days of the week; the empty set is every day.
+// Weekdays is a set of days of the week; the empty set is every day. Sunday is the lowest bit.
 type Weekdays uint8
-
-// DaysOf is the set of some days.
-func DaysOf(days ...time.Weekday) (w Weekdays) {
-	for _, d := range days {
-		w |= 1 << d
-	}
-	return w
-}
 
 // Has says whether a day is in the set.
 func (w Weekdays) Has(d time.Weekday) bool { return w == 0 || w&(1<<d) != 0 }

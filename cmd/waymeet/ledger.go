@@ -14,7 +14,7 @@ const ledgerSynopsis = `verify [--tenant T]
 
 Derives every balance from its entries, for every tenant or one, and compares: each journal balances in each currency on
 each layer, each account holds what its entries make and not less than it may, each hold is open or resolved as its
-journals say. Reads one snapshot of each tenant in a stream, beside serving nodes, with the roles that serve has
+journals say, and each series of invoices and credit notes has each number once, from the first to the last. Reads one snapshot of each tenant in a stream, beside serving nodes, with the roles that serve has
 (WAYMEET_DATABASE_URL, WAYMEET_SYSTEM_DATABASE_URL): what row level security hides from them would show as a difference.
 Ends with 1 at the first difference and names the account, what was expected and what was found.
 `
@@ -69,8 +69,8 @@ func verifyLedgers(ctx context.Context, t *terminal, db *store.DB, slug string) 
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t.out, "%s: %s, %s, %s, %s: all of it adds up\n", x.Slug, some(n.Accounts, "account", "accounts"),
-			some(n.Journals, "journal", "journals"), some(n.Entries, "entry", "entries"), some(n.OpenHolds, "open hold", "open holds"))
+		fmt.Fprintf(t.out, "%s: %s, %s, %s, %s, %s: all of it adds up\n", x.Slug, some(n.Accounts, "account", "accounts"),
+			some(n.Journals, "journal", "journals"), some(n.Entries, "entry", "entries"), some(n.OpenHolds, "open hold", "open holds"), some(n.Documents, "document", "documents"))
 	}
 	return nil
 }

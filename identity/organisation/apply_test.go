@@ -2,8 +2,8 @@ package organisation
 
 import "slices"
 
-// Apply is the members after a preview: leavers and changed ones are found by their id, or by what they were before
-// they had one. It may be applied again, in whole or after a part was: who has joined does not join twice, who has left
+// Apply is the model of what store.ApplyRoster does, for the properties of previews: the members after one, where leavers and changed ones are found by
+// their id, or by what they were before they had one. It may be applied again, in whole or after a part was: who has joined does not join twice, who has left
 // keeps the day on which they did, and a change is made to what it says.
 //
 // Members who have left stay in the answer: their rides are still billed.
