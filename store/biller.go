@@ -34,6 +34,7 @@ type Biller struct {
 	Party
 	Country string         // the place of supply
 	Prices  invoice.Prices // whether amounts of usage hold the tax
+	Version int64          // 0: nobody wrote it yet
 }
 
 // Biller is the tenant's; IsNotFound when nobody wrote it yet.
@@ -42,7 +43,7 @@ func (r *Reader) Biller(ctx context.Context) (Biller, error) {
 	if err != nil {
 		return Biller{}, fmt.Errorf("store: read biller: %w", err)
 	}
-	b := Biller{Party: Party{Name: row.Name, Address: row.Address, Notes: row.Notes}, Country: row.Country, Prices: invoice.Prices(row.Prices)}
+	b := Biller{Party: Party{Name: row.Name, Address: row.Address, Notes: row.Notes}, Country: row.Country, Prices: invoice.Prices(row.Prices), Version: row.Version}
 	if err := json.Unmarshal(row.TaxIds, &b.IDs); err != nil {
 		return Biller{}, fmt.Errorf("store: biller: %w", err)
 	}
@@ -52,22 +53,23 @@ func (r *Reader) Biller(ctx context.Context) (Biller, error) {
 	return b, nil
 }
 
-// SaveBiller writes who bills. Documents that were finalised keep what they say.
-func (tx *Tx) SaveBiller(ctx context.Context, b Biller) error {
+// SaveBiller writes who bills, if it still has the version that it says; false when somebody changed it since. Documents that
+// were finalised keep what they say.
+func (tx *Tx) SaveBiller(ctx context.Context, b Biller) (bool, error) {
 	ids, err := json.Marshal(orNone(b.IDs))
 	if err != nil {
-		return fmt.Errorf("store: save biller: %w", err)
+		return false, fmt.Errorf("store: save biller: %w", err)
 	}
 	bank, err := json.Marshal(orNone(b.Bank))
 	if err != nil {
-		return fmt.Errorf("store: save biller: %w", err)
+		return false, fmt.Errorf("store: save biller: %w", err)
 	}
-	err = tx.q.BillerSave(ctx, sqlc.BillerSaveParams{TenantID: tx.tenant.UUID(), Name: b.Name, Address: orNone(b.Address), Country: b.Country, TaxIds: ids, Bank: bank,
-		Notes: orNone(b.Notes), Prices: string(b.Prices)})
+	n, err := tx.q.BillerSave(ctx, sqlc.BillerSaveParams{TenantID: tx.tenant.UUID(), Name: b.Name, Address: orNone(b.Address), Country: b.Country, TaxIds: ids, Bank: bank,
+		Notes: orNone(b.Notes), Prices: string(b.Prices), Seen: b.Version})
 	if err != nil {
-		return fmt.Errorf("store: save biller: %w", err)
+		return false, fmt.Errorf("store: save biller: %w", err)
 	}
-	return nil
+	return n == 1, nil
 }
 
 func orNone[T any](s []T) []T {
@@ -116,14 +118,27 @@ func (tx *Tx) LockBilled(ctx context.Context, organisations ...uuid.UUID) error 
 	return nil
 }
 
-// TaxTable is the tenant's taxes: its own, or the starting ones while it has none.
+// TaxTable is the tenant's taxes, each open rule ended where the next of its kind begins: its own, or the starting ones while it
+// has none.
 func (r *Reader) TaxTable(ctx context.Context) (invoice.TaxTable, error) {
+	table, _, err := r.TaxRules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if table = table.InForce(); len(table) == 0 {
+		return invoice.Starting(), nil
+	}
+	if err := table.Check(); err != nil {
+		return nil, fmt.Errorf("store: taxes of %s: %w", r.tenant, err)
+	}
+	return table, nil
+}
+
+// TaxRules is the tenant's own rules as they were added, and whether there are any.
+func (r *Reader) TaxRules(ctx context.Context) (invoice.TaxTable, bool, error) {
 	rows, err := r.q.TaxRules(ctx, r.tenant.UUID())
 	if err != nil {
-		return nil, fmt.Errorf("store: read taxes: %w", err)
-	}
-	if len(rows) == 0 {
-		return invoice.Starting(), nil
+		return nil, false, fmt.Errorf("store: read taxes: %w", err)
 	}
 	table := make(invoice.TaxTable, len(rows))
 	for i, x := range rows {
@@ -133,8 +148,25 @@ func (r *Reader) TaxTable(ctx context.Context) (invoice.TaxTable, error) {
 			table[i].Until = servicedate.On(*x.UntilDate, time.UTC)
 		}
 	}
-	if err := table.Check(); err != nil {
-		return nil, fmt.Errorf("store: taxes of %s: %w", r.tenant, err)
+	return table, len(rows) > 0, nil
+}
+
+// LockTaxes holds the tenant's taxes until the transaction ends: who adds one sees what others added.
+func (tx *Tx) LockTaxes(ctx context.Context) error {
+	if err := tx.q.TaxTableLock(ctx, tx.tenant.UUID()); err != nil {
+		return fmt.Errorf("store: lock taxes: %w", err)
 	}
-	return table, nil
+	return nil
+}
+
+// AddTaxRules writes rules. None is ever changed. One without a first day holds from the first that there is.
+func (tx *Tx) AddTaxRules(ctx context.Context, rules ...invoice.TaxRule) error {
+	for _, x := range rules {
+		err := tx.q.TaxRuleAdd(ctx, sqlc.TaxRuleAddParams{TenantID: tx.tenant.UUID(), Country: x.Country, Supply: string(x.Supply), FromDate: max(x.From, 1).Midnight(), Code: x.Tax.Code,
+			Rate: int32(x.Tax.Rate), Treatment: string(x.Tax.Treatment), Law: x.Source})
+		if err != nil {
+			return fmt.Errorf("store: add the tax %s: %w", x.Tax.Code, err)
+		}
+	}
+	return nil
 }

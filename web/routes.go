@@ -9,6 +9,7 @@ const (
 	get   = "GET"
 	post  = "POST"
 	patch = "PATCH"
+	put   = "PUT"
 
 	public  = rest.Public
 	tenant  = rest.Tenant
@@ -153,6 +154,11 @@ var Routes = []rest.Route{
 	{ID: "periods.export", Method: get, Path: "/v1/periods/{month}/export", On: tenant, Action: policy.FinanceRead},
 	{ID: "opening.preview", Method: post, Path: "/v1/opening/preview", On: tenant, Action: policy.InvoiceWrite, Key: true, Cap: 1 << 20},
 	{ID: "opening.apply", Method: post, Path: "/v1/opening", On: tenant, Action: policy.InvoiceWrite, Key: true, Cap: 1 << 20},
+	{ID: "biller.get", Method: get, Path: "/v1/biller", On: tenant, Action: policy.FinanceRead},
+	{ID: "biller.save", Method: put, Path: "/v1/biller", On: tenant, Action: policy.InvoiceWrite, Key: true},
+	{ID: "taxes.list", Method: get, Path: "/v1/taxes", On: tenant, Action: policy.FinanceRead},
+	{ID: "taxes.add", Method: post, Path: "/v1/taxes", On: tenant, Action: policy.InvoiceWrite, Key: true},
+	{ID: "me.cases", Method: get, Path: "/v1/me/cases", On: own, Action: policy.SelfRead},
 	{ID: "cases.list", Method: get, Path: "/v1/cases", On: tenant, Action: policy.FinanceRead},
 	{ID: "cases.open", Method: post, Path: "/v1/cases", On: own, Action: policy.SelfWrite, Key: true},
 	{ID: "cases.get", Method: get, Path: "/v1/cases/{id}", On: thing, Action: policy.CaseRead},

@@ -86,6 +86,43 @@ func (r TaxRule) holds(day servicedate.Date) bool {
 	return !day.IsZero() && day >= r.From && (r.Until.IsZero() || day <= r.Until)
 }
 
+// InForce is the table with each open rule ended on the day before the next of its country and supply begins: a rate that
+// changes is a row that is added.
+func (t TaxTable) InForce() TaxTable {
+	out := slices.Clone(t)
+	slices.SortFunc(out, byKind)
+	for i := range len(out) - 1 {
+		a, b := &out[i], out[i+1]
+		if a.Country == b.Country && a.Supply == b.Supply && a.Until.IsZero() && a.From < b.From {
+			a.Until = b.From.AddDays(-1)
+		}
+	}
+	return out
+}
+
+func byKind(a, b TaxRule) int {
+	return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Supply, b.Supply), cmp.Compare(a.From, b.From))
+}
+
+// Refusals of a rule.
+var (
+	ErrTaxDay  = errors.New("invoice: a rule of this kind begins on that day")
+	ErrTaxCode = errors.New("invoice: the code stands for another tax")
+)
+
+// Allows says whether a rule can be added.
+func (t TaxTable) Allows(r TaxRule) error {
+	for _, x := range t {
+		switch {
+		case x.Country == r.Country && x.Supply == r.Supply && x.From == r.From:
+			return ErrTaxDay
+		case x.Tax.Code == r.Tax.Code && x.Tax != r.Tax:
+			return ErrTaxCode
+		}
+	}
+	return append(slices.Clone(t), r).InForce().Check()
+}
+
 // Check refuses a table in which two rules hold at a time, a code has two rates, or a rate makes no sense.
 func (t TaxTable) Check() error {
 	codes := map[string]Tax{}
@@ -99,9 +136,7 @@ func (t TaxTable) Check() error {
 		codes[r.Tax.Code] = r.Tax
 	}
 	sorted := slices.Clone(t)
-	slices.SortFunc(sorted, func(a, b TaxRule) int {
-		return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Supply, b.Supply), cmp.Compare(a.From, b.From))
-	})
+	slices.SortFunc(sorted, byKind)
 	for i := 1; i < len(sorted); i++ {
 		a, b := sorted[i-1], sorted[i]
 		if a.Country == b.Country && a.Supply == b.Supply && (a.Until.IsZero() || a.Until >= b.From) {

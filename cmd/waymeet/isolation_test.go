@@ -158,6 +158,11 @@ var swaps = map[string][]swap{
 	"periods.export":  {closed("finance", "/v1/periods/2020-01/export", "")},
 	"opening.preview": {closed("finance", "/v1/opening/preview", `{"csv":"account,currency,amount\nbank:main,MAD,1\n"}`)},
 	"opening.apply":   {closed("finance", "/v1/opening", `{"csv":"account,currency,amount\nbank:main,MAD,1\n"}`)},
+	"biller.get":      {closed("finance", "/v1/biller", "")},
+	"biller.save":     {closed("finance", "/v1/biller", `{"name":"N","address":[],"country":"MA","ids":[],"bank":[],"notes":[],"prices":"gross","version":0}`)},
+	"taxes.list":      {closed("finance", "/v1/taxes", "")},
+	"taxes.add":       {closed("finance", "/v1/taxes", `{"country":"MA","supply":"general","from":"2030-01-01","code":"MA-21","rate":2100,"treatment":"taxed"}`)},
+	"me.cases":        {shown("rider", "/v1/me/cases", "")},
 	"cases.list":      {shown("finance", "/v1/cases", "")},
 	"cases.open": {
 		{as: "rider", ids: []string{"confirmed"}, ask: func(id func(string) string) (string, string) {
@@ -674,7 +679,7 @@ func (w *world) send(t *testing.T, token, method, path, body string) answered {
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	if method == http.MethodPost {
+	if method == http.MethodPost || method == http.MethodPut {
 		r.Header.Set("Idempotency-Key", ident.Token(9))
 	}
 	res, err := http.DefaultClient.Do(r)

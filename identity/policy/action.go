@@ -44,7 +44,7 @@ const (
 	PayoutMake    Action = "payout.make"    // prepare, send and end payouts; experts' accounts
 	PayoutApprove Action = "payout.approve" // never one's own
 	InvoiceRead   Action = "invoice.read"   // one organisation's invoices
-	InvoiceWrite  Action = "invoice.write"  // finalise, credit, match money, lock periods, decide cases
+	InvoiceWrite  Action = "invoice.write"  // finalise, credit, match money, lock periods, decide cases, say who bills and what taxes hold
 	CaseRead      Action = "case.read"      // and add evidence to it
 
 	CashTake  Action = "cash.take"  // turn a rider's cash into their money
@@ -97,7 +97,7 @@ var actions = map[Action][]Permission{
 
 	InvoiceRead:  {FinanceReadPermission, CompanyManagePermission},
 	InvoiceWrite: {InvoiceWritePermission},
-	CaseRead:     {FinanceReadPermission, BookingReadPermission},
+	CaseRead:     {FinanceReadPermission, BookingReadPermission, CompanyManagePermission},
 
 	CashTake:  {CashTakePermission},
 	CashShift: {CashTakePermission, BoardingWritePermission},

@@ -66,7 +66,7 @@ var Permissions = []struct {
 	{PayoutApprovePermission, false, "Approve a payout that somebody else has prepared"},
 	{FinanceReadPermission, false, "See payments, accounts, gateways' events and findings"},
 	{FinanceWritePermission, false, "Refund payments, replay events, explain findings"},
-	{InvoiceWritePermission, false, "Finalise and credit invoices, match money that came, lock periods, decide cases"},
+	{InvoiceWritePermission, false, "Finalise and credit invoices, match money that came, lock periods, decide cases, say who bills and what taxes hold"},
 	{CashTakePermission, false, "Take riders' cash and put it into their wallets"},
 	{PassWritePermission, false, "Say which passes are sold"},
 	{OrganisationReadPermission, false, "See every organisation with its people, programmes and spend"},

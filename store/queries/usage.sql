@@ -28,11 +28,22 @@ select id from organisation where tenant_id = sqlc.arg(tenant_id) and id = any(s
 -- name: BillerGet :one
 select * from biller where tenant_id = $1;
 
--- name: BillerSave :exec
+-- name: BillerSave :execrows
+-- From the version that was seen; 0: nobody wrote one yet.
 insert into biller (tenant_id, name, address, country, tax_ids, bank, notes, prices)
-values (sqlc.arg(tenant_id), sqlc.arg(name), sqlc.arg(address), sqlc.arg(country), sqlc.arg(tax_ids), sqlc.arg(bank), sqlc.arg(notes), sqlc.arg(prices))
+select sqlc.arg(tenant_id)::uuid, sqlc.arg(name)::text, sqlc.arg(address)::text[], sqlc.arg(country)::text, sqlc.arg(tax_ids)::jsonb, sqlc.arg(bank)::jsonb, sqlc.arg(notes)::text[], sqlc.arg(prices)::text
+where sqlc.arg(seen)::bigint = 0 or exists (select from biller b where b.tenant_id = sqlc.arg(tenant_id)::uuid and b.version = sqlc.arg(seen)::bigint)
 on conflict (tenant_id) do update set name = excluded.name, address = excluded.address, country = excluded.country, tax_ids = excluded.tax_ids,
-  bank = excluded.bank, notes = excluded.notes, prices = excluded.prices, version = biller.version + 1;
+  bank = excluded.bank, notes = excluded.notes, prices = excluded.prices, version = biller.version + 1
+where biller.version = sqlc.arg(seen)::bigint;
+
+-- name: TaxRuleAdd :exec
+insert into tax_rule (tenant_id, country, supply, from_date, until_date, code, rate, treatment, law)
+values (sqlc.arg(tenant_id), sqlc.arg(country), sqlc.arg(supply), sqlc.arg(from_date), null, sqlc.arg(code), sqlc.arg(rate), sqlc.arg(treatment), sqlc.arg(law));
+
+-- name: TaxTableLock :exec
+-- Whoever adds to a tenant's taxes sees what others added.
+select pg_advisory_xact_lock(hashtextextended('tax:' || sqlc.arg(tenant_id)::uuid::text, 0));
 
 -- name: TaxRules :many
 select * from tax_rule where tenant_id = $1 order by country, supply, from_date limit 1000;

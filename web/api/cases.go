@@ -30,6 +30,19 @@ type Case struct {
 	OpenedAt  time.Time      `json:"opened_at"`
 	DecidedAt *time.Time     `json:"decided_at,omitempty"`
 	Evidence  []CaseEvidence `json:"evidence,omitempty"`
+	About     *CaseAbout     `json:"about,omitempty" doc:"Of one case; not in lists"`
+}
+
+// CaseAbout is the ride or the line that a case is about.
+type CaseAbout struct {
+	Text      string     `json:"text" example:"L12 Sidi Maarouf, Ville Verte – Casa Port"`
+	Person    string     `json:"person,omitempty" example:"Amal Idrissi"`
+	Date      string     `json:"date,omitempty" format:"date" example:"2026-11-03"`
+	Amount    Money      `json:"amount"`
+	Invoice   *uuid.UUID `json:"invoice,omitempty" format:"uuid" doc:"Of a line"`
+	Number    string     `json:"number,omitempty" example:"FA-2026-000042"`
+	State     string     `json:"state,omitempty" example:"no_show" doc:"Of a booking"`
+	BoardedAt *time.Time `json:"boarded_at,omitempty" doc:"When the ticket was scanned"`
 }
 
 // CaseEvidence is words or a file.
@@ -57,19 +70,27 @@ func (d office) cases(a *rest.API) {
 			if err != nil {
 				return nil, err
 			}
-			page := rest.Page[Case]{Items: make([]Case, len(all))}
-			for i, c := range all {
-				page.Items[i] = caseOf(c, nil)
+			return rest.Say(casePage(all, in.Limit)), nil
+		})
+	rest.Handle(a, "me.cases", rest.Doc{Summary: "List the cases that one opened", About: "Newest first."},
+		func(ctx context.Context, in *InvoicePage) (*rest.Answer[rest.Page[Case]], error) {
+			by := byOf(ctx)
+			all, err := d.s.Cases(ctx, by.Tenant, "", by.User, in.before(), in.Limit)
+			if err != nil {
+				return nil, err
 			}
-			if len(all) == in.Limit {
-				page.Next = all[len(all)-1].ID.String()
-			}
-			return rest.Say(page), nil
+			return rest.Say(casePage(all, in.Limit)), nil
 		})
 	rest.Handle(a, "cases.get", rest.Doc{Summary: "See a case", About: "With its evidence; for finance, and for whoever opened it."},
 		func(ctx context.Context, in *CaseID) (*rest.Answer[Case], error) {
 			c, evidence, err := d.case_(ctx, policy.CaseRead, in.ID)
-			return rest.Say(caseOf(c, evidence)), err
+			if err != nil {
+				return nil, err
+			}
+			about, err := d.s.About(ctx, byOf(ctx).Tenant, c)
+			out := caseOf(c, evidence)
+			out.About = aboutOf(about)
+			return rest.Say(out), err
 		})
 	rest.Handle(a, "cases.open", rest.Doc{Summary: "Open a case", About: "A rider about a ride of theirs; a manager about a line of their organisation's invoice, invoice/ID/LINE.", Status: 201},
 		func(ctx context.Context, in *struct {
@@ -169,7 +190,34 @@ func (d office) case_(ctx context.Context, action policy.Action, id uuid.UUID) (
 	if err != nil {
 		return c, nil, err
 	}
-	return c, evidence, told(policy.Can(ctx, action, policy.Resource{Tenant: by.Tenant, Kind: "case", ID: id, Owner: c.OpenedBy}), "case_not_found")
+	about := policy.Resource{Tenant: by.Tenant, Kind: "case", ID: id, Owner: c.OpenedBy}
+	if c.Organisation != uuid.Nil {
+		about.Units = []uuid.UUID{c.Organisation}
+	}
+	return c, evidence, told(policy.Can(ctx, action, about), "case_not_found")
+}
+
+func aboutOf(a invoicing.About) *CaseAbout {
+	if a.Text == "" {
+		return nil
+	}
+	out := &CaseAbout{Text: a.Text, Person: a.Person, Date: a.Date, Amount: Money{a.Amount.Amount, string(a.Amount.Currency)}, Invoice: someID(a.Invoice), Number: a.Number, State: a.State}
+	if !a.Boarded.IsZero() {
+		at := a.Boarded.UTC()
+		out.BoardedAt = &at
+	}
+	return out
+}
+
+func casePage(all []store.Case, limit int) rest.Page[Case] {
+	page := rest.Page[Case]{Items: make([]Case, len(all))}
+	for i, c := range all {
+		page.Items[i] = caseOf(c, nil)
+	}
+	if len(all) == limit {
+		page.Next = all[len(all)-1].ID.String()
+	}
+	return page
 }
 
 func caseOf(c store.Case, evidence []store.Evidence) Case {

@@ -233,6 +233,7 @@ func Invoices(s *invoicing.Service) func(*rest.API) {
 		d.receivables(a)
 		d.periods(a)
 		d.cases(a)
+		d.setup(a)
 	}
 }
 

@@ -34,11 +34,13 @@ func (q *Queries) BillerGet(ctx context.Context, tenantID uuid.UUID) (Biller, er
 	return i, err
 }
 
-const BillerSave = `-- name: BillerSave :exec
+const BillerSave = `-- name: BillerSave :execrows
 insert into biller (tenant_id, name, address, country, tax_ids, bank, notes, prices)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+select $1::uuid, $2::text, $3::text[], $4::text, $5::jsonb, $6::jsonb, $7::text[], $8::text
+where $9::bigint = 0 or exists (select from biller b where b.tenant_id = $1::uuid and b.version = $9::bigint)
 on conflict (tenant_id) do update set name = excluded.name, address = excluded.address, country = excluded.country, tax_ids = excluded.tax_ids,
   bank = excluded.bank, notes = excluded.notes, prices = excluded.prices, version = biller.version + 1
+where biller.version = $9::bigint
 `
 
 type BillerSaveParams struct {
@@ -50,10 +52,12 @@ type BillerSaveParams struct {
 	Bank     json.RawMessage
 	Notes    []string
 	Prices   string
+	Seen     int64
 }
 
-func (q *Queries) BillerSave(ctx context.Context, arg BillerSaveParams) error {
-	_, err := q.db.Exec(ctx, BillerSave,
+// From the version that was seen; 0: nobody wrote one yet.
+func (q *Queries) BillerSave(ctx context.Context, arg BillerSaveParams) (int64, error) {
+	result, err := q.db.Exec(ctx, BillerSave,
 		arg.TenantID,
 		arg.Name,
 		arg.Address,
@@ -62,8 +66,12 @@ func (q *Queries) BillerSave(ctx context.Context, arg BillerSaveParams) error {
 		arg.Bank,
 		arg.Notes,
 		arg.Prices,
+		arg.Seen,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const OrganisationToBill = `-- name: OrganisationToBill :one
@@ -129,6 +137,36 @@ func (q *Queries) OrganisationsLock(ctx context.Context, tenantID uuid.UUID, ids
 	return items, nil
 }
 
+const TaxRuleAdd = `-- name: TaxRuleAdd :exec
+insert into tax_rule (tenant_id, country, supply, from_date, until_date, code, rate, treatment, law)
+values ($1, $2, $3, $4, null, $5, $6, $7, $8)
+`
+
+type TaxRuleAddParams struct {
+	TenantID  uuid.UUID
+	Country   string
+	Supply    string
+	FromDate  time.Time
+	Code      string
+	Rate      int32
+	Treatment string
+	Law       string
+}
+
+func (q *Queries) TaxRuleAdd(ctx context.Context, arg TaxRuleAddParams) error {
+	_, err := q.db.Exec(ctx, TaxRuleAdd,
+		arg.TenantID,
+		arg.Country,
+		arg.Supply,
+		arg.FromDate,
+		arg.Code,
+		arg.Rate,
+		arg.Treatment,
+		arg.Law,
+	)
+	return err
+}
+
 const TaxRules = `-- name: TaxRules :many
 select tenant_id, country, supply, from_date, until_date, code, rate, treatment, law from tax_rule where tenant_id = $1 order by country, supply, from_date limit 1000
 `
@@ -161,6 +199,16 @@ func (q *Queries) TaxRules(ctx context.Context, tenantID uuid.UUID) ([]TaxRule, 
 		return nil, err
 	}
 	return items, nil
+}
+
+const TaxTableLock = `-- name: TaxTableLock :exec
+select pg_advisory_xact_lock(hashtextextended('tax:' || $1::uuid::text, 0))
+`
+
+// Whoever adds to a tenant's taxes sees what others added.
+func (q *Queries) TaxTableLock(ctx context.Context, tenantID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, TaxTableLock, tenantID)
+	return err
 }
 
 const UsageAdd = `-- name: UsageAdd :execrows

@@ -46,6 +46,9 @@ export class Http {
   post<T>(path: string, call: Call = {}): Promise<T> {
     return this.send<T>('POST', path, call)
   }
+  put<T>(path: string, call: Call = {}): Promise<T> {
+    return this.send<T>('PUT', path, call)
+  }
   patch<T>(path: string, call: Call = {}): Promise<T> {
     return this.send<T>('PATCH', path, call)
   }

@@ -23,7 +23,7 @@ export default function FinanceApp() {
         <nav aria-label={t('finance.title')} className="-mx-4 mb-4 flex gap-1 overflow-x-auto px-4 lg:sticky lg:top-20 lg:mx-0 lg:flex-col lg:gap-4 lg:px-0">
           {groups.map((g) => (
             <div key={g} className="flex gap-1 lg:flex-col lg:gap-0.5">
-              <p className="px-3 text-xs font-semibold text-muted max-lg:sr-only">{t(g)}</p>
+              <p className="px-3 text-xs font-semibold text-muted max-lg:hidden">{t(g)}</p>
               {mine
                 .filter((s) => s.group === g)
                 .map((s) => (

@@ -22,6 +22,8 @@ export const sections: readonly Section[] = [
   { path: 'receivables', group: 'office.billingGroup', icon: 'clock', label: 'office.receivables', permission: 'finance.read', page: lazy(() => import('./receivables/ReceivablesPage')) },
   { path: 'bank', group: 'office.billingGroup', icon: 'swap', label: 'office.bank', permission: 'finance.read', page: lazy(() => import('./bank/BankPage')) },
   { path: 'books', group: 'office.billingGroup', icon: 'lock', label: 'office.books', permission: 'finance.read', page: lazy(() => import('./books/BooksPage')) },
+  { path: 'cases', group: 'office.billingGroup', icon: 'warn', label: 'office.cases', permission: 'finance.read', page: lazy(() => import('./cases/CasesApp')) },
+  { path: 'setup', group: 'office.billingGroup', icon: 'settings', label: 'office.setup', permission: 'finance.read', page: lazy(() => import('./setup/SetupPage')) },
 ]
 
 export const groups = ['office.moneyGroup', 'office.billingGroup'] as const

@@ -3,11 +3,12 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Page } from '../api/types'
 import { useFormats, useHttp } from '../app/context'
+import CaseOf from '../cases/CaseOf'
 import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Document, State, useMonth } from './Document'
-import type { Invoice } from './types'
+import type { Invoice, Line } from './types'
 
 /** What one organisation is billed: the running month as it stands, then what was finalised. */
 export default function OfCompany({ company }: { company: { id: string } }) {
@@ -70,7 +71,7 @@ export default function OfCompany({ company }: { company: { id: string } }) {
           <Skeleton className="h-64 rounded-card" />
         </Loading>
       ) : shown.data ? (
-        <Document invoice={shown.data} />
+        <Document invoice={shown.data} {...(shown.data.id && shown.data.kind === 'invoice' ? { ofLine: (l: Line) => <CaseOf small subject={`invoice/${shown.data.id}/${l.n}`} about={`${shown.data.number}, ${l.person || l.text}`} /> } : {})} />
       ) : (
         <Empty icon="list" title={t('invoices.noLines')} />
       )}

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { isProblem } from '../api/problem'
@@ -18,6 +18,8 @@ import { Countdown } from './Countdown'
 import { StopLine } from './HoldSheet'
 import { PayChoice } from './PayChoice'
 import { TicketCode } from './TicketCode'
+
+const CaseOf = lazy(() => import('../cases/CaseOf')) // few rides go wrong
 
 export default function BookingPage({ id }: { id: string }) {
   const { t } = useTranslation()
@@ -104,6 +106,13 @@ function BookingView({ booking: b }: { booking: Booking }) {
           <Button kind="plain" className="w-full text-bad" onClick={() => setCancelling(true)}>
             {t('cancel.open')}
           </Button>
+        </div>
+      )}
+      {(b.state === 'boarded' || b.state === 'completed' || b.state === 'no_show' || (b.state === 'cancelled' && tripCancelled)) && (
+        <div className="border-t border-edge px-5 py-3">
+          <Suspense>
+            <CaseOf subject={`booking/${b.id}`} about={`${b.line_name}, ${f.longDate(b.date)}`} />
+          </Suspense>
         </div>
       )}
       {cancelling && <CancelSheet booking={b} onClose={() => setCancelling(false)} />}

@@ -74,14 +74,14 @@ function Month({ month, running, locked, before, may }: { month: string; running
       </span>
       <Chip tone={before ? 'good' : running ? 'brand' : 'neutral'}>{t(before ? 'office.locked' : running ? 'office.runs' : 'office.unlocked')}</Chip>
       <span className="flex flex-wrap gap-2 max-sm:w-full">
-        <Button size="sm" className="min-h-11 flex-1 sm:min-h-9" busy={file.busy} aria-label={t('office.exportOf', { month: name })} onClick={() => void file.act('csv')}>
+        <Button size="sm" className="min-h-11 flex-1 whitespace-nowrap sm:min-h-9" busy={file.busy} aria-label={t('office.exportOf', { month: name })} onClick={() => void file.act('csv')}>
           {t('office.export')}
         </Button>
-        <Button size="sm" className="min-h-11 flex-1 sm:min-h-9" busy={file.busy} aria-label={t('office.exportExcelOf', { month: name })} onClick={() => void file.act('csv_excel')}>
+        <Button size="sm" className="min-h-11 flex-1 whitespace-nowrap sm:min-h-9" busy={file.busy} aria-label={t('office.exportExcelOf', { month: name })} onClick={() => void file.act('csv_excel')}>
           {t('office.exportExcel')}
         </Button>
         {may && !before && (
-          <Button size="sm" icon="lock" className="min-h-11 flex-1 sm:min-h-9" disabled={running} aria-label={t('office.lockOf', { month: name })} onClick={() => setAsked(true)}>
+          <Button size="sm" icon="lock" className="min-h-11 flex-1 whitespace-nowrap sm:min-h-9" disabled={running} aria-label={t('office.lockOf', { month: name })} onClick={() => setAsked(true)}>
             {t('office.lock')}
           </Button>
         )}
