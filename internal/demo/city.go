@@ -63,6 +63,9 @@ func (d *Demo) city(ctx context.Context, o *operator) (*city, error) {
 	return c, nil
 }
 
+// staff is the riders whose employer pays a part.
+func (c *city) staff() []uuid.UUID { return c.riders[:min(employed-1, len(c.riders))] }
+
 func (c *city) table(ctx context.Context, pattern uuid.UUID) (*table, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -92,7 +93,14 @@ func (d *Demo) timetable(ctx context.Context, t tenant.ID, o *operator) error {
 	if version != [16]byte{} {
 		return nil
 	}
-	in, err := d.Dispatch.Import(ctx, t, o.feed(), dispatch.ImportOptions{Capacity: o.capacity, Shift: o.shift})
+	zone, err := o.tenant.Location()
+	if err != nil {
+		return err
+	}
+	// As if it had been there since yesterday: whatever the hour, there are rides to look back on.
+	yesterday := servicedate.On(d.Now(), zone).At(0, zone).Add(-time.Second)
+	before := dispatch.New(d.DB, d.Logger, func() time.Time { return yesterday })
+	in, err := before.Import(ctx, t, o.feed(), dispatch.ImportOptions{Capacity: o.capacity, Shift: o.shift})
 	if err != nil {
 		return err
 	}
