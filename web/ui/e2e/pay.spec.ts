@@ -88,3 +88,57 @@ test('a wallet is topped up by card and pays a seat at once', async ({ browser }
   expect((await api.get<{ available: { amount: number } }>('/v1/me/wallet')).available.amount).toBe(after - (b.fare?.amount ?? 0) + (b.subsidy?.amount ?? 0))
   await page.context().close()
 })
+
+test('a card is saved with the bank’s yes, pays a seat and a pass with one tap, and is removed', async ({ browser }) => {
+  const [admin, api] = [await Api.as('admin'), await Api.as('rider')]
+  const name = `Carnet ${Date.now()}`
+  await admin.post('/v1/pass-products', { name, rides: 10, days: 30, price: 10_000, refund_days: 14 })
+  const page = await person(browser, 'rider', { phone: true })
+  await page.goto('/wallet')
+  await page.getByRole('link', { name: /^My cards/ }).click()
+  await page.getByRole('button', { name: 'Add a card' }).click()
+  await card(page, '4000 0025 0000 3155') // asks at the setup, and never again
+  await page.getByRole('button', { name: 'Save this card' }).click()
+  await page.frameLocator('dialog iframe').getByRole('button', { name: 'Confirm', exact: true }).click()
+  await expect(page.getByText('Visa •••• 3155')).toBeVisible()
+  await expect(page.getByText('First choice')).toBeVisible()
+  await accessible(page, 'the saved cards')
+  const b = await held(api)
+  await page.goto(`/bookings/${b.id}`)
+  await page.getByRole('radio', { name: /^Card/ }).check({ force: true })
+  await expect(page.getByRole('radio', { name: /3155/ })).toBeChecked()
+  await page.getByRole('button', { name: /^Pay / }).click()
+  await expect(page.locator('[data-state="confirmed"]')).toBeVisible()
+  await page.goto('/passes')
+  await page.getByRole('button', { name: `Buy ${name}` }).click()
+  await page.getByRole('radio', { name: 'Card', exact: true }).check({ force: true })
+  await page.getByRole('button', { name: /^Pay / }).click()
+  await expect(page.getByTestId('left')).toHaveText('Rides left: 10')
+  await page.goto('/wallet/cards')
+  await page.getByRole('button', { name: /^Remove Visa •••• 3155/ }).click()
+  await page.getByRole('button', { name: 'Remove', exact: true }).last().click()
+  await expect(page.getByText('No saved card yet')).toBeVisible()
+  await page.context().close()
+})
+
+test('a pass is paid by a card that is typed; the card is not kept unless its owner says so', async ({ browser }) => {
+  const [admin, api] = [await Api.as('admin'), await Api.as('rider')]
+  const name = `Pass ${Date.now()}`
+  await admin.post('/v1/pass-products', { name, days: 7, price: 9_000 })
+  const page = await person(browser, 'rider', { phone: true })
+  for (const [number, keep, cards] of [['4000 0000 0000 3220', false, 0], ['4242 4242 4242 4242', true, 1]] as const) {
+    await page.goto('/passes')
+    await page.getByRole('button', { name: `Buy ${name}` }).click()
+    await page.getByRole('radio', { name: 'Card', exact: true }).check({ force: true })
+    if (keep) await page.getByRole('checkbox').check()
+    await page.getByRole('button', { name: /^Pay / }).click()
+    await card(page, number)
+    await page.getByRole('button', { name: /^Pay / }).click()
+    if (!keep) await page.frameLocator('dialog iframe').getByRole('button', { name: 'Confirm', exact: true }).click()
+    await expect(page.getByRole('heading', { name })).toBeVisible()
+    await expect.poll(async () => (await api.get<{ items: { id: string }[] }>('/v1/me/methods')).items.length).toBe(cards)
+  }
+  const { items } = await api.get<{ items: { id: string }[] }>('/v1/me/methods')
+  for (const m of items) await api.post(`/v1/me/methods/${m.id}/remove`)
+  await page.context().close()
+})

@@ -5,15 +5,17 @@ import { Button } from '../design/Button'
 import { Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { currentLocale } from '../i18n'
-import { openAcquirer, refusalOf, type Acquirer, type CardElement, type Refusal } from './acquirer'
+import { openAcquirer, refusalOf, refusalSaid, type Acquirer, type CardElement, type Refusal } from './acquirer'
 import type { NextStep, PaymentStep } from './payment'
 
 /** What is left for a payer to do: the acquirer's form inside our page, a page of theirs, or a transfer described in words. */
 export function PayStep({ step, onPaid }: { step: PaymentStep; onPaid: () => void }) {
   const { t } = useTranslation()
+  const f = useFormats()
   switch (step.next?.kind) {
     case 'form':
-      return <CardForm key={step.next.client_secret} step={step} next={step.next} onPaid={onPaid} />
+    case 'approve':
+      return <CardStep key={step.next.client_secret} next={step.next} refused={refusalSaid(step.decline)} submit={t('pay.submit', { amount: f.money(step.amount) })} onDone={onPaid} />
     case 'page':
       return <AcquirerPage next={step.next} />
     case 'words':
@@ -23,13 +25,64 @@ export function PayStep({ step, onPaid }: { step: PaymentStep; onPaid: () => voi
   }
 }
 
-function CardForm({ step, next, onPaid }: { step: PaymentStep; next: NextStep; onPaid: () => void }) {
+type CardStepProps = { next: NextStep; submit: string; onDone: () => void; refused?: Refusal | null; setup?: boolean }
+
+/** A card that is to be typed; or one whose bank wants to see its owner, who may still type another. */
+export function CardStep(props: CardStepProps) {
+  const [other, setOther] = useState(false)
+  return props.next.kind === 'approve' && !other ? <Approve {...props} onOther={() => setOther(true)} /> : <CardForm {...props} />
+}
+
+function Approve({ next, setup = false, onDone, onOther }: CardStepProps & { onOther: () => void }) {
   const { t } = useTranslation()
-  const f = useFormats()
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const approve = async () => {
+    setBusy(true)
+    setRefusal(null)
+    try {
+      const acquirer = await openAcquirer(next.script ?? '', next.key ?? '')
+      const r = await (setup ? acquirer.confirmCardSetup(next.client_secret ?? '') : acquirer.confirmCardPayment(next.client_secret ?? ''))
+      if (!r.error) return onDone()
+      setRefusal(refusalOf(r.error))
+    } catch {
+      setRefusal('unanswered')
+    }
+    setBusy(false)
+  }
+  return (
+    <div className="flex w-full flex-col gap-4">
+      <p className="flex gap-2.5 rounded-control bg-brand-soft p-3.5 font-medium text-brand">
+        <Icon name="lock" className="mt-0.5" />
+        <span>{t('pay.approveHint')}</span>
+      </p>
+      {refusal && <Refused why={refusal} />}
+      <Button kind="primary" size="lg" className="w-full" busy={busy} onClick={() => void approve()}>
+        {t('pay.approve')}
+      </Button>
+      <Button className="w-full" disabled={busy} onClick={onOther}>
+        {t('cards.another')}
+      </Button>
+    </div>
+  )
+}
+
+function Refused({ why }: { why: Refusal }) {
+  const { t } = useTranslation()
+  return (
+    <p role="alert" className="flex gap-2.5 rounded-control bg-bad-soft p-3.5 font-medium text-bad">
+      <Icon name="warn" className="mt-0.5" />
+      <span>{t(`pay.refused.${why}`)}</span>
+    </p>
+  )
+}
+
+function CardForm({ next, submit: word, onDone, refused = null, setup = false }: CardStepProps) {
+  const { t } = useTranslation()
   const field = useRef<HTMLDivElement>(null)
   const open = useRef<{ acquirer: Acquirer; card: CardElement } | null>(null)
   const [state, setState] = useState<'loading' | 'ready' | 'busy' | 'broken'>('loading')
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [refusal, setRefusal] = useState<Refusal | null>(refused)
   const [attempt, setAttempt] = useState(0)
   const { script = '', key = '', client_secret: secret = '' } = next
 
@@ -60,13 +113,14 @@ function CardForm({ step, next, onPaid }: { step: PaymentStep; next: NextStep; o
     setState('busy')
     setRefusal(null)
     try {
-      const r = await open.current.acquirer.confirmCardPayment(secret, { payment_method: { card: open.current.card } })
+      const { acquirer, card } = open.current
+      const r = await (setup ? acquirer.confirmCardSetup(secret, { payment_method: { card } }) : acquirer.confirmCardPayment(secret, { payment_method: { card } }))
       if (r.error) {
         setRefusal(refusalOf(r.error))
         setState('ready')
         return
       }
-      onPaid()
+      onDone()
     } catch {
       setRefusal('unanswered') // perhaps it was paid: the live booking tells, and paying again is the same payment
       setState('ready')
@@ -101,14 +155,9 @@ function CardForm({ step, next, onPaid }: { step: PaymentStep; next: NextStep; o
       {state === 'loading' && <Skeleton className="h-28 rounded-control" />}
       {/* Ours is the frame; what is inside belongs to the acquirer. */}
       <div ref={field} className={state === 'loading' ? 'hidden' : 'acquirer-card rounded-control border border-control bg-raised p-3.5'} />
-      {refusal && (
-        <p role="alert" className="flex gap-2.5 rounded-control bg-bad-soft p-3.5 font-medium text-bad">
-          <Icon name="warn" className="mt-0.5" />
-          <span>{t(`pay.refused.${refusal}`)}</span>
-        </p>
-      )}
+      {refusal && <Refused why={refusal} />}
       <Button kind="primary" size="lg" type="submit" busy={state === 'busy'} disabled={state === 'loading'} className="w-full">
-        {t('pay.submit', { amount: f.money(step.amount) })}
+        {word}
       </Button>
       <p className="flex items-center justify-center gap-1.5 text-center text-sm text-muted">
         <Icon name="lock" size={15} />

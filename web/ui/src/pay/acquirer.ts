@@ -9,7 +9,9 @@ export type CardElement = {
 export type AcquirerError = { code?: string; decline_code?: string; type?: string; message?: string }
 export type Acquirer = {
   elements(o?: { locale?: string }): { create(kind: 'card', o?: Record<string, unknown>): CardElement }
-  confirmCardPayment(secret: string, data: { payment_method: { card: CardElement } }): Promise<{ error?: AcquirerError; paymentIntent?: { status: string } }>
+  /** Without a card the one that is known already goes on: its bank is shown. */
+  confirmCardPayment(secret: string, data?: { payment_method: { card: CardElement } }): Promise<{ error?: AcquirerError; paymentIntent?: { status: string } }>
+  confirmCardSetup(secret: string, data?: { payment_method: { card: CardElement } }): Promise<{ error?: AcquirerError; setupIntent?: { status: string } }>
 }
 
 declare global {
@@ -53,7 +55,26 @@ export function refusalOf(e: AcquirerError): Refusal {
   if (code === 'insufficient_funds') return 'funds'
   if (code === 'expired_card') return 'expired'
   if (/^(incorrect|invalid)_/.test(code) || e.type === 'validation_error') return 'details'
-  if (code === 'payment_intent_authentication_failure' || code === 'authentication_required') return 'bank'
+  if (code === 'payment_intent_authentication_failure' || code === 'setup_intent_authentication_failure' || code === 'authentication_required') return 'bank'
   if (e.type === 'api_connection_error') return 'unanswered'
   return 'declined'
+}
+
+/** The same of what the server tells of the last attempt. */
+export function refusalSaid(decline: string | undefined): Refusal | null {
+  switch (decline) {
+    case undefined:
+    case '':
+      return null
+    case 'insufficient_funds':
+      return 'funds'
+    case 'card_expired':
+      return 'expired'
+    case 'wrong_details':
+      return 'details'
+    case 'authentication_failed':
+      return 'bank'
+    default:
+      return 'declined'
+  }
 }

@@ -3,7 +3,7 @@ import type { Money } from '../api/types'
 // The documents of payments as this app reads them. Names and shapes follow /v1/openapi.json.
 
 export type NextStep = {
-  kind: 'form' | 'page' | 'words'
+  kind: 'form' | 'approve' | 'page' | 'words'
   script?: string
   key?: string
   client_secret?: string
@@ -26,3 +26,6 @@ export type Payment = {
   created_at: string
 }
 export type PaymentStep = Payment & { next?: NextStep }
+
+/** The card that a payment is made with: a saved one, or one that is typed and perhaps kept. */
+export type With = { method?: string; keep?: boolean }

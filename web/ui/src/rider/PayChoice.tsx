@@ -9,7 +9,9 @@ import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { ErrorNote } from '../design/feedback'
 import { Icon, type IconName } from '../design/icons'
-import type { PaymentStep } from '../pay/payment'
+import { CardPick, firstChoice } from '../pay/CardPick'
+import { useCards } from '../pay/cards'
+import type { PaymentStep, With } from '../pay/payment'
 import { PayStep, Waiting } from '../pay/PayStep'
 import type { Pass } from './passes/types'
 import { useWallet } from './wallet/wallet'
@@ -43,10 +45,13 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
     void cache.invalidateQueries({ queryKey: ['wallet'] })
   }
   const confirm = useAction(useCallback((pay: Way | 'programme', key: string) => http.post<Booking>(`/v1/bookings/${b.id}/confirm`, { body: { pay }, key }), [http, b.id]))
-  const pay = useAction(useCallback((_: null, key: string) => http.post<{ booking: Booking; payment: PaymentStep }>(`/v1/bookings/${b.id}/pay`, { key }), [http, b.id]))
+  const pay = useAction(useCallback((v: With, key: string) => http.post<{ booking: Booking; payment: PaymentStep }>(`/v1/bookings/${b.id}/pay`, { body: v, key }), [http, b.id]))
+  const cards = useCards()
+  const [card, setCard] = useState<With | null>(null)
   const start = async () => {
-    const r = await pay.act(null)
+    const r = await pay.act(card ?? firstChoice(cards.data))
     if (!r) return
+    if (r.payment.status === 'paid') setPaid(true) // a saved card that nobody asked about
     cache.setQueryData(['payment', r.payment.id], r.payment)
     took(r.booking)
   }
@@ -76,6 +81,7 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
         {pass && <WayChoice way="pass" icon="calendar" chosen={way} onChoose={setWay} label={t('pay.pass')} note={pass.name} />}
         <WayChoice way="cash" icon="cash" chosen={way} onChoose={setWay} label={t('pay.cash')} note={t('pay.cashNote')} />
       </fieldset>
+      {way === 'card' && !started && <CardPick value={card} onChange={setCard} />}
       {(confirm.error ?? pay.error ?? step.error) !== null && <ErrorNote error={confirm.error ?? pay.error ?? step.error} />}
       {way === 'card' && started && step.data ? (
         <PayStep step={step.data} onPaid={() => setPaid(true)} />

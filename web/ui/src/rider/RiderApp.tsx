@@ -10,6 +10,7 @@ const BookingPage = lazy(() => import('./BookingPage'))
 const PassesPage = lazy(() => import('./passes/PassesPage'))
 const PassPage = lazy(() => import('./passes/PassPage'))
 const WalletPage = lazy(() => import('./wallet/WalletPage'))
+const CardsPage = lazy(() => import('./wallet/CardsPage'))
 const BookingsPage = lazy(() => import('./BookingsPage'))
 
 export default function RiderApp() {
@@ -22,6 +23,7 @@ export default function RiderApp() {
           <Route path="/bookings">{() => <BookingsPage />}</Route>
           <Route path="/passes/:id">{(p) => <PassPage key={p.id} id={p.id} />}</Route>
           <Route path="/passes">{() => <PassesPage />}</Route>
+          <Route path="/wallet/cards">{() => <CardsPage />}</Route>
           <Route path="/wallet">{() => <WalletPage />}</Route>
           <Route path="/">{() => <SearchPage />}</Route>
           <Route>{() => <NotHere />}</Route>

@@ -1,41 +1,104 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { useAction } from '../../app/action'
 import { useFormats, useHttp } from '../../app/context'
 import { Button } from '../../design/Button'
-import { ErrorNote } from '../../design/feedback'
+import { ErrorNote, Loading, Skeleton } from '../../design/feedback'
+import { Segments } from '../../design/Segments'
 import { Sheet } from '../../design/Sheet'
+import { CardPick, firstChoice } from '../../pay/CardPick'
+import { useCards } from '../../pay/cards'
+import type { PaymentStep, With } from '../../pay/payment'
+import { PayStep, Waiting } from '../../pay/PayStep'
+import { useWallet } from '../wallet/wallet'
 import { Terms } from './Terms'
 import type { PassBought, PassProduct } from './types'
 
-/** Paid from the wallet, a pass is good at once. */
+type Way = 'wallet' | 'card'
+
+/** Paid from the wallet, a pass is good at once; by card, when the acquirer has the money. */
 export function BuySheet({ product: p, onClose }: { product: PassProduct; onClose: () => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
   const cache = useQueryClient()
   const [, go] = useLocation()
-  const buy = useAction(useCallback((v: { product: string; pay: 'wallet' }, key: string) => http.post<PassBought>('/v1/passes', { body: v, key }), [http]))
+  const wallet = useWallet()
+  const cards = useCards()
+  const short = wallet.data !== undefined && wallet.data.available.amount < p.price.amount
+  const [chosen, setWay] = useState<Way | null>(null)
+  const way = chosen ?? (short ? 'card' : 'wallet')
+  const [card, setCard] = useState<With | null>(null)
+  const [bought, setBought] = useState<PassBought | null>(null)
+  const buy = useAction(useCallback((v: { product: string; pay: Way } & With, key: string) => http.post<PassBought>('/v1/passes', { body: v, key }), [http]))
+  const over = useCallback(
+    (pass: string) => {
+      void cache.invalidateQueries({ queryKey: ['passes'] })
+      void cache.invalidateQueries({ queryKey: ['wallet'] })
+      go(`/passes/${pass}`)
+      onClose()
+    },
+    [cache, go, onClose],
+  )
   const submit = async () => {
-    const done = await buy.act({ product: p.id, pay: 'wallet' })
+    const done = await buy.act({ product: p.id, pay: way, ...(way === 'card' ? (card ?? firstChoice(cards.data)) : {}) })
     if (!done) return
-    void cache.invalidateQueries({ queryKey: ['passes'] })
-    void cache.invalidateQueries({ queryKey: ['wallet'] })
-    go(`/passes/${done.pass}`)
-    onClose()
+    if (done.payment) setBought(done)
+    else over(done.pass)
   }
   return (
-    <Sheet open onOpenChange={(o) => !o && onClose()} title={<bdi>{p.name}</bdi>} description={t('passes.fromWallet')}>
-      <div className="flex flex-col gap-4">
-        <Terms of={p} />
-        {p.refund_days > 0 && <p className="text-sm text-muted">{t('passes.refundIn', { n: f.n(p.refund_days) })}</p>}
-        {buy.error !== null && <ErrorNote error={buy.error} />}
-        <Button kind="primary" size="lg" busy={buy.busy} onClick={() => void submit()}>
-          {t('passes.pay', { amount: f.money(p.price) })}
-        </Button>
-      </div>
+    <Sheet bank open onOpenChange={(o) => !o && onClose()} title={<bdi>{p.name}</bdi>} description={t('passes.goodFrom')}>
+      {bought ? (
+        <Paying bought={bought} onOver={over} />
+      ) : (
+        <div className="flex flex-col gap-4">
+          <Terms of={p} />
+          {p.refund_days > 0 && <p className="text-sm text-muted">{t('passes.refundIn', { n: f.n(p.refund_days) })}</p>}
+          <Segments<Way>
+            legend={t('pay.how')}
+            value={way}
+            onChange={setWay}
+            options={[
+              { value: 'wallet', label: t('pay.wallet') },
+              { value: 'card', label: t('pay.card') },
+            ]}
+          />
+          {way === 'wallet' && wallet.data && <p className={short ? 'text-bad' : 'text-muted'}>{t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.data.available) })}</p>}
+          {way === 'card' && <CardPick value={card} onChange={setCard} />}
+          {buy.error !== null && <ErrorNote error={buy.error} />}
+          <Button kind="primary" size="lg" busy={buy.busy} disabled={way === 'wallet' && short} onClick={() => void submit()}>
+            {t('passes.pay', { amount: f.money(p.price) })}
+          </Button>
+        </div>
+      )}
     </Sheet>
   )
+}
+
+/** What is left to pay; then the wait for the acquirer's word, which makes the pass good. */
+function Paying({ bought, onOver }: { bought: PassBought; onOver: (pass: string) => void }) {
+  const { t } = useTranslation()
+  const http = useHttp()
+  const [paid, setPaid] = useState(false)
+  const q = useQuery({
+    queryKey: ['payment', bought.payment],
+    queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/me/payments/${bought.payment}`, { signal }),
+    refetchInterval: (s) => (paid || (s.state.data?.status === 'open' && !s.state.data.next) ? 1_500 : false),
+  })
+  const over = q.data?.status === 'paid' || q.data?.status === 'cancelled'
+  useEffect(() => {
+    if (over) onOver(bought.pass)
+  }, [over, bought.pass, onOver])
+  if (q.isError) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
+  if (paid || over) return <Waiting>{t('passes.paying')}</Waiting>
+  if (!q.data) {
+    return (
+      <Loading>
+        <Skeleton className="h-40 rounded-control" />
+      </Loading>
+    )
+  }
+  return <PayStep step={q.data} onPaid={() => setPaid(true)} />
 }

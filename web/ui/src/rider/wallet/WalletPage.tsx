@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import type { Page } from '../../api/types'
 import { useAction } from '../../app/action'
 import { useFormats, useHttp, useMe } from '../../app/context'
@@ -9,7 +10,9 @@ import { Chip, Empty, ErrorNote, Loading, Skeleton, type Tone } from '../../desi
 import { Field } from '../../design/Field'
 import { Icon } from '../../design/icons'
 import { Sheet } from '../../design/Sheet'
-import type { Payment, PaymentStep } from '../../pay/payment'
+import { CardPick, firstChoice } from '../../pay/CardPick'
+import { cardName, useCards } from '../../pay/cards'
+import type { Payment, PaymentStep, With } from '../../pay/payment'
 import { PayStep, Waiting } from '../../pay/PayStep'
 import { lineWord, useWallet, type WalletLine } from './wallet'
 
@@ -33,6 +36,7 @@ export default function WalletPage() {
           {t('wallet.topUp')}
         </Button>
       </section>
+      <MyCards />
       {expect !== null && <Expected payment={expect} onOver={() => setExpect(null)} />}
       <section aria-labelledby="lines">
         <h2 id="lines" className="mb-3 text-lg font-bold">{t('wallet.lines')}</h2>
@@ -65,6 +69,24 @@ export default function WalletPage() {
         />
       )}
     </div>
+  )
+}
+
+/** The way to the cards, with how many there are. */
+function MyCards() {
+  const { t } = useTranslation()
+  const cards = useCards()
+  if (!cards.data?.keeps) return null
+  const first = cards.data.items[0]
+  return (
+    <Link href="/wallet/cards" className="flex min-h-14 items-center gap-3 rounded-card border border-edge bg-surface px-4 py-3 hover:bg-sunken">
+      <Icon name="card" className="text-muted" />
+      <span className="min-w-0 flex-1">
+        <span className="block font-semibold">{t('cards.title')}</span>
+        <span className="block truncate text-sm text-muted">{first ? <bdi className="figures">{cardName(first)}</bdi> : t('cards.none')}</span>
+      </span>
+      <Icon name="next" size={18} className="text-muted" />
+    </Link>
   )
 }
 
@@ -111,7 +133,7 @@ function GoOnSheet({ payment, onClose, onPaid }: { payment: string; onClose: () 
   const http = useHttp()
   const q = useQuery({ queryKey: ['payment', payment, 'go on'], queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/me/payments/${payment}`, { signal }), staleTime: Infinity, gcTime: 0 })
   return (
-    <Sheet open onOpenChange={(o) => !o && onClose()} title={t('wallet.goOn')} description={q.data ? f.money(q.data.amount) : ''}>
+    <Sheet bank open onOpenChange={(o) => !o && onClose()} title={t('wallet.goOn')} description={q.data ? f.money(q.data.amount) : ''}>
       {q.isError && <ErrorNote error={q.error} onRetry={() => void q.refetch()} />}
       {q.isPending && <Loading><Skeleton className="h-28 rounded-control" /></Loading>}
       {q.data && <PayStep step={q.data} onPaid={() => onPaid(payment)} />}
@@ -148,16 +170,21 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
   const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState(false)
-  const ask = useAction(useCallback((amount: number, key: string) => http.post<PaymentStep>('/v1/me/wallet/top-ups', { body: { amount: { amount, currency } }, key }), [http, currency]))
+  const ask = useAction(useCallback((v: { amount: number } & With, key: string) => http.post<PaymentStep>('/v1/me/wallet/top-ups', { body: { ...v, amount: { amount: v.amount, currency } }, key }), [http, currency]))
+  const cards = useCards()
+  const [card, setCard] = useState<With | null>(null)
+  const chosen = card ?? firstChoice(cards.data)
   const [step, setStep] = useState<PaymentStep | null>(null)
   const minor = Math.round(Number(typed.replace(',', '.')) * 10 ** digits)
   const submit = async () => {
     if (!Number.isFinite(minor) || minor <= 0) return setWrong(true)
-    const r = await ask.act(minor)
-    if (r) setStep(r)
+    const r = await ask.act({ amount: minor, ...chosen })
+    if (!r) return
+    if (r.next) setStep(r)
+    else onPaid(r.id) // a saved card that nobody asked about
   }
   return (
-    <Sheet open onOpenChange={(o) => !o && onClose()} title={t('wallet.topUp')} description={step ? f.money(step.amount) : t('wallet.topUpHint')}>
+    <Sheet bank open onOpenChange={(o) => !o && onClose()} title={t('wallet.topUp')} description={step ? f.money(step.amount) : t('wallet.topUpHint')}>
       {step ? (
         <PayStep step={step} onPaid={() => onPaid(step.id)} />
       ) : (
@@ -186,9 +213,10 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
               setWrong(false)
             }}
           />
+          <CardPick value={card} onChange={setCard} />
           {ask.error !== null && <ErrorNote error={ask.error} />}
           <Button kind="primary" size="lg" type="submit" icon="card" busy={ask.busy}>
-            {t('wallet.next')}
+            {chosen.method && minor > 0 ? t('pay.submit', { amount: f.money({ amount: minor, currency }) }) : t(chosen.method ? 'wallet.topUp' : 'wallet.next')}
           </Button>
         </form>
       )}
@@ -220,7 +248,7 @@ function Receipts({ onGoOn }: { onGoOn: (payment: string) => void }) {
         {items.map((p) => (
           <li key={p.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3">
             <span className="min-w-0 flex-1">
-              <span className="block font-semibold">{t(p.subject.startsWith('wallet/') ? 'wallet.for.wallet' : p.subject.startsWith('booking/') ? 'wallet.for.booking' : 'wallet.for.other')}</span>
+              <span className="block font-semibold">{t(p.subject.startsWith('wallet/') ? 'wallet.for.wallet' : p.subject.startsWith('booking/') ? 'wallet.for.booking' : p.subject.startsWith('pass/') ? 'wallet.for.pass' : 'wallet.for.other')}</span>
               <span className="block text-sm text-muted">{f.moment(p.created_at)}</span>
               {p.refunded.amount + p.refunding.amount > 0 && (
                 <span className="block text-sm text-muted">
