@@ -47,7 +47,9 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	if err := p.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.TryOperation(ctx, o) }); err != nil {
 		return pay, gateway.Next{}, err
 	}
-	seen, err := p.ask(ctx, t, g, pay, o)
+	seen, err := gateway.Once(ctx, o.CreatedAt, p.now(),
+		func(ctx context.Context) (gateway.Payment, error) { return p.find(ctx, g, pay, o) },
+		func(ctx context.Context) (gateway.Payment, error) { return p.ask(ctx, t, g, pay, o) })
 	if goesOn(o, seen, err) {
 		err = nil
 	}
@@ -144,23 +146,7 @@ func (p *Payments) ask(ctx context.Context, t tenant.ID, g gateway.Gateway, pay 
 
 // judge says what a failure means, and finds what was done all the same. seen is what came with it.
 func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation, seen gateway.Payment, err error) (gateway.Payment, gateway.Verdict, error) {
-	found, verdict, err := gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Payment, error) {
-		since := o.CreatedAt.Add(-time.Minute) // clocks differ
-		switch o.Op {
-		case OpPay, OpAuthorise, OpExtend: // whichever attempt made it
-			return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), o.Op), Since: since})
-		case OpRefund:
-			key := gateway.Key(pay.ID.String(), o.Op, o.N)
-			if _, err := g.LookUpRefund(ctx, gateway.Lookup{Key: key, Since: since, Payment: pay.Ref}); err != nil {
-				return gateway.Payment{}, err
-			}
-		}
-		now, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
-		if err == nil && (o.Op == OpCancel || o.Op == OpCapture) && !lookOf(now).Status.Over() {
-			err = &gateway.NotFound{What: "end of payment", ID: pay.Ref}
-		}
-		return now, err
-	})
+	found, verdict, err := gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Payment, error) { return p.find(ctx, g, pay, o) })
 	switch {
 	case verdict == gateway.Found:
 		return found, verdict, err
@@ -168,6 +154,27 @@ func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payme
 		verdict = gateway.Later // whoever waited has gone; the gateway has not answered
 	}
 	return seen, verdict, err
+}
+
+// find is what an operation has come to at the gateway, *NotFound if to nothing yet.
+func (p *Payments) find(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
+	since := o.CreatedAt.Add(-time.Minute) // clocks differ
+	switch {
+	case makes(o.Op): // whichever attempt made it
+		return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), o.Op), Since: since})
+	case pay.Ref == "":
+		return gateway.Payment{}, &gateway.NotFound{What: "payment", ID: pay.ID.String()}
+	case o.Op == OpRefund:
+		key := gateway.Key(pay.ID.String(), o.Op, o.N)
+		if _, err := g.LookUpRefund(ctx, gateway.Lookup{Key: key, Since: since, Payment: pay.Ref}); err != nil {
+			return gateway.Payment{}, err
+		}
+	}
+	now, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+	if err == nil && (o.Op == OpCancel || o.Op == OpCapture) && !lookOf(now).Status.Over() {
+		err = &gateway.NotFound{What: "end of payment", ID: pay.Ref}
+	}
+	return now, err
 }
 
 // later leaves an operation to the job, and says why to whoever waits.

@@ -27,11 +27,12 @@ func (p *Payments) carryShare(ctx context.Context, t tenant.ID, g gateway.Gatewa
 	} else if waits {
 		return p.later(ctx, t, o, fault.New("unavailable"))
 	}
-	ref, err := p.askToShare(ctx, t, g, pay, o)
+	find := func(ctx context.Context) (string, error) { return p.findShare(ctx, t, g, pay, o) }
+	ref, err := gateway.Once(ctx, o.CreatedAt, p.now(), find, func(ctx context.Context) (string, error) { return p.askToShare(ctx, t, g, pay, o) })
 	verdict := gateway.Found
 	if err != nil {
 		var found string
-		found, verdict, err = gateway.Judge(ctx, err, func(ctx context.Context) (string, error) { return p.findShare(ctx, t, g, pay, o) })
+		found, verdict, err = gateway.Judge(ctx, err, find)
 		if verdict == gateway.Found {
 			ref = found
 		}

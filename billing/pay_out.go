@@ -51,12 +51,15 @@ func (p *Payments) PayOut(ctx context.Context, t tenant.ID, o PaidOut) error {
 		return err
 	}
 	key := gateway.Key(l.ID.String(), "payout", o.N)
-	seen, err := g.Payout(ctx, gateway.PayoutOrder{Key: key, Account: l.Number, Amount: gateway.Amount{Minor: l.Amount, Currency: run.Currency}})
+	find := func(ctx context.Context) (gateway.Payout, error) {
+		return g.LookUpPayout(ctx, gateway.Lookup{Key: gateway.Attempts(l.ID.String(), "payout"), Account: l.Number, Since: run.SentAt.Add(-time.Minute)})
+	}
+	seen, err := gateway.Once(ctx, run.SentAt, p.now(), find, func(ctx context.Context) (gateway.Payout, error) {
+		return g.Payout(ctx, gateway.PayoutOrder{Key: key, Account: l.Number, Amount: gateway.Amount{Minor: l.Amount, Currency: run.Currency}})
+	})
 	verdict := gateway.Found
 	if err != nil {
-		seen, verdict, err = gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Payout, error) {
-			return g.LookUpPayout(ctx, gateway.Lookup{Key: gateway.Attempts(l.ID.String(), "payout"), Account: l.Number, Since: run.SentAt.Add(-time.Minute)})
-		})
+		seen, verdict, err = gateway.Judge(ctx, err, find)
 	}
 	ctx = context.WithoutCancel(ctx)
 	switch {

@@ -23,12 +23,15 @@ func (p *Payments) payerAt(ctx context.Context, t tenant.ID, g gateway.Gateway, 
 		return who.Ref, err
 	}
 	// Nothing of theirs is sent along: the same order has the same body for ever.
-	c, err := g.Customer(ctx, gateway.CustomerOrder{Key: gateway.Key(user.String(), "customer", who.N), User: user.String()})
+	find := func(ctx context.Context) (gateway.Customer, error) {
+		return g.LookUpCustomer(ctx, gateway.Lookup{Key: gateway.Attempts(user.String(), "customer"), Since: who.CreatedAt.Add(-time.Minute)})
+	}
+	c, err := gateway.Once(ctx, who.CreatedAt, p.now(), find, func(ctx context.Context) (gateway.Customer, error) {
+		return g.Customer(ctx, gateway.CustomerOrder{Key: gateway.Key(user.String(), "customer", who.N), User: user.String()})
+	})
 	if err != nil {
 		var verdict gateway.Verdict
-		c, verdict, err = gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Customer, error) {
-			return g.LookUpCustomer(ctx, gateway.Lookup{Key: gateway.Attempts(user.String(), "customer"), Since: who.CreatedAt.Add(-time.Minute)})
-		})
+		c, verdict, err = gateway.Judge(ctx, err, find)
 		if verdict == gateway.NextKey {
 			if again := p.db.InTx(context.WithoutCancel(ctx), t, func(tx *store.Tx) error { return tx.PayerAgain(ctx, who) }); again != nil {
 				return "", again

@@ -109,13 +109,16 @@ func (p *Payments) seeSetup(ctx context.Context, t tenant.ID, g gateway.Gateway,
 	if err != nil {
 		return gateway.Setup{}, err
 	}
-	seen, err := g.SaveMethod(ctx, gateway.SaveOrder{Key: gateway.Key(s.ID.String(), opSave, s.N), Customer: customer})
+	find := func(ctx context.Context) (gateway.Setup, error) {
+		return g.LookUpSetup(ctx, gateway.Lookup{Key: gateway.Attempts(s.ID.String(), opSave), Customer: customer, Since: s.CreatedAt.Add(-time.Minute)})
+	}
+	seen, err := gateway.Once(ctx, s.CreatedAt, p.now(), find, func(ctx context.Context) (gateway.Setup, error) {
+		return g.SaveMethod(ctx, gateway.SaveOrder{Key: gateway.Key(s.ID.String(), opSave, s.N), Customer: customer})
+	})
 	if err == nil {
 		return seen, nil
 	}
-	seen, verdict, err := gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Setup, error) {
-		return g.LookUpSetup(ctx, gateway.Lookup{Key: gateway.Attempts(s.ID.String(), opSave), Customer: customer, Since: s.CreatedAt.Add(-time.Minute)})
-	})
+	seen, verdict, err := gateway.Judge(ctx, err, find)
 	if verdict == gateway.NextKey {
 		if again := p.db.InTx(context.WithoutCancel(ctx), t, func(tx *store.Tx) error { return tx.SetupAgain(ctx, s) }); again != nil {
 			return seen, again

@@ -59,7 +59,7 @@ func (p *Payments) OpenSeller(ctx context.Context, t tenant.ID, by, user uuid.UU
 	if err != nil {
 		return Seller{}, err
 	}
-	if err := p.OpenSellerNow(ctx, t, o); err != nil {
+	if err := p.openSeller(ctx, t, o, p.now()); err != nil {
 		return Seller{}, err
 	}
 	return p.seller(ctx, t, account, user)
@@ -69,8 +69,8 @@ func (p *Payments) queueSeller(ctx context.Context, tx *store.Tx, o SellerOrder,
 	return tx.AddJob(ctx, store.NewJob{Kind: SellerJob, Args: o, Key: fmt.Sprintf("%s/%s/%d/%d", o.Account, o.User, o.N, p.now().Unix()/60), Tries: jobTries, At: p.now().Add(after)})
 }
 
-// OpenSellerNow is OpenSeller's call. What the gateway refuses is over: nobody is asked again.
-func (p *Payments) OpenSellerNow(ctx context.Context, t tenant.ID, o SellerOrder) error {
+// openSeller is OpenSeller's call. What the gateway refuses is over: nobody is asked again.
+func (p *Payments) openSeller(ctx context.Context, t tenant.ID, o SellerOrder, decided time.Time) error {
 	if _, err := p.seller(ctx, t, o.Account, o.User); !fault.Is(err, "not_found") {
 		return err
 	}
@@ -79,12 +79,15 @@ func (p *Payments) OpenSellerNow(ctx context.Context, t tenant.ID, o SellerOrder
 		return err
 	}
 	at := p.now()
-	seen, err := g.OpenAccount(ctx, gateway.AccountOrder{Key: gateway.Key(o.User.String(), "account", o.N), Seller: o.User.String(), Country: o.Country, Business: gateway.BusinessType(o.Business)})
+	find := func(ctx context.Context) (gateway.Account, error) {
+		return g.LookUpAccount(ctx, gateway.Lookup{Key: gateway.Attempts(o.User.String(), "account"), Since: at.Add(-sellersSince)})
+	}
+	seen, err := gateway.Once(ctx, decided, at, find, func(ctx context.Context) (gateway.Account, error) {
+		return g.OpenAccount(ctx, gateway.AccountOrder{Key: gateway.Key(o.User.String(), "account", o.N), Seller: o.User.String(), Country: o.Country, Business: gateway.BusinessType(o.Business)})
+	})
 	if err != nil {
 		var verdict gateway.Verdict
-		seen, verdict, err = gateway.Judge(ctx, err, func(ctx context.Context) (gateway.Account, error) {
-			return g.LookUpAccount(ctx, gateway.Lookup{Key: gateway.Attempts(o.User.String(), "account"), Since: at.Add(-24 * time.Hour)})
-		})
+		seen, verdict, err = gateway.Judge(ctx, err, find)
 		if verdict == gateway.NextKey {
 			o.N++
 		}
@@ -108,9 +111,12 @@ func (p *Payments) OpenSellerNow(ctx context.Context, t tenant.ID, o SellerOrder
 	})
 }
 
-// CarrySeller is OpenSellerNow for the job, whose failures are noted already.
+// sellersSince is how far back an account is looked for whose job cannot say when it was decided on.
+const sellersSince = 30 * 24 * time.Hour
+
+// CarrySeller opens an account for the job, whose failures are noted already. It looks for the account first: the job may be days old.
 func (p *Payments) CarrySeller(ctx context.Context, t tenant.ID, o SellerOrder) error {
-	err := p.OpenSellerNow(ctx, t, o)
+	err := p.openSeller(ctx, t, o, time.Time{})
 	if f := fault.As(err); err != nil && f.Kind != fault.Internal {
 		return nil
 	}

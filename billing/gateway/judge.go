@@ -3,7 +3,29 @@ package gateway
 import (
 	"context"
 	"errors"
+	"time"
 )
+
+// KeyLasts is how long an acquirer surely knows an order by its key: Stripe keeps answers for at least 24 hours.
+const KeyLasts = 20 * time.Hour
+
+// Once sends an order that was decided on at a time. One so old that its key may be forgotten would be done again: it is looked for
+// first, and only sent if look answers *NotFound.
+func Once[T any](ctx context.Context, decided, now time.Time, look, send func(context.Context) (T, error)) (T, error) {
+	if now.Sub(decided) < KeyLasts {
+		return send(ctx)
+	}
+	found, err := look(ctx)
+	var missing *NotFound
+	var mute *NotSupported // who keeps no keys forgets none
+	switch {
+	case err == nil:
+		return found, nil
+	case errors.As(err, &missing), errors.As(err, &mute):
+		return send(ctx)
+	}
+	return found, &Unreachable{Cause: err} // nobody can say: later
+}
 
 // Verdict is what to do about an order that was not simply answered.
 type Verdict int

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 )
 
 func TestJudge(t *testing.T) {
@@ -29,6 +30,32 @@ func TestJudge(t *testing.T) {
 		got, verdict, err := Judge(t.Context(), c.err, func(context.Context) (int, error) { asked++; return 7, c.look })
 		if verdict != c.want || (got == 7) != (c.want == Found) || (err == nil) != (c.want == Found) || verdict == Final && asked > 0 {
 			t.Errorf("%s: %v %v", name, verdict, err)
+		}
+	}
+}
+
+// An order that is older than its key is looked for before it is sent.
+func TestOnce(t *testing.T) {
+	now := time.Now()
+	for name, c := range map[string]struct {
+		age  time.Duration
+		look error
+		want string
+	}{
+		"young":                   {time.Hour, nil, "sent"},
+		"old and done":            {KeyLasts, nil, "found"},
+		"old and not done":        {KeyLasts, &NotFound{}, "sent"},
+		"old, where nobody asks":  {KeyLasts, &NotSupported{}, "sent"},
+		"old, and nobody can say": {KeyLasts, &RateLimited{}, ""},
+	} {
+		got, err := Once(t.Context(), now.Add(-c.age), now, func(context.Context) (string, error) {
+			if c.look != nil {
+				return "", c.look
+			}
+			return "found", nil
+		}, func(context.Context) (string, error) { return "sent", nil })
+		if _, verdict, _ := Judge(t.Context(), err, func(context.Context) (string, error) { return "", nil }); got != c.want || (err != nil) != (c.want == "") || err != nil && verdict != Later {
+			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // verb does one call. Every parameter that it may be given is named: others are refused, as Stripe does.
@@ -23,7 +24,11 @@ type answer struct {
 	asked  [32]byte
 	status int
 	body   []byte
+	at     time.Time
 }
+
+// keysFor is how long answers are kept; Stripe says at least a day.
+const keysFor = 24 * time.Hour
 
 func (e *Emulator) api(v verb) http.HandlerFunc {
 	allowed := append(strings.Fields(v.params), "expand")
@@ -70,7 +75,7 @@ func (e *Emulator) answer(v verb, allowed []string, r *http.Request, body []byte
 	slot := q.account + " " + key
 	asked := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %s", r.Method, r.URL.Path, q.account, q.params.Encode()))
 	if key != "" && r.Method == http.MethodPost {
-		if kept, ok := q.answers[slot]; ok {
+		if kept, ok := q.answers[slot]; ok && q.e.now().Sub(kept.at) < keysFor {
 			if kept.asked != asked {
 				f := &failure{status: 400, kind: "idempotency_error", text: "Keys for idempotent requests can only be used with the same parameters they were first used with."}
 				return f.status, encode(f.body()), false
@@ -103,7 +108,7 @@ func (e *Emulator) answer(v verb, allowed []string, r *http.Request, body []byte
 	}
 	// What failed before it began is not kept; everything else is, failures too.
 	if key != "" && r.Method == http.MethodPost && (status < 400 || status == 402 || status >= 500) {
-		q.answers[slot] = answer{asked, status, out}
+		q.answers[slot] = answer{asked, status, out, q.e.now()}
 	}
 	return status, out, false
 }

@@ -104,6 +104,10 @@ func TestKeys(t *testing.T) {
 			t.Fatal(status)
 		}
 	}
+	c.e.Advance(25 * time.Hour)
+	if _, h, late := c.call("POST", "/v1/payment_intents", "k1", form); late["id"] == first["id"] || h.Get("Idempotent-Replayed") != "" { // forgotten
+		t.Fatal(first["id"], late["id"])
+	}
 	other := client{t, c.e, "sk_test_b"} // keys are an account's own, and so are objects
 	if _, _, out := other.call("POST", "/v1/payment_intents", "k1", charge()); out["id"] == first["id"] {
 		t.Fatal("shared")
