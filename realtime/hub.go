@@ -119,7 +119,7 @@ func New(cfg Config) (*Hub, error) {
 	h.crowd.conns = map[*Conn]struct{}{}
 	h.crowd.users = map[person][]*Conn{}
 	h.here = newPresence(h)
-	h.turns = newTurns(int(cfg.DB.Stat().Max) / 2)
+	h.turns = newTurns(int(cfg.DB.Stat().Max), runtime.GOMAXPROCS(0))
 	h.crowd.quotas = map[tenant.ID]*quota{}
 	var err error
 	h.bus, err = bus.Open(bus.Config{URL: cfg.RedisURL, Logger: cfg.Logger, Receive: h.receive, State: h.busState})

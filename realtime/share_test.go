@@ -18,7 +18,7 @@ import (
 // Tenants come in turn, whoever has more that waits; who waits no more is passed over; what is given back goes to the next.
 func TestTurns(t *testing.T) {
 	a, b, c := tenant.ID(ident.New()), tenant.ID(ident.New()), tenant.ID(ident.New())
-	q := newTurns(4)
+	q := newTurns(8, 16)
 	come := func(w *waiter) bool {
 		select {
 		case <-w.turn:

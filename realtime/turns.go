@@ -9,8 +9,8 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 )
 
-// turns lets reads of sets go to PostgreSQL: so many at once, at most half of them one tenant's, those that wait tenant by
-// tenant. So however many sets one tenant asks for, another's read waits for reads that are under way, never for those that wait.
+// turns lets reads of sets go to PostgreSQL: so many at once, a share of them one tenant's, those that wait tenant by tenant. So
+// however many sets one tenant asks for, another's read waits for reads that are under way, never for those that wait.
 type turns struct {
 	mu    sync.Mutex
 	free  int                     // guarded by mu
@@ -25,9 +25,11 @@ type waiter struct {
 	left bool          // guarded by turns.mu: nobody waits any more
 }
 
-func newTurns(atOnce int) *turns {
-	atOnce = max(atOnce, 2)
-	return &turns{free: atOnce, share: atOnce / 2, under: map[tenant.ID]int{}, lines: map[tenant.ID][]*waiter{}}
+// newTurns divides half of the connections to PostgreSQL; the other half is whoever else's. One tenant may have as many turns as
+// there are processors, because building what was read costs these, and leaves half to others.
+func newTurns(connections, processors int) *turns {
+	atOnce := max(connections/2, 2)
+	return &turns{free: atOnce, share: min(max(processors, 2), atOnce/2), under: map[tenant.ID]int{}, lines: map[tenant.ID][]*waiter{}}
 }
 
 // take waits for a tenant's turn. Without an error the caller must give it back.
