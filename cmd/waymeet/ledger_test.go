@@ -42,7 +42,7 @@ func TestLedgerVerifyByHand(t *testing.T) {
 			t.Errorf("%s: %d %q, want %d %q", line, got, out, code, want)
 		}
 	}
-	expect("ledger verify", 0, "alpha: 2 accounts, 1 journal, 2 entries, 0 open holds: all of it adds up\nbravo: 0 accounts")
+	expect("ledger verify", 0, "alpha: 2 accounts, 1 journal, 2 entries, 0 open holds, 0 documents: all of it adds up\nbravo: 0 accounts")
 	d.Exec(t, `update account set posted = posted - 1 where code like 'wallet:%'`)
 	expect("ledger verify", 1, "alpha: "+w.String()+": the posted balance: expected -1000, found -1001")
 	expect("ledger verify --tenant alpha", 1, w.String())

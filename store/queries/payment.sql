@@ -3,7 +3,7 @@
 insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at, method_id, keep)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(gateway_account_id), sqlc.arg(payer_id), sqlc.arg(subject), sqlc.arg(amount), sqlc.arg(currency), sqlc.arg(closes_at),
   sqlc.narg(method_id), sqlc.arg(keep))
-on conflict do nothing;
+on conflict (tenant_id, subject) where status in ('open', 'authorised') and subject not like 'session/%' do nothing;
 
 -- name: PaymentGet :one
 select * from payment where tenant_id = $1 and id = $2;
@@ -27,7 +27,7 @@ where tenant_id = sqlc.arg(tenant_id) and id = sqlc.arg(id);
 -- name: PaymentOperationAdd :execrows
 insert into payment_operation (tenant_id, payment_id, op, n, amount, why, cause)
 values (sqlc.arg(tenant_id), sqlc.arg(payment_id), sqlc.arg(op), sqlc.arg(n), sqlc.arg(amount), sqlc.arg(why), sqlc.arg(cause))
-on conflict do nothing;
+on conflict (tenant_id, payment_id, op, n) do nothing;
 
 -- name: PaymentOperationLast :one
 select coalesce(max(n), 0)::smallint from payment_operation where tenant_id = $1 and payment_id = $2 and op = $3;

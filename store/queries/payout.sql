@@ -20,7 +20,7 @@ where c.tenant_id = sqlc.arg(tenant_id) and (c.state ->> 'CanPayOut')::boolean o
 
 -- name: PayoutRunAdd :execrows
 insert into payout_run (tenant_id, id, rail, currency, minimum, made_by) values ($1, $2, $3, $4, $5, $6)
-on conflict do nothing;
+on conflict (tenant_id, rail, currency) where state in ('draft', 'approved', 'sent') do nothing;
 
 -- name: PayoutLineAdd :exec
 insert into payout_line (tenant_id, run_id, id, n, expert_id, owed, recovered, amount, holder, number, gateway_account_id)

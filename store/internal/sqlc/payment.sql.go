@@ -16,7 +16,7 @@ const PaymentAdd = `-- name: PaymentAdd :execrows
 insert into payment (tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, closes_at, method_id, keep)
 values ($1, $2, $3, $4, $5, $6, $7, $8,
   $9, $10)
-on conflict do nothing
+on conflict (tenant_id, subject) where status in ('open', 'authorised') and subject not like 'session/%' do nothing
 `
 
 type PaymentAddParams struct {
@@ -140,7 +140,7 @@ func (q *Queries) PaymentLock(ctx context.Context, tenantID uuid.UUID, iD uuid.U
 const PaymentOperationAdd = `-- name: PaymentOperationAdd :execrows
 insert into payment_operation (tenant_id, payment_id, op, n, amount, why, cause)
 values ($1, $2, $3, $4, $5, $6, $7)
-on conflict do nothing
+on conflict (tenant_id, payment_id, op, n) do nothing
 `
 
 type PaymentOperationAddParams struct {

@@ -339,7 +339,7 @@ func (q *Queries) PayoutOwedByGateway(ctx context.Context, currency string, tena
 
 const PayoutRunAdd = `-- name: PayoutRunAdd :execrows
 insert into payout_run (tenant_id, id, rail, currency, minimum, made_by) values ($1, $2, $3, $4, $5, $6)
-on conflict do nothing
+on conflict (tenant_id, rail, currency) where state in ('draft', 'approved', 'sent') do nothing
 `
 
 type PayoutRunAddParams struct {
