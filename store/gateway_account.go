@@ -58,6 +58,19 @@ func (r *Reader) GatewayAccountOf(ctx context.Context, kind string) (GatewayAcco
 	return GatewayAccount{a.ID, a.Kind, a.Merchant, Sealed{a.KmsKey, a.WrappedKey, a.SealedCredentials}, a.Active, a.Version}, nil
 }
 
+// SealedAccounts is all of a tenant's, those that are not used any more too.
+func (r *Reader) SealedAccounts(ctx context.Context) ([]GatewayAccount, error) {
+	rows, err := r.q.GatewayAccountsSealed(ctx, r.tenant.UUID())
+	if err != nil {
+		return nil, fmt.Errorf("store: list gateway accounts: %w", err)
+	}
+	out := make([]GatewayAccount, len(rows))
+	for i, a := range rows {
+		out[i] = GatewayAccount{a.ID, a.Kind, a.Merchant, Sealed{a.KmsKey, a.WrappedKey, a.SealedCredentials}, a.Active, a.Version}
+	}
+	return out, nil
+}
+
 // SealGatewayAccount replaces the credentials that were read; false: they are others by now.
 func (tx *Tx) SealGatewayAccount(ctx context.Context, a GatewayAccount, sealed Sealed) (bool, error) {
 	n, err := tx.q.GatewayAccountSeal(ctx, sqlc.GatewayAccountSealParams{TenantID: tx.tenant.UUID(), ID: a.ID,

@@ -23,6 +23,7 @@ type config struct {
 	systemDatabase sealed // role waymeet_system
 	redis          sealed
 	secret         sealed // in base64, as seal.Parse reads it
+	credentialKeys sealed // as keyring reads them; empty: the secret alone
 	publicURL      string
 	allowedOrigins []string
 	trustedProxies []netip.Prefix
@@ -48,6 +49,7 @@ var variables = []variable{
 	{"WAYMEET_MIGRATE_DATABASE_URL", "PostgreSQL as waymeet_migrator (migrate only)"},
 	{"WAYMEET_REDIS_URL", "Redis 7 or newer: redis://…, redis+cluster://… or redis+sentinel://…, with TLS rediss… (required)"},
 	{"WAYMEET_SECRET", "32 random bytes in base64 that seal the tenants' keys (required): openssl rand -base64 32"},
+	{"WAYMEET_CREDENTIAL_KEYS", "NAME=KEY, comma separated, the current one first: wrap the keys of gateways' credentials (none: WAYMEET_SECRET does)"},
 	{"WAYMEET_PUBLIC_URL", "where browsers find this (http://WAYMEET_LISTEN)"},
 	{"WAYMEET_ALLOWED_ORIGINS", "other origins whose pages may use the API, comma separated (none)"},
 	{"WAYMEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, comma separated (none)"},
@@ -69,6 +71,7 @@ func readConfig(environment func(string) string) (config, error) {
 		systemDatabase: r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql"),
 		redis:          r.busLocation("WAYMEET_REDIS_URL"),
 		secret:         r.secret("WAYMEET_SECRET"),
+		credentialKeys: hide(r.or(credentialKeys, "")),
 		allowedOrigins: r.list("WAYMEET_ALLOWED_ORIGINS"),
 		tileURL:        r.or("WAYMEET_TILE_URL", ""),
 		stripeURL:      r.or("WAYMEET_STRIPE_URL", ""),
@@ -105,6 +108,11 @@ func readConfig(environment func(string) string) (config, error) {
 	}
 	if err := c.logLevel.UnmarshalText([]byte(r.or("WAYMEET_LOG_LEVEL", "info"))); err != nil {
 		r.wrong("WAYMEET_LOG_LEVEL", "must be debug, info, warn or error")
+	}
+	if box, err := seal.Parse(c.secret.reveal()); err == nil {
+		if _, err := keyring(box, c.credentialKeys.reveal()); err != nil {
+			r.problems = append(r.problems, err)
+		}
 	}
 	return c, errors.Join(r.problems...)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
-	"github.com/waymeet/waymeet/billing/gateway/envelope"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
@@ -133,7 +132,7 @@ func openReconciler(ctx context.Context, t *terminal, slug string, box *seal.Box
 	if store.IsNotFound(err) {
 		err = fmt.Errorf("there is no tenant %q", slug)
 	}
-	kms, kmsErr := envelope.NewEnvironment(kmsKey, map[string]*seal.Box{kmsKey: box})
+	kms, kmsErr := keyring(box, t.environment(credentialKeys))
 	if err := errors.Join(err, kmsErr); err != nil {
 		db.Close()
 		return nil, nil, tenant.None, err

@@ -13,7 +13,6 @@ import (
 
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/gateway"
-	"github.com/waymeet/waymeet/billing/gateway/envelope"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/seal"
@@ -21,11 +20,12 @@ import (
 	"github.com/waymeet/waymeet/web/hook"
 )
 
-const gatewayHelp = `add|set|show [flags]
+const gatewayHelp = `add|set|show|rotate [flags]
 
   gateway add  --tenant atlas --kind stripe --merchant "Atlas Navettes SARL" < credentials
   gateway set  --tenant atlas --kind stripe < credentials
   gateway show --tenant atlas --kind stripe
+  gateway rotate [--tenant atlas]
 
 An operator's account with a payment service, on WAYMEET_DATABASE_URL and WAYMEET_SYSTEM_DATABASE_URL. Credentials are read from standard input, one
 NAME=VALUE a line, and kept sealed with WAYMEET_SECRET; they are never shown again. Names:
@@ -35,7 +35,10 @@ NAME=VALUE a line, and kept sealed with WAYMEET_SECRET; they are never shown aga
   connect_webhook_secret   signs what is told of experts' connected accounts
   option.NAME              what one kind alone knows: see docs/deployment.md
 
-All print where the service must send its events to: WAYMEET_PUBLIC_URL with an address of the account's own.
+rotate moves the credentials of all operators (or of one) under the first key of WAYMEET_CREDENTIAL_KEYS; what was moved stays
+moved if it is cut off, and run again it goes on. When it says that all are there, the older key may go.
+
+The others print where the service must send its events to: WAYMEET_PUBLIC_URL with an address of the account's own.
 `
 
 func gateways(ctx context.Context, t *terminal, args []string) error {
@@ -49,6 +52,9 @@ func gateways(ctx context.Context, t *terminal, args []string) error {
 	}
 	if err := parse(f, rest, 0); err != nil {
 		return err
+	}
+	if what == "rotate" {
+		return rotateCredentials(ctx, t, *slug)
 	}
 	if what != "add" && what != "set" && what != "show" || what == "add" && *merchant == "" {
 		f.Usage()
@@ -111,7 +117,7 @@ func openAccounts(ctx context.Context, t *terminal) (o accountsByHand, err error
 	if err != nil {
 		return o, fmt.Errorf("WAYMEET_SECRET: %w", err)
 	}
-	kms, err := envelope.NewEnvironment(kmsKey, map[string]*seal.Box{kmsKey: box})
+	kms, err := keyring(box, t.environment(credentialKeys))
 	if err != nil {
 		return o, err
 	}

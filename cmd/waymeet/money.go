@@ -4,16 +4,12 @@ import (
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/gateway/cash"
-	"github.com/waymeet/waymeet/billing/gateway/envelope"
 	"github.com/waymeet/waymeet/billing/gateway/redirect"
 	"github.com/waymeet/waymeet/billing/gateway/stripe"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/store"
 )
-
-// kmsKey names the installation's secret among those that wrap credentials' keys.
-const kmsKey = "secret"
 
 // openers is every gateway that this binary speaks. stripeURL is where Stripe's test keys go, if not to Stripe.
 func openers(stripeURL string) gateway.Openers {
@@ -22,7 +18,7 @@ func openers(stripeURL string) gateway.Openers {
 
 // openMoney builds what takes and gives money.
 func (n *node) openMoney(box *seal.Box) error {
-	kms, err := envelope.NewEnvironment(kmsKey, map[string]*seal.Box{kmsKey: box})
+	kms, err := keyring(box, n.cfg.credentialKeys.reveal())
 	if err != nil {
 		return err
 	}

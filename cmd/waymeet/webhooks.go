@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
-	"github.com/waymeet/waymeet/billing/gateway/envelope"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/store"
@@ -110,7 +109,7 @@ func openInbox(ctx context.Context, t *terminal) (*billing.Inbox, *store.DB, err
 		return nil, nil, err
 	}
 	box := &seal.Box{}
-	kms, err := envelope.NewEnvironment(kmsKey, map[string]*seal.Box{kmsKey: box})
+	kms, err := keyring(box, t.environment(credentialKeys))
 	if err != nil {
 		db.Close()
 		return nil, nil, err

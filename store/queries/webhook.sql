@@ -8,6 +8,10 @@ select id, kind, merchant, kms_key, wrapped_key, sealed_credentials, active, ver
 -- name: GatewayAccountOf :one
 select id, kind, merchant, kms_key, wrapped_key, sealed_credentials, active, version from gateway_account where tenant_id = $1 and kind = $2 and active;
 
+-- name: GatewayAccountsSealed :many
+-- Those that are not used any more too: whatever is sealed.
+select id, kind, merchant, kms_key, wrapped_key, sealed_credentials, active, version from gateway_account where tenant_id = $1 order by id limit 1000;
+
 -- name: GatewayAccountSeal :execrows
 -- New credentials, or the same under a newer key, if nobody else has sealed them meanwhile.
 update gateway_account set kms_key = sqlc.arg(kms_key), wrapped_key = sqlc.arg(wrapped_key),

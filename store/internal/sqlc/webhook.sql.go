@@ -188,6 +188,51 @@ func (q *Queries) GatewayAccountSeal(ctx context.Context, arg GatewayAccountSeal
 	return result.RowsAffected(), nil
 }
 
+const GatewayAccountsSealed = `-- name: GatewayAccountsSealed :many
+select id, kind, merchant, kms_key, wrapped_key, sealed_credentials, active, version from gateway_account where tenant_id = $1 order by id limit 1000
+`
+
+type GatewayAccountsSealedRow struct {
+	ID                uuid.UUID
+	Kind              string
+	Merchant          string
+	KmsKey            string
+	WrappedKey        []byte
+	SealedCredentials []byte
+	Active            bool
+	Version           int64
+}
+
+// Those that are not used any more too: whatever is sealed.
+func (q *Queries) GatewayAccountsSealed(ctx context.Context, tenantID uuid.UUID) ([]GatewayAccountsSealedRow, error) {
+	rows, err := q.db.Query(ctx, GatewayAccountsSealed, tenantID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GatewayAccountsSealedRow
+	for rows.Next() {
+		var i GatewayAccountsSealedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Merchant,
+			&i.KmsKey,
+			&i.WrappedKey,
+			&i.SealedCredentials,
+			&i.Active,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const JobAdd = `-- name: JobAdd :exec
 select add_job($1, $2::jsonb, $3, $4, $5::timestamptz)
 `

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store"
+)
+
+// rotateCredentials moves credentials under the current key: of one operator, or of all.
+func rotateCredentials(ctx context.Context, t *terminal, slug string) error {
+	o, err := openAccounts(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	var all []tenant.Tenant
+	if slug == "" {
+		all, err = o.db.System().Tenants(ctx)
+	} else {
+		var one tenant.Tenant
+		if one, err = o.db.System().TenantBySlug(ctx, slug); store.IsNotFound(err) {
+			return fmt.Errorf("there is no tenant %q", slug)
+		}
+		all = []tenant.Tenant{one}
+	}
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "tenant\tmoved\tthere before\t")
+	var failed error
+	for _, x := range all {
+		r, err := o.accounts.Rotate(ctx, x.ID)
+		fmt.Fprintf(w, "%s\t%d\t%d\t\n", x.Slug, r.Moved, r.There)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", x.Slug, err))
+		}
+	}
+	return errors.Join(failed, w.Flush())
+}
