@@ -31,7 +31,7 @@ func TestReadStatement(t *testing.T) {
 	o.add(o.ride(november, 10000))
 	d := o.finalise("2026-11")
 	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
-	old := heading + "2027-01-09,5.00,MAD,SOMEBODY,merci,\n"
+	old := heading + "2027-01-09,100.00,MAD,SOMEBODY,merci,\n"
 	if _, err := o.Import(ctx, o.id, o.by, "main", "old.csv", []byte(old)); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import { Chip, ErrorNote } from '../../design/feedback'
 import { Field } from '../../design/Field'
 import { CsvField, type Csv } from '../CsvField'
 import { cell, figure, Table } from '../Table'
-import type { Imported, Read } from './types'
+import type { Imported, Read, ReadLine } from './types'
 
 type Wish = Csv & { account: string }
 
@@ -62,9 +62,8 @@ export function ImportCard() {
             {t('office.read', { lines: f.n(shown.lines), fresh: f.n(shown.fresh), certain: f.n(shown.certain), skipped: f.n(shown.skipped) })}
           </p>
           <Table
-            least="min-w-[40rem]"
             label={t('office.statement')}
-            columns={[{ name: t('office.day') }, { name: t('finance.payer') }, { name: t('office.amountOf'), end: true }, { name: t('office.pays') }]}
+            columns={[{ name: t('office.day') }, { name: t('finance.payer') }, { name: t('office.amountOf'), end: true }, { name: t('office.pays'), wide: true }]}
           >
             {shown.items.map((l, n) => (
               <tr key={n} className={cx('border-b border-edge last:border-b-0', l.known && 'text-muted')}>
@@ -72,21 +71,15 @@ export function ImportCard() {
                 <td className={cell}>
                   <bdi className="block font-semibold">{l.payer || '–'}</bdi>
                   <bdi className="block max-w-80 break-words text-muted">{l.text}</bdi>
+                  <span className="mt-1 block md:hidden">
+                    <Fate line={l} />
+                  </span>
                 </td>
                 <td className={figure}>
                   <bdi>{f.money(l.amount)}</bdi>
                 </td>
-                <td className={cell}>
-                  {l.known ? (
-                    <Chip>{t('office.known')}</Chip>
-                  ) : l.matches[0] ? (
-                    <span className="flex flex-wrap items-center gap-2">
-                      <Chip tone={l.certain ? 'good' : 'held'}>{t(l.certain ? 'office.certain' : 'office.maybe')}</Chip>
-                      <bdi className="figures">{l.matches[0].pays.map((p) => p.number).join(', ')}</bdi>
-                    </span>
-                  ) : (
-                    <Chip>{t('office.noMatch')}</Chip>
-                  )}
+                <td className={cx(cell, 'max-md:hidden')}>
+                  <Fate line={l} />
                 </td>
               </tr>
             ))}
@@ -104,5 +97,19 @@ export function ImportCard() {
         </p>
       )}
     </section>
+  )
+}
+
+/** What an import would make of a line. */
+function Fate({ line: l }: { line: ReadLine }) {
+  const { t } = useTranslation()
+  if (l.known) return <Chip>{t('office.known')}</Chip>
+  const likely = l.matches[0]
+  if (!likely) return <Chip>{t('office.noMatch')}</Chip>
+  return (
+    <span className="flex flex-wrap items-center gap-2">
+      <Chip tone={l.certain ? 'good' : 'held'}>{t(l.certain ? 'office.certain' : 'office.maybe')}</Chip>
+      <bdi className="figures">{likely.pays.map((p) => p.number).join(', ')}</bdi>
+    </span>
   )
 }

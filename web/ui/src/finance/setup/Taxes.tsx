@@ -19,7 +19,6 @@ export function Taxes() {
   const { today } = useToday()
   const [adding, setAdding] = useState(false)
   const q = useQuery({ queryKey: ['taxes'], queryFn: ({ signal }) => http.get<{ own: boolean; items: Tax[] }>('/v1/taxes', { signal }) })
-  const day = useDay()
   return (
     <section aria-labelledby="taxes">
       <div className="mb-2 flex flex-wrap items-center gap-3">
@@ -39,8 +38,7 @@ export function Taxes() {
             {!x.own && <p className="mb-3 rounded-control bg-held-soft p-3 text-sm font-medium text-held">{t('office.taxesStarting')}</p>}
             <Table
               label={t('office.taxes')}
-              least="min-w-[36rem]"
-              columns={[{ name: t('office.country') }, { name: t('office.supply') }, { name: t('office.rate'), end: true }, { name: t('office.code') }, { name: t('office.holds') }]}
+              columns={[{ name: t('office.country') }, { name: t('office.supply') }, { name: t('office.rate'), end: true }, { name: t('office.code'), wide: true }, { name: t('office.holds'), wide: true }]}
             >
               {x.items.map((r) => {
                 const over = r.until !== undefined && r.until < today
@@ -49,18 +47,19 @@ export function Taxes() {
                     <td className={cell}>{r.country}</td>
                     <td className={cell}>
                       <span className="block font-semibold">{isSupply(r.supply) ? t(`office.supplyOf.${r.supply}`) : r.supply}</span>
+                      <span className="block md:hidden">
+                        <code dir="ltr">{r.code}</code> <Holds tax={r} today={today} />
+                      </span>
                       {r.law && <bdi className="block max-w-72 text-muted">{r.law}</bdi>}
                     </td>
                     <td className={figure}>
                       <bdi>{r.treatment === 'taxed' ? t('office.perCent', { n: f.n(r.rate / 100) }) : t(`office.treatment.${r.treatment}`)}</bdi>
                     </td>
-                    <td className={cell}>
+                    <td className={cx(cell, 'max-md:hidden')}>
                       <code dir="ltr">{r.code}</code>
                     </td>
-                    <td className={cell}>
-                      <span className="block">{r.from ? t('office.fromDay', { date: day(r.from) }) : t('office.always')}</span>
-                      {r.until && <span className="block">{t('office.untilDay', { date: day(r.until) })}</span>}
-                      {r.from && r.from > today && <Chip tone="brand">{t('office.toCome')}</Chip>}
+                    <td className={cx(cell, 'max-md:hidden')}>
+                      <Holds tax={r} today={today} />
                     </td>
                   </tr>
                 )
@@ -71,6 +70,19 @@ export function Taxes() {
       </Shown>
       {adding && <NewTax onClose={() => setAdding(false)} />}
     </section>
+  )
+}
+
+/** When a tax holds. */
+function Holds({ tax: r, today }: { tax: Tax; today: string }) {
+  const { t } = useTranslation()
+  const day = useDay()
+  return (
+    <>
+      <span className="block">{r.from ? t('office.fromDay', { date: day(r.from) }) : t('office.always')}</span>
+      {r.until && <span className="block">{t('office.untilDay', { date: day(r.until) })}</span>}
+      {r.from && r.from > today && <Chip tone="brand">{t('office.toCome')}</Chip>}
+    </>
   )
 }
 
