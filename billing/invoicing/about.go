@@ -30,10 +30,7 @@ func (s *Service) About(ctx context.Context, t tenant.ID, c store.Case) (out Abo
 	kind, rest, _ := strings.Cut(c.Subject, "/")
 	switch kind {
 	case "booking":
-		id, err := uuid.Parse(rest)
-		if err != nil {
-			return out, nil
-		}
+		id, _ := uuid.Parse(rest) // the nil UUID is nobody's booking
 		b, err := s.db.Read(t).Booking(ctx, id)
 		if store.IsNotFound(err) {
 			return out, nil
@@ -44,10 +41,7 @@ func (s *Service) About(ctx context.Context, t tenant.ID, c store.Case) (out Abo
 		return About{Text: b.LineName + ", " + b.From.Name + " – " + b.To.Name, Person: b.RiderName, Date: b.Date.String(), State: b.State, Boarded: b.BoardedAt,
 			Amount: ledger.Of(b.Fare.Amount, ledger.Currency(b.Fare.Currency))}, nil
 	case "invoice":
-		id, line, err := invoiceLine(rest)
-		if err != nil {
-			return out, nil
-		}
+		id, line, _ := invoiceLine(rest)
 		d, err := s.db.Read(t).Document(ctx, id)
 		if store.IsNotFound(err) {
 			return out, nil
