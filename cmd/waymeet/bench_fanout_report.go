@@ -46,10 +46,13 @@ type trouble struct {
 type idleFigures struct {
 	BytesPerConn float64 `json:"bytes_per_conn"`
 	ConnectUS    float64 `json:"connect_cpu_us"` // upgrade, token, subscription
-	Connections  int     `json:"connections"`
-	ConnectsPerS float64 `json:"connects_per_s"`
-	Refused      int     `json:"refused"` // upgrades told to come later, which they did
-	Noise        float64 `json:"noise_cores"`
+	// Of the floor, which checks nothing: a slow machine, or a slow hour of it, shows in both.
+	FloorConnectUS float64 `json:"floor_connect_cpu_us"`
+	ConnectRatio   float64 `json:"connect_ratio_to_floor"`
+	Connections    int     `json:"connections"`
+	ConnectsPerS   float64 `json:"connects_per_s"`
+	Refused        int     `json:"refused"` // upgrades told to come later, which they did
+	Noise          float64 `json:"noise_cores"`
 }
 
 type fullFigures struct {
@@ -140,6 +143,7 @@ func (r *fanoutReport) table(w io.Writer) error {
 	if i := r.Idle; i != nil {
 		row(fmt.Sprintf("idle: memory of one of %d connections", i.Connections), "KB", i.BytesPerConn/1024, 12, true)
 		row("  CPU of connecting", "µs", i.ConnectUS, 150, true)
+		say("  the floor's, and ours to it", "%.0f µs, %.2f ×", i.FloorConnectUS, i.ConnectRatio)
 	}
 	if f := r.Full; f != nil {
 		row("full: deliveries a second", "M", f.PerS/1e6, 1.5, false)

@@ -132,26 +132,41 @@ func (b *fanout) idling(ctx context.Context) (_ *idleFigures, err error) {
 	if err != nil {
 		return nil, err
 	}
+	low, err := startFloor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	floor, err := b.opened(ctx, low, f)
+	if err != nil {
+		return nil, err
+	}
 	node, err := b.stack.startNode(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, node.stop()) }()
-	load, err := startLoad()
+	grown, err := b.opened(ctx, node, f)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, load.stop()) }()
-	o := audience(node, f, b.idle)
-	o.Publishers = nil
-	grown, err := b.settle(ctx, node, load, o)
-	if err != nil {
-		return nil, err
-	}
+	each := func(cpu float64) float64 { return round(cpu / float64(b.idle.connections) * 1e6) }
 	return &idleFigures{
-		BytesPerConn: round(float64(grown.bytes) / float64(b.idle.connections)), ConnectUS: round(grown.cpu / float64(b.idle.connections) * 1e6),
+		BytesPerConn: round(float64(grown.bytes) / float64(b.idle.connections)),
+		ConnectUS:    each(grown.cpu), FloorConnectUS: each(floor.cpu), ConnectRatio: round(grown.cpu / max(floor.cpu, 0.001)),
 		Connections: grown.Standing, ConnectsPerS: round(float64(b.idle.connections) / grown.took.Seconds()), Refused: grown.Refused, Noise: round(grown.noise),
 	}, nil
+}
+
+// opened is what it costs a server, which ends with it, to have all connections of idle opened.
+func (b *fanout) opened(ctx context.Context, at *benchServer, f *fixture) (g growth, err error) {
+	defer func() { err = errors.Join(err, at.stop()) }()
+	load, err := startLoad()
+	if err != nil {
+		return g, err
+	}
+	defer func() { err = errors.Join(err, load.stop()) }()
+	o := audience(at, f, b.idle)
+	o.Publishers = nil
+	return b.settle(ctx, at, load, o)
 }
 
 // growth is what opening connections made of a node.
