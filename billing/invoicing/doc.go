@@ -12,6 +12,8 @@
 // (store.Tx.AddUsage); what was billed is in the rows of the invoice, which never change; what is paid is the sum of receipts. The
 // kernel billing/invoice decides and computes; PostgreSQL refuses what breaks the rules, whoever sends it (migration 0014).
 //
+// Who bills is saved whole, from the version that was seen; taxes are rows that are added and never changed (setup.go).
+//
 // A draft has no rows: it is reckoned from what is unbilled when somebody looks. There is thus nothing that could differ from
 // what is finalised, and nothing to lock while people look. What arrives after a month was finalised is on the next invoice.
 //
