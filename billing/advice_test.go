@@ -257,13 +257,26 @@ func TestHoldThatRunsOut(t *testing.T) {
 	if got := x.books(t); got != (books{}) {
 		t.Errorf("%+v", got)
 	}
+	found := func() []string {
+		return x.db.Texts(t, `select subject || ' ' || (detail ->> 'short') from finding where kind = 'session_short' and state = 'open' and times = 1`)
+	}
+	if got := found(); len(got) != 1 || got[0] != "session/"+k.Session.String()+" 4000" {
+		t.Errorf("found short: %q", got)
+	}
 	other := x.talk(10)
 	other.confirmed(t, "4242424242424242")
 	x.settle(t)
 	x.emu.Advance(8 * 24 * time.Hour)
 	x.settle(t)
-	if f := other.funds(t); f.Authorised.Amount != 0 || f.Until != 0 {
-		t.Errorf("the hold is gone: %+v", f)
+	if f := other.funds(t); f.Authorised.Amount != 0 || f.Until != 0 || len(found()) != 1 {
+		t.Errorf("the hold is gone: %+v, found %q", f, found())
+	}
+	// Known before the end, and known of a wallet: the end itself says so.
+	if f, err := x.payments.Settle(ctx, x.db.A.ID, other.Session, ledger.Of(600, "AED")); err != nil || f.Short != 600 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if got := found(); len(got) != 2 {
+		t.Errorf("found short: %q", got)
 	}
 }
 
@@ -396,6 +409,9 @@ func TestSessionInAHundredOrders(t *testing.T) {
 	x.verify(t)
 	if left := x.db.Int(t, `select count(*) from webhook_event where state in ('dead', 'waiting')`); left != 0 {
 		t.Errorf("%d events are not applied", left)
+	}
+	if n := x.db.Int(t, `select count(*) from finding`); n != 0 {
+		t.Errorf("%d findings about what is fine", n)
 	}
 }
 

@@ -80,7 +80,10 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		return err
 	}
 	if isSession(*pay) {
-		return p.drawShares(ctx, tx, g.Profile().Kind, before.Known, *pay, moves, journals)
+		if err := p.drawShares(ctx, tx, g.Profile().Kind, before.Known, *pay, moves, journals); err != nil || !pay.Status.Over() || before.Status.Over() {
+			return err
+		}
+		return p.lacks(ctx, tx, idOf(strings.TrimPrefix(pay.Subject, "session/")))
 	}
 	return tx.RecordAll(ctx, journals...)
 }

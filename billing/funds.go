@@ -2,6 +2,8 @@ package billing
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +23,7 @@ type Funds struct {
 	Billed     int64 // once ended: the metered amount
 	Taken      int64 // of it
 	Coming     int64 // of it: decided on, and the gateway has not said yet
-	Short      int64 // of it: what nobody will pay any more, since a bank let its hold go. People look at it
+	Short      int64 // of it: what nobody will pay any more, since a bank let its hold go. It is a finding
 }
 
 // Funds is a session's.
@@ -64,4 +66,27 @@ func liveOf(l store.MeteredPart) int64 {
 		return l.Amount
 	}
 	return 0
+}
+
+// lacks tells people of a session that is over and that nobody will pay all of any more: the money is not in the books, and the
+// client owes it all the same.
+func (p *Payments) lacks(ctx context.Context, tx *store.Tx, session uuid.UUID) error {
+	m, err := tx.Metered(ctx, session)
+	if err != nil {
+		return err
+	}
+	parts, err := tx.MeteredParts(ctx, session)
+	if err != nil {
+		return err
+	}
+	f := fundsOf(m, parts)
+	if f.Short == 0 {
+		return nil
+	}
+	detail, err := json.Marshal(map[string]any{"billed": f.Billed, "taken": f.Taken, "short": f.Short, "currency": m.Terms.Price.Currency})
+	if err != nil {
+		return fmt.Errorf("billing: session %s: %w", session, err)
+	}
+	_, err = tx.SeeFinding(ctx, store.Finding{Kind: FindingShort, Subject: sessionSubject(session), Severity: store.Warning, Detail: detail})
+	return err
 }

@@ -320,6 +320,87 @@ func TestSeatFromTheWallet(t *testing.T) {
 	l.sums(t, "given up", 0, 0, 0)
 }
 
+// A rider who pays otherwise, or gives the seat up, is not charged as well: the card's payment is called off at the gateway at
+// once, and not only when its time is over.
+func TestSeatPaysOtherwise(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLine(t), context.Background()
+	for name, meanwhile := range map[string]func(b uuid.UUID) (booking.Result, error){
+		"cash": func(b uuid.UUID) (booking.Result, error) {
+			return l.seats.Confirm(ctx, l.by, l.claim("c"), b, booking.Cash)
+		},
+		"given up": func(b uuid.UUID) (booking.Result, error) { return l.seats.Cancel(ctx, l.by, l.claim("c"), b) },
+	} {
+		b := l.hold(t)
+		p, next := l.open(t, b)
+		l.must(t)(meanwhile(b))
+		l.everything(t, soon)
+		if got := l.see(t, p); got.Status != payment.Cancelled {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if status, body := l.pay(t, next.ClientSecret, goodCard); status == 200 {
+			t.Errorf("%s: what was called off is paid: %s", name, body)
+		}
+	}
+	l.sums(t, "nobody paid", 0, 0, 0)
+}
+
+// A seat that is given up late: of what the rider paid comes back what the policy says, of what the employer pays everything;
+// the rest is the operator's.
+func TestSeatGivenUpLate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		pay      string
+		employed bool
+		back     int64 // to the rider
+	}{
+		"card":                   {"card", false, 300},
+		"wallet":                 {"wallet", false, 300},
+		"wallet and an employer": {"wallet", true, 150},
+		"card and an employer":   {"card", true, 150},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, ctx := newLine(t), context.Background()
+			l.db.Exec(t, `update tenant set settings = settings || '{"booking": {"flat_fare": 1200, "late_refund_percent": 25}}'::jsonb where id = $1`, l.by.Tenant.UUID())
+			share := int64(seatFare)
+			var programme ledger.Account
+			if c.employed {
+				e := l.db.Employer(t, l.db.A, "Atlas")
+				l.db.Member(t, e, e.Organisation, l.by.User)
+				share, programme = seatFare/2, ledger.Programme(e.Programme, "MAD")
+			}
+			b := l.hold(t)
+			var p uuid.UUID
+			if c.pay == "card" {
+				var next gateway.Next
+				p, next = l.open(t, b)
+				if status, body := l.pay(t, next.ClientSecret, goodCard); status != 200 {
+					t.Fatalf("%d %s", status, body)
+				}
+				l.everything(t, soon)
+			} else {
+				l.paid(t, 3000)
+				l.must(t)(l.seats.Confirm(ctx, l.by, l.claim("c"), b, c.pay))
+			}
+			l.db.Exec(t, `update booking set cancel_until = clock_timestamp() - interval '1 minute'`)
+			l.must(t)(l.seats.Cancel(ctx, l.by, l.claim("c"), b))
+			l.everything(t, soon)
+			l.sums(t, name, 0, 0, share-c.back)
+			if c.pay == "card" {
+				if got := l.see(t, p); got.Captured != share || got.Refunded != c.back {
+					t.Errorf("%+v", got)
+				}
+			} else if got := l.wallet(t); got != 3000-share+c.back {
+				t.Errorf("the wallet holds %d", got)
+			}
+			if c.employed && l.books(t, programme) != 0 {
+				t.Errorf("the employer owes %d", l.books(t, programme))
+			}
+		})
+	}
+}
+
 // A ride is earned when it is over, whoever boarded; cash is in the hands of who took it.
 func TestRidesAreEarned(t *testing.T) {
 	t.Parallel()

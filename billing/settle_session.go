@@ -78,7 +78,10 @@ func (p *Payments) settle(ctx context.Context, tx *store.Tx, session uuid.UUID, 
 		return nil, err
 	}
 	if m.Account == uuid.Nil {
-		return nil, p.settleWallet(ctx, tx, m, parts, taken)
+		if err := p.settleWallet(ctx, tx, m, parts, taken); err != nil {
+			return nil, err
+		}
+		return nil, p.lacks(ctx, tx, session)
 	}
 	for i, l := range parts {
 		if err := tx.TakeMeteredPart(ctx, session, l.N, taken[i]); err != nil {
@@ -98,7 +101,7 @@ func (p *Payments) settle(ctx context.Context, tx *store.Tx, session uuid.UUID, 
 		}
 		asked = append(asked, o)
 	}
-	return asked, nil
+	return asked, p.lacks(ctx, tx, session)
 }
 
 // settleWallet posts and voids holds: nobody else is asked.

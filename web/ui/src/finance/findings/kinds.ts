@@ -8,6 +8,7 @@ export const kinds = [
   'events_missed',
   'payment_stuck',
   'payment_contradiction',
+  'session_short',
   'ledger_difference',
 ] as const
 export type Known = (typeof kinds)[number]
