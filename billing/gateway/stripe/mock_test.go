@@ -136,9 +136,16 @@ func everyOrder(ctx context.Context, g gateway.Gateway) map[string]func() {
 	away := full
 	away.Away = true
 	bare := gateway.PayOrder{Key: "p2:pay:1", Payment: "p2", Amount: aed(500)}
+	keep, saved := bare, bare // a seat: a card that is typed and kept, one that was kept
+	keep.Key, keep.Customer, keep.Keep = "p3:pay:1", "cus_1", true
+	saved.Key, saved.Customer, saved.Method = "p4:pay:1", "cus_1", "pm_1"
 	return map[string]func(){
 		"Profile": func() { g.Profile() },
-		"Pay":     func() { _, _ = g.Pay(ctx, full); _, _ = g.Pay(ctx, away); _, _ = g.Pay(ctx, bare) },
+		"Pay": func() {
+			for _, o := range []gateway.PayOrder{full, away, bare, keep, saved} {
+				_, _ = g.Pay(ctx, o)
+			}
+		},
 		"LookUp":  func() { _, _ = g.LookUp(ctx, byID("pi_1")); _, _ = g.LookUp(ctx, byKey) },
 		"Capture": func() {
 			_, _ = g.Capture(ctx, gateway.CaptureOrder{Key: "p1:capture:1", ID: "pi_1", Amount: aed(400), Fee: &fee})
@@ -155,6 +162,7 @@ func everyOrder(ctx context.Context, g gateway.Gateway) map[string]func() {
 		"LookUpCustomer": func() { _, _ = g.LookUpCustomer(ctx, byID("cus_1")); _, _ = g.LookUpCustomer(ctx, byKey) },
 		"SaveMethod": func() {
 			_, _ = g.SaveMethod(ctx, gateway.SaveOrder{Key: "u1:save:1", Customer: "cus_1", Method: "pm_1", ReturnURL: "https://example.org"})
+			_, _ = g.SaveMethod(ctx, gateway.SaveOrder{Key: "u1:save:2", Customer: "cus_1"}) // typed in the browser
 		},
 		"LookUpSetup":  func() { _, _ = g.LookUpSetup(ctx, byID("seti_1")); _, _ = g.LookUpSetup(ctx, byKey) },
 		"ListMethods":  func() { _, _ = g.ListMethods(ctx, "cus_1") },

@@ -5,6 +5,7 @@ import { isProblem } from '../api/problem'
 import type { Page } from '../api/types'
 import { useAction } from '../app/action'
 import { useFormats, useHttp, useMe } from '../app/context'
+import { LinePick } from '../app/LinePick'
 import { minorOf } from '../cash/amount'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
@@ -66,7 +67,7 @@ export default function PassProducts() {
   )
 }
 
-type Draft = { name: string; price: number; days: number; rides?: number; per_day?: number; refund_days: number }
+type Draft = { name: string; price: number; days: number; rides?: number; per_day?: number; refund_days: number; lines?: string[] }
 
 function NewProduct({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
@@ -75,6 +76,7 @@ function NewProduct({ onClose }: { onClose: () => void }) {
   const cache = useQueryClient()
   const [kind, setKind] = useState<'rides' | 'period'>('rides')
   const [draft, setDraft] = useState({ name: '', price: '', days: '30', rides: '10', perDay: '', refund: '14' })
+  const [lines, setLines] = useState<string[]>([])
   const [tried, setTried] = useState(false)
   const add = useAction(useCallback((v: Draft, key: string) => http.post<PassProduct>('/v1/pass-products', { body: v, key }), [http]))
   const at = (pointer: string) => (isProblem(add.error) ? add.error.errors.find((x) => x.pointer === pointer)?.detail : undefined)
@@ -87,6 +89,7 @@ function NewProduct({ onClose }: { onClose: () => void }) {
     const v: Draft = { name: draft.name.trim(), price, days: Number(draft.days) || 0, refund_days: Number(draft.refund) || 0 }
     if (kind === 'rides') v.rides = Number(draft.rides) || 0
     else if (draft.perDay) v.per_day = Number(draft.perDay) || 0
+    if (lines.length > 0) v.lines = lines
     if (!(await add.act(v))) return
     void cache.invalidateQueries({ queryKey: ['pass-products'] })
     onClose()
@@ -107,6 +110,7 @@ function NewProduct({ onClose }: { onClose: () => void }) {
         <Field label={t('passes.daysField')} type="number" min={1} max={400} value={draft.days} onChange={set('days')} error={at('/days')} required />
         <Field label={t('passes.priceField', { currency: me.tenant.currency })} inputMode="decimal" value={draft.price} onChange={set('price')} error={at('/price') ?? (tried && price === null ? t('cash.badAmount') : undefined)} required autoComplete="off" />
         <Field label={t('passes.refundField')} hint={t('passes.refundFieldHint')} type="number" min={0} max={400} value={draft.refund} onChange={set('refund')} error={at('/refund_days')} required />
+        <LinePick value={lines} onChange={setLines} />
         {add.error !== null && <ErrorNote error={add.error} />}
         <Button kind="primary" size="lg" type="submit" busy={add.busy}>
           {t('passes.add')}

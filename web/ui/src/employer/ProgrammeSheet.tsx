@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { isProblem } from '../api/problem'
 import { useAction } from '../app/action'
 import { useFormats, useHttp } from '../app/context'
+import { LinePick } from '../app/LinePick'
 import { Button } from '../design/Button'
 import { ErrorNote } from '../design/feedback'
 import { Field, Select } from '../design/Field'
@@ -36,6 +37,7 @@ export function ProgrammeSheet({ company, programme, onClose }: { company: Organ
     valid_from: programme?.valid_from ?? company.today ?? new Date().toISOString().slice(0, 10),
     valid_until: programme?.valid_until ?? '',
     weekdays: programme?.weekdays ?? [],
+    lines: programme?.lines ?? [],
     active: programme?.active ?? true,
   })
   const save = useAction(
@@ -53,8 +55,8 @@ export function ProgrammeSheet({ company, programme, onClose }: { company: Organ
     if (v.cost_centre) body.cost_centre = v.cost_centre
     if (v.valid_until) body.valid_until = v.valid_until
     if (v.weekdays.length > 0) body.weekdays = v.weekdays
-    if (programme?.lines) body.lines = programme.lines // chosen elsewhere: kept as they are
-    if (programme?.stops) body.stops = programme.stops
+    if (v.lines.length > 0 || programme?.lines) body.lines = v.lines
+    if (programme?.stops) body.stops = programme.stops // chosen elsewhere: kept as they are
     if (programme?.hours_from) body.hours_from = programme.hours_from
     if (programme?.hours_until) body.hours_until = programme.hours_until
     if (!(await save.act(body))) return
@@ -82,6 +84,7 @@ export function ProgrammeSheet({ company, programme, onClose }: { company: Organ
             ))}
           </div>
         </fieldset>
+        <LinePick value={v.lines} onChange={(lines) => set({ ...v, lines })} />
         <Select label={t('employer.noShowRule')} value={v.no_show} onChange={(e) => set({ ...v, no_show: e.target.value as (typeof rules)[number] })}>
           {rules.map((r) => (
             <option key={r} value={r}>
