@@ -2,6 +2,7 @@ package employer_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -198,5 +199,55 @@ func TestAlarm(t *testing.T) {
 	}
 	if _, err := s.ApplyRoster(ctx, idem.Claim{}, part.ID, true); err != nil {
 		t.Error(err)
+	}
+}
+
+// Alerts of a budget are shown until their company has said that it has seen them: those up to a threshold, once, and nobody
+// else's.
+func TestBudgetAlertsAreSeen(t *testing.T) {
+	t.Parallel()
+	d := storetest.New(t)
+	s := employer.New(d.DB, nil)
+	e, other := d.Employer(t, d.A, "Atlas"), d.Employer(t, d.A, "Rif")
+	ctx, month := as(d.A, e.Organisation), servicedate.Of(2026, 5, 1)
+	for _, percent := range []int{50, 80, 100} {
+		for _, m := range []string{"2026-05-01", "2026-06-01"} {
+			d.Exec(t, fmt.Sprintf(`insert into programme_alert (tenant_id, programme_id, month, threshold, spent, budget) values ('%s', '%s', '%s', %d, 1, 1)`, d.A.ID, e.Programme, m, percent))
+		}
+	}
+	open := func() (n int) {
+		t.Helper()
+		spend, err := s.Spend(ctx, e.Organisation, month)
+		if err != nil || len(spend.Alerts) != 3 {
+			t.Fatal(spend.Alerts, err)
+		}
+		for _, a := range spend.Alerts {
+			if a.Told.IsZero() {
+				n++
+			}
+		}
+		return n
+	}
+	for what, c := range map[string]struct {
+		ctx       context.Context
+		programme uuid.UUID
+	}{"another company's": {as(d.A, other.Organisation), e.Programme}, "another tenant's": {as(d.B, e.Organisation), e.Programme}, "nobody's": {ctx, uuid.New()}} {
+		if err := s.SeeAlerts(c.ctx, c.programme, month, 100); code(err) != "not_found" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if n := open(); n != 3 {
+		t.Errorf("%d are open", n)
+	}
+	for range 2 {
+		if err := s.SeeAlerts(ctx, e.Programme, month, 80); err != nil || open() != 1 {
+			t.Errorf("up to 80 %%: %d are open, %v", open(), err)
+		}
+	}
+	if n := d.Int(t, `select count(*) from audit where action = 'programme.alerts_seen'`); n != 1 {
+		t.Errorf("noted %d times", n)
+	}
+	if n := d.Int(t, `select count(*) from programme_alert where told_at is not null`); n != 2 {
+		t.Errorf("%d are seen", n)
 	}
 }

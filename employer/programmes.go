@@ -9,6 +9,7 @@ import (
 
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/programme"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
@@ -99,6 +100,31 @@ func (s *Service) ChangeProgramme(ctx context.Context, p store.Programme) (store
 		return tx.Audit(store.Audit{Actor: a.User, Action: "programme.changed", Target: "programme/" + p.ID.String(), Detail: map[string]any{"before": told(was), "after": told(p)}})
 	})
 	return p, err
+}
+
+// SeeAlerts says that somebody has seen a month's budget alerts up to a threshold. Seen again changes nothing.
+func (s *Service) SeeAlerts(ctx context.Context, programme uuid.UUID, month servicedate.Date, threshold int) error {
+	a, err := caller(ctx)
+	if err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, a.Tenant, func(tx *store.Tx) error {
+		p, above, err := tx.LockProgramme(ctx, programme)
+		if store.IsNotFound(err) {
+			return fault.New("not_found")
+		}
+		if err != nil {
+			return err
+		}
+		if err := on(ctx, a, policy.CompanyWrite, p.Unit, above); err != nil {
+			return err
+		}
+		n, err := tx.AlertsTold(ctx, programme, month, threshold)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.Audit(store.Audit{Actor: a.User, Action: "programme.alerts_seen", Target: "programme/" + programme.String(), Detail: map[string]any{"month": month.String(), "percent": threshold}})
+	})
 }
 
 func check(ctx context.Context, tx *store.Tx, o store.Organisation, p *store.Programme) error {

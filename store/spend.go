@@ -61,6 +61,7 @@ type BudgetAlert struct {
 	Spent     int64     `json:"spent"`
 	Budget    int64     `json:"budget"`
 	At        time.Time `json:"at"`
+	Told      time.Time `json:"told"` // when somebody said that they have seen it; zero: nobody has
 }
 
 // SpendByCentre is a month's spend, by programme and cost centre.
@@ -114,9 +115,21 @@ func (r *Reader) BudgetAlerts(ctx context.Context, a SpendAsk) ([]BudgetAlert, e
 	}
 	out := make([]BudgetAlert, len(rows))
 	for i, x := range rows {
-		out[i] = BudgetAlert{x.ProgrammeID, x.Threshold, x.Spent, x.Budget, x.At}
+		out[i] = BudgetAlert{Programme: x.ProgrammeID, Threshold: x.Threshold, Spent: x.Spent, Budget: x.Budget, At: x.At}
+		if x.ToldAt != nil {
+			out[i].Told = *x.ToldAt
+		}
 	}
 	return out, nil
+}
+
+// AlertsTold notes that a month's alerts of a programme up to a threshold have been seen, and says how many had not been.
+func (tx *Tx) AlertsTold(ctx context.Context, programme uuid.UUID, month servicedate.Date, threshold int) (int, error) {
+	n, err := tx.q.AlertsTold(ctx, tx.tenant.UUID(), programme, month.Midnight(), int16(threshold))
+	if err != nil {
+		return 0, fmt.Errorf("store: alerts of programme %s: %w", programme, err)
+	}
+	return int(n), nil
 }
 
 // Granted is what programmes granted to everybody in a month.

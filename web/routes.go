@@ -81,6 +81,7 @@ var Routes = []rest.Route{
 	{ID: "programmes.list", Method: get, Path: "/v1/organisations/{id}/programmes", On: thing, Action: policy.CompanyRead},
 	{ID: "programmes.create", Method: post, Path: "/v1/organisations/{id}/programmes", On: thing, Action: policy.CompanyWrite, Key: true},
 	{ID: "programmes.update", Method: patch, Path: "/v1/programmes/{id}", On: thing, Action: policy.CompanyWrite},
+	{ID: "programmes.alerts", Method: post, Path: "/v1/programmes/{id}/alerts", On: thing, Action: policy.CompanyWrite},
 	{ID: "spend.get", Method: get, Path: "/v1/organisations/{id}/spend", On: thing, Action: policy.CompanyRead},
 	{ID: "spend.rides", Method: get, Path: "/v1/organisations/{id}/rides", On: thing, Action: policy.CompanyRead},
 	{ID: "spend.file", Method: get, Path: "/v1/organisations/{id}/rides/file", On: thing, Action: policy.CompanyRead},

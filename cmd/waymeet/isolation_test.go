@@ -138,6 +138,7 @@ var swaps = map[string][]swap{
 		{as: "boss", ids: []string{"line"}, status: 422, why: "the organisation is the caller's own and the line is none of the operator's: bad_value, as for a line that nobody has",
 			ask: body("/v1/organisations/%s/programmes", "org", `{"name":"P","percent":50,"valid_from":"2026-01-01","lines":["%s"]}`, "line")},
 	},
+	"programmes.alerts":       {one("boss", "programme", "/v1/programmes/%s/alerts", `{"month":"2026-01-01","percent":80}`)},
 	"programmes.update":       {one("boss", "programme", "/v1/programmes/%s", `{"name":"P","percent":60,"valid_from":"2026-01-01"}`)},
 	"invoices.list":           {closed("finance", "/v1/invoices", "")},
 	"invoices.ofOrganisation": {one("boss", "org", "/v1/organisations/%s/invoices", ""), one("finance", "org", "/v1/organisations/%s/invoices", "")},

@@ -184,11 +184,15 @@ where r.tenant_id = sqlc.arg(tenant_id) and r.organisation_id = sqlc.arg(organis
 order by r.service_date, r.booking_id limit sqlc.arg(max_rows);
 
 -- name: AlertsOf :many
-select a.programme_id, a.month, a.threshold, a.spent, a.budget, a.at
+select a.programme_id, a.month, a.threshold, a.spent, a.budget, a.at, a.told_at
 from programme_alert a join programme p on p.tenant_id = a.tenant_id and p.id = a.programme_id
 join unit n on n.tenant_id = p.tenant_id and n.id = p.unit_id
 where a.tenant_id = sqlc.arg(tenant_id) and p.organisation_id = sqlc.arg(organisation_id) and a.month = sqlc.arg(month)::date and n.above && sqlc.arg(within)::uuid[]
 order by a.at limit 600;
+
+-- name: AlertsTold :execrows
+update programme_alert set told_at = clock_timestamp()
+where tenant_id = sqlc.arg(tenant_id) and programme_id = sqlc.arg(programme_id) and month = sqlc.arg(month)::date and threshold <= sqlc.arg(threshold) and told_at is null;
 
 -- name: BudgetsOf :many
 -- What programmes have granted of their month's budget, to everybody.

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/programme"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/employer"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
@@ -150,5 +151,20 @@ func programmes(a *rest.API, s *employer.Service) {
 			p.ID = in.ID
 			p, err = s.ChangeProgramme(ctx, p)
 			return rest.Say(programmeOf(p)), err
+		})
+	rest.Handle(a, "programmes.alerts", rest.Doc{Summary: "Say that budget alerts were seen", About: "Those of a month up to a threshold. Seen again changes nothing.", Status: 204},
+		func(ctx context.Context, in *struct {
+			ID   uuid.UUID `path:"id" format:"uuid" example:"0190b7a6-aaaa-7abc-8def-0123456789ab"`
+			Body struct {
+				Month   string `json:"month" format:"date" example:"2026-11-01" doc:"Any day of it"`
+				Percent int    `json:"percent" enum:"50,80,100" example:"80"`
+			}
+		}) (*rest.Nothing, error) {
+			d, err := servicedate.Parse(in.Body.Month)
+			if err != nil {
+				return nil, fault.New("bad_value").At("/month")
+			}
+			m := d.Midnight()
+			return &rest.Nothing{}, s.SeeAlerts(ctx, in.ID, servicedate.Of(m.Year(), m.Month(), 1), in.Body.Percent)
 		})
 }

@@ -54,8 +54,9 @@ type BudgetState struct {
 
 // BudgetAlert is a threshold that was reached.
 type BudgetAlert struct {
-	Percent int16     `json:"percent" enum:"50,80,100" example:"80"`
-	At      time.Time `json:"at" example:"2026-11-22T21:04:11Z"`
+	Percent int16      `json:"percent" enum:"50,80,100" example:"80"`
+	At      time.Time  `json:"at" example:"2026-11-22T21:04:11Z"`
+	SeenAt  *time.Time `json:"seen_at,omitempty" example:"2026-11-22T21:09:00Z" doc:"Absent: nobody has said yet that they have seen it"`
 }
 
 // SpendRide is one ride that was paid for.
@@ -171,7 +172,7 @@ func spendOf(x employer.Spend) Spend {
 		}
 		for _, al := range x.Alerts {
 			if al.Programme == b.Programme.ID {
-				state.Alerts = append(state.Alerts, BudgetAlert{al.Threshold, al.At.UTC()})
+				state.Alerts = append(state.Alerts, BudgetAlert{al.Threshold, al.At.UTC(), instant(al.Told)})
 			}
 		}
 		out.Budgets = append(out.Budgets, state)

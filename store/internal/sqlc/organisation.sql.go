@@ -14,7 +14,7 @@ import (
 )
 
 const AlertsOf = `-- name: AlertsOf :many
-select a.programme_id, a.month, a.threshold, a.spent, a.budget, a.at
+select a.programme_id, a.month, a.threshold, a.spent, a.budget, a.at, a.told_at
 from programme_alert a join programme p on p.tenant_id = a.tenant_id and p.id = a.programme_id
 join unit n on n.tenant_id = p.tenant_id and n.id = p.unit_id
 where a.tenant_id = $1 and p.organisation_id = $2 and a.month = $3::date and n.above && $4::uuid[]
@@ -28,6 +28,7 @@ type AlertsOfRow struct {
 	Spent       int64
 	Budget      int64
 	At          time.Time
+	ToldAt      *time.Time
 }
 
 func (q *Queries) AlertsOf(ctx context.Context, tenantID uuid.UUID, organisationID uuid.UUID, month time.Time, within []uuid.UUID) ([]AlertsOfRow, error) {
@@ -51,6 +52,7 @@ func (q *Queries) AlertsOf(ctx context.Context, tenantID uuid.UUID, organisation
 			&i.Spent,
 			&i.Budget,
 			&i.At,
+			&i.ToldAt,
 		); err != nil {
 			return nil, err
 		}
@@ -60,6 +62,24 @@ func (q *Queries) AlertsOf(ctx context.Context, tenantID uuid.UUID, organisation
 		return nil, err
 	}
 	return items, nil
+}
+
+const AlertsTold = `-- name: AlertsTold :execrows
+update programme_alert set told_at = clock_timestamp()
+where tenant_id = $1 and programme_id = $2 and month = $3::date and threshold <= $4 and told_at is null
+`
+
+func (q *Queries) AlertsTold(ctx context.Context, tenantID uuid.UUID, programmeID uuid.UUID, month time.Time, threshold int16) (int64, error) {
+	result, err := q.db.Exec(ctx, AlertsTold,
+		tenantID,
+		programmeID,
+		month,
+		threshold,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const BudgetsOf = `-- name: BudgetsOf :many

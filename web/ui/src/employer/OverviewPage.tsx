@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useFormats, useHttp } from '../app/context'
 import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
+import { BudgetAlerts } from './BudgetAlerts'
 import { BudgetCard } from './BudgetCard'
 import type { Organisation, Spend } from './types'
 
@@ -29,6 +30,7 @@ export default function OverviewPage({ company }: { company: Organisation }) {
     <div className="flex flex-col gap-6">
       <h1 className="sr-only">{t('employer.overview')}</h1>
       {q.isError && <ErrorNote error={q.error} onRetry={() => void q.refetch()} />}
+      <BudgetAlerts spend={q.data} />
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         {figures.map(([label, value]) => (
           <div key={label} className="flex flex-col-reverse justify-end rounded-card border border-edge bg-surface p-4">

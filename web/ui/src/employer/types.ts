@@ -49,7 +49,7 @@ export type Preview = {
   errors: number
 }
 export type Applied = { joined: number; left: number; changed: number; unchanged: number; left_out: number; withdrawn: number }
-export type Budget = { programme: string; name: string; granted: Money; budget?: Money; alerts: { percent: number; at: string }[] }
+export type Budget = { programme: string; name: string; granted: Money; budget?: Money; alerts: { percent: number; at: string; seen_at?: string }[] }
 export type Spend = {
   month: string
   currency: string
