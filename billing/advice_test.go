@@ -15,6 +15,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -590,23 +591,24 @@ func TestAdviceThatMakesNoSense(t *testing.T) {
 }
 
 func (x *till) moreWork(f []string) error {
-	if f[0] == billing.SellerJob {
-		var o billing.SellerOrder
-		if err := json.Unmarshal([]byte(f[1]), &o); err != nil {
+	var seller errand.OpenSeller
+	var card errand.ForgetMethod
+	var line errand.PayOut
+	ctx, read := context.Background(), func(e errand.Errand) error { return json.Unmarshal([]byte(f[1]), e) }
+	switch f[0] {
+	case seller.Kind():
+		if err := read(&seller); err != nil {
 			return err
 		}
-		return x.payments.CarrySeller(context.Background(), x.db.A.ID, o)
-	}
-	if f[0] == billing.ForgetJob {
-		var o billing.Forgotten
-		if err := json.Unmarshal([]byte(f[1]), &o); err != nil {
+		return x.payments.CarrySeller(ctx, x.db.A.ID, seller)
+	case card.Kind():
+		if err := read(&card); err != nil {
 			return err
 		}
-		return x.payments.ForgetMethod(context.Background(), x.db.A.ID, o)
+		return x.payments.ForgetMethod(ctx, x.db.A.ID, card)
 	}
-	var o billing.PaidOut
-	if err := json.Unmarshal([]byte(f[1]), &o); err != nil {
+	if err := read(&line); err != nil {
 		return err
 	}
-	return x.payments.PayOut(context.Background(), x.db.A.ID, o)
+	return x.payments.PayOut(ctx, x.db.A.ID, line)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
@@ -74,8 +75,7 @@ func (b *Inbox) fail(ctx context.Context, t tenant.ID, w store.Webhook, cause er
 			b.log.WarnContext(ctx, "billing: an event is dead", "event", w.ID, "kind", w.Kind, "cause", cause)
 			return nil
 		}
-		return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: w.ID}, Key: fmt.Sprintf("%s/%d/%d", w.ID, w.Replays, tries),
-			Tries: jobTries, At: b.now().Add(pauseAfter(tries))})
+		return tx.AddJobAt(ctx, errand.ApplyWebhook{Event: w.ID}, fmt.Sprintf("%s/%d/%d", w.ID, w.Replays, tries), b.now().Add(pauseAfter(tries)))
 	})
 }
 
@@ -125,7 +125,7 @@ func (b *Inbox) replay(ctx context.Context, tx *store.Tx, by, event uuid.UUID) e
 	if err := tx.Audit(store.Audit{Actor: by, Action: "webhook.replay", Target: "webhook/" + event.String()}); err != nil {
 		return err
 	}
-	return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: event}, Key: fmt.Sprintf("%s/%d/0", event, n), Tries: jobTries})
+	return tx.AddJob(ctx, errand.ApplyWebhook{Event: event}, fmt.Sprintf("%s/%d/0", event, n))
 }
 
 // applyAccount keeps what a connected account may do and what is still asked of it.

@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -88,17 +89,17 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 	return tx.RecordAll(ctx, journals...)
 }
 
-// SettleBookingJob is the kind of the job that brings a payment to its booking, whose room we do not know.
-const SettleBookingJob = "settle_booking"
-
 // pass passes what was captured on to whoever sold what was paid.
 func (p *Payments) pass(ctx context.Context, tx *store.Tx, pay store.Payment, moves []payment.Move) error {
 	kind, of, _ := strings.Cut(pay.Subject, "/")
 	if kind != "booking" || !slices.ContainsFunc(moves, captured) {
 		return nil
 	}
-	return tx.AddJob(ctx, store.NewJob{Kind: SettleBookingJob, Args: map[string]string{"booking": of, "payment": pay.ID.String()},
-		Key: fmt.Sprintf("%s/%d", pay.ID, pay.Captured), Tries: jobTries})
+	booking, err := uuid.Parse(of)
+	if err != nil {
+		return fmt.Errorf("billing: payment %s is for %q: %w", pay.ID, pay.Subject, err)
+	}
+	return tx.AddJob(ctx, errand.SettleBooking{Booking: booking, Payment: pay.ID}, fmt.Sprintf("%s/%d", pay.ID, pay.Captured))
 }
 
 func captured(m payment.Move) bool { return m.Kind == payment.MoveCaptured }

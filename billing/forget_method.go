@@ -9,23 +9,16 @@ import (
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
 )
 
-// ForgetJob is the kind of the job that has a card forgotten by its gateway; its arguments are Forgotten.
-const ForgetJob = "forget_method"
-
-// Forgotten is which one, and under which attempt's key.
-type Forgotten struct {
-	Method uuid.UUID `json:"method"`
-	N      int       `json:"n"`
-}
-
 // RemoveMethod takes a card from its owner: it cannot be chosen from that commit on. The gateway is told after it, by the job if not
 // by this call, until it has forgotten the card.
 func (p *Payments) RemoveMethod(ctx context.Context, t tenant.ID, user uuid.UUID, claim idem.Claim, id uuid.UUID) error {
+	forget := errand.ForgetMethod{Method: id, N: 1}
 	err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		_, _, err := tx.Once(ctx, claim, 200, func() (any, error) {
 			m, err := lockOwn(ctx, tx, user, id)
@@ -41,14 +34,14 @@ func (p *Payments) RemoveMethod(ctx context.Context, t tenant.ID, user uuid.UUID
 			if err := tx.Audit(store.Audit{Actor: user, Action: "method.remove", Target: "method/" + id.String()}); err != nil {
 				return nil, err
 			}
-			return id, tx.AddJob(ctx, store.NewJob{Kind: ForgetJob, Args: Forgotten{id, 1}, Key: id.String() + "/0", Tries: jobTries, At: p.now().Add(carryAfter)})
+			return id, tx.AddJobAt(ctx, forget, id.String()+"/0", p.now().Add(carryAfter))
 		})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := p.ForgetMethod(ctx, t, Forgotten{id, 1}); err != nil { // it is committed: the job goes on
+	if err := p.ForgetMethod(ctx, t, forget); err != nil { // it is committed: the job goes on
 		p.log.WarnContext(ctx, "billing: a card waits to be forgotten", "method", id, "cause", err)
 	}
 	return nil
@@ -56,7 +49,7 @@ func (p *Payments) RemoveMethod(ctx context.Context, t tenant.ID, user uuid.UUID
 
 // ForgetMethod has a card that its owner removed forgotten by its gateway. What is not known is asked again: at first after
 // seconds, at last every half hour, until the gateway says that it is gone.
-func (p *Payments) ForgetMethod(ctx context.Context, t tenant.ID, f Forgotten) error {
+func (p *Payments) ForgetMethod(ctx context.Context, t tenant.ID, f errand.ForgetMethod) error {
 	m, err := p.db.Read(t).Method(ctx, f.Method)
 	if err != nil || m.State != store.MethodLeaving {
 		return err
@@ -74,13 +67,13 @@ func (p *Payments) ForgetMethod(ctx context.Context, t tenant.ID, f Forgotten) e
 		if err != nil {
 			return err
 		}
-		return tx.AddJob(ctx, store.NewJob{Kind: ForgetJob, Args: f, Key: fmt.Sprintf("%s/%d", m.ID, tries), Tries: jobTries, At: p.now().Add(pauseAfter(tries))})
+		return tx.AddJobAt(ctx, f, fmt.Sprintf("%s/%d", m.ID, tries), p.now().Add(pauseAfter(tries)))
 	})
 	p.log.WarnContext(ctx, "billing: a card is not forgotten yet", "method", m.ID, "cause", err)
 	return again
 }
 
-func (p *Payments) askToForget(ctx context.Context, g gateway.Gateway, m store.Method, f *Forgotten) error {
+func (p *Payments) askToForget(ctx context.Context, g gateway.Gateway, m store.Method, f *errand.ForgetMethod) error {
 	still := func(ctx context.Context) (gateway.Method, error) {
 		found, err := methodAt(ctx, g, m.Customer, m.Ref)
 		if err == nil && found.ID != "" {

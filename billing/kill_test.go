@@ -31,6 +31,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway/stripe"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/internal/job"
@@ -177,15 +178,15 @@ func (v victim) serve(ctx context.Context) error {
 		}},
 		Webhook: job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
 		Share: job.Share{
-			Open: func(ctx context.Context, o job.OpenSeller) error {
-				return payments.CarrySeller(ctx, tenant.ID(o.Tenant), billing.SellerOrder{Account: o.Account, User: o.User, Country: o.Country, Business: o.Business, N: o.N})
+			Open: func(ctx context.Context, o errand.OpenSeller) error {
+				return payments.CarrySeller(ctx, tenant.ID(o.Tenant), o)
 			},
-			PayOut: func(ctx context.Context, o job.PayOut) error {
-				return payments.PayOut(ctx, tenant.ID(o.Tenant), billing.PaidOut{Line: o.Line, N: o.N})
+			PayOut: func(ctx context.Context, o errand.PayOut) error {
+				return payments.PayOut(ctx, tenant.ID(o.Tenant), o)
 			},
 		},
-		Method: job.Method{Forget: func(ctx context.Context, o job.ForgetMethod) error {
-			return payments.ForgetMethod(ctx, tenant.ID(o.Tenant), billing.Forgotten{Method: o.Method, N: o.N})
+		Method: job.Method{Forget: func(ctx context.Context, o errand.ForgetMethod) error {
+			return payments.ForgetMethod(ctx, tenant.ID(o.Tenant), o)
 		}},
 		Extend: job.Extend{Due: nobody},
 		Reconcile: job.Reconcile{Tenants: nobody, // what is found below is found without it

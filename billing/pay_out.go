@@ -11,30 +11,22 @@ import (
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
 )
 
-// PayOutJob is the kind of the job that brings a payout to its gateway; its arguments are PaidOut.
-const PayOutJob = "pay_out"
-
-// PaidOut is which line of a run.
-type PaidOut struct {
-	Line uuid.UUID `json:"line"`
-	N    int       `json:"n"` // the attempt, with its key
-}
-
 func (p *Payments) queuePayout(ctx context.Context, tx *store.Tx, l store.PayoutLine, after time.Duration) error {
-	return p.queuePayoutN(ctx, tx, PaidOut{l.ID, 1}, l.Tries, after)
+	return p.queuePayoutN(ctx, tx, errand.PayOut{Line: l.ID, N: 1}, l.Tries, after)
 }
 
-func (p *Payments) queuePayoutN(ctx context.Context, tx *store.Tx, o PaidOut, tries int, after time.Duration) error {
-	return tx.AddJob(ctx, store.NewJob{Kind: PayOutJob, Args: o, Key: fmt.Sprintf("%s/%d/%d", o.Line, o.N, tries), Tries: jobTries, At: p.now().Add(after)})
+func (p *Payments) queuePayoutN(ctx context.Context, tx *store.Tx, o errand.PayOut, tries int, after time.Duration) error {
+	return tx.AddJobAt(ctx, o, fmt.Sprintf("%s/%d/%d", o.Line, o.N, tries), p.now().Add(after))
 }
 
 // PayOut brings a sent line to its gateway, for the job. Refused, it is returned: the expert is owed it again.
-func (p *Payments) PayOut(ctx context.Context, t tenant.ID, o PaidOut) error {
+func (p *Payments) PayOut(ctx context.Context, t tenant.ID, o errand.PayOut) error {
 	l, err := p.db.Read(t).PayoutLine(ctx, o.Line)
 	if err != nil || l.State != lineSent || l.Account == uuid.Nil || l.Ref != "" {
 		return err

@@ -26,6 +26,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway/stripe"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/seal"
@@ -139,9 +140,9 @@ func (x *till) work(t *testing.T, which string) {
 		wg.Go(func() {
 			var err error
 			switch f := strings.Fields(j); f[0] {
-			case billing.ApplyJob:
+			case errand.ApplyWebhook{}.Kind():
 				err = x.inbox.Apply(context.Background(), x.db.A.ID, uuid.MustParse(f[1]))
-			case billing.SellerJob, billing.PayOutJob, billing.ForgetJob:
+			case errand.OpenSeller{}.Kind(), errand.PayOut{}.Kind(), errand.ForgetMethod{}.Kind():
 				err = x.moreWork(f)
 			default:
 				var n int

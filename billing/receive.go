@@ -11,6 +11,7 @@ import (
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/internal/seal"
@@ -35,18 +36,6 @@ func NewInbox(db *store.DB, accounts *Accounts, box *seal.Box, log *slog.Logger)
 	b.appliers = map[string]Applier{"account": b.applyAccount}
 	return b
 }
-
-// ApplyJob is the kind of the job that applies an event; its arguments are Applied.
-const ApplyJob = "apply_webhook"
-
-// Applied is what the job is about.
-type Applied struct {
-	Tenant uuid.UUID `json:"tenant"`
-	Event  uuid.UUID `json:"event"`
-}
-
-// jobTries is how often a job's run may be cut off; what an event's applying fails of is counted by the event.
-const jobTries = 25
 
 // Receive believes a delivery or does not, and stores its event with its job, once. It returns what the acquirer wants to
 // read. A delivery that is not believed is bad_request (counted by Refused), an address that nobody gave out is not_found; any other error
@@ -96,7 +85,7 @@ func (b *Inbox) keep(ctx context.Context, t tenant.ID, account uuid.UUID, e gate
 		if first, err = tx.AddWebhook(ctx, w); err != nil || !first {
 			return err
 		}
-		return tx.AddJob(ctx, store.NewJob{Kind: ApplyJob, Args: Applied{Event: w.ID}, Key: w.ID.String() + "/0/0", Tries: jobTries})
+		return tx.AddJob(ctx, errand.ApplyWebhook{Event: w.ID}, w.ID.String()+"/0/0")
 	})
 	return first, err
 }

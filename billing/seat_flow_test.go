@@ -17,6 +17,7 @@ import (
 	"github.com/waymeet/waymeet/billing/payment"
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/stripeemu"
@@ -116,11 +117,11 @@ func (l *line) everything(t *testing.T, which string) {
 func (l *line) run(ctx context.Context, f []string) error {
 	id := uuid.MustParse(f[1])
 	switch f[0] {
-	case billing.ApplyJob:
+	case errand.ApplyWebhook{}.Kind():
 		return l.inbox.Apply(ctx, l.by.Tenant, id)
-	case billing.SettleBookingJob:
+	case errand.SettleBooking{}.Kind():
 		return l.seats.SettlePaid(ctx, l.by.Tenant, uuid.MustParse(f[2]), id)
-	case "refund_payment":
+	case errand.RefundPayment{}.Kind():
 		var amount int64
 		_, _ = fmt.Sscan(f[2], &amount)
 		return l.payments.RefundFor(ctx, l.by.Tenant, billing.Refund{Payment: id, Amount: amount, Cause: f[3]})

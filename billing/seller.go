@@ -10,23 +10,11 @@ import (
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
 )
-
-// SellerJob is the kind of the job that opens an expert's account at the gateway; its arguments are SellerOrder.
-const SellerJob = "open_seller"
-
-// SellerOrder is whose account is to be opened. The job that is committed with it is the intent: whoever takes over asks
-// under the same key.
-type SellerOrder struct {
-	Account  uuid.UUID `json:"account"` // the tenant's with the gateway
-	User     uuid.UUID `json:"user"`
-	Country  string    `json:"country"`
-	Business string    `json:"business"`
-	N        int       `json:"n"`
-}
 
 // Seller is an expert's account at the gateway, as it was last seen.
 type Seller struct {
@@ -49,7 +37,7 @@ func (p *Payments) OpenSeller(ctx context.Context, t tenant.ID, by, user uuid.UU
 	if s, err := p.seller(ctx, t, account, user); !fault.Is(err, "not_found") {
 		return s, err
 	}
-	o := SellerOrder{account, user, country, string(business), 1}
+	o := errand.OpenSeller{Account: account, User: user, Country: country, Business: string(business), N: 1}
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		if err := tx.Audit(store.Audit{Actor: by, Action: "seller.open", Target: "user/" + user.String(), Detail: map[string]any{"country": country}}); err != nil {
 			return err
@@ -65,12 +53,12 @@ func (p *Payments) OpenSeller(ctx context.Context, t tenant.ID, by, user uuid.UU
 	return p.seller(ctx, t, account, user)
 }
 
-func (p *Payments) queueSeller(ctx context.Context, tx *store.Tx, o SellerOrder, after time.Duration) error {
-	return tx.AddJob(ctx, store.NewJob{Kind: SellerJob, Args: o, Key: fmt.Sprintf("%s/%s/%d/%d", o.Account, o.User, o.N, p.now().Unix()/60), Tries: jobTries, At: p.now().Add(after)})
+func (p *Payments) queueSeller(ctx context.Context, tx *store.Tx, o errand.OpenSeller, after time.Duration) error {
+	return tx.AddJobAt(ctx, o, fmt.Sprintf("%s/%s/%d/%d", o.Account, o.User, o.N, p.now().Unix()/60), p.now().Add(after))
 }
 
 // openSeller is OpenSeller's call. What the gateway refuses is over: nobody is asked again.
-func (p *Payments) openSeller(ctx context.Context, t tenant.ID, o SellerOrder, decided time.Time) error {
+func (p *Payments) openSeller(ctx context.Context, t tenant.ID, o errand.OpenSeller, decided time.Time) error {
 	if _, err := p.seller(ctx, t, o.Account, o.User); !fault.Is(err, "not_found") {
 		return err
 	}
@@ -115,7 +103,7 @@ func (p *Payments) openSeller(ctx context.Context, t tenant.ID, o SellerOrder, d
 const sellersSince = 30 * 24 * time.Hour
 
 // CarrySeller opens an account for the job, whose failures are noted already. It looks for the account first: the job may be days old.
-func (p *Payments) CarrySeller(ctx context.Context, t tenant.ID, o SellerOrder) error {
+func (p *Payments) CarrySeller(ctx context.Context, t tenant.ID, o errand.OpenSeller) error {
 	err := p.openSeller(ctx, t, o, time.Time{})
 	if f := fault.As(err); err != nil && f.Kind != fault.Internal {
 		return nil

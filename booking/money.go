@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/billing/pass"
 	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/booking/seat"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 )
@@ -22,7 +23,7 @@ type money struct {
 	journal []ledger.Journal
 	payment *store.Payment // to be opened
 	called  uuid.UUID      // a payment that is not wanted any more, if it is still open
-	back    *refund
+	back    *errand.RefundPayment
 
 	pass     *passMove
 	released bool      // an employer that paid does not any more
@@ -35,14 +36,6 @@ type passMove struct {
 	use  *store.Pass // nil: given up
 	ride pass.Ride
 	owed bool // given up: the ride comes back
-}
-
-// refund is the arguments of the job refund_payment.
-type refund struct {
-	Payment uuid.UUID `json:"payment"`
-	Amount  int64     `json:"amount"`
-	Why     string    `json:"why"`
-	Cause   string    `json:"cause"`
 }
 
 // fund is what the books need to know of a booking.
@@ -105,10 +98,10 @@ func given(b *store.Booking, back int64) (all []ledger.Journal) {
 }
 
 // cardRefund is what a card gets back, by a job: the gateway is asked after the commit.
-func cardRefund(b *store.Booking, back int64) *refund {
+func cardRefund(b *store.Booking, back int64) *errand.RefundPayment {
 	s := fund(b)
 	if rider := s.Shared(back).Rider; s.Pay == funding.Card && rider > 0 {
-		return &refund{Payment: b.Payment, Amount: rider, Why: "booking cancelled", Cause: b.Entity()}
+		return &errand.RefundPayment{Payment: b.Payment, Amount: rider, Why: "booking cancelled", Cause: b.Entity()}
 	}
 	return nil
 }
@@ -153,7 +146,7 @@ func (m *money) move(ctx context.Context, tx *store.Tx, booking uuid.UUID) error
 			return err
 		}
 	}
-	return m.back.queue(ctx, tx)
+	return giveBack(ctx, tx, m.back)
 }
 
 func (p *passMove) move(ctx context.Context, tx *store.Tx, booking uuid.UUID) ([]ledger.Journal, error) {
@@ -167,14 +160,11 @@ func (p *passMove) move(ctx context.Context, tx *store.Tx, booking uuid.UUID) ([
 	}
 }
 
-// refundTries is how often the job may fail: what a gateway does not answer is the operation's matter, not the job's.
-const refundTries = 25
-
-func (r *refund) queue(ctx context.Context, tx *store.Tx) error {
+func giveBack(ctx context.Context, tx *store.Tx, r *errand.RefundPayment) error {
 	if r == nil {
 		return nil
 	}
-	return tx.AddJob(ctx, store.NewJob{Kind: "refund_payment", Args: r, Key: r.Payment.String() + "/" + r.Cause, Tries: refundTries})
+	return tx.AddJob(ctx, *r, r.Key())
 }
 
 // copy is the scene for a decision that may turn out not to be.

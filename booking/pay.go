@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/booking/seat"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -85,7 +86,7 @@ func (s *Service) SettlePaid(ctx context.Context, t tenant.ID, booking, paid uui
 		}
 		v := sc.trip.view(b)
 		if err := tell(sc.trip.seats.Retake(&v, sc.now)); err != nil {
-			sc.money.back = &refund{Payment: paid, Why: "seat not available: " + reason(err), Cause: b.Entity()}
+			sc.money.back = &errand.RefundPayment{Payment: paid, Why: "seat not available: " + reason(err), Cause: b.Entity()}
 			sc.deed, sc.note = "booking.pay_back", map[string]any{"payment": paid, "why": reason(err)}
 			return Result{Booking: *b}, nil
 		}

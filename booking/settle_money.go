@@ -8,6 +8,7 @@ import (
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/booking/seat"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -16,9 +17,6 @@ type settlement struct {
 	open    []ledger.Account
 	journal []ledger.Journal
 }
-
-// billTries is how often the job may fail: an operator that has not said yet who bills has weeks to.
-const billTries = 25
 
 // add is one booking in its last state: earned, missed by the programme's rule, or given back.
 func (s *settlement) add(ctx context.Context, tx *store.Tx, paid *store.Programmes, b *store.Booking, state seat.State, back int64) error {
@@ -44,7 +42,8 @@ func (s *settlement) add(ctx context.Context, tx *store.Tx, paid *store.Programm
 		}
 		s.journal = append(s.journal, sold.Earned(now)...) // the booking keeps the split that it was sold with
 		if covered && now > 0 {
-			return tx.AddJob(ctx, store.NewJob{Kind: "bill_ride", Args: map[string]uuid.UUID{"booking": b.ID}, Key: b.ID.String(), Tries: billTries})
+			ride := errand.BillRide{Booking: b.ID}
+			return tx.AddJob(ctx, ride, ride.Key())
 		}
 	case seat.Withdrawn, seat.Expired:
 		if has(b.Programme) && paid != nil {
@@ -59,7 +58,7 @@ func (s *settlement) add(ctx context.Context, tx *store.Tx, paid *store.Programm
 				return err
 			}
 		}
-		return cardRefund(b, back).queue(ctx, tx)
+		return giveBack(ctx, tx, cardRefund(b, back))
 	}
 	return nil
 }

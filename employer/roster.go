@@ -11,6 +11,7 @@ import (
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity/organisation"
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -156,7 +157,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, a policy.Actor, shown
 		return Applied{}, err
 	}
 	for _, member := range gone {
-		err := tx.AddJob(ctx, store.NewJob{Kind: "withdraw_rides", Key: member.String() + "/" + p.On.String(), Tries: 25, Args: map[string]any{"member": member}})
+		err := tx.AddJob(ctx, errand.WithdrawRides{Member: member}, member.String()+"/"+p.On.String())
 		if err != nil {
 			return Applied{}, err
 		}

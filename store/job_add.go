@@ -6,31 +6,32 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
-// NewJob is work that is committed with what it is about. Its arguments will name the transaction's tenant.
-type NewJob struct {
-	Kind  string
-	Args  any    // written as a JSON object
-	Key   string // one of a kind, key and tenant is enough, until it is done and forgotten
-	Tries int
-	At    time.Time // not before; the zero time is now
+// jobTries is how often a job's run may fail. What a gateway does not answer, or an event's object, is counted by the operation
+// or the event, which ask for a job of their own; an operator that has not said yet who bills has weeks to.
+const jobTries = 25
+
+// AddJob asks, in the transaction, for an errand to be done: at least once, if the transaction commits. One of a kind, key and
+// tenant is enough, until it is done and forgotten.
+func (tx *Tx) AddJob(ctx context.Context, e errand.Errand, key string) error {
+	return tx.AddJobAt(ctx, e, key, time.Time{})
 }
 
-// AddJob queues a job in the transaction: it runs if the transaction commits, and at least once.
-func (tx *Tx) AddJob(ctx context.Context, j NewJob) error {
-	args, err := json.Marshal(j.Args)
+// AddJobAt asks for one that is not to be done before an instant; the zero time is now.
+func (tx *Tx) AddJobAt(ctx context.Context, e errand.Errand, key string, at time.Time) error {
+	args, err := json.Marshal(e)
 	if err != nil {
-		return fmt.Errorf("store: arguments of job %s: %w", j.Kind, err)
+		return fmt.Errorf("store: arguments of job %s: %w", e.Kind(), err)
 	}
-	at := j.At
 	if at.IsZero() {
 		at = time.Unix(0, 0)
 	}
-	err = tx.q.JobAdd(ctx, sqlc.JobAddParams{Kind: j.Kind, Args: args, UniqueKey: j.Key, Tries: int16(j.Tries), RunAt: at})
+	err = tx.q.JobAdd(ctx, sqlc.JobAddParams{Kind: e.Kind(), Args: args, UniqueKey: key, Tries: jobTries, RunAt: at})
 	if err != nil {
-		return fmt.Errorf("store: add job %s: %w", j.Kind, err)
+		return fmt.Errorf("store: add job %s: %w", e.Kind(), err)
 	}
 	return nil
 }

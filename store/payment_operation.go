@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -36,20 +37,6 @@ const (
 	OperationRefused OperationState = "refused"
 )
 
-// JobCarry is the kind of the job that carries an operation to its gateway; its arguments are Carried.
-const JobCarry = "carry_payment"
-
-// Carried is what that job is about.
-type Carried struct {
-	Tenant  uuid.UUID `json:"tenant"`
-	Payment uuid.UUID `json:"payment"`
-	Op      string    `json:"op"`
-	N       int       `json:"n"`
-}
-
-// carryTries is how often the job itself may fail; what a gateway does not answer asks for a job of its own.
-const carryTries = 25
-
 // Ask commits to asking a gateway, and to a job that does from an instant on; false: it was committed to before.
 func (tx *Tx) Ask(ctx context.Context, o Operation, at time.Time) (bool, error) {
 	added, err := tx.AddOperation(ctx, o)
@@ -61,14 +48,12 @@ func (tx *Tx) Ask(ctx context.Context, o Operation, at time.Time) (bool, error) 
 
 // AskAgain has an operation carried from an instant on.
 func (tx *Tx) AskAgain(ctx context.Context, o Operation, at time.Time) error {
-	return tx.AddJob(ctx, NewJob{Kind: JobCarry, Args: Carried{Payment: o.Payment, Op: o.Op, N: o.N},
-		Key: fmt.Sprintf("%s/%s/%d/%d", o.Payment, o.Op, o.N, o.Tries), Tries: carryTries, At: at})
+	return tx.AddJobAt(ctx, errand.CarryPayment{Payment: o.Payment, Op: o.Op, N: o.N}, fmt.Sprintf("%s/%s/%d/%d", o.Payment, o.Op, o.N, o.Tries), at)
 }
 
 // Hasten has an operation that waits for its time carried now.
 func (tx *Tx) Hasten(ctx context.Context, o Operation) error {
-	return tx.AddJob(ctx, NewJob{Kind: JobCarry, Args: Carried{Payment: o.Payment, Op: o.Op, N: o.N},
-		Key: fmt.Sprintf("%s/%s/%d/now", o.Payment, o.Op, o.N), Tries: carryTries})
+	return tx.AddJob(ctx, errand.CarryPayment{Payment: o.Payment, Op: o.Op, N: o.N}, fmt.Sprintf("%s/%s/%d/now", o.Payment, o.Op, o.N))
 }
 
 // NextOperation is the number of the next operation of a kind. Lock the payment first.

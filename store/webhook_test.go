@@ -2,12 +2,14 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
@@ -43,7 +45,7 @@ func TestWebhookIsStoredOnceWithItsJob(t *testing.T) {
 				if first, err = tx.AddWebhook(ctx, w); err != nil || !first {
 					return err
 				}
-				return tx.AddJob(ctx, store.NewJob{Kind: "apply_webhook", Args: map[string]any{"event": w.ID, "tenant": db.B.ID.UUID()}, Key: w.ID.String(), Tries: 10})
+				return tx.AddJob(ctx, errand.ApplyWebhook{Tenant: db.B.ID.UUID(), Event: w.ID}, w.ID.String())
 			})
 			if err != nil {
 				t.Error(err)
@@ -66,13 +68,31 @@ func TestWebhookIsStoredOnceWithItsJob(t *testing.T) {
 	}
 }
 
+// odd is an errand that nobody has put into words.
+type odd struct{ kind string }
+
+func (o odd) Kind() string { return o.kind }
+
+// The kinds that the schema lets a transaction ask for are those that there are words for.
+func TestErrandsAreTheKindsOfTheSchema(t *testing.T) {
+	t.Parallel()
+	want := []string{}
+	for _, e := range []errand.Errand{errand.ApplyWebhook{}, errand.BillRide{}, errand.CarryPayment{}, errand.ForgetMethod{}, errand.OpenSeller{}, errand.PayOut{},
+		errand.RefundPayment{}, errand.SettleBooking{}, errand.WithdrawRides{}} {
+		want = append(want, e.Kind())
+	}
+	if got := storetest.New(t).Texts(t, `select kind from job_kind order by kind`); !slices.Equal(got, want) {
+		t.Errorf("the schema has %q, there are words for %q", got, want)
+	}
+}
+
 // What was rolled back leaves no job, and no kind of job but those on the list can be asked for.
 func TestJobsCommitWithTheirCause(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), context.Background()
 	for _, kind := range []string{"apply_webhook", "extend_trips"} {
 		err := db.InTx(ctx, db.A.ID, func(tx *store.Tx) error {
-			if err := tx.AddJob(ctx, store.NewJob{Kind: kind, Args: struct{}{}, Key: "k", Tries: 1}); err != nil {
+			if err := tx.AddJob(ctx, odd{kind}, "k"); err != nil {
 				return err
 			}
 			return context.Canceled

@@ -10,6 +10,7 @@ import (
 	"github.com/waymeet/waymeet/billing/payment"
 	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/booking/seat"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 )
@@ -50,7 +51,8 @@ func (s *Service) giveBack(ctx context.Context, tx *store.Tx, c *store.Case, m l
 			return err
 		}
 		cause := store.RefundCause(c.ID)
-		return tx.AddJob(ctx, store.NewJob{Kind: "refund_payment", Args: map[string]any{"payment": pay.ID, "amount": m.Amount, "why": cause, "cause": cause}, Key: pay.ID.String() + "/" + cause, Tries: 25})
+		refund := errand.RefundPayment{Payment: pay.ID, Amount: m.Amount, Why: cause, Cause: cause}
+		return tx.AddJob(ctx, refund, refund.Key())
 	}
 	return fault.New("decision_not_apply")
 }

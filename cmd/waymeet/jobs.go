@@ -10,6 +10,7 @@ import (
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/job"
 )
 
@@ -37,17 +38,17 @@ func handlers(of rooms) job.Handlers {
 			return of.bills.BillRide(ctx, tenant.ID(t), booking)
 		}},
 		Share: job.Share{
-			Open: func(ctx context.Context, o job.OpenSeller) error {
-				return payments.CarrySeller(ctx, tenant.ID(o.Tenant), billing.SellerOrder{Account: o.Account, User: o.User, Country: o.Country, Business: o.Business, N: o.N})
+			Open: func(ctx context.Context, o errand.OpenSeller) error {
+				return payments.CarrySeller(ctx, tenant.ID(o.Tenant), o)
 			},
-			PayOut: func(ctx context.Context, o job.PayOut) error {
-				return payments.PayOut(ctx, tenant.ID(o.Tenant), billing.PaidOut{Line: o.Line, N: o.N})
+			PayOut: func(ctx context.Context, o errand.PayOut) error {
+				return payments.PayOut(ctx, tenant.ID(o.Tenant), o)
 			},
 		},
-		Method: job.Method{Forget: func(ctx context.Context, o job.ForgetMethod) error {
-			return payments.ForgetMethod(ctx, tenant.ID(o.Tenant), billing.Forgotten{Method: o.Method, N: o.N})
+		Method: job.Method{Forget: func(ctx context.Context, o errand.ForgetMethod) error {
+			return payments.ForgetMethod(ctx, tenant.ID(o.Tenant), o)
 		}},
-		Refund: job.Refund{Refund: func(ctx context.Context, r job.RefundPayment) error {
+		Refund: job.Refund{Refund: func(ctx context.Context, r errand.RefundPayment) error {
 			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})
 		}},
 		Webhook:   job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},

@@ -85,6 +85,7 @@ var rooms = map[string]kind{
 	"internal/ident":                kernel,
 	"internal/event":                kernel,
 	"internal/idem":                 kernel,
+	"internal/errand":               kernel, // what a transaction asks to be done after it
 	"internal/pace":                 kernel,
 	"internal/seal":                 kernel,
 	"internal/job":                  plumbing,

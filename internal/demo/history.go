@@ -14,6 +14,7 @@ import (
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/internal/demo/crowd"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
@@ -100,7 +101,8 @@ func (c *city) remember(ctx context.Context, trips []*event.Trip, now time.Time)
 					if settled {
 						paid.Use(b.ID)
 						books = append(books, seat.Earned(b.Subsidy)...)
-						if err := tx.AddJob(ctx, store.NewJob{Kind: "bill_ride", Args: map[string]uuid.UUID{"booking": b.ID}, Key: b.ID.String(), Tries: 25}); err != nil {
+						bill := errand.BillRide{Booking: b.ID}
+						if err := tx.AddJob(ctx, bill, bill.Key()); err != nil {
 							return err
 						}
 					}

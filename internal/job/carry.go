@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+
+	"github.com/waymeet/waymeet/internal/errand"
 )
 
 // Carry brings what was asked about a payment to its gateway. The job is added by the transaction that committed to asking.
@@ -13,19 +15,8 @@ type Carry struct {
 	Carry func(ctx context.Context, tenant, payment uuid.UUID, op string, n int) error
 }
 
-// CarryPayment carries one operation.
-type CarryPayment struct {
-	Tenant  uuid.UUID `json:"tenant"`
-	Payment uuid.UUID `json:"payment"`
-	Op      string    `json:"op"`
-	N       int       `json:"n"`
-}
-
-// Kind is what the row says.
-func (CarryPayment) Kind() string { return "carry_payment" }
-
 func (h Carry) register(w *river.Workers) {
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[CarryPayment]) error {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.CarryPayment]) error {
 		if err := h.Carry(ctx, j.Args.Tenant, j.Args.Payment, j.Args.Op, j.Args.N); err != nil {
 			return fmt.Errorf("job: carry %s:%d of payment %s of %s: %w", j.Args.Op, j.Args.N, j.Args.Payment, j.Args.Tenant, err)
 		}

@@ -5,7 +5,8 @@
 // name its tenant; the work itself is done in that tenant's transactions. Keys are unique, so that a job that is
 // already waiting is not added again.
 //
-// The catalogue of kinds is the files of this package, one each. What is due is found by a job of its own that the
+// The catalogue of kinds is the files of this package, one each; what a tenant's transaction may ask for is worded in
+// internal/errand. What is due is found by a job of its own that the
 // nodes' elected leader adds every few minutes and at its start.
 //
 //	extend_due    finds the tenants whose trips are not derived far enough ahead

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+
+	"github.com/waymeet/waymeet/internal/errand"
 )
 
 // Seat brings a payment that came to its end to the booking that it was made for. The job is added by the transaction that
@@ -14,18 +16,8 @@ type Seat struct {
 	Settle func(ctx context.Context, tenant, booking, payment uuid.UUID) error
 }
 
-// SettleBooking confirms the seat, or gives the money back.
-type SettleBooking struct {
-	Tenant  uuid.UUID `json:"tenant"`
-	Booking uuid.UUID `json:"booking"`
-	Payment uuid.UUID `json:"payment"`
-}
-
-// Kind is what the row says.
-func (SettleBooking) Kind() string { return "settle_booking" }
-
 func (h Seat) register(w *river.Workers) {
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[SettleBooking]) error {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SettleBooking]) error {
 		if err := h.Settle(ctx, j.Args.Tenant, j.Args.Booking, j.Args.Payment); err != nil {
 			return fmt.Errorf("job: settle booking %s of %s for payment %s: %w", j.Args.Booking, j.Args.Tenant, j.Args.Payment, err)
 		}

@@ -1,0 +1,100 @@
+// Package errand is the words in which a tenant's transaction asks for work to be done after it.
+//
+// An errand is a job's kind and its arguments. Who asks (store's AddJob, in the transaction of what the work is about) and who
+// does it (internal/job, on any node) share these types, so that neither has to guess how the other spells them. The schema lists
+// the same kinds in job_kind, and refuses others; a test compares.
+//
+// To add one: its type here, a row in job_kind by a migration, and a file in internal/job that says who does it.
+//
+// The transaction writes its own tenant into the arguments, whatever is in Tenant.
+package errand
+
+import "github.com/google/uuid"
+
+// Errand is what is asked for.
+type Errand interface {
+	Kind() string // what the job's row says
+}
+
+// ApplyWebhook draws from a gateway's object what an event says has changed.
+type ApplyWebhook struct {
+	Tenant uuid.UUID `json:"tenant"`
+	Event  uuid.UUID `json:"event"`
+}
+
+// CarryPayment brings one operation on a payment to its gateway.
+type CarryPayment struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Payment uuid.UUID `json:"payment"`
+	Op      string    `json:"op"`
+	N       int       `json:"n"`
+}
+
+// RefundPayment gives back so much of a payment (0: all that is left); a cause gives back once.
+type RefundPayment struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Payment uuid.UUID `json:"payment"`
+	Amount  int64     `json:"amount"`
+	Why     string    `json:"why"`
+	Cause   string    `json:"cause"`
+}
+
+// Key is what such a refund is asked for under, by whoever asks.
+func (r RefundPayment) Key() string { return r.Payment.String() + "/" + r.Cause }
+
+// SettleBooking brings a payment that came to its end to the booking that it was made for.
+type SettleBooking struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Booking uuid.UUID `json:"booking"`
+	Payment uuid.UUID `json:"payment"`
+}
+
+// BillRide puts a ride on the next invoice of who pays for it.
+type BillRide struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Booking uuid.UUID `json:"booking"`
+}
+
+// Key is the ride's own: it is billed once.
+func (b BillRide) Key() string { return b.Booking.String() }
+
+// WithdrawRides cancels what somebody booked on their employer's account for days after they left.
+type WithdrawRides struct {
+	Tenant uuid.UUID `json:"tenant"`
+	Member uuid.UUID `json:"member"`
+}
+
+// OpenSeller opens an expert's account at a gateway. It is the intent: whoever takes over asks under the same key.
+type OpenSeller struct {
+	Tenant   uuid.UUID `json:"tenant"`
+	Account  uuid.UUID `json:"account"` // the tenant's with the gateway
+	User     uuid.UUID `json:"user"`
+	Country  string    `json:"country"`
+	Business string    `json:"business"`
+	N        int       `json:"n"`
+}
+
+// PayOut brings one line of a payout run to its gateway.
+type PayOut struct {
+	Tenant uuid.UUID `json:"tenant"`
+	Line   uuid.UUID `json:"line"`
+	N      int       `json:"n"` // the attempt, with its key
+}
+
+// ForgetMethod has a card forgotten by its gateway.
+type ForgetMethod struct {
+	Tenant uuid.UUID `json:"tenant"`
+	Method uuid.UUID `json:"method"`
+	N      int       `json:"n"` // the attempt, with its key
+}
+
+// The kinds.
+func (ApplyWebhook) Kind() string  { return "apply_webhook" }
+func (CarryPayment) Kind() string  { return "carry_payment" }
+func (RefundPayment) Kind() string { return "refund_payment" }
+func (SettleBooking) Kind() string { return "settle_booking" }
+func (BillRide) Kind() string      { return "bill_ride" }
+func (WithdrawRides) Kind() string { return "withdraw_rides" }
+func (OpenSeller) Kind() string    { return "open_seller" }
+func (PayOut) Kind() string        { return "pay_out" }
+func (ForgetMethod) Kind() string  { return "forget_method" }
