@@ -119,19 +119,11 @@ func reconcileDay(ctx context.Context, t *terminal, args []string) error {
 // openReconciler is billing's reconciler by hand, for one tenant.
 func openReconciler(ctx context.Context, t *terminal, slug string, box *seal.Box) (*billing.Reconciler, *store.DB, tenant.ID, error) {
 	r := reader{environment: t.environment}
-	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
-	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
-	if err := errors.Join(r.problems...); err != nil {
-		return nil, nil, tenant.None, err
-	}
-	db, err := store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2})
+	db, err := openByHand(ctx, &r, nil)
 	if err != nil {
 		return nil, nil, tenant.None, err
 	}
-	who, err := db.System().TenantBySlug(ctx, slug)
-	if store.IsNotFound(err) {
-		err = fmt.Errorf("there is no tenant %q", slug)
-	}
+	who, err := called(ctx, db, slug)
 	kms, kmsErr := keyring(box, t.environment(credentialKeys))
 	if err := errors.Join(err, kmsErr); err != nil {
 		db.Close()

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
-
-	"github.com/waymeet/waymeet/identity/tenant"
-	"github.com/waymeet/waymeet/store"
 )
 
 // rotateCredentials moves credentials under the current key: of one operator, or of all.
@@ -17,16 +14,7 @@ func rotateCredentials(ctx context.Context, t *terminal, slug string) error {
 		return err
 	}
 	defer o.db.Close()
-	var all []tenant.Tenant
-	if slug == "" {
-		all, err = o.db.System().Tenants(ctx)
-	} else {
-		var one tenant.Tenant
-		if one, err = o.db.System().TenantBySlug(ctx, slug); store.IsNotFound(err) {
-			return fmt.Errorf("there is no tenant %q", slug)
-		}
-		all = []tenant.Tenant{one}
-	}
+	all, err := allOrCalled(ctx, o.db, slug)
 	if err != nil {
 		return err
 	}

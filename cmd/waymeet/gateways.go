@@ -65,10 +65,7 @@ func gateways(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	defer o.db.Close()
-	who, err := o.db.System().TenantBySlug(ctx, *slug)
-	if store.IsNotFound(err) {
-		return fmt.Errorf("there is no tenant %q", *slug)
-	}
+	who, err := called(ctx, o.db, *slug)
 	if err != nil {
 		return err
 	}
@@ -106,22 +103,22 @@ type accountsByHand struct {
 
 func openAccounts(ctx context.Context, t *terminal) (o accountsByHand, err error) {
 	r := reader{environment: t.environment}
-	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
-	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
 	secret := r.secret("WAYMEET_SECRET")
 	o.public = strings.TrimSuffix(r.or("WAYMEET_PUBLIC_URL", "http://127.0.0.1:8080"), "/")
-	if err := errors.Join(r.problems...); err != nil {
+	if o.db, err = openByHand(ctx, &r, nil); err != nil {
 		return o, err
 	}
+	defer func() {
+		if err != nil {
+			o.db.Close()
+		}
+	}()
 	box, err := seal.Parse(secret.reveal())
 	if err != nil {
 		return o, fmt.Errorf("WAYMEET_SECRET: %w", err)
 	}
 	kms, err := keyring(box, t.environment(credentialKeys))
 	if err != nil {
-		return o, err
-	}
-	if o.db, err = store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2}); err != nil {
 		return o, err
 	}
 	o.accounts = billing.NewAccounts(o.db, kms, openers(r.or("WAYMEET_STRIPE_URL", "")))

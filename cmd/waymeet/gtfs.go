@@ -130,20 +130,12 @@ func importFeed(ctx context.Context, t *terminal, o importOptions, files fs.FS) 
 		return dispatch.Check(files, o.ImportOptions)
 	}
 	r := reader{environment: t.environment}
-	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
-	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
-	if err := errors.Join(r.problems...); err != nil {
-		return nil, err
-	}
-	db, err := store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2, Logger: log})
+	db, err := openByHand(ctx, &r, log)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	who, err := db.System().TenantBySlug(ctx, o.tenant)
-	if store.IsNotFound(err) {
-		return nil, fmt.Errorf("there is no tenant %q", o.tenant)
-	}
+	who, err := called(ctx, db, o.tenant)
 	if err != nil {
 		return nil, err
 	}

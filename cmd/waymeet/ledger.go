@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -32,13 +31,7 @@ func ledgers(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	r := reader{environment: t.environment}
-	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
-	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
-	if err := errors.Join(r.problems...); err != nil {
-		return err
-	}
-	log := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	db, err := store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2, Logger: log})
+	db, err := openByHand(ctx, &r, slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		return err
 	}
@@ -47,17 +40,7 @@ func ledgers(ctx context.Context, t *terminal, args []string) error {
 }
 
 func verifyLedgers(ctx context.Context, t *terminal, db *store.DB, slug string) error {
-	var all []tenant.Tenant
-	var err error
-	if slug == "" {
-		all, err = db.System().Tenants(ctx)
-	} else {
-		var one tenant.Tenant
-		if one, err = db.System().TenantBySlug(ctx, slug); store.IsNotFound(err) {
-			return fmt.Errorf("there is no tenant %q", slug)
-		}
-		all = []tenant.Tenant{one}
-	}
+	all, err := allOrCalled(ctx, db, slug)
 	if err != nil {
 		return err
 	}

@@ -41,12 +41,7 @@ What is taken away ends on every serving node within two seconds.
 // people opens identity on the configured PostgreSQL; the signing keys are not needed.
 func people(ctx context.Context, t *terminal, do func(*identity.Service) error) error {
 	r := reader{environment: t.environment}
-	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
-	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
-	if err := errors.Join(r.problems...); err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2})
+	db, err := openByHand(ctx, &r, nil)
 	if err != nil {
 		return err
 	}

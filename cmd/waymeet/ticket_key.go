@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 
 	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/internal/seal"
-	"github.com/waymeet/waymeet/store"
 )
 
 const ticketKeyHelp = `
@@ -35,25 +33,17 @@ func ticketKeys(ctx context.Context, t *terminal, args []string) error {
 		return errUsage
 	}
 	r := reader{environment: t.environment}
-	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
-	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
 	secret := r.secret("WAYMEET_SECRET")
-	if err := errors.Join(r.problems...); err != nil {
-		return err
-	}
-	box, err := seal.Parse(secret.reveal())
-	if err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2})
+	db, err := openByHand(ctx, &r, nil)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	who, err := db.System().TenantBySlug(ctx, *slug)
-	if store.IsNotFound(err) {
-		return fmt.Errorf("there is no tenant %q", *slug)
+	box, err := seal.Parse(secret.reveal())
+	if err != nil {
+		return err
 	}
+	who, err := called(ctx, db, *slug)
 	if err != nil {
 		return err
 	}

@@ -59,10 +59,7 @@ func webhooks(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	defer db.Close()
-	who, err := db.System().TenantBySlug(ctx, *slug)
-	if store.IsNotFound(err) {
-		return fmt.Errorf("there is no tenant %q", *slug)
-	}
+	who, err := called(ctx, db, *slug)
 	if err != nil {
 		return err
 	}
@@ -99,12 +96,7 @@ func webhookStates(list string) (states []store.WebhookState, err error) {
 // openInbox is billing's inbox by hand: it neither receives nor applies, so it needs no secret.
 func openInbox(ctx context.Context, t *terminal) (*billing.Inbox, *store.DB, error) {
 	r := reader{environment: t.environment}
-	app := r.location("WAYMEET_DATABASE_URL", "postgres", "postgresql")
-	system := r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql")
-	if err := errors.Join(r.problems...); err != nil {
-		return nil, nil, err
-	}
-	db, err := store.Open(ctx, store.Config{AppURL: app.reveal(), SystemURL: system.reveal(), MaxConns: 2})
+	db, err := openByHand(ctx, &r, nil)
 	if err != nil {
 		return nil, nil, err
 	}
