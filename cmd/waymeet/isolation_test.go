@@ -334,6 +334,8 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = emu.Close() })
+	// What the reconciler read here it would write while attacks are watched for what they change.
+	emu.Inject(stripeemu.Fault{Method: http.MethodGet, Path: "/v1/balance_transactions", What: stripeemu.Refuse, Times: 1 << 30})
 	w := &world{DB: d, log: &logged{}, emu: emu}
 	w.url, w.web = serveNode(t, d, "one", w.log, "WAYMEET_STRIPE_URL", emu.URL())
 	for _, x := range []storetest.Tenant{d.A, d.B} {
