@@ -122,7 +122,7 @@ func TestCaseGivesBackToTheCard(t *testing.T) {
 func TestRefusedRefundGoesToTheWallet(t *testing.T) {
 	t.Parallel()
 	l, ctx := newLine(t), context.Background()
-	b, _ := l.ridden(t, "card")
+	b, p := l.ridden(t, "card")
 	c := l.about(t, b)
 	if err := l.decide(c, 900); err != nil {
 		t.Fatal(err)
@@ -158,6 +158,17 @@ func TestRefusedRefundGoesToTheWallet(t *testing.T) {
 	}
 	if done != 1 || l.wallet(t) != 900 || l.request(t, c).State != store.RefundDone {
 		t.Errorf("%d went through, the wallet holds %d, %+v", done, l.wallet(t), l.request(t, c))
+	}
+	// The decision's job comes once more, when the gateway would do it: it is not asked.
+	l.emu.Heal()
+	for range 2 {
+		if err := l.payments.RefundFor(ctx, l.by.Tenant, billing.Refund{Payment: p, Amount: 900, Cause: store.RefundCause(c)}); err != nil {
+			t.Error(err)
+		}
+	}
+	l.everything(t, soon)
+	if pay := l.see(t, p); pay.Refunding != 0 || pay.Refunded != 0 {
+		t.Errorf("given back twice: %+v", pay)
 	}
 	l.sums(t, "in the wallet", 0, 0, seatFare-900)
 	if got := settle("again"); got != "refund_under_way" {

@@ -54,6 +54,9 @@ func (p *Payments) Refund(ctx context.Context, t tenant.ID, by uuid.UUID, claim 
 // RefundFor is Refund for the job of whoever owes the money; the cause makes its repeats harmless.
 func (p *Payments) RefundFor(ctx context.Context, t tenant.ID, r Refund) error {
 	err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		if asked, err := stillAsked(ctx, tx, r); err != nil || !asked {
+			return err
+		}
 		_, err := p.refund(ctx, tx, uuid.Nil, r)
 		return err
 	})

@@ -31,6 +31,20 @@ func requestSettled(ctx context.Context, tx *store.Tx, cause string, state store
 	return tx.SettleRefundRequest(ctx, of, state)
 }
 
+// stillAsked says that a case's refund waits for its gateway. One that was refused is people's: a job that runs once more must not
+// ask behind their backs, when they have put the money into the wallet.
+func stillAsked(ctx context.Context, tx *store.Tx, r Refund) (bool, error) {
+	of, ok := store.CaseOf(r.Cause)
+	if !ok {
+		return true, nil
+	}
+	if _, err := tx.LockPayment(ctx, r.Payment); err != nil {
+		return false, err
+	}
+	q, err := tx.LockRefundRequest(ctx, of)
+	return q.State == store.RefundRequested, err
+}
+
 func became(refused error) store.RefundState {
 	if refused != nil {
 		return store.RefundRefused
