@@ -17,7 +17,7 @@ export function LinePick({ value, onChange }: { value: string[]; onChange: (line
             <label className={cx('flex min-h-11 cursor-pointer items-center gap-3 rounded-[0.5rem] px-2.5 py-1.5 text-sm', value.includes(l.id) && 'bg-brand-soft')}>
               <input type="checkbox" className="size-4 shrink-0 accent-brand" checked={value.includes(l.id)} onChange={(e) => turn(l.id, e.target.checked)} />
               <bdi className="min-w-0 flex-1">
-                {l.short_name && l.short_name !== l.name && <b className="me-2">{l.short_name}</b>}
+                {l.short_name && !l.name.startsWith(l.short_name) && <b className="me-2">{l.short_name}</b>}
                 {l.name}
               </bdi>
             </label>
