@@ -25,7 +25,17 @@ export function CsvField({ value, columns, onChange }: { value: Csv; columns: st
         <label htmlFor={id} className="text-sm font-semibold">
           {t('office.file')}
         </label>
-        <input id={id} type="file" accept=".csv,text/csv,text/plain" aria-describedby={`${id}-h`} className={cx(inputLook, 'py-2.5')} onChange={(e) => void read(e.target.files?.[0])} />
+        <input
+          id={id}
+          type="file"
+          accept=".csv,text/csv,text/plain"
+          aria-describedby={`${id}-h`}
+          className={cx(inputLook, 'py-2.5')}
+          onChange={(e) => {
+            void read(e.target.files?.[0])
+            e.target.value = '' // the same file, chosen again once it was corrected, is a change too
+          }}
+        />
         <p id={`${id}-h`} className="text-sm text-muted">
           {t('office.columns')}{' '}
           <code dir="ltr" className="break-words">

@@ -12,7 +12,7 @@ import type { IconName } from '../design/icons'
 export const every = 5_000
 
 /** How old what is shown is, by when it was last asked for; in another colour once it should have been asked for again. */
-export function Fresh({ at, failing }: { at: number; failing: boolean }) {
+export function Fresh({ at, failing, each = every }: { at: number; failing: boolean; each?: number }) {
   const { t } = useTranslation()
   const f = useFormats()
   const [now, setNow] = useState(() => Date.now())
@@ -22,7 +22,7 @@ export function Fresh({ at, failing }: { at: number; failing: boolean }) {
   }, [])
   if (at === 0) return null
   const age = Math.max(0, now - at)
-  const old = failing || age > 4 * every
+  const old = failing || age > 2 * each
   return (
     <span className={cx('inline-flex items-center gap-1.5 text-sm font-semibold', old ? 'text-held' : 'text-muted')} data-testid="fresh" data-old={old}>
       <span aria-hidden="true" className={cx('size-2 rounded-full', old ? 'bg-held' : 'bg-good')} />
@@ -53,10 +53,11 @@ function useArrows(ref: RefObject<HTMLElement | null>) {
 type Query<T> = UseInfiniteQueryResult<InfiniteData<Pages<T>>>
 
 /** A list that is read page by page: its title and filters, and each state that it can be in. */
-export function ListPage<T>({ title, filters, query: q, icon, none, children, label }: {
+export function ListPage<T>({ title, filters, query: q, each = every, icon, none, children, label }: {
   title: string
   filters?: ReactNode
   query: Query<T>
+  each?: number // how often the query asks again
   icon: IconName
   none: string
   label: string
@@ -70,7 +71,7 @@ export function ListPage<T>({ title, filters, query: q, icon, none, children, la
     <section ref={ref} aria-label={label}>
       <div className="mb-3 flex flex-wrap items-end gap-x-4 gap-y-2">
         <h1 className="text-2xl font-bold tracking-tight">{title}</h1>
-        <Fresh at={q.dataUpdatedAt} failing={q.isError} />
+        <Fresh at={q.dataUpdatedAt} failing={q.isError} each={each} />
         {filters && <div className="ms-auto flex flex-wrap gap-2">{filters}</div>}
       </div>
       {q.isError && <ErrorNote className="mb-3" error={q.error} onRetry={() => void q.refetch()} />}

@@ -26,6 +26,7 @@ export function AccountsPage() {
       title={t('finance.accounts')}
       label={t('finance.accounts')}
       query={q}
+      each={4 * every}
       icon="list"
       none={t('finance.noAccounts')}
       filters={

@@ -51,7 +51,7 @@ export function StatementPage({ code, currency }: { code: string; currency: stri
             {code} {currency}
           </code>
         </div>
-        <Fresh at={q.dataUpdatedAt} failing={q.isError} />
+        <Fresh at={q.dataUpdatedAt} failing={q.isError} each={4 * every} />
         <div className="ms-auto flex flex-wrap items-end gap-2">
           <label className="flex flex-col gap-1 text-sm font-semibold">
             {t('finance.from')}

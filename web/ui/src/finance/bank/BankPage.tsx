@@ -20,7 +20,7 @@ export default function BankPage() {
   const may = can(me, 'invoice.write')
   return (
     <section aria-label={t('office.bank')}>
-      <Head title={t('office.bank')} query={q}>
+      <Head title={t('office.bank')} query={q} each={4 * every}>
         {may && (
           <Button kind={importing ? 'quiet' : 'primary'} icon={importing ? 'close' : 'upload'} aria-expanded={importing} onClick={() => setImporting(!importing)}>
             {importing ? t('action.close') : t('office.importStatement')}

@@ -21,28 +21,31 @@ export function ImportCard() {
   const cache = useQueryClient()
   const [file, setFile] = useState<Csv>({ name: 'statement.csv', csv: '' })
   const [account, setAccount] = useState('main')
-  const [shown, show] = useState<Read | null>(null)
+  const [kept, keep] = useState<{ body: Wish; r: Read } | null>(null)
   const [done, setDone] = useState<Imported | null>(null)
   const read = useAction(useCallback((body: Wish, key: string) => http.post<Read>('/v1/bank/previews', { body, key, timeoutMs: 60_000 }), [http]))
   const take = useAction(useCallback((body: Wish, key: string) => http.post<Imported>('/v1/bank/imports', { body, key, timeoutMs: 60_000 }), [http]))
+  const body: Wish = { ...file, account }
+  const seen = kept && kept.body.csv === body.csv && kept.body.account === body.account ? kept : null // what was read of other text, or for another account, is not what would be taken in
+  const shown = seen?.r
   const change = (v: Csv) => {
     setFile(v)
-    show(null)
     setDone(null)
   }
   const look = async () => {
     take.clear()
-    show(null)
+    keep(null)
     setDone(null)
-    const r = await read.act({ ...file, account })
-    if (r) show(r)
+    const r = await read.act(body)
+    if (r) keep({ body, r })
   }
   const go = async () => {
-    const r = await take.act({ ...file, account })
+    if (!seen) return
+    const r = await take.act(seen.body)
     if (!r) return
     setDone(r)
-    show(null)
-    setFile({ name: 'statement.csv', csv: '' })
+    keep(null)
+    setFile((now) => (now.csv === seen.body.csv ? { name: 'statement.csv', csv: '' } : now))
     for (const key of ['bank', 'invoices', 'receivables']) void cache.invalidateQueries({ queryKey: [key] })
   }
   const wrong = !/^[a-z][a-z0-9-]{0,39}$/.test(account)

@@ -20,22 +20,26 @@ export function OpeningCard() {
   const http = useHttp()
   const cache = useQueryClient()
   const [file, setFile] = useState<Csv>({ name: '', csv: '' })
-  const [rows, setRows] = useState<Row[] | null>(null)
+  const [kept, keep] = useState<{ csv: string; rows: Row[] } | null>(null)
   const [asked, setAsked] = useState(false)
   const [done, setDone] = useState<number | null>(null)
   const read = useAction(useCallback((csv: string, key: string) => http.post<{ items: Row[] }>('/v1/opening/preview', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
   const apply = useAction(useCallback((csv: string, key: string) => http.post<{ accounts: number }>('/v1/opening', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
+  const seen = kept?.csv === file.csv ? kept : null // what was read of other text is not what would be taken over
+  const rows = seen?.rows
   const look = async () => {
-    setRows(null)
+    keep(null)
     apply.clear()
-    const r = await read.act(file.csv)
-    if (r) setRows(r.items)
+    const csv = file.csv
+    const r = await read.act(csv)
+    if (r) keep({ csv, rows: r.items })
   }
   const go = async () => {
-    const r = await apply.act(file.csv)
+    if (!seen) return
+    const r = await apply.act(seen.csv)
     if (!r) return
     setAsked(false)
-    setRows(null)
+    keep(null)
     setDone(r.accounts)
     void cache.invalidateQueries({ queryKey: ['finance'] })
   }
@@ -52,7 +56,7 @@ export function OpeningCard() {
         columns="account, currency, amount"
         onChange={(v) => {
           setFile(v)
-          setRows(null)
+          setAsked(false)
           setDone(null)
         }}
       />

@@ -28,6 +28,7 @@ export function CasesPage() {
       title={t('office.cases')}
       label={t('office.cases')}
       query={q}
+      each={2 * every}
       icon="check"
       none={t(state === 'open' ? 'office.noOpenCases' : 'office.noDecidedCases')}
       filters={

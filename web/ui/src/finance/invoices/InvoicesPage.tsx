@@ -30,6 +30,7 @@ export function InvoicesPage() {
       title={t('invoices.title')}
       label={t('invoices.title')}
       query={q}
+      each={4 * every}
       icon="list"
       none={t('office.noInvoices')}
       filters={

@@ -28,7 +28,7 @@ export default function ReceivablesPage() {
   }
   return (
     <section aria-label={t('office.receivables')}>
-      <Head title={t('office.receivables')} query={q}>
+      <Head title={t('office.receivables')} query={q} each={4 * every}>
         {can(me, 'invoice.write') && (
           <Button icon="clock" busy={remind.busy} onClick={() => void go()}>
             {t('office.remind')}

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useId, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isProblem } from '../../api/problem'
 import { useAction } from '../../app/action'
 import { can, useHttp, useMe } from '../../app/context'
 import { Button, IconButton } from '../../design/Button'
@@ -11,10 +12,13 @@ import { Segments } from '../../design/Segments'
 type Label = { name: string; value: string }
 export type Biller = { name: string; address: string[]; country: string; ids: Label[]; bank: Label[]; notes: string[]; prices: 'gross' | 'net'; version: number }
 
+/** Of two that are printed together, one is missing. */
+const isHalf = (l: Label) => (l.name.trim() === '') !== (l.value.trim() === '')
+
 const linesOf = (text: string) => text.split('\n').map((l) => l.trim()).filter(Boolean)
 
-/** What stands at the head and the foot of invoices from now on. */
-export function BillerForm({ biller }: { biller: Biller }) {
+/** What stands at the head and the foot of invoices from now on. What is typed stays whatever is read anew; when somebody else saved, it is loaded again by hand. */
+export function BillerForm({ biller, onAgain }: { biller: Biller; onAgain: () => void }) {
   const { t } = useTranslation()
   const http = useHttp()
   const me = useMe()
@@ -24,6 +28,7 @@ export function BillerForm({ biller }: { biller: Biller }) {
   const [address, setAddress] = useState(biller.address.join('\n'))
   const [notes, setNotes] = useState(biller.notes.join('\n'))
   const [saved, setSaved] = useState(false)
+  const [tried, setTried] = useState(false)
   const run = useAction(useCallback((body: Biller, key: string) => http.put<Biller>('/v1/biller', { body, key }), [http]))
   const wrongCountry = !/^[A-Z]{2}$/.test(b.country)
   const lines = { address: linesOf(address), notes: linesOf(notes) }
@@ -31,12 +36,15 @@ export function BillerForm({ biller }: { biller: Biller }) {
   const may = can(me, 'invoice.write')
   const submit = async (e: FormEvent) => {
     e.preventDefault()
-    if (wrongCountry || long || b.name.trim() === '') return
+    setTried(true)
+    if (wrongCountry || long || b.name.trim() === '' || b.ids.some(isHalf) || b.bank.some(isHalf)) return
     const full = (all: Label[]) => all.filter((l) => l.name.trim() && l.value.trim())
     const done = await run.act({ ...b, name: b.name.trim(), ...lines, ids: full(b.ids), bank: full(b.bank) })
     if (!done) return
-    set(done)
+    set((now) => (now === b ? done : { ...now, version: done.version }))
     setSaved(true)
+    setTried(false)
+    cache.setQueryData(['biller'], done)
     void cache.invalidateQueries({ queryKey: ['invoices', 'preview'] })
   }
   const change = (v: Partial<Biller>) => {
@@ -51,8 +59,8 @@ export function BillerForm({ biller }: { biller: Biller }) {
         <Field label={t('office.country')} hint={t('office.countryHint')} dir="ltr" maxLength={2} value={b.country} onChange={(e) => change({ country: e.target.value.toUpperCase() })} error={wrongCountry ? t('office.countryWrong') : undefined} required />
         <Lines id={`${id}-a`} label={t('office.address')} value={address} onChange={(v) => { setSaved(false); setAddress(v) }} wrong={lines.address.length > 6} />
         <Lines id={`${id}-n`} label={t('office.notes')} value={notes} onChange={(v) => { setSaved(false); setNotes(v) }} wrong={lines.notes.length > 6} />
-        <Labels title={t('office.ids')} hint="ICE, IF, RC, TRN" all={b.ids} onChange={(ids) => change({ ids })} />
-        <Labels title={t('office.bankDetails')} hint="RIB, IBAN, BIC" all={b.bank} onChange={(bank) => change({ bank })} />
+        <Labels title={t('office.ids')} hint="ICE, IF, RC, TRN" all={b.ids} tried={tried} onChange={(ids) => change({ ids })} />
+        <Labels title={t('office.bankDetails')} hint="RIB, IBAN, BIC" all={b.bank} tried={tried} onChange={(bank) => change({ bank })} />
         <Segments
           legend={t('office.fares')}
           value={b.prices}
@@ -64,6 +72,11 @@ export function BillerForm({ biller }: { biller: Biller }) {
         />
       </fieldset>
       {run.error !== null && <ErrorNote className="md:col-span-2" error={run.error} />}
+      {isProblem(run.error) && run.error.code === 'biller_changed' && (
+        <Button icon="swap" className="justify-self-start md:col-span-2" onClick={onAgain}>
+          {t('office.loadAgain')}
+        </Button>
+      )}
       {may && (
         <div className="flex flex-wrap items-center gap-4 md:col-span-2">
           <Button kind="primary" type="submit" busy={run.busy} disabled={wrongCountry || long || b.name.trim() === ''}>
@@ -94,8 +107,11 @@ function Lines({ id, label, value, wrong, onChange }: { id: string; label: strin
 }
 
 /** Names with values, as they are printed: a number that the law wants, an account to pay to. */
-function Labels({ title, hint, all, onChange }: { title: string; hint: string; all: Label[]; onChange: (all: Label[]) => void }) {
+function Labels({ title, hint, all, tried, onChange }: { title: string; hint: string; all: Label[]; tried: boolean; onChange: (all: Label[]) => void }) {
   const { t } = useTranslation()
+  const id = useId()
+  const half = tried && all.some(isHalf)
+  const missing = (l: Label, text: string) => (tried && isHalf(l) && text.trim() === '' ? ({ 'aria-invalid': true, 'aria-describedby': id } as const) : {})
   const put = (i: number, v: Partial<Label>) => onChange(all.map((l, k) => (k === i ? { ...l, ...v } : l)))
   return (
     <fieldset className="flex min-w-0 flex-col gap-2">
@@ -107,11 +123,16 @@ function Labels({ title, hint, all, onChange }: { title: string; hint: string; a
       </legend>
       {all.map((l, i) => (
         <div key={i} className="flex items-center gap-2">
-          <input aria-label={t('office.labelName', { n: i + 1 })} dir="ltr" maxLength={40} className={`${inputLook} max-w-28`} value={l.name} onChange={(e) => put(i, { name: e.target.value })} />
-          <input aria-label={t('office.labelValue', { n: i + 1 })} dir="ltr" maxLength={80} className={inputLook} value={l.value} onChange={(e) => put(i, { value: e.target.value })} />
+          <input aria-label={t('office.labelName', { n: i + 1 })} dir="ltr" maxLength={40} className={`${inputLook} max-w-28`} value={l.name} {...missing(l, l.name)} onChange={(e) => put(i, { name: e.target.value })} />
+          <input aria-label={t('office.labelValue', { n: i + 1 })} dir="ltr" maxLength={80} className={inputLook} value={l.value} {...missing(l, l.value)} onChange={(e) => put(i, { value: e.target.value })} />
           <IconButton icon="close" label={t('office.labelRemove', { n: i + 1 })} onClick={() => onChange(all.filter((_, k) => k !== i))} />
         </div>
       ))}
+      {half && (
+        <p id={id} role="alert" className="text-sm font-medium text-bad">
+          {t('office.labelHalf')}
+        </p>
+      )}
       {all.length < 8 && (
         <Button size="sm" icon="plus" className="min-h-11 self-start sm:min-h-9" onClick={() => onChange([...all, { name: '', value: '' }])}>
           {t('office.labelAdd')}

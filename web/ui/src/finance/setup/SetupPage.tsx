@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useHttp } from '../../app/context'
 import { Head, Shown } from '../Head'
@@ -10,11 +11,15 @@ export default function SetupPage() {
   const { t } = useTranslation()
   const http = useHttp()
   const q = useQuery({ queryKey: ['biller'], queryFn: ({ signal }) => http.get<Biller>('/v1/biller', { signal }) })
+  const [loads, setLoads] = useState(0)
+  const again = async () => {
+    if ((await q.refetch()).isSuccess) setLoads((n) => n + 1)
+  }
   return (
     <section aria-label={t('office.setup')} className="flex flex-col gap-8">
       <div>
         <Head title={t('office.setup')} />
-        <Shown query={q}>{(b) => <BillerForm key={b.version} biller={b} />}</Shown>
+        <Shown query={q}>{(b) => <BillerForm key={loads} biller={b} onAgain={() => void again()} />}</Shown>
       </div>
       <Taxes />
     </section>
