@@ -35,7 +35,11 @@ func (f *Finance) Story(ctx context.Context, t tenant.ID, id uuid.UUID) (s Story
 	if err != nil {
 		return s, err
 	}
-	s.Left = max(s.Payment.Left(), 0)
+	left, err := r.StillLeft(ctx, s.Payment)
+	if err != nil {
+		return s, err
+	}
+	s.Left = max(left, 0)
 	subject := "payment/" + id.String()
 	if s.Operations, err = r.Operations(ctx, id); err != nil {
 		return s, err

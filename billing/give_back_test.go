@@ -223,3 +223,84 @@ func TestCasesThatGiveNothingBack(t *testing.T) {
 		}
 	}
 }
+
+// What went into the wallet for a seat is not the card's any more: from the payment's page, and by the next case.
+func TestMoneyInTheWalletDoesNotGoToTheCardToo(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLine(t), context.Background()
+	b, p := l.ridden(t, "card")
+	one, two, three := l.refused(t, b, 900), l.refused(t, b, seatFare), l.refused(t, b, seatFare)
+	l.emu.Heal()
+	for _, c := range []uuid.UUID{one, two, three} {
+		if got := l.intoWallet(c); got != "" || l.request(t, c).State != store.RefundDone {
+			t.Errorf("%q, %+v", got, l.request(t, c))
+		}
+		want := int64(seatFare)
+		if c == one {
+			want = 900
+			if got := l.refund(billing.Refund{Payment: p, Amount: 301}); codeOf(got) != "refund_too_much" {
+				t.Errorf("from its page: %v", got)
+			}
+			if got := codeOf(l.decide(l.about(t, b), 301)); got != "refund_too_much" {
+				t.Errorf("a case more: %q", got)
+			}
+		}
+		if l.wallet(t) != want {
+			t.Errorf("the wallet holds %d, want %d", l.wallet(t), want)
+		}
+	}
+	if got := codeOf(l.refund(billing.Refund{Payment: p})); got != "refund_not_possible" {
+		t.Errorf("from its page: %q", got)
+	}
+	if got := codeOf(l.decide(l.about(t, b), 1)); got != "refund_not_possible" {
+		t.Errorf("a case more: %q", got)
+	}
+	s, err := billing.NewFinance(l.db.DB).Story(ctx, l.by.Tenant, p)
+	if err != nil || s.Left != 0 {
+		t.Errorf("its page says that %d is left (%v)", s.Left, err)
+	}
+	l.everything(t, soon)
+	l.sums(t, "given back", 0, 0, 0)
+}
+
+// What a programme gave the rider of a seat that was missed does not go back to the card too.
+func TestWhatTheProgrammeGaveIsNotTheCards(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLine(t), context.Background()
+	b, p := l.ridden(t, "card")
+	if err := l.db.InTx(ctx, l.by.Tenant, func(tx *store.Tx) error {
+		wallet := ledger.Wallet(l.by.User, "MAD")
+		if err := tx.OpenAccounts(ctx, wallet); err != nil {
+			return err
+		}
+		return tx.RecordAll(ctx, ledger.Post("booking:"+b.String()+":missed", "seat_missed", ledger.Debit(ledger.Loss("goodwill", "MAD"), ledger.Of(700, "MAD")),
+			ledger.Credit(wallet, ledger.Of(700, "MAD"))).About("booking/"+b.String()))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := codeOf(l.decide(l.about(t, b), 501)); got != "refund_too_much" {
+		t.Errorf("%q", got)
+	}
+	if err := l.refund(billing.Refund{Payment: p}); err != nil || l.see(t, p).Refunding != 500 {
+		t.Errorf("%v, %+v", err, l.see(t, p))
+	}
+}
+
+// refused is a case whose refund the gateway will not make.
+func (l *line) refused(t *testing.T, b uuid.UUID, amount int64) uuid.UUID {
+	t.Helper()
+	c := l.about(t, b)
+	if err := l.decide(c, amount); err != nil {
+		t.Fatal(err)
+	}
+	l.emu.Inject(stripeemu.Fault{Path: "/v1/refunds", What: stripeemu.Refuse, Times: 100})
+	l.everything(t, soon)
+	if r := l.request(t, c); r.State != store.RefundRefused {
+		t.Fatalf("%+v", r)
+	}
+	return c
+}
+
+func (l *line) intoWallet(c uuid.UUID) string {
+	return codeOf(l.payments.SettleRequest(context.Background(), l.by.Tenant, l.by.User, idem.Claim{}, c, billing.RefundToWallet))
+}

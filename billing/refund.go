@@ -81,7 +81,10 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 			return before, err
 		}
 	}
-	left := pay.Left()
+	left, err := tx.StillLeft(ctx, pay)
+	if err != nil {
+		return none, err
+	}
 	if r.Amount == 0 {
 		r.Amount = left
 	}

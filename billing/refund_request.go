@@ -2,11 +2,14 @@ package billing
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/ledger"
-	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/booking/funding"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
@@ -52,7 +55,15 @@ func became(refused error) store.RefundState {
 	return store.RefundDone
 }
 
-// SettleRequest ends a refund that was refused: the gateway is asked again, or the money goes into the payer's wallet.
+// unaskedAfter is when people may settle a refund that its decision's job has not asked any gateway for.
+const unaskedAfter = time.Hour
+
+// unasked is a refund whose job is lost, or came from before it told what became of it: nothing waits at a gateway for it.
+func unasked(r store.RefundRequest, now time.Time) bool {
+	return r.State == store.RefundRequested && r.Payment == uuid.Nil && r.RequestedAt.Add(unaskedAfter).Before(now)
+}
+
+// SettleRequest ends a refund that was refused, or that nobody was asked for: the gateway is asked again, or the money goes into the payer's wallet.
 func (p *Payments) SettleRequest(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, of uuid.UUID, as string) error {
 	var asked *store.Operation
 	err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
@@ -62,14 +73,14 @@ func (p *Payments) SettleRequest(ctx context.Context, t tenant.ID, by uuid.UUID,
 			if err != nil {
 				return nil, err
 			}
-			if r.State != store.RefundRefused {
+			if r.State != store.RefundRefused && !unasked(r, p.now()) {
 				return nil, fault.New("refund_under_way")
+			}
+			if as == RefundToWallet {
+				return struct{}{}, requestToWallet(ctx, tx, by, pay, r)
 			}
 			if err := tx.Audit(store.Audit{Actor: by, Action: "case.refund_" + as, Target: store.RefundCause(of), Detail: map[string]any{"amount": r.Amount}}); err != nil {
 				return nil, err
-			}
-			if as == RefundToWallet {
-				return struct{}{}, p.requestToWallet(ctx, tx, pay, r)
 			}
 			o, err := p.refund(ctx, tx, by, Refund{Payment: pay.ID, Amount: r.Amount, Why: store.RefundCause(of), Cause: store.RefundCause(of)})
 			if err != nil {
@@ -89,7 +100,7 @@ func (p *Payments) SettleRequest(ctx context.Context, t tenant.ID, by uuid.UUID,
 	return nil
 }
 
-// lockRequest locks the payment before its request, as carrying a refund does.
+// lockRequest locks the payment that the seat was sold for before its request, as carrying a refund does.
 func lockRequest(ctx context.Context, tx *store.Tx, of uuid.UUID) (pay store.Payment, r store.RefundRequest, err error) {
 	if r, err = tx.RefundRequest(ctx, of); err != nil {
 		if store.IsNotFound(err) {
@@ -97,37 +108,47 @@ func lockRequest(ctx context.Context, tx *store.Tx, of uuid.UUID) (pay store.Pay
 		}
 		return pay, r, err
 	}
-	all, err := tx.PaymentsOf(ctx, r.Subject)
+	_, name, _ := strings.Cut(r.Subject, "/")
+	id, err := uuid.Parse(name)
+	if err != nil {
+		return pay, r, fmt.Errorf("billing: refund of case %s is about %q: %w", of, r.Subject, err)
+	}
+	b, err := tx.Booking(ctx, id)
 	if err != nil {
 		return pay, r, err
 	}
-	for _, one := range all {
-		if one.Status == payment.Paid {
-			pay = one
-		}
-	}
-	if pay.ID == uuid.Nil { // into the wallet, at once
+	if b.Pay != string(funding.Card) { // into the wallet, at once
 		return pay, r, fault.New("refund_under_way")
 	}
-	if pay, err = tx.LockPayment(ctx, pay.ID); err == nil {
+	if pay, err = tx.LockPayment(ctx, b.Payment); err == nil {
 		r, err = tx.LockRefundRequest(ctx, of)
 	}
 	return pay, r, err
 }
 
-// requestToWallet gives back what the card's bank would not take. What of the payment has gone back meanwhile does not twice.
-func (p *Payments) requestToWallet(ctx context.Context, tx *store.Tx, pay store.Payment, r store.RefundRequest) error {
-	if left := pay.Left(); r.Amount > left {
-		return fault.New("refund_too_much", fault.Params{"left": max(left, 0)})
-	}
-	c := ledger.Currency(pay.Currency)
-	wallet, amount := ledger.Wallet(pay.Payer, c), ledger.Of(r.Amount, c)
-	if err := tx.OpenAccounts(ctx, wallet); err != nil {
+// requestToWallet gives back what the card's bank would not take, as far as it has not gone back meanwhile: what is left is all that
+// we have. Of nothing left the request is over.
+func requestToWallet(ctx context.Context, tx *store.Tx, by uuid.UUID, pay store.Payment, r store.RefundRequest) error {
+	left, err := tx.StillLeft(ctx, pay)
+	if err != nil {
 		return err
 	}
-	if err := tx.RecordAll(ctx, ledger.Post("case:"+r.Case.String()+":refunded", "refund_to_wallet",
-		ledger.Debit(ledger.Revenue("seats", c), amount), ledger.Credit(wallet, amount)).About(r.Subject)); err != nil {
+	amount := min(r.Amount, max(left, 0))
+	if err := tx.Audit(store.Audit{Actor: by, Action: "case.refund_wallet", Target: store.RefundCause(r.Case), Detail: map[string]any{"amount": amount, "asked": r.Amount}}); err != nil {
 		return err
+	}
+	if amount > 0 {
+		c := ledger.Currency(pay.Currency)
+		if err := tx.OpenAccounts(ctx, ledger.Wallet(pay.Payer, c)); err != nil {
+			return err
+		}
+		from, err := paidFrom(ctx, tx, pay, amount, 0)
+		if err != nil {
+			return err
+		}
+		if err := tx.RecordAll(ctx, store.RefundedToWallet(r.Case, r.Subject, pay.Payer, ledger.Of(amount, c), from...)); err != nil {
+			return err
+		}
 	}
 	return tx.SettleRefundRequest(ctx, r.Case, store.RefundDone)
 }

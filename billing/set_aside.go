@@ -15,19 +15,28 @@ import (
 // setAside takes what goes back to the payer from whom it was paid for; fresh is what was captured and is not in the books yet.
 func setAside(ctx context.Context, tx *store.Tx, pay store.Payment, key string, minor, fresh int64) (ledger.Journal, error) {
 	c := ledger.Currency(pay.Currency)
-	owed, err := owedFor(pay, c)
+	from, err := paidFrom(ctx, tx, pay, minor, fresh)
 	if err != nil {
 		return ledger.Journal{}, err
+	}
+	return ledger.Post("payment:"+pay.ID.String()+":refund_asked:"+key, "refund_asked", append(from, ledger.Credit(refunds(c), ledger.Of(minor, c)))...).About("payment/" + pay.ID.String()), nil
+}
+
+// paidFrom is where the money of a payment is taken from: where it waits, and for the rest from what was earned.
+func paidFrom(ctx context.Context, tx *store.Tx, pay store.Payment, minor, fresh int64) ([]ledger.Entry, error) {
+	c := ledger.Currency(pay.Currency)
+	owed, err := owedFor(pay, c)
+	if err != nil {
+		return nil, err
 	}
 	waits := minor
 	if strings.HasPrefix(pay.Subject, "booking/") {
 		if waits, err = waiting(ctx, tx, pay, owed, fresh); err != nil {
-			return ledger.Journal{}, err
+			return nil, err
 		}
 		waits = min(max(waits, 0), minor)
 	}
-	entries := some(ledger.Debit(owed, ledger.Of(waits, c)), ledger.Debit(ledger.Revenue("seats", c), ledger.Of(minor-waits, c)), ledger.Credit(refunds(c), ledger.Of(minor, c)))
-	return ledger.Post("payment:"+pay.ID.String()+":refund_asked:"+key, "refund_asked", entries...).About("payment/" + pay.ID.String()), nil
+	return some(ledger.Debit(owed, ledger.Of(waits, c)), ledger.Debit(ledger.Revenue("seats", c), ledger.Of(minor-waits, c))), nil
 }
 
 // waiting is what of a seat's money is neither earned nor will be: all of one that is not confirmed yet, what goes back of one

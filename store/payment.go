@@ -37,7 +37,7 @@ type With struct {
 	Keep   bool      // and wants it kept
 }
 
-// Left is what of a payment can be given back.
+// Left is what of a payment can be given back, as far as the payment itself knows: StillLeft asks the seat's wallet too.
 func (p Payment) Left() int64 { return p.Captured - p.Refunding - p.Elsewhere - p.Disputed + p.Won }
 
 // AddPayment opens a payment; ErrTaken when its subject has one under way. A saved card that the payer does not keep there

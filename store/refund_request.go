@@ -62,6 +62,12 @@ func (tx *Tx) RequestRefund(ctx context.Context, c Case, state RefundState) erro
 	return nil
 }
 
+// RefundedToWallet is the journal of a case's refund that goes into the rider's wallet, from where its money lies now.
+func RefundedToWallet(of uuid.UUID, subject string, rider uuid.UUID, m ledger.Money, from ...ledger.Entry) ledger.Journal {
+	to := ledger.Credit(ledger.Wallet(rider, m.Currency), m)
+	return ledger.Post("case:"+of.String()+":refunded", "refund_to_wallet", append(from, to)...).About(subject)
+}
+
 // LockRefundRequest is one that nobody else settles until the transaction ends.
 func (tx *Tx) LockRefundRequest(ctx context.Context, of uuid.UUID) (RefundRequest, error) {
 	if _, err := tx.q.RefundRequestLock(ctx, tx.tenant.UUID(), of); err != nil {

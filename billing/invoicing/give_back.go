@@ -39,13 +39,17 @@ func (s *Service) giveBack(ctx context.Context, tx *store.Tx, c *store.Case, m l
 		return s.backToWallet(ctx, tx, c, b.Rider, m)
 	case funding.Card:
 		pay, err := tx.LockPayment(ctx, b.Payment)
+		if err != nil {
+			return err
+		}
+		left, err := tx.StillLeft(ctx, pay)
 		switch {
 		case err != nil:
 			return err
-		case pay.Status != payment.Paid || pay.Left() <= 0:
+		case pay.Status != payment.Paid || left <= 0:
 			return fault.New("refund_not_possible")
-		case m.Amount > pay.Left():
-			return fault.New("refund_too_much", fault.Params{"left": pay.Left()}).At("/amount/amount")
+		case m.Amount > left:
+			return fault.New("refund_too_much", fault.Params{"left": left}).At("/amount/amount")
 		}
 		if err := tx.RequestRefund(ctx, *c, store.RefundRequested); err != nil {
 			return err
@@ -73,8 +77,7 @@ func (s *Service) backToWallet(ctx context.Context, tx *store.Tx, c *store.Case,
 	if err := tx.RequestRefund(ctx, *c, store.RefundDone); err != nil {
 		return err
 	}
-	return tx.RecordAll(ctx, ledger.Post("case:"+c.ID.String()+":refunded", "refund_to_wallet",
-		ledger.Debit(ledger.Revenue("seats", m.Currency), m), ledger.Credit(wallet, m)).About(c.Subject))
+	return tx.RecordAll(ctx, store.RefundedToWallet(c.ID, c.Subject, rider, m, ledger.Debit(ledger.Revenue("seats", m.Currency), m)))
 }
 
 // over says that the ride has ended, in one way or another, after it was paid.
