@@ -12,7 +12,8 @@ import { Icon, type IconName } from '../design/icons'
 import { CardPick, firstChoice } from '../pay/CardPick'
 import { useCards } from '../pay/cards'
 import type { PaymentStep, With } from '../pay/payment'
-import { PayStep, Waiting } from '../pay/PayStep'
+import { Paying } from '../pay/Paying'
+import { Waiting } from '../pay/PayStep'
 import type { Pass } from './passes/types'
 import { useWallet } from './wallet/wallet'
 
@@ -32,13 +33,6 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
   const [way, setWay] = useState<Way>(b.pay === 'card' ? 'card' : 'cash')
   const [paid, setPaid] = useState(false)
   const started = b.pay === 'card' && b.payment !== undefined
-  const step = useQuery({
-    queryKey: ['payment', b.payment],
-    enabled: started && way === 'card',
-    queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/bookings/${b.id}/payment`, { signal }),
-    // Two pages of one person at once: whoever asked second may be told before there is something to do.
-    refetchInterval: (q) => (q.state.data?.status === 'open' && !q.state.data.next ? 1_500 : false),
-  })
   const took = (r: Booking | undefined) => {
     if (r) cache.setQueryData(['booking', b.id], r)
     void cache.invalidateQueries({ queryKey: ['bookings'] })
@@ -56,7 +50,10 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
     took(r.booking)
   }
   const share: Money | undefined = b.fare && { amount: b.fare.amount - (b.subsidy?.amount ?? 0), currency: b.fare.currency }
-  if (paid) return <Waiting>{t('pay.confirming')}</Waiting>
+  const seen = useCallback(() => void cache.invalidateQueries({ queryKey: ['booking', b.id] }), [cache, b.id]) // should the socket be away
+  const paying = (done: boolean) =>
+    b.payment && <Paying key={b.payment} payment={b.payment} path={`/v1/bookings/${b.id}/payment`} done={done} said={t('pay.confirming')} onDone={() => setPaid(true)} onPaid={seen} />
+  if (paid) return paying(true) ?? <Waiting>{t('pay.confirming')}</Waiting>
   if (share?.amount === 0) {
     return (
       <>
@@ -82,16 +79,16 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
         <WayChoice way="cash" icon="cash" chosen={way} onChoose={setWay} label={t('pay.cash')} note={t('pay.cashNote')} />
       </fieldset>
       {way === 'card' && !started && <CardPick value={card} onChange={setCard} />}
-      {(confirm.error ?? pay.error ?? step.error) !== null && <ErrorNote error={confirm.error ?? pay.error ?? step.error} />}
-      {way === 'card' && started && step.data ? (
-        <PayStep step={step.data} onPaid={() => setPaid(true)} />
+      {(confirm.error ?? pay.error) !== null && <ErrorNote error={confirm.error ?? pay.error} />}
+      {way === 'card' && started ? (
+        paying(false)
       ) : (
         <Button
           kind="primary"
           size="lg"
           icon={icons[way]}
           className="w-full"
-          busy={confirm.busy || pay.busy || (way === 'card' && step.isFetching)}
+          busy={confirm.busy || pay.busy}
           disabled={over || (way === 'wallet' && short)}
           onClick={() => void (way === 'card' ? start() : confirm.act(way).then(took))}
         >

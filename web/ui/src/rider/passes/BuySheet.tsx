@@ -1,17 +1,17 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { useAction } from '../../app/action'
 import { useFormats, useHttp } from '../../app/context'
 import { Button } from '../../design/Button'
-import { ErrorNote, Loading, Skeleton } from '../../design/feedback'
+import { ErrorNote } from '../../design/feedback'
 import { Segments } from '../../design/Segments'
 import { Sheet } from '../../design/Sheet'
 import { CardPick, firstChoice } from '../../pay/CardPick'
 import { useCards } from '../../pay/cards'
-import type { PaymentStep, With } from '../../pay/payment'
-import { PayStep, Waiting } from '../../pay/PayStep'
+import type { With } from '../../pay/payment'
+import { Paying } from '../../pay/Paying'
 import { useWallet } from '../wallet/wallet'
 import { Terms } from './Terms'
 import type { PassBought, PassProduct } from './types'
@@ -42,6 +42,7 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
     },
     [cache, go, onClose],
   )
+  const paid = useCallback(() => bought && over(bought.pass), [bought, over])
   const submit = async () => {
     const done = await buy.act({ product: p.id, pay: way, ...(way === 'card' ? (card ?? firstChoice(cards.data)) : {}) })
     if (!done) return
@@ -51,7 +52,7 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
   return (
     <Sheet bank open onOpenChange={(o) => !o && onClose()} title={<bdi>{p.name}</bdi>} description={t('passes.goodFrom')}>
       {bought ? (
-        <Paying bought={bought} onOver={over} />
+        <Paying payment={bought.payment ?? ''} said={t('passes.paying')} onPaid={paid} onAgain={() => setBought(null)} />
       ) : (
         <div className="flex flex-col gap-4">
           <Terms of={p} />
@@ -75,30 +76,4 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
       )}
     </Sheet>
   )
-}
-
-/** What is left to pay; then the wait for the acquirer's word, which makes the pass good. */
-function Paying({ bought, onOver }: { bought: PassBought; onOver: (pass: string) => void }) {
-  const { t } = useTranslation()
-  const http = useHttp()
-  const [paid, setPaid] = useState(false)
-  const q = useQuery({
-    queryKey: ['payment', bought.payment],
-    queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/me/payments/${bought.payment}`, { signal }),
-    refetchInterval: (s) => (paid || (s.state.data?.status === 'open' && !s.state.data.next) ? 1_500 : false),
-  })
-  const over = q.data?.status === 'paid' || q.data?.status === 'cancelled'
-  useEffect(() => {
-    if (over) onOver(bought.pass)
-  }, [over, bought.pass, onOver])
-  if (q.isError) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
-  if (paid || over) return <Waiting>{t('passes.paying')}</Waiting>
-  if (!q.data) {
-    return (
-      <Loading>
-        <Skeleton className="h-40 rounded-control" />
-      </Loading>
-    )
-  }
-  return <PayStep step={q.data} onPaid={() => setPaid(true)} />
 }

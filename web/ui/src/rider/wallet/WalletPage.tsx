@@ -1,5 +1,5 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Page } from '../../api/types'
@@ -13,16 +13,17 @@ import { Sheet } from '../../design/Sheet'
 import { CardPick, firstChoice } from '../../pay/CardPick'
 import { cardName, useCards } from '../../pay/cards'
 import type { Payment, PaymentStep, With } from '../../pay/payment'
-import { PayStep, Waiting } from '../../pay/PayStep'
+import { Paying } from '../../pay/Paying'
 import { lineWord, useWallet, type WalletLine } from './wallet'
 
 export default function WalletPage() {
   const { t } = useTranslation()
   const f = useFormats()
   const [open, setOpen] = useState(false)
-  const [expect, setExpect] = useState<string | null>(null) // a payment that was made in the form and is not here yet
-  const [left, setLeft] = useState<string | null>(null) // a payment that was begun and left, to go on with
+  const [expect, setExpect] = useState<Payment | null>(null) // a payment whose payer has done their part and that is not here yet
+  const [left, setLeft] = useState<Payment | null>(null) // a payment that was begun and left, to go on with
   const wallet = useWallet(expect !== null)
+  const arrived = useCallback(() => setExpect(null), [])
   return (
     <div className="mx-auto flex w-full max-w-2xl flex-col gap-6">
       <h1 className="text-2xl font-bold tracking-tight">{t('wallet.title')}</h1>
@@ -37,7 +38,19 @@ export default function WalletPage() {
         </Button>
       </section>
       <MyCards />
-      {expect !== null && <Expected payment={expect} onOver={() => setExpect(null)} />}
+      {expect !== null && (
+        <Paying
+          key={expect.id}
+          payment={expect.id}
+          done
+          said={t(saidOf(expect))}
+          onPaid={arrived}
+          onAgain={() => {
+            setExpect(null)
+            if (expect.subject.startsWith('wallet/')) setOpen(true)
+          }}
+        />
+      )}
       <section aria-labelledby="lines">
         <h2 id="lines" className="mb-3 text-lg font-bold">{t('wallet.lines')}</h2>
         {wallet.isPending && <Loading><Skeleton className="h-40 rounded-card" /></Loading>}
@@ -62,9 +75,9 @@ export default function WalletPage() {
         <GoOnSheet
           payment={left}
           onClose={() => setLeft(null)}
-          onPaid={(payment) => {
+          onPaid={() => {
             setLeft(null)
-            setExpect(payment)
+            setExpect(left)
           }}
         />
       )}
@@ -110,36 +123,18 @@ function Line({ line: l }: { line: WalletLine }) {
   )
 }
 
-/** The form said that it was paid. Until the money is here, its payer sees that we wait for it. */
-function Expected({ payment, onOver }: { payment: string; onOver: () => void }) {
-  const { t } = useTranslation()
-  const http = useHttp()
-  const cache = useQueryClient()
-  const q = useQuery({ queryKey: ['payment', payment], queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/me/payments/${payment}`, { signal }), refetchInterval: 1_500 })
-  const over = q.data?.status === 'paid' || q.data?.status === 'cancelled'
-  useEffect(() => {
-    if (!over) return
-    void cache.invalidateQueries({ queryKey: ['wallet'] })
-    void cache.invalidateQueries({ queryKey: ['payments'] })
-    onOver()
-  }, [over, cache, onOver])
-  return <Waiting>{t('wallet.expecting')}</Waiting>
-}
-
 /** What is left to do for a payment that was begun and left. */
-function GoOnSheet({ payment, onClose, onPaid }: { payment: string; onClose: () => void; onPaid: (payment: string) => void }) {
+function GoOnSheet({ payment: p, onClose, onPaid }: { payment: Payment; onClose: () => void; onPaid: () => void }) {
   const { t } = useTranslation()
   const f = useFormats()
-  const http = useHttp()
-  const q = useQuery({ queryKey: ['payment', payment, 'go on'], queryFn: ({ signal }) => http.get<PaymentStep>(`/v1/me/payments/${payment}`, { signal }), staleTime: Infinity, gcTime: 0 })
   return (
-    <Sheet bank open onOpenChange={(o) => !o && onClose()} title={t('wallet.goOn')} description={q.data ? f.money(q.data.amount) : ''}>
-      {q.isError && <ErrorNote error={q.error} onRetry={() => void q.refetch()} />}
-      {q.isPending && <Loading><Skeleton className="h-28 rounded-control" /></Loading>}
-      {q.data && <PayStep step={q.data} onPaid={() => onPaid(payment)} />}
+    <Sheet bank open onOpenChange={(o) => !o && onClose()} title={t('wallet.goOn')} description={f.money(p.amount)}>
+      <Paying payment={p.id} said={t(saidOf(p))} onDone={onPaid} onPaid={onPaid} onAgain={onClose} />
     </Sheet>
   )
 }
+
+const saidOf = (p: Payment) => (p.subject.startsWith('pass/') ? 'passes.paying' : 'wallet.expecting')
 
 /** A payment that was begun: it is finished or called off, and only then does another one begin. */
 function Begun({ payment: p, onGoOn }: { payment: Payment; onGoOn: () => void }) {
@@ -161,7 +156,7 @@ function Begun({ payment: p, onGoOn }: { payment: Payment; onGoOn: () => void })
   )
 }
 
-function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment: string) => void }) {
+function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment: Payment) => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
@@ -180,13 +175,13 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
     if (!Number.isFinite(minor) || minor <= 0) return setWrong(true)
     const r = await ask.act({ amount: minor, ...chosen })
     if (!r) return
-    if (r.next) setStep(r)
-    else onPaid(r.id) // a saved card that nobody asked about
+    if (r.status === 'paid') onPaid(r) // a saved card that nobody asked about
+    else setStep(r)
   }
   return (
     <Sheet bank open onOpenChange={(o) => !o && onClose()} title={t('wallet.topUp')} description={step ? f.money(step.amount) : t('wallet.topUpHint')}>
       {step ? (
-        <PayStep step={step} onPaid={() => onPaid(step.id)} />
+        <Paying payment={step.id} first={step} said={t('wallet.expecting')} onDone={() => onPaid(step)} onPaid={() => onPaid(step)} onAgain={() => setStep(null)} />
       ) : (
         <form
           className="flex flex-col gap-4"
@@ -227,7 +222,7 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
 const tones: Record<Payment['status'], Tone> = { open: 'held', authorised: 'held', paid: 'good', cancelled: 'neutral' }
 
 /** What was paid by card, with what came back. */
-function Receipts({ onGoOn }: { onGoOn: (payment: string) => void }) {
+function Receipts({ onGoOn }: { onGoOn: (payment: Payment) => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
@@ -258,7 +253,7 @@ function Receipts({ onGoOn }: { onGoOn: (payment: string) => void }) {
             </span>
             <Chip tone={tones[p.status]}>{t(`wallet.status.${p.status}`)}</Chip>
             <span className="figures font-semibold">{f.money(p.status === 'paid' ? p.captured : p.amount)}</span>
-            {p.status === 'open' && !p.subject.startsWith('booking/') && <Begun payment={p} onGoOn={() => onGoOn(p.id)} />}
+            {p.status === 'open' && !p.subject.startsWith('booking/') && <Begun payment={p} onGoOn={() => onGoOn(p)} />}
           </li>
         ))}
       </ul>
