@@ -29,6 +29,11 @@ export class Problem extends Error {
   get passing() {
     return this.unanswered || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504 || this.code === 'idempotency_in_progress'
   }
+
+  /** It may have been done all the same: only asking the very same again is safe. */
+  get unsure() {
+    return this.passing && this.status !== 429
+  }
 }
 
 export async function problemFrom(res: Response): Promise<Problem> {

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
+import { isProblem } from '../../api/problem'
 import { useAction } from '../../app/action'
 import { useFormats, useHttp } from '../../app/context'
 import { Button } from '../../design/Button'
@@ -17,6 +18,7 @@ import { Terms } from './Terms'
 import type { PassBought, PassProduct } from './types'
 
 type Way = 'wallet' | 'card'
+type Wish = { product: string; pay: Way } & With
 
 /** Paid from the wallet, a pass is good at once; by card, when the acquirer has the money. */
 export function BuySheet({ product: p, onClose }: { product: PassProduct; onClose: () => void }) {
@@ -29,10 +31,9 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
   const cards = useCards()
   const short = wallet.data !== undefined && wallet.data.available.amount < p.price.amount
   const [chosen, setWay] = useState<Way | null>(null)
-  const way = chosen ?? (short ? 'card' : 'wallet')
   const [card, setCard] = useState<With | null>(null)
   const [bought, setBought] = useState<PassBought | null>(null)
-  const buy = useAction(useCallback((v: { product: string; pay: Way } & With, key: string) => http.post<PassBought>('/v1/passes', { body: v, key }), [http]))
+  const buy = useAction(useCallback((v: Wish, key: string) => http.post<PassBought>('/v1/passes', { body: v, key }), [http]))
   const over = useCallback(
     (pass: string) => {
       void cache.invalidateQueries({ queryKey: ['passes'] })
@@ -43,8 +44,14 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
     [cache, go, onClose],
   )
   const paid = useCallback(() => bought && over(bought.pass), [bought, over])
+  const [asked, setAsked] = useState<Wish | null>(null)
+  const unsure = isProblem(buy.error) && buy.error.unsure
+  const locked = asked !== null && (unsure || buy.busy) // perhaps it is bought: another way or card would be another pass
+  const way = locked ? asked.pay : (chosen ?? (short ? 'card' : 'wallet'))
   const submit = async () => {
-    const done = await buy.act({ product: p.id, pay: way, ...(way === 'card' ? (card ?? firstChoice(cards.data)) : {}) })
+    const wish = locked ? asked : { product: p.id, pay: way, ...(way === 'card' ? (card ?? firstChoice(cards.data)) : {}) }
+    setAsked(wish)
+    const done = await buy.act(wish)
     if (!done) return
     if (done.payment) setBought(done)
     else over(done.pass)
@@ -57,20 +64,22 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
         <div className="flex flex-col gap-4">
           <Terms of={p} />
           {p.refund_days > 0 && <p className="text-sm text-muted">{t('passes.refundIn', { n: f.n(p.refund_days) })}</p>}
-          <Segments<Way>
-            legend={t('pay.how')}
-            value={way}
-            onChange={setWay}
-            options={[
-              { value: 'wallet', label: t('pay.wallet') },
-              { value: 'card', label: t('pay.card') },
-            ]}
-          />
-          {way === 'wallet' && wallet.data && <p className={short ? 'text-bad' : 'text-muted'}>{t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.data.available) })}</p>}
-          {way === 'card' && <CardPick value={card} onChange={setCard} />}
+          <fieldset disabled={locked} className="flex min-w-0 flex-col gap-4 disabled:opacity-60">
+            <Segments<Way>
+              legend={t('pay.how')}
+              value={way}
+              onChange={setWay}
+              options={[
+                { value: 'wallet', label: t('pay.wallet') },
+                { value: 'card', label: t('pay.card') },
+              ]}
+            />
+            {way === 'wallet' && wallet.data && !locked && <p className={short ? 'text-bad' : 'text-muted'}>{t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.data.available) })}</p>}
+            {way === 'card' && <CardPick value={card} onChange={setCard} />}
+          </fieldset>
           {buy.error !== null && <ErrorNote error={buy.error} />}
-          <Button kind="primary" size="lg" busy={buy.busy} disabled={way === 'wallet' && short} onClick={() => void submit()}>
-            {t('passes.pay', { amount: f.money(p.price) })}
+          <Button kind="primary" size="lg" busy={buy.busy} disabled={!locked && way === 'wallet' && short} onClick={() => void submit()}>
+            {unsure ? t('action.retry') : t('passes.pay', { amount: f.money(p.price) })}
           </Button>
         </div>
       )}
