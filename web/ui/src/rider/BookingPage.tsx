@@ -108,7 +108,7 @@ function BookingView({ booking: b }: { booking: Booking }) {
           </Button>
         </div>
       )}
-      {(b.state === 'boarded' || b.state === 'completed' || b.state === 'no_show' || (b.state === 'cancelled' && tripCancelled)) && (
+      {(b.state === 'boarded' || b.state === 'completed' || b.state === 'no_show' || (b.state === 'cancelled' && b.pay)) && (
         <div className="border-t border-edge px-5 py-3">
           <Suspense>
             <CaseOf subject={`booking/${b.id}`} about={`${b.line_name}, ${f.longDate(b.date)}`} />
