@@ -6,7 +6,7 @@ import type { Page } from '../api/types'
 import { useAction } from '../app/action'
 import { useFormats, useHttp, useMe } from '../app/context'
 import { LinePick } from '../app/LinePick'
-import { minorOf } from '../cash/amount'
+import { minorOf } from '../app/minor'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Field, Select } from '../design/Field'
@@ -85,7 +85,7 @@ function NewProduct({ onClose }: { onClose: () => void }) {
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     setTried(true)
-    if (price === null) return
+    if (price === undefined) return
     const v: Draft = { name: draft.name.trim(), price, days: Number(draft.days) || 0, refund_days: Number(draft.refund) || 0 }
     if (kind === 'rides') v.rides = Number(draft.rides) || 0
     else if (draft.perDay) v.per_day = Number(draft.perDay) || 0
@@ -108,7 +108,7 @@ function NewProduct({ onClose }: { onClose: () => void }) {
           <Field label={t('passes.perDayField')} hint={t('passes.perDayHint')} type="number" min={1} max={100} value={draft.perDay} onChange={set('perDay')} error={at('/per_day')} />
         )}
         <Field label={t('passes.daysField')} type="number" min={1} max={400} value={draft.days} onChange={set('days')} error={at('/days')} required />
-        <Field label={t('passes.priceField', { currency: me.tenant.currency })} inputMode="decimal" value={draft.price} onChange={set('price')} error={at('/price') ?? (tried && price === null ? t('cash.badAmount') : undefined)} required autoComplete="off" />
+        <Field label={t('passes.priceField', { currency: me.tenant.currency })} inputMode="decimal" value={draft.price} onChange={set('price')} error={at('/price') ?? (tried && price === undefined ? t('cash.badAmount') : undefined)} required autoComplete="off" />
         <Field label={t('passes.refundField')} hint={t('passes.refundFieldHint')} type="number" min={0} max={400} value={draft.refund} onChange={set('refund')} error={at('/refund_days')} required />
         <LinePick value={lines} onChange={setLines} />
         {add.error !== null && <ErrorNote error={add.error} />}

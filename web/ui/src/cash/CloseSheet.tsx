@@ -6,7 +6,7 @@ import { Button } from '../design/Button'
 import { ErrorNote } from '../design/feedback'
 import { Field, Select } from '../design/Field'
 import { Sheet } from '../design/Sheet'
-import { minorOf } from './amount'
+import { minorOf } from '../app/minor'
 import type { MyShift, Shift } from './types'
 
 type Count = { counted: number; deposited: number; place: string; note?: string }
@@ -25,11 +25,11 @@ export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone:
   const currency = shift.held.currency
   const counted = minorOf(text, currency)
   const deposited = minorOf(again, currency)
-  const apart = counted === null ? 0 : counted - shift.held.amount
+  const apart = counted === undefined ? 0 : counted - shift.held.amount
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     setTried(true)
-    if (counted === null || deposited !== counted) return
+    if (counted === undefined || deposited !== counted) return
     if (!(await close.act({ counted, deposited, place, ...(note.trim() ? { note: note.trim() } : {}) }))) return
     onDone()
     onClose()
@@ -40,8 +40,8 @@ export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone:
         <p>
           {t('cash.held')}: <bdi className="figures font-bold">{f.money(shift.held)}</bdi>
         </p>
-        <Field label={t('cash.counted', { currency })} error={tried && counted === null ? t('cash.badAmount') : undefined} value={text} onChange={(e) => setText(e.target.value)} inputMode="decimal" autoComplete="off" />
-        <Field label={t('cash.deposited', { currency })} error={tried && counted !== null && deposited !== counted ? t('cash.differs') : undefined} value={again} onChange={(e) => setAgain(e.target.value)} inputMode="decimal" autoComplete="off" />
+        <Field label={t('cash.counted', { currency })} error={tried && counted === undefined ? t('cash.badAmount') : undefined} value={text} onChange={(e) => setText(e.target.value)} inputMode="decimal" autoComplete="off" />
+        <Field label={t('cash.deposited', { currency })} error={tried && counted !== undefined && deposited !== counted ? t('cash.differs') : undefined} value={again} onChange={(e) => setAgain(e.target.value)} inputMode="decimal" autoComplete="off" />
         <Select label={t('cash.place')} value={place} onChange={(e) => setPlace(e.target.value)}>
           {shift.places.map((p) => (
             <option key={p} value={p}>
@@ -50,7 +50,7 @@ export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone:
           ))}
         </Select>
         <Field label={t('cash.note')} value={note} onChange={(e) => setNote(e.target.value)} maxLength={300} autoComplete="off" />
-        {counted !== null && apart !== 0 && (
+        {counted !== undefined && apart !== 0 && (
           <p role="status" className="rounded-control bg-bad-soft p-3 font-medium text-bad">
             {t(apart < 0 ? 'cash.lacks' : 'cash.tooMuch', { amount: f.money({ amount: Math.abs(apart), currency }) })}
           </p>

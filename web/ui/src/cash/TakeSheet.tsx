@@ -8,7 +8,7 @@ import { ErrorNote } from '../design/feedback'
 import { Field } from '../design/Field'
 import { Icon } from '../design/icons'
 import { Sheet } from '../design/Sheet'
-import { minorOf } from './amount'
+import { minorOf } from '../app/minor'
 import type { CashRider, Taking } from './types'
 
 /** How much, then once more whether it is right, then a receipt to show: what is declared is the rider's at once. */
@@ -22,7 +22,7 @@ export function TakeSheet({ rider, most, onDone, onClose }: { rider: CashRider; 
   const [receipt, setReceipt] = useState<Taking | null>(null)
   const take = useAction(useCallback((v: { rider: string; amount: number }, key: string) => http.post<Taking>('/v1/cash/takings', { body: v, key }), [http]))
   const amount = minorOf(text, most.currency)
-  const good = amount !== null && amount > 0 && amount <= most.amount
+  const good = amount !== undefined && amount > 0 && amount <= most.amount
   const shown = f.money({ amount: amount ?? 0, currency: most.currency })
   const submit = async (e: FormEvent) => {
     e.preventDefault()

@@ -9,7 +9,7 @@ import { Button } from '../../design/Button'
 import { ErrorNote } from '../../design/feedback'
 import { Field, inputLook, Select } from '../../design/Field'
 import { Sheet } from '../../design/Sheet'
-import { majorOf, minorOf } from '../minor'
+import { majorOf, minorOf } from '../../app/minor'
 
 type Wish = { decision: Decision; answer: string; amount?: Money }
 

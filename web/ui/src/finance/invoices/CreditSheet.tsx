@@ -10,7 +10,7 @@ import { Field } from '../../design/Field'
 import { Segments } from '../../design/Segments'
 import { Sheet } from '../../design/Sheet'
 import type { Invoice, Line } from '../../invoices/types'
-import { majorOf, minorOf } from '../minor'
+import { majorOf, minorOf } from '../../app/minor'
 
 type Picked = Record<string, string> // what of a line, as it was typed
 type Wish = { picks: { line: string; amount: number }[]; reason: string }

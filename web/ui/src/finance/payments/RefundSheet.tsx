@@ -7,7 +7,7 @@ import { Button } from '../../design/Button'
 import { ErrorNote } from '../../design/feedback'
 import { Field } from '../../design/Field'
 import { Sheet } from '../../design/Sheet'
-import { majorOf, minorOf } from '../minor'
+import { majorOf, minorOf } from '../../app/minor'
 import type { Asked, Story } from '../types'
 
 /** Gives back, at most what is left. What will happen is said before it does. */

@@ -9,7 +9,7 @@ import { Button } from '../../design/Button'
 import { ErrorNote } from '../../design/feedback'
 import { Field, Select } from '../../design/Field'
 import { Sheet } from '../../design/Sheet'
-import { minorOf } from '../minor'
+import { minorOf } from '../../app/minor'
 import type { Payout, Rail } from './payouts'
 
 const currencies = ['AED', 'MAD', 'EUR', 'USD', 'SAR', 'KES', 'XOF', 'TND', 'KWD']

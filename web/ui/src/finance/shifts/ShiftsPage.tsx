@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Page } from '../../api/types'
 import { useAction } from '../../app/action'
 import { can, useFormats, useHttp, useMe } from '../../app/context'
-import { minorOf } from '../../cash/amount'
+import { minorOf } from '../../app/minor'
 import type { Shift } from '../../cash/types'
 import { Button } from '../../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../../design/feedback'
@@ -111,7 +111,7 @@ function Confirm({ shift: s, onClose }: { shift: Shift; onClose: () => void }) {
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     setTried(true)
-    if (received === null || !(await confirm.act({ id: s.id, received }))) return
+    if (received === undefined || !(await confirm.act({ id: s.id, received }))) return
     void cache.invalidateQueries({ queryKey: ['shifts'] })
     onClose()
   }
@@ -122,8 +122,8 @@ function Confirm({ shift: s, onClose }: { shift: Shift; onClose: () => void }) {
           {t('cash.handedIn')}: <bdi className="figures font-bold">{f.money(counted)}</bdi>
         </p>
         {s.note && <p className="text-muted">{s.note}</p>}
-        <Field label={t('cash.received', { currency: counted.currency })} error={tried && received === null ? t('cash.badAmount') : undefined} value={text} onChange={(e) => setText(e.target.value)} inputMode="decimal" autoComplete="off" />
-        {received !== null && received !== counted.amount && (
+        <Field label={t('cash.received', { currency: counted.currency })} error={tried && received === undefined ? t('cash.badAmount') : undefined} value={text} onChange={(e) => setText(e.target.value)} inputMode="decimal" autoComplete="off" />
+        {received !== undefined && received !== counted.amount && (
           <p role="status" className="rounded-control bg-bad-soft p-3 font-medium text-bad">
             {t(received < counted.amount ? 'cash.lacks' : 'cash.tooMuch', { amount: f.money({ amount: Math.abs(received - counted.amount), currency: counted.currency }) })}
           </p>

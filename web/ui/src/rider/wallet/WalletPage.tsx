@@ -2,9 +2,11 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
+import { isProblem } from '../../api/problem'
 import type { Page } from '../../api/types'
 import { useAction } from '../../app/action'
 import { useFormats, useHttp, useMe } from '../../app/context'
+import { digitsOf, minorOf } from '../../app/minor'
 import { Button } from '../../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton, type Tone } from '../../design/feedback'
 import { Field } from '../../design/Field'
@@ -162,7 +164,7 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
   const http = useHttp()
   const me = useMe()
   const currency = me.tenant.currency
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const digits = digitsOf(currency)
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState(false)
   const ask = useAction(useCallback((v: { amount: number } & With, key: string) => http.post<PaymentStep>('/v1/me/wallet/top-ups', { body: { ...v, amount: { amount: v.amount, currency } }, key }), [http, currency]))
@@ -170,10 +172,15 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
   const [card, setCard] = useState<With | null>(null)
   const chosen = card ?? firstChoice(cards.data)
   const [step, setStep] = useState<PaymentStep | null>(null)
-  const minor = Math.round(Number(typed.replace(',', '.')) * 10 ** digits)
+  const minor = minorOf(typed, currency)
+  const [asked, setAsked] = useState<({ amount: number } & With) | null>(null)
+  const unsure = isProblem(ask.error) && ask.error.unsure
+  const locked = asked !== null && (unsure || ask.busy) // another amount or card would be another payment
   const submit = async () => {
-    if (!Number.isFinite(minor) || minor <= 0) return setWrong(true)
-    const r = await ask.act({ amount: minor, ...chosen })
+    if (!minor) return setWrong(true)
+    const wish = locked ? asked : { amount: minor, ...chosen }
+    setAsked(wish)
+    const r = await ask.act(wish)
     if (!r) return
     if (r.status === 'paid') onPaid(r) // a saved card that nobody asked about
     else setStep(r)
@@ -190,28 +197,30 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
             void submit()
           }}
         >
-          <div className="grid grid-cols-3 gap-2">
-            {[50, 100, 200].map((n) => (
-              <Button key={n} type="button" onClick={() => setTyped(String(n))}>
-                {f.money({ amount: n * 10 ** digits, currency })}
-              </Button>
-            ))}
-          </div>
-          <Field
-            label={t('wallet.amount', { currency })}
-            inputMode="decimal"
-            autoComplete="off"
-            value={typed}
-            error={wrong ? t('wallet.amountWrong') : undefined}
-            onChange={(e) => {
-              setTyped(e.target.value)
-              setWrong(false)
-            }}
-          />
-          <CardPick value={card} onChange={setCard} />
+          <fieldset disabled={locked} className="flex min-w-0 flex-col gap-4 disabled:opacity-60">
+            <div className="grid grid-cols-3 gap-2">
+              {[50, 100, 200].map((n) => (
+                <Button key={n} type="button" onClick={() => setTyped(String(n))}>
+                  {f.money({ amount: n * 10 ** digits, currency })}
+                </Button>
+              ))}
+            </div>
+            <Field
+              label={t('wallet.amount', { currency })}
+              inputMode="decimal"
+              autoComplete="off"
+              value={typed}
+              error={wrong ? t('wallet.amountWrong') : undefined}
+              onChange={(e) => {
+                setTyped(e.target.value)
+                setWrong(false)
+              }}
+            />
+            <CardPick value={card} onChange={setCard} />
+          </fieldset>
           {ask.error !== null && <ErrorNote error={ask.error} />}
           <Button kind="primary" size="lg" type="submit" icon="card" busy={ask.busy}>
-            {chosen.method && minor > 0 ? t('pay.submit', { amount: f.money({ amount: minor, currency }) }) : t(chosen.method ? 'wallet.topUp' : 'wallet.next')}
+            {unsure ? t('action.retry') : chosen.method && minor ? t('pay.submit', { amount: f.money({ amount: minor, currency }) }) : t(chosen.method ? 'wallet.topUp' : 'wallet.next')}
           </Button>
         </form>
       )}
