@@ -81,6 +81,11 @@ func (f *Finance) Refunds(ctx context.Context, t tenant.ID, states []store.Refun
 		items = items[:limit]
 		next = writePlace(items[limit-1].RequestedAt, items[limit-1].Case)
 	}
+	for i, r := range items { // what people may settle is shown as that
+		if unasked(r, time.Now()) {
+			items[i].State = store.RefundRefused
+		}
+	}
 	return items, next, err
 }
 

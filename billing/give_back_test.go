@@ -304,3 +304,42 @@ func (l *line) refused(t *testing.T, b uuid.UUID, amount int64) uuid.UUID {
 func (l *line) intoWallet(c uuid.UUID) string {
 	return codeOf(l.payments.SettleRequest(context.Background(), l.by.Tenant, l.by.User, idem.Claim{}, c, billing.RefundToWallet))
 }
+
+// A refund that goes on under its second key and is refused there is put back where it was taken from.
+func TestRefusedUnderItsSecondKey(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	b, p := l.ridden(t, "card")
+	if err := l.decide(l.about(t, b), 900); err != nil {
+		t.Fatal(err)
+	}
+	l.emu.Inject(stripeemu.Fault{Path: "/v1/refunds", What: stripeemu.FailBefore})
+	l.emu.Inject(stripeemu.Fault{Path: "/v1/refunds", What: stripeemu.Refuse, Times: 100})
+	for range 3 {
+		l.everything(t, soon)
+	}
+	if n := l.db.Int(t, `select count(*) from payment_operation where op = 'refund' and state = 'refused' and payment_id = '`+p.String()+`'`); n != 2 {
+		t.Fatalf("%d refused", n)
+	}
+	l.sums(t, "refused", 0, 0, seatFare)
+}
+
+// A refund that no gateway was ever asked for is people's after an hour, not before.
+func TestRefundThatNobodyAskedFor(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	b, _ := l.ridden(t, "card")
+	c := l.about(t, b)
+	if err := l.decide(c, 900); err != nil {
+		t.Fatal(err)
+	}
+	l.db.Exec(t, `delete from river_job where kind = 'refund_payment'`)
+	if got := l.intoWallet(c); got != "refund_under_way" {
+		t.Errorf("at once: %q", got)
+	}
+	l.db.Exec(t, `update refund_request set requested_at = requested_at - interval '61 minutes'`)
+	if got := l.intoWallet(c); got != "" || l.wallet(t) != 900 {
+		t.Errorf("%q, the wallet holds %d", got, l.wallet(t))
+	}
+	l.sums(t, "in the wallet", 0, 0, seatFare-900)
+}

@@ -54,6 +54,10 @@ func (r *Reconciler) movements(ctx context.Context, t tenant.ID, g gateway.Gatew
 func (r *Reconciler) keepMovements(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID, page []gateway.Movement) error {
 	return r.db.InTx(ctx, t, func(tx *store.Tx) error {
 		var journals []ledger.Journal
+		locked, err := tx.LockedUntil(ctx)
+		if err != nil {
+			return err
+		}
 		for _, m := range page {
 			row := store.Movement{Account: account, Ref: m.ID, Type: m.Type, Source: m.Source, OfRef: m.Payment, What: m.What,
 				Currency: m.Amount.Currency, Amount: m.Amount.Minor, Fee: m.Fee.Minor, At: m.At}
@@ -65,14 +69,30 @@ func (r *Reconciler) keepMovements(ctx context.Context, t tenant.ID, g gateway.G
 				return err
 			}
 			if j, some := feeOf(g.Profile().Kind, m); some && added {
-				journals = append(journals, j)
+				journals = append(journals, openedAt(j, locked))
 			}
-			if j, some := ownPayout(g.Profile().Kind, m); some && added {
-				journals = append(journals, j)
+			j, some := ownPayout(g.Profile().Kind, m)
+			if !some {
+				continue
 			}
+			if before, err := tx.Posted(ctx, j.Key); err != nil || len(before) > 0 { // one that was kept and not booked is booked now
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			journals = append(journals, openedAt(j, locked))
 		}
 		return tx.RecordAll(ctx, journals...)
 	})
+}
+
+// openedAt is the journal as it can be recorded: a locked period takes nothing, then it happened when we heard of it.
+func openedAt(j ledger.Journal, locked time.Time) ledger.Journal {
+	if j.Effective.Before(locked) {
+		j.Effective = time.Time{}
+	}
+	return j
 }
 
 // feeOf is the journal of what a movement has cost; its key is the movement's, so it is written once.

@@ -123,7 +123,7 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 
 // refundRefused puts back what was set aside for a refund that the gateway will not make.
 func (p *Payments) refundRefused(ctx context.Context, tx *store.Tx, pay *store.Payment, o store.Operation) error {
-	j, err := putBack(ctx, tx, *pay, strconv.Itoa(o.N), o.Amount)
+	j, err := putBack(ctx, tx, *pay, o)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package billing
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -66,14 +68,14 @@ func waiting(ctx context.Context, tx *store.Tx, pay store.Payment, deferred ledg
 	return fresh - net, err
 }
 
-// putBack puts what was set aside where it was taken from.
-func putBack(ctx context.Context, tx *store.Tx, pay store.Payment, key string, minor int64) (ledger.Journal, error) {
+// putBack puts what was set aside for a refund where it was taken from.
+func putBack(ctx context.Context, tx *store.Tx, pay store.Payment, o store.Operation) (ledger.Journal, error) {
 	c, prefix := ledger.Currency(pay.Currency), "payment:"+pay.ID.String()+":"
 	owed, err := owedFor(pay, c)
 	if err != nil {
 		return ledger.Journal{}, err
 	}
-	taken, err := tx.Posted(ctx, prefix+"refund_asked:"+key)
+	taken, err := takenFor(ctx, tx, prefix, o)
 	if err != nil {
 		return ledger.Journal{}, err
 	}
@@ -83,6 +85,31 @@ func putBack(ctx context.Context, tx *store.Tx, pay store.Payment, key string, m
 			earned += l.Debit
 		}
 	}
-	entries := some(ledger.Debit(refunds(c), ledger.Of(minor, c)), ledger.Credit(owed, ledger.Of(minor-earned, c)), ledger.Credit(ledger.Revenue("seats", c), ledger.Of(earned, c)))
-	return ledger.Post(prefix+"refund_refused:"+key, "refund_refused", entries...).About("payment/" + pay.ID.String()), nil
+	entries := some(ledger.Debit(refunds(c), ledger.Of(o.Amount, c)), ledger.Credit(owed, ledger.Of(o.Amount-earned, c)), ledger.Credit(ledger.Revenue("seats", c), ledger.Of(earned, c)))
+	return ledger.Post(prefix+"refund_refused:"+strconv.Itoa(o.N), "refund_refused", entries...).About("payment/" + pay.ID.String()), nil
+}
+
+// takenFor is what was set aside for a refund: under its own number, or, where it goes on from one whose failure stays under its
+// key, under the last one before of the same order that was not put back.
+func takenFor(ctx context.Context, tx *store.Tx, prefix string, o store.Operation) ([]ledger.Line, error) {
+	ops, err := tx.Operations(ctx, o.Payment)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(ops, func(a, b store.Operation) int { return b.N - a.N })
+	for _, k := range ops {
+		same := k.Op == OpRefund && k.N <= o.N && k.Amount == o.Amount && k.Cause == o.Cause
+		if !same || k.N < o.N && k.State != store.OperationRefused {
+			continue
+		}
+		back, err := tx.Posted(ctx, prefix+"refund_refused:"+strconv.Itoa(k.N))
+		if err != nil {
+			return nil, err
+		}
+		taken, err := tx.Posted(ctx, prefix+"refund_asked:"+strconv.Itoa(k.N))
+		if err != nil || len(taken) > 0 && len(back) == 0 {
+			return taken, err
+		}
+	}
+	return nil, nil
 }

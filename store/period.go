@@ -51,6 +51,15 @@ func (r *Reader) PeriodLocks(ctx context.Context, limit int) ([]PeriodLock, erro
 	return out, nil
 }
 
+// LockedUntil is the instant before which nothing is recorded any more; zero while nothing is locked.
+func (r *Reader) LockedUntil(ctx context.Context) (time.Time, error) {
+	locks, err := r.PeriodLocks(ctx, 1)
+	if err != nil || len(locks) == 0 {
+		return time.Time{}, err
+	}
+	return locks[0].Until, nil
+}
+
 // PeriodEntry is one posted entry with what its journal says.
 type PeriodEntry struct {
 	Journal            uuid.UUID

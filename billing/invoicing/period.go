@@ -48,15 +48,6 @@ func (s *Service) LockPeriod(ctx context.Context, t tenant.ID, by uuid.UUID, cla
 	return err
 }
 
-// lockedUntil is the instant before which nothing is recorded any more.
-func lockedUntil(ctx context.Context, r *store.Reader) (time.Time, error) {
-	locks, err := r.PeriodLocks(ctx, 1)
-	if err != nil || len(locks) == 0 {
-		return time.Time{}, err
-	}
-	return locks[0].Until, nil
-}
-
 // maxExport bounds the entries of one export.
 const maxExport = 100_000
 

@@ -54,7 +54,7 @@ func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account
 			return err
 		}
 		out.Fresh = len(fresh)
-		locked, err := lockedUntil(ctx, &tx.Reader)
+		locked, err := tx.LockedUntil(ctx)
 		if err != nil {
 			return err
 		}
