@@ -635,7 +635,8 @@ func (w *world) bill(t *testing.T, s *side) {
 			s.things["evidence"] = e.String()
 		}
 		s.things[name] = c.String()
-		w.Exec(t, `insert into refund_request (tenant_id, case_id, subject, amount, currency, state) values ($1, $2, $3, 5, 'MAD', 'refused')`, s.ID.UUID(), c, "wallet/"+s.Rider.String())
+		w.Exec(t, `insert into refund_request (tenant_id, case_id, subject, amount, currency, state)
+			select tenant_id, $2, subject, 5, 'MAD', 'refused' from payment where tenant_id = $1 and id = $3`, s.ID.UUID(), c, s.things["taken"])
 	}
 }
 
