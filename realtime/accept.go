@@ -75,7 +75,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Conn: c.id.String(), Node: h.cfg.Node, User: c.userEntity, Epoch: h.Epoch(), PingMS: int(h.cfg.Timing.Ping.Milliseconds()),
 		MaxFrame: int(limits.Frame), AuthExp: p.Expires.Unix(),
 	})))
-	if !h.crowd.enter(c) || !h.spawn(c.read) {
+	if !h.crowd.enter(c) || !h.spawn(c.read) { // the node began to leave while they came in
+		c.bid()
 		c.shut(wire.CloseDrain, "the node is leaving")
 		h.crowd.leave(c)
 		_ = c.Close()

@@ -1,6 +1,7 @@
 package realtime_test
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -10,9 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/realtime"
+	"github.com/waymeet/waymeet/realtime/wire"
 )
 
 // ends reads until the connection's end, which must come of itself and soon; it returns the close code.
@@ -208,5 +212,24 @@ func TestRightsEndWhileAListIsAnswered(t *testing.T) {
 			}
 		}
 		s.doors.change(staff, func(a *policy.Actor) { *a = full })
+	}
+}
+
+// Who comes in at the moment at which the node begins to leave is told goodbye, with a delay, like everybody else.
+func TestGoodbyeAtTheDoor(t *testing.T) {
+	s := newScene(t, 1)
+	var hub *realtime.Hub
+	n := s.node(t, func(c *realtime.Config) {
+		c.Limits = func(realtime.Principal) realtime.Limits { // asked once they are let in
+			hub.Drain(context.Background(), 0)
+			return realtime.DefaultLimits
+		}
+	})
+	hub = n.hub
+	c := dial(t, n, s.doors.token(s.db.A, "rider"))
+	c.await("goodbye", func() bool { return c.byes > 0 })
+	c.await("the end", func() bool { return c.ended != nil })
+	if got := websocket.CloseStatus(c.ended); got != websocket.StatusCode(wire.CloseDrain) {
+		t.Errorf("closed with %d", got)
 	}
 }

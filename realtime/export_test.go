@@ -60,6 +60,16 @@ func (g *Gate) Under() int { return int(g.under.Load()) }
 // ReadShare is how many reads of sets a tenant may have under way.
 func (h *Hub) ReadShare() int { return h.turns.share }
 
+// SetsWaiting is how many sets wait to be read over HTTP.
+func (h *Hub) SetsWaiting() (n int) {
+	h.sets.mu.Lock()
+	defer h.sets.mu.Unlock()
+	for _, line := range h.sets.lines {
+		n += len(line)
+	}
+	return n
+}
+
 // gate:N is a channel whose reading may hang.
 var _ = register(&Kind{
 	Name: "gate",

@@ -86,6 +86,7 @@ type Hub struct {
 	health  health
 	crowd   crowd
 	turns   *turns
+	sets    *turns // of sets that are read over HTTP
 	windows windows
 	here    *presence
 	accept  accepts
@@ -120,6 +121,7 @@ func New(cfg Config) (*Hub, error) {
 	h.crowd.users = map[person][]*Conn{}
 	h.here = newPresence(h)
 	h.turns = newTurns(int(cfg.DB.Stat().Max), runtime.GOMAXPROCS(0))
+	h.sets = turnsOf(runtime.GOMAXPROCS(0), 1)
 	h.crowd.quotas = map[tenant.ID]*quota{}
 	var err error
 	h.bus, err = bus.Open(bus.Config{URL: cfg.RedisURL, Logger: cfg.Logger, Receive: h.receive, State: h.busState})

@@ -2,8 +2,6 @@ package realtime
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"sort"
 
 	"github.com/waymeet/waymeet/identity/policy"
@@ -12,27 +10,44 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// ReadSet answers GET /v1/realtime/sets/CHANNEL for the actor of ctx: the set as PostgreSQL
-// holds it, in canonical JSON, with an entity tag. It does not look at what the hub holds,
-// so that it can be compared with it.
-func ReadSet(ctx context.Context, db *store.DB, name string) (body []byte, etag string, err error) {
+// Set answers GET /v1/realtime/sets/CHANNEL for the actor of ctx, as ReadSet does, when it is the turn of the actor's tenant: of
+// each tenant one at a time, and no more than there are processors. Reading a large set costs the node more than telling it to
+// a subscriber who shares it with others, and whoever asks again and again is to slow themselves alone.
+func (h *Hub) Set(ctx context.Context, name string) ([]byte, error) {
 	who, ok := policy.ActorFrom(ctx)
 	if !ok {
-		return nil, "", fault.New("unauthenticated")
+		return nil, fault.New("unauthenticated")
+	}
+	for _, q := range []*turns{h.sets, h.turns} {
+		if err := q.take(ctx, who.Tenant); err != nil {
+			return nil, err
+		}
+		defer q.giveBack(who.Tenant)
+	}
+	return ReadSet(ctx, h.cfg.DB, name)
+}
+
+// ReadSet is the set of a channel for the actor of ctx, as PostgreSQL
+// holds it, in canonical JSON. It does not look at what the hub holds,
+// so that it can be compared with it.
+func ReadSet(ctx context.Context, db *store.DB, name string) (body []byte, err error) {
+	who, ok := policy.ActorFrom(ctx)
+	if !ok {
+		return nil, fault.New("unauthenticated")
 	}
 	c, err := parse(name, who)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if policy.Door(ctx, c.Kind.Read) != nil {
-		return nil, "", fault.New("not_found")
+		return nil, fault.New("not_found")
 	}
 	set, err := load(ctx, db, who.Tenant, c)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if err := may(ctx, c.Kind.Read, set.Resource); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	sort.Slice(set.Entities, func(i, j int) bool { return set.Entities[i].Name < set.Entities[j].Name })
 	raw := []byte(`{"set":{`)
@@ -40,7 +55,7 @@ func ReadSet(ctx context.Context, db *store.DB, name string) (body []byte, etag 
 	for _, e := range set.Entities {
 		doc, err := wire.Document(nil, e.Doc)
 		if err != nil {
-			return nil, "", fault.New("internal").Because(err)
+			return nil, fault.New("internal").Because(err)
 		}
 		if !c.wants(c.Kind.row(e.Name, doc)) {
 			continue
@@ -52,8 +67,7 @@ func ReadSet(ctx context.Context, db *store.DB, name string) (body []byte, etag 
 		raw = wire.SetDocument(raw, e.Name, e.Version, doc)
 	}
 	if body, err = wire.Canonical(nil, append(raw, `}}`...)); err != nil {
-		return nil, "", fault.New("internal").Because(err)
+		return nil, fault.New("internal").Because(err)
 	}
-	sum := sha256.Sum256(body)
-	return body, `"` + hex.EncodeToString(sum[:16]) + `"`, nil
+	return body, nil
 }

@@ -91,9 +91,8 @@ func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 	h.crowd.mu.Unlock()
 	conns := h.crowd.all()
 	rand.Shuffle(len(conns), func(i, j int) { conns[i], conns[j] = conns[j], conns[i] })
-	bye := wire.AppendFrame(nil, wire.AppendBye(nil, "drain", 200, 4000))
 	for _, c := range conns {
-		c.send(bye)
+		c.bid()
 	}
 	began := time.Now()
 	for i, c := range conns {
@@ -108,3 +107,6 @@ func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 		c.shut(wire.CloseDrain, "the node is leaving")
 	}
 }
+
+// bid says goodbye, with a delay to come back after.
+func (c *Conn) bid() { c.send(wire.AppendFrame(nil, wire.AppendBye(nil, "drain", 200, 4000))) }

@@ -29,7 +29,11 @@ type waiter struct {
 // there are processors, because building what was read costs these, and leaves half to others.
 func newTurns(connections, processors int) *turns {
 	atOnce := max(connections/2, 2)
-	return &turns{free: atOnce, share: min(max(processors, 2), atOnce/2), under: map[tenant.ID]int{}, lines: map[tenant.ID][]*waiter{}}
+	return turnsOf(atOnce, min(max(processors, 2), atOnce/2))
+}
+
+func turnsOf(atOnce, share int) *turns {
+	return &turns{free: atOnce, share: share, under: map[tenant.ID]int{}, lines: map[tenant.ID][]*waiter{}}
 }
 
 // take waits for a tenant's turn. Without an error the caller must give it back.

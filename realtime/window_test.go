@@ -3,10 +3,13 @@ package realtime_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/realtime"
+	"github.com/waymeet/waymeet/store/storetest"
 )
 
 // However a client spells a board, it is one set on the node, and the client hears of it by the name that it gave it: at once,
@@ -140,4 +143,33 @@ func TestATenantsReadsLeaveOthersTheirs(t *testing.T) {
 	}
 	gate.Open()
 	eventually(t, "all are read", func() bool { return n.hub.Stats().Subscriptions == int64(6*share) })
+}
+
+// Sets that are read over HTTP go one at a time of each tenant, and never all that a node does at once.
+func TestATenantsSetsAreReadOneByOne(t *testing.T) {
+	s := newScene(t, 1)
+	n := s.node(t)
+	gate := realtime.HoldReads(s.db.A.ID)
+	defer gate.Open()
+	ask := func(x storetest.Tenant) error {
+		_, err := n.hub.Set(policy.With(t.Context(), x.Actor("rider")), "gate:1")
+		return err
+	}
+	var asked sync.WaitGroup
+	for range 20 {
+		asked.Go(func() {
+			if err := ask(s.db.A); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	eventually(t, "one is read", func() bool { return gate.Under() == 1 && n.hub.SetsWaiting() == 19 })
+	if err := ask(s.db.B); err != nil {
+		t.Errorf("another tenant: %v", err)
+	}
+	if got := gate.Under(); got != 1 {
+		t.Errorf("%d sets of one tenant are read at once", got)
+	}
+	gate.Open()
+	asked.Wait()
 }

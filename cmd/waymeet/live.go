@@ -13,7 +13,6 @@ import (
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/realtime"
 	"github.com/waymeet/waymeet/realtime/bus"
-	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/outbox"
 	"github.com/waymeet/waymeet/web"
 )
@@ -112,11 +111,10 @@ func (c *calls) Call(ctx context.Context, a policy.Actor, operation, key string,
 }
 
 // sets reads live channels over HTTP.
-type sets struct{ db *store.DB }
+type sets struct{ hub *realtime.Hub }
 
 func (s sets) Set(ctx context.Context, channel string) (json.RawMessage, error) {
-	body, _, err := realtime.ReadSet(ctx, s.db, channel)
-	return body, err
+	return s.hub.Set(ctx, channel)
 }
 
 // measureLive shows the live layer's numbers.

@@ -101,7 +101,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if err := n.openLive(); err != nil {
 		return nil, err
 	}
-	n.sets = sets{n.db}
+	n.sets = sets{n.hub}
 	metrics := telemetry.NewMetrics(built(), cfg.node)
 	n.measure(metrics)
 	n.measureLive(metrics)

@@ -118,7 +118,7 @@ func hold(n int) func(*event.Trip) { return func(x *event.Trip) { x.Held = int16
 
 func (p *place) truth(role, channel string) string {
 	p.t.Helper()
-	body, _, err := realtime.ReadSet(policy.With(context.Background(), p.db.A.Actor(role)), p.db.DB, channel)
+	body, err := realtime.ReadSet(policy.With(context.Background(), p.db.A.Actor(role)), p.db.DB, channel)
 	if err != nil {
 		p.t.Fatal(err)
 	}

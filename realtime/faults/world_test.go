@@ -131,7 +131,7 @@ func (w *world) actor(id uuid.UUID) policy.Actor {
 
 // truth is what PostgreSQL holds, as GET /v1/realtime/sets/CHANNEL answers it to that user.
 func (w *world) truth(ctx context.Context, who uuid.UUID, channel string) (string, error) {
-	body, _, err := realtime.ReadSet(policy.With(ctx, w.actor(who)), w.DB.DB, channel)
+	body, err := realtime.ReadSet(policy.With(ctx, w.actor(who)), w.DB.DB, channel)
 	return string(body), err
 }
 
