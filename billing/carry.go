@@ -44,12 +44,16 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		seen, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}) // the page was loaded again: the payer goes on
 		return pay, seen.Next, err
 	}
-	if err := p.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.TryOperation(ctx, o) }); err != nil {
+	called, err := p.begin(ctx, t, &pay, o)
+	if err != nil {
 		return pay, gateway.Next{}, err
 	}
-	seen, err := gateway.Once(ctx, o.CreatedAt, p.now(),
-		func(ctx context.Context) (gateway.Payment, error) { return p.find(ctx, g, pay, o) },
-		func(ctx context.Context) (gateway.Payment, error) { return p.ask(ctx, t, g, pay, o) })
+	find := func(ctx context.Context) (gateway.Payment, error) { return p.find(ctx, g, pay, o) }
+	send := func(ctx context.Context) (gateway.Payment, error) { return p.ask(ctx, t, g, pay, o) }
+	if called {
+		send = find
+	}
+	seen, err := gateway.Once(ctx, o.CreatedAt, p.now(), find, send)
 	if goesOn(o, seen, err) {
 		err = nil
 	}
@@ -57,14 +61,25 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	if err != nil {
 		seen, verdict, err = p.judge(ctx, g, pay, o, seen, err)
 	}
+	neverMade := called && verdict == gateway.Final && notThere(err)
+	if called && verdict == gateway.Final && !neverMade {
+		verdict = gateway.Later // it may have been sent before: only a look can say
+	}
 	if verdict == gateway.SameKey || verdict == gateway.Later {
 		return pay, gateway.Next{}, p.later(ctx, t, o, err)
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is kept even if whoever waited for it is gone
 	refused := err
+	var underWay bool
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
+		underWay = false // the closure may run twice
 		if pay, err = tx.LockPayment(ctx, id); err != nil {
 			return err
+		}
+		if o.Op == OpCancel && refused == nil && seen.ID == "" {
+			if underWay, err = stillMade(ctx, tx, pay); err != nil || underWay {
+				return err
+			}
 		}
 		state, problem := store.OperationDone, ""
 		if refused != nil {
@@ -94,7 +109,10 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		}
 		return nil
 	})
-	if err == nil {
+	if err == nil && underWay {
+		return pay, gateway.Next{}, p.later(ctx, t, o, &gateway.Unreachable{Cause: errUnderWay})
+	}
+	if err == nil && !neverMade {
 		err = refused
 	}
 	return pay, seen.Next, err
@@ -122,11 +140,8 @@ func (p *Payments) ask(ctx context.Context, t tenant.ID, g gateway.Gateway, pay 
 	case OpCapture:
 		return p.askToCapture(ctx, t, g, pay, o)
 	case OpCancel:
-		if isSession(pay) {
+		if isSession(pay) || pay.Ref == "" {
 			return p.askToLetGo(ctx, g, pay, o)
-		}
-		if pay.Ref == "" {
-			return gateway.Payment{}, nil // it was never made: there is nothing to cancel
 		}
 		seen, err := g.Cancel(ctx, gateway.CancelOrder{Key: key, ID: pay.Ref, Reason: o.Why})
 		var refused *gateway.Refused
@@ -161,7 +176,7 @@ func (p *Payments) find(ctx context.Context, g gateway.Gateway, pay store.Paymen
 	since := o.CreatedAt.Add(-time.Minute) // clocks differ
 	switch {
 	case makes(o.Op): // whichever attempt made it
-		return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), o.Op), Since: since})
+		return g.LookUp(ctx, madeBy(pay, o.Op, since))
 	case pay.Ref == "":
 		return gateway.Payment{}, &gateway.NotFound{What: "payment", ID: pay.ID.String()}
 	case o.Op == OpRefund:

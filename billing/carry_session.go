@@ -98,13 +98,14 @@ func (p *Payments) askToCapture(ctx context.Context, t tenant.ID, g gateway.Gate
 	return seen, err
 }
 
-// askToLetGo cancels an authorisation. One whose answer was lost is looked for first, and one that was confirmed is not abandoned.
+// askToLetGo cancels what is looked for first: an authorisation, which is not abandoned once it was confirmed, or a payment whose
+// answer was lost.
 func (p *Payments) askToLetGo(ctx context.Context, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
-	seen, err := p.findHold(ctx, g, pay)
+	seen, err := p.findMade(ctx, g, pay)
 	var missing *gateway.NotFound
 	switch {
 	case errors.As(err, &missing):
-		return gateway.Payment{}, nil // it was never made: there is nothing to cancel
+		return gateway.Payment{}, nil // it was never made, or not yet: behind the payment's row there is more to know
 	case err != nil:
 		return seen, err
 	case lookOf(seen).Status.Over(), o.Why == abandoned && seen.Status == gateway.Authorised:
@@ -118,15 +119,19 @@ func (p *Payments) askToLetGo(ctx context.Context, g gateway.Gateway, pay store.
 	return done, err
 }
 
-func (p *Payments) findHold(ctx context.Context, g gateway.Gateway, pay store.Payment) (gateway.Payment, error) {
+// findMade is the object of a payment, whichever operation made it.
+func (p *Payments) findMade(ctx context.Context, g gateway.Gateway, pay store.Payment) (gateway.Payment, error) {
 	if pay.Ref != "" {
 		return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
 	}
 	since := pay.CreatedAt.Add(-time.Minute)
-	seen, err := g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), OpAuthorise), Since: since})
+	if !isSession(pay) {
+		return g.LookUp(ctx, madeBy(pay, OpPay, since))
+	}
+	seen, err := g.LookUp(ctx, madeBy(pay, OpAuthorise, since))
 	var missing *gateway.NotFound
 	if errors.As(err, &missing) {
-		return g.LookUp(ctx, gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), OpExtend), Since: since})
+		return g.LookUp(ctx, madeBy(pay, OpExtend, since))
 	}
 	return seen, err
 }
@@ -137,9 +142,13 @@ func (p *Payments) letGo(ctx context.Context, tx *store.Tx, pay uuid.UUID) (stor
 	return store.Operation{Payment: pay, Op: OpCancel, N: n, Why: notNeeded}, err
 }
 
-// letGoAgain sees to an authorisation that came after its end: called off here, and the bank has just set money aside.
-func (p *Payments) letGoAgain(ctx context.Context, tx *store.Tx, pay store.Payment, l payment.Look) error {
-	if l.Status != payment.Authorised || pay.Status != payment.Cancelled {
+// letGoAgain sees to what came after its end: called off here, and the bank has just set money aside, or could still take it.
+func (p *Payments) letGoAgain(ctx context.Context, tx *store.Tx, pay store.Payment, l payment.Look, fresh bool) error {
+	again := l.Status == payment.Authorised
+	if !isSession(pay) {
+		again = fresh && !l.Status.Over()
+	}
+	if !again || pay.Status != payment.Cancelled {
 		return nil
 	}
 	o, err := p.letGo(ctx, tx, pay.ID)

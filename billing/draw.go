@@ -31,9 +31,13 @@ func lookOf(g gateway.Payment) payment.Look {
 }
 
 // draw joins a look with what is known of a payment that tx has locked, and records what it adds: one journal a move, under
-// the move's own key. seen may be empty.
+// the move's own key. seen may be empty. What was called off here and taken all the same is booked, and goes back.
 func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pay *store.Payment, l payment.Look, seen gateway.Payment) error {
 	before := *pay
+	late := takenLate(*pay, l)
+	if late {
+		pay.Status = payment.Open // that nothing would be taken was ours to hope; what was taken the gateway knows
+	}
 	next, err := pay.Join(l, pay.Amount)
 	if err != nil {
 		return fmt.Errorf("billing: payment %s: %w", pay.ID, err)
@@ -47,10 +51,8 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 	}
 	moves := next.Moves(before.Known)
 	pay.Elsewhere = max(pay.Elsewhere, pay.Refunded-pay.Refunding)
-	if isSession(*pay) {
-		if err := p.letGoAgain(ctx, tx, *pay, l); err != nil {
-			return err
-		}
+	if err := p.letGoAgain(ctx, tx, *pay, l, before.Ref == "" && pay.Ref != ""); err != nil {
+		return err
 	}
 	if *pay == before && len(moves) == 0 {
 		return nil
@@ -86,7 +88,10 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		}
 		return p.lacks(ctx, tx, idOf(strings.TrimPrefix(pay.Subject, "session/")))
 	}
-	return tx.RecordAll(ctx, journals...)
+	if err := tx.RecordAll(ctx, journals...); err != nil || !late {
+		return err
+	}
+	return p.giveLateBack(ctx, tx, pay)
 }
 
 // pass passes what was captured on to whoever sold what was paid.
@@ -104,8 +109,11 @@ func (p *Payments) pass(ctx context.Context, tx *store.Tx, pay store.Payment, mo
 
 func captured(m payment.Move) bool { return m.Kind == payment.MoveCaptured }
 
-// callOff is a payment that will not be made.
+// callOff is a payment that will not be made. One whose object is known is over when the gateway says so.
 func (p *Payments) callOff(ctx context.Context, tx *store.Tx, pay *store.Payment) error {
+	if pay.Ref != "" || pay.Status.Over() {
+		return nil
+	}
 	next, err := pay.Join(payment.Look{Status: payment.Cancelled}, pay.Amount)
 	if err != nil {
 		return fmt.Errorf("billing: payment %s: %w", pay.ID, err)

@@ -21,6 +21,9 @@
 //
 // # What is not in the gateway's hands
 //
+// A payment that was called off here, before the gateway had named it, can still be taken by an order that was on its way. The gateway
+// owns what happened: billing takes the end back, joins the look, and gives the money back.
+//
 // A payment that fails an attempt (declined, abandoned at the bank's page) is still open: its payer may try again. Who
 // waits for it decides how long.
 package payment
