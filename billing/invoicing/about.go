@@ -8,7 +8,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing/invoice"
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/booking/funding"
+	"github.com/waymeet/waymeet/booking/seat"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/store"
 )
@@ -21,8 +24,14 @@ type About struct {
 	Invoice uuid.UUID
 	Date    string
 	Amount  ledger.Money
-	State   string    // of a booking
-	Boarded time.Time // zero: nobody was scanned
+	Net     bool // of a line: its amount is without tax
+
+	// Of a booking.
+	Share      ledger.Money // what the rider bears of the amount; the rest is their employer's
+	Pay        string
+	State      string
+	Refundable bool      // the ride is over, and what was paid can go back the way it came
+	Boarded    time.Time // zero: nobody was scanned
 }
 
 // About reads the ride or the line that a case names. What is gone is told by the case's subject alone.
@@ -38,8 +47,11 @@ func (s *Service) About(ctx context.Context, t tenant.ID, c store.Case) (out Abo
 		if err != nil {
 			return out, err
 		}
+		cur := ledger.Currency(b.Fare.Currency)
+		way := funding.Way(b.Pay)
 		return About{Text: b.LineName + ", " + b.From.Name + " – " + b.To.Name, Person: b.RiderName, Date: b.Date.String(), State: b.State, Boarded: b.BoardedAt,
-			Amount: ledger.Of(b.Fare.Amount, ledger.Currency(b.Fare.Currency))}, nil
+			Amount: ledger.Of(b.Fare.Amount, cur), Share: ledger.Of(b.Fare.Amount-b.Subsidy, cur), Pay: b.Pay,
+			Refundable: over(seat.State(b.State)) && (way == funding.Card || way == funding.Wallet)}, nil
 	case "invoice":
 		id, line, _ := invoiceLine(rest)
 		d, err := s.db.Read(t).Document(ctx, id)
@@ -49,7 +61,7 @@ func (s *Service) About(ctx context.Context, t tenant.ID, c store.Case) (out Abo
 		if err != nil {
 			return out, err
 		}
-		out = About{Number: d.Number.String(), Invoice: d.ID}
+		out = About{Number: d.Number.String(), Invoice: d.ID, Net: d.Prices == invoice.NetPrices}
 		if n, _ := strconv.Atoi(line); n >= 1 && n <= len(d.Lines) {
 			l := d.Lines[n-1]
 			out.Text, out.Person, out.Date, out.Amount = l.Text, l.Person, l.Date.String(), ledger.Of(l.Amount, ledger.Currency(d.Currency))

@@ -173,9 +173,17 @@ func (s *Service) open(ctx context.Context, t tenant.ID, most int) (out []store.
 	return out, nil
 }
 
-// OpenLines is what is in suspense, the oldest first.
-func (s *Service) OpenLines(ctx context.Context, t tenant.ID, limit int) ([]store.BankLine, error) {
-	return s.db.Read(t).OpenBankLines(ctx, 0, uuid.Nil, limit)
+// OpenLines is a page of what is in suspense, the oldest first; after a line, which may have found its invoice meanwhile, or
+// from the start for the nil UUID.
+func (s *Service) OpenLines(ctx context.Context, t tenant.ID, after uuid.UUID, limit int) ([]store.BankLine, error) {
+	if after == uuid.Nil {
+		return s.db.Read(t).OpenBankLines(ctx, 0, after, limit)
+	}
+	last, err := s.BankLine(ctx, t, after)
+	if err != nil {
+		return nil, err
+	}
+	return s.db.Read(t).OpenBankLines(ctx, last.Booked, after, limit)
 }
 
 // BankLine is one.

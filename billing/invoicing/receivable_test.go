@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/billing/invoice"
@@ -52,7 +54,7 @@ func TestReadStatement(t *testing.T) {
 			t.Errorf("%+v leaves no doubt", doubtful)
 		}
 	}
-	if lines, err := o.OpenLines(ctx, o.id, 10); err != nil || len(lines) != 1 {
+	if lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10); err != nil || len(lines) != 1 {
 		t.Fatalf("%d lines wait: %v", len(lines), err)
 	}
 	got, err := o.Import(ctx, o.id, o.by, "main", "new.csv", []byte(file))
@@ -97,9 +99,15 @@ func TestBankImport(t *testing.T) {
 	if p := o.document(second.ID); p.Paid != 4000 || p.Open() != 0 {
 		t.Errorf("%d of %v is paid", p.Paid, p.Total)
 	}
-	lines, err := o.OpenLines(ctx, o.id, 10)
+	lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10)
 	if err != nil || len(lines) != 4 {
 		t.Fatalf("%d lines %v", len(lines), err)
+	}
+	for i := range lines {
+		rest, err := o.OpenLines(ctx, o.id, lines[i].ID, 2)
+		if want := lines[i+1 : min(i+3, len(lines))]; err != nil || !slices.Equal(rest, want) {
+			t.Errorf("after %d: %+v %v", i, rest, err)
+		}
 	}
 	found, err := o.Matches(ctx, o.id, lines[0])
 	if err != nil || len(found) != 1 || found[0].Pays[0] != (invoicing.Pay{Invoice: d.ID, Amount: 6000}) {

@@ -617,7 +617,7 @@ func (w *world) bill(t *testing.T, s *side) {
 	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte("date,amount,currency,text\n2026-09-01,5,"+d.Currency+","+s.Canary+"\n")); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := office.OpenLines(t.Context(), s.ID, 1)
+	lines, err := office.OpenLines(t.Context(), s.ID, uuid.Nil, 1)
 	if err != nil || len(lines) != 1 {
 		t.Fatal(lines, err)
 	}

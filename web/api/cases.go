@@ -39,9 +39,13 @@ type CaseAbout struct {
 	Person    string     `json:"person,omitempty" example:"Amal Idrissi"`
 	Date      string     `json:"date,omitempty" format:"date" example:"2026-11-03"`
 	Amount    Money      `json:"amount"`
+	Net       bool       `json:"net,omitempty" doc:"Of a line: the amount is without tax"`
 	Invoice   *uuid.UUID `json:"invoice,omitempty" format:"uuid" doc:"Of a line"`
 	Number    string     `json:"number,omitempty" example:"FA-2026-000042"`
 	State     string     `json:"state,omitempty" example:"no_show" doc:"Of a booking"`
+	Share     *Money     `json:"share,omitempty" doc:"Of a booking: what the rider bears of the amount"`
+	Pay       string     `json:"pay,omitempty" example:"card" doc:"Of a booking: how the rider paid"`
+	Back      *bool      `json:"refundable,omitempty" example:"true" doc:"Of a booking: it is over, and its money can go back the way it came"`
 	BoardedAt *time.Time `json:"boarded_at,omitempty" doc:"When the ticket was scanned"`
 }
 
@@ -201,7 +205,10 @@ func aboutOf(a invoicing.About) *CaseAbout {
 	if a.Text == "" {
 		return nil
 	}
-	out := &CaseAbout{Text: a.Text, Person: a.Person, Date: a.Date, Amount: Money{a.Amount.Amount, string(a.Amount.Currency)}, Invoice: someID(a.Invoice), Number: a.Number, State: a.State}
+	out := &CaseAbout{Text: a.Text, Person: a.Person, Date: a.Date, Amount: Money{a.Amount.Amount, string(a.Amount.Currency)}, Invoice: someID(a.Invoice), Number: a.Number, State: a.State, Net: a.Net, Pay: a.Pay}
+	if a.State != "" {
+		out.Share, out.Back = &Money{a.Share.Amount, string(a.Share.Currency)}, &a.Refundable
+	}
 	if !a.Boarded.IsZero() {
 		at := a.Boarded.UTC()
 		out.BoardedAt = &at

@@ -30,6 +30,7 @@ type Aged struct {
 	To90         int64     `json:"to_90" example:"0"`
 	Older        int64     `json:"older" example:"0"`
 	Total        int64     `json:"total" example:"92750"`
+	Count        int       `json:"invoice_count" example:"1" doc:"How many invoices that is"`
 	Invoices     []Invoice `json:"invoices" doc:"The oldest due first, at most 20"`
 }
 
@@ -129,7 +130,7 @@ func (d office) receivables(a *rest.API) {
 			}
 			out := Receivables{Today: today.String(), Items: make([]Aged, len(aged))}
 			for i, x := range aged {
-				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, nil}
+				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, len(x.Invoices), nil}
 				for _, doc := range x.Invoices[:min(len(x.Invoices), 20)] {
 					out.Items[i].Invoices = append(out.Items[i].Invoices, invoiceOf(doc))
 				}
@@ -161,10 +162,13 @@ func (d office) receivables(a *rest.API) {
 			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV))
 			return rest.Say(BankImport{x.Lines, x.Fresh, x.Matched, x.Skipped}), err
 		})
-	rest.Handle(a, "bank.lines", rest.Doc{Summary: "List money that waits for an invoice", About: "The oldest first, at most 50, each with what it may pay."},
-		func(ctx context.Context, _ *struct{}) (*rest.Answer[list[BankLine]], error) {
+	rest.Handle(a, "bank.lines", rest.Doc{Summary: "List money that waits for an invoice", About: "The oldest first, each with what it may pay."},
+		func(ctx context.Context, in *struct {
+			Cursor string `query:"cursor" format:"uuid" doc:"next of the page before"`
+			Limit  int    `query:"limit" minimum:"1" maximum:"50" default:"50"`
+		}) (*rest.Answer[rest.Page[BankLine]], error) {
 			t := byOf(ctx).Tenant
-			lines, err := d.s.OpenLines(ctx, t, 50)
+			lines, err := d.s.OpenLines(ctx, t, cursorOf(in.Cursor), in.Limit)
 			if err != nil {
 				return nil, err
 			}
@@ -172,7 +176,10 @@ func (d office) receivables(a *rest.API) {
 			if err != nil {
 				return nil, err
 			}
-			out := list[BankLine]{make([]BankLine, len(lines))}
+			out := rest.Page[BankLine]{Items: make([]BankLine, len(lines))}
+			if len(lines) == in.Limit {
+				out.Next = lines[len(lines)-1].ID.String()
+			}
 			for i, l := range lines {
 				out.Items[i] = BankLine{ID: l.ID, Account: l.Account, Booked: l.Booked.String(), Amount: Money{l.Amount, l.Currency}, Left: l.Amount - l.Matched, Payer: l.Payer,
 					Text: l.Text, Reference: l.Reference, Matches: choicesOf(found[i])}

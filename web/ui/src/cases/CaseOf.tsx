@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Page } from '../api/types'
 import { useHttp } from '../app/context'
+import { wholeList } from '../app/whole'
 import { Button } from '../design/Button'
+import { ErrorNote } from '../design/feedback'
 import { OpenCase } from './OpenCase'
 import { Said } from './Said'
 import type { Case } from './types'
@@ -13,8 +14,9 @@ export default function CaseOf({ subject, about, small }: { subject: string; abo
   const { t } = useTranslation()
   const http = useHttp()
   const [opening, setOpening] = useState(false)
-  const q = useQuery({ queryKey: ['cases', 'mine'], refetchInterval: 60_000, queryFn: ({ signal }) => http.get<Page<Case>>('/v1/me/cases', { query: { limit: 200 }, signal }) })
-  const mine = q.data?.items.filter((c) => c.subject === subject) ?? []
+  const q = useQuery({ queryKey: ['cases', 'mine'], refetchInterval: 60_000, queryFn: ({ signal }) => wholeList<Case>(http, '/v1/me/cases', signal) })
+  if (!q.data) return q.isError ? <ErrorNote error={q.error} onRetry={() => void q.refetch()} /> : null // that nothing was reported is not known yet
+  const mine = q.data.items.filter((c) => c.subject === subject)
   return (
     <>
       {mine.length > 0 && (

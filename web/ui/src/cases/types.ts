@@ -17,5 +17,5 @@ export type Case = {
   opened_at: string
   decided_at?: string
   evidence?: Evidence[]
-  about?: { text: string; person?: string; date?: string; amount: Money; invoice?: string; number?: string; state?: string; boarded_at?: string }
+  about?: { text: string; person?: string; date?: string; amount: Money; share?: Money; pay?: string; refundable?: boolean; net?: boolean; invoice?: string; number?: string; state?: string; boarded_at?: string }
 }

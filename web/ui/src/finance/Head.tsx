@@ -1,10 +1,10 @@
-import type { UseQueryResult } from '@tanstack/react-query'
+import type { UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { every, Fresh } from './Page'
 
 /** The top of a screen of finance: what it is, how old it is, what can be done. */
-export function Head({ title, query: q, each = every, children }: { title: string; query?: UseQueryResult<unknown>; each?: number; children?: ReactNode }) {
+export function Head({ title, query: q, each = every, children }: { title: string; query?: UseQueryResult<unknown> | UseInfiniteQueryResult<unknown>; each?: number; children?: ReactNode }) {
   return (
     <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
       <h1 className="text-2xl font-bold tracking-tight">{title}</h1>

@@ -2,6 +2,7 @@ import type { Money } from '../api/types'
 
 export type Line = { n: string; source?: string; mirrors?: string; date: string; text: string; person?: string; cost_centre?: string; amount: number; tax_code: string }
 export type Invoice = {
+  prices: 'gross' | 'net' // whether lines hold the tax
   id?: string
   kind: 'invoice' | 'credit_note'
   number?: string

@@ -1,10 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Page } from '../../api/types'
 import { can, useHttp, useMe } from '../../app/context'
 import { Button } from '../../design/Button'
-import { Empty } from '../../design/feedback'
-import { Head, Shown } from '../Head'
+import { Empty, ErrorNote, Loading, Skeleton } from '../../design/feedback'
+import { Head } from '../Head'
 import { every } from '../Page'
 import { ImportCard } from './ImportCard'
 import type { BankLine } from './types'
@@ -16,7 +17,14 @@ export default function BankPage() {
   const http = useHttp()
   const me = useMe()
   const [importing, setImporting] = useState(false)
-  const q = useQuery({ queryKey: ['bank', 'lines'], refetchInterval: 4 * every, queryFn: ({ signal }) => http.get<{ items: BankLine[] }>('/v1/bank/lines', { signal }) })
+  const q = useInfiniteQuery({
+    queryKey: ['bank', 'lines'],
+    refetchInterval: 4 * every,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => http.get<Page<BankLine>>('/v1/bank/lines', { query: { cursor: pageParam }, signal }),
+    getNextPageParam: (last) => last.next || undefined,
+  })
+  const lines = q.data?.pages.flatMap((p) => p.items)
   const may = can(me, 'invoice.write')
   return (
     <section aria-label={t('office.bank')}>
@@ -29,19 +37,27 @@ export default function BankPage() {
       </Head>
       {importing && <ImportCard />}
       <h2 className="mb-2 text-lg font-bold">{t('office.waiting')}</h2>
-      <Shown query={q}>
-        {(lines) =>
-          lines.items.length === 0 ? (
-            <Empty icon="check" title={t('office.noneWaits')} />
-          ) : (
-            <ul data-testid="bank-lines" className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
-              {lines.items.map((l) => (
-                <WaitingLine key={l.id} line={l} may={may} />
-              ))}
-            </ul>
-          )
-        }
-      </Shown>
+      {q.isError && <ErrorNote className="mb-3" error={q.error} onRetry={() => void q.refetch()} />}
+      {!lines ? (
+        !q.isError && (
+          <Loading>
+            <Skeleton className="h-64 rounded-card" />
+          </Loading>
+        )
+      ) : lines.length === 0 ? (
+        <Empty icon="check" title={t('office.noneWaits')} />
+      ) : (
+        <ul data-testid="bank-lines" className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+          {lines.map((l) => (
+            <WaitingLine key={l.id} line={l} may={may} />
+          ))}
+        </ul>
+      )}
+      {q.hasNextPage && (
+        <Button className="mt-3" busy={q.isFetchingNextPage} onClick={() => void q.fetchNextPage()}>
+          {t('finance.more')}
+        </Button>
+      )}
     </section>
   )
 }

@@ -22,9 +22,9 @@ export function DecideCase({ case: c, onClose }: { case: Case; onClose: () => vo
   const id = useId()
   const cache = useQueryClient()
   const line = c.subject.startsWith('invoice/')
-  const ways: Decision[] = line ? ['credit', 'declined'] : ['goodwill', 'refund', 'declined']
+  const ways: Decision[] = line ? ['credit', 'declined'] : c.about?.refundable === false ? ['goodwill', 'declined'] : ['goodwill', 'refund', 'declined']
   const currency = c.about?.amount.currency || me.tenant.currency
-  const most = Math.abs(c.about?.amount.amount ?? 0)
+  const most = Math.abs((c.about?.share ?? c.about?.amount)?.amount ?? 0) // what an employer bore is not the rider's to get
   const [decision, setDecision] = useState<Decision>(ways[0] ?? 'declined')
   const [text, setText] = useState(() => (most > 0 ? majorOf(most, currency) : ''))
   const [answer, setAnswer] = useState('')
@@ -71,6 +71,7 @@ export function DecideCase({ case: c, onClose }: { case: Case; onClose: () => vo
             required
           />
         )}
+        {decision === 'credit' && c.about?.net && <p className="text-sm text-muted">{t('office.netSum')}</p>}
         <div className="flex flex-col gap-1.5">
           <label htmlFor={id} className="text-sm font-semibold">
             {t('office.answer')}

@@ -101,6 +101,7 @@ export function CreditSheet({ invoice: i, left, onClose }: { invoice: Invoice; l
           </fieldset>
         )}
         <Field label={t('finance.why')} maxLength={120} value={reason} onChange={(e) => setReason(e.target.value)} error={tried && reason.trim() === '' ? t('finance.whyMissing') : undefined} required />
+        {whole === 'lines' && i.prices === 'net' && <p className="text-sm text-muted">{t('office.netSum')}</p>}
         {run.error !== null && <ErrorNote error={run.error} />}
         <Button kind="primary" size="lg" type="submit" busy={run.busy}>
           {wrong ? t('office.credit') : t('office.creditSubmit', { amount: money(sum) })}

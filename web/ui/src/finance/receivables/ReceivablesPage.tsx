@@ -133,6 +133,7 @@ function Firm({ aged: a, today }: { aged: Aged; today: string }) {
                 )
               })}
             </ul>
+            {a.invoices.length < a.invoice_count && <p className="px-4 py-2 ps-12 text-sm text-muted">{t('office.someInvoices', { n: f.n(a.invoices.length), all: f.n(a.invoice_count) })}</p>}
           </td>
         </tr>
       )}

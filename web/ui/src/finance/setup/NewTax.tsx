@@ -12,13 +12,13 @@ import { useDay } from './Taxes'
 import { hundredths, supplies, treatments, type Supply, type Tax, type Treatment } from './tax'
 
 /** A tax from a day on. Rows are never taken back, so it is said in words before it is added. */
-export function NewTax({ onClose }: { onClose: () => void }) {
+export function NewTax({ country: begin, onClose }: { country: string; onClose: () => void }) {
   const { t } = useTranslation()
   const http = useHttp()
   const cache = useQueryClient()
   const { today } = useToday()
   const day = useDay()
-  const [country, setCountry] = useState('MA')
+  const [country, setCountry] = useState(begin)
   const [supply, setSupply] = useState<Supply>('urban_passenger_transport')
   const [treatment, setTreatment] = useState<Treatment>('taxed')
   const [rate, setRate] = useState('')

@@ -21,7 +21,7 @@ export default function SetupPage() {
         <Head title={t('office.setup')} />
         <Shown query={q}>{(b) => <BillerForm key={loads} biller={b} onAgain={() => void again()} />}</Shown>
       </div>
-      <Taxes />
+      <Taxes country={q.data?.country ?? ''} />
     </section>
   )
 }

@@ -11,7 +11,7 @@ import { NewTax } from './NewTax'
 import { isSupply, type Tax } from './tax'
 
 /** What is taxed how, where and from when. A rate that changes is a row that is added. */
-export function Taxes() {
+export function Taxes({ country }: { country: string }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
@@ -68,7 +68,7 @@ export function Taxes() {
           </>
         )}
       </Shown>
-      {adding && <NewTax onClose={() => setAdding(false)} />}
+      {adding && <NewTax country={country} onClose={() => setAdding(false)} />}
     </section>
   )
 }
