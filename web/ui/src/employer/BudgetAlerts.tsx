@@ -20,11 +20,13 @@ export function BudgetAlerts({ spend }: { spend: Spend }) {
   if (open.length === 0) return null
   return (
     <section aria-label={t('budgetAlerts.title')}>
-      <ul role="status" data-testid="budget-alerts" className="flex flex-col gap-2">
-        {open.map((a) => (
-          <Row key={a.budget.programme} alert={a} month={spend.month} />
-        ))}
-      </ul>
+      <div role="status">
+        <ul data-testid="budget-alerts" className="flex flex-col gap-2">
+          {open.map((a) => (
+            <Row key={a.budget.programme} alert={a} month={spend.month} />
+          ))}
+        </ul>
+      </div>
     </section>
   )
 }
