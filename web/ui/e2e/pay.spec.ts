@@ -136,7 +136,8 @@ test('a pass is paid by a card that is typed; the card is not kept unless its ow
     await page.getByRole('button', { name: /^Pay / }).click()
     if (!keep) await page.frameLocator('dialog iframe').getByRole('button', { name: 'Confirm', exact: true }).click()
     await page.waitForURL(/\/passes\/[0-9a-f-]{36}/) // the buy sheet has the pass's name too: only its own page says that it is paid
-    await expect(page.getByText('Good', { exact: true })).toBeVisible()
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await expect(page.getByText('Good', { exact: true })).toHaveCount(1) // its own chip, once the list is gone
     await expect.poll(async () => (await api.get<{ items: { id: string }[] }>('/v1/me/methods')).items.length).toBe(cards)
   }
   const { items } = await api.get<{ items: { id: string }[] }>('/v1/me/methods')
