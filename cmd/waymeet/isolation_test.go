@@ -622,6 +622,9 @@ func (w *world) bill(t *testing.T, s *side) {
 		t.Fatal(lines, err)
 	}
 	s.things["invoice"], s.things["bankLine"] = id.String(), lines[0].ID.String()
+	sold := w.book(t, s, true) // and paid by card
+	w.Exec(t, `update payment set subject = 'booking/' || $2::text where tenant_id = $1 and id = $3`, s.ID.UUID(), sold, s.things["taken"])
+	w.Exec(t, `update booking set pay = 'card', payment_id = $3 where tenant_id = $1 and id = $2`, s.ID.UUID(), sold, s.things["taken"])
 	for _, name := range []string{"case", "caseToDecide"} {
 		c, err := office.OpenCase(t.Context(), s.ID, store.Case{Subject: "booking/" + s.things["confirmed"], User: s.Rider, OpenedBy: s.Rider, Reason: "late", Says: s.Canary}, idem.Claim{})
 		if err != nil {
@@ -636,7 +639,7 @@ func (w *world) bill(t *testing.T, s *side) {
 		}
 		s.things[name] = c.String()
 		w.Exec(t, `insert into refund_request (tenant_id, case_id, subject, amount, currency, state)
-			select tenant_id, $2, subject, 5, 'MAD', 'refused' from payment where tenant_id = $1 and id = $3`, s.ID.UUID(), c, s.things["taken"])
+			values ($1, $2, 'booking/' || $3::text, 5, 'MAD', 'refused')`, s.ID.UUID(), c, sold)
 	}
 }
 
