@@ -146,7 +146,7 @@ func everyOrder(ctx context.Context, g gateway.Gateway) map[string]func() {
 				_, _ = g.Pay(ctx, o)
 			}
 		},
-		"LookUp":  func() { _, _ = g.LookUp(ctx, byID("pi_1")); _, _ = g.LookUp(ctx, byKey) },
+		"LookUp": func() { _, _ = g.LookUp(ctx, byID("pi_1")); _, _ = g.LookUp(ctx, byKey) },
 		"Capture": func() {
 			_, _ = g.Capture(ctx, gateway.CaptureOrder{Key: "p1:capture:1", ID: "pi_1", Amount: aed(400), Fee: &fee})
 			_, _ = g.Capture(ctx, gateway.CaptureOrder{Key: "p2:capture:1", ID: "pi_1", Amount: aed(400), Fee: &gateway.Amount{Currency: "AED"}})
