@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,9 +15,12 @@ import (
 // that the card's bank would not take or by a programme's rule. Lock the payment before anything is given back by it.
 func (r *Reader) StillLeft(ctx context.Context, p Payment) (int64, error) {
 	kind, of, _ := strings.Cut(p.Subject, "/")
+	if kind != "booking" {
+		return p.Left(), nil
+	}
 	id, err := uuid.Parse(of)
-	if err != nil || kind != "booking" {
-		return p.Left(), nil //nolint:nilerr // what is no booking's has no seat
+	if err != nil {
+		return 0, fmt.Errorf("store: payment %s is for %q: %w", p.ID, p.Subject, err)
 	}
 	b, err := r.Booking(ctx, id)
 	if err != nil && !IsNotFound(err) {
