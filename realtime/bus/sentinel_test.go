@@ -29,7 +29,7 @@ func hears(t *testing.T, a, b *bustest.Node, subject, what string) {
 func TestSentinelFailover(t *testing.T) {
 	t.Parallel()
 	w := devtest.OwnWatched(t, 3)
-	a, b := bustest.Start(t, w.URL()), bustest.Start(t, w.URL())
+	a, b := bustest.Hasty(t, w.URL()), bustest.Hasty(t, w.URL())
 	at := bus.Subject(uuid.New(), "trip:1")
 	a.Listen(at)
 	hears(t, a, b, at, "at first")
@@ -64,7 +64,7 @@ func TestSentinelFailover(t *testing.T) {
 func TestSentinelSwitchWithoutAWord(t *testing.T) {
 	t.Parallel()
 	w := devtest.OwnWatched(t, 1)
-	a, b := bustest.Start(t, w.URL()), bustest.Start(t, w.URL())
+	a, b := bustest.Hasty(t, w.URL()), bustest.Hasty(t, w.URL())
 	at := bus.Subject(uuid.New(), "trip:1")
 	a.Listen(at)
 	ask := func(s *devstack.Redis, words ...string) {

