@@ -90,7 +90,14 @@ func newCrashRun(t *rapid.T, b *book, k *killer, crashes, unknown *atomic.Int64)
 		r.wallets = append(r.wallets, w)
 		r.m.posted[w.Code()] = 0
 	}
-	if err := b.InTx(context.Background(), b.id, func(tx *store.Tx) error { return tx.OpenAccounts(context.Background(), r.wallets...) }); err != nil {
+	open := func() error {
+		return b.InTx(context.Background(), b.id, func(tx *store.Tx) error { return tx.OpenAccounts(context.Background(), r.wallets...) })
+	}
+	err := open()
+	for store.Broken(err) { // a late crash of the run before
+		err = open()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return r
