@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 )
+
+const maxToken = 2048
 
 // claims of an access token: who, of which tenant, in which session. Rights are not in it: they may change within its
 // ten minutes.
@@ -36,7 +39,11 @@ func (s *Service) signAccess(ctx context.Context, t tenant.ID, user, session uui
 		},
 		Tenant: t.UUID(), Session: session,
 	})
-	token.Header["kid"] = kid
+	body, err := json.Marshal(token.Claims) // as it will be signed
+	if err != nil {
+		return "", err
+	}
+	token.Header["kid"], token.Header["seal"] = kid, s.madeSeal("access token", []byte(token.EncodeSegment(body)))
 	return token.SignedString(private)
 }
 
@@ -54,7 +61,7 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (policy.Actor
 
 // Check is Authenticate with the token's end, for connections that outlive it.
 func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) {
-	if len(bearer) > 2048 {
+	if len(bearer) > maxToken {
 		return Credential{}, fault.New("unauthenticated")
 	}
 	c, err := s.read(ctx, bearer)

@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 )
@@ -259,5 +260,52 @@ func TestSigningKeysTurn(t *testing.T) {
 	}
 	if n := d.Int(t, `select count(*) from signing_key where position($1::bytea in sealed_private_key) > 0`, []byte("PRIVATE")); n != 0 {
 		t.Error("a private key lies open")
+	}
+}
+
+// What an installation made is told from what was made up, on every node of it, without asking PostgreSQL; and a token whose
+// signature was tampered with is no other one.
+func TestMadeHere(t *testing.T) {
+	t.Parallel()
+	d, s, c := setUp(t)
+	token := signIn(t, s, d.A, "rider").Access
+	actor, err := s.Authenticate(context.Background(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket, _, err := s.Ticket(policy.With(context.Background(), actor))
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := identity.New(identity.Config{Box: box(t), Now: c.now}) // without a database
+	mark, made := another.Made(token)
+	if _, too := another.Made(ticket); !made || !too || mark == "" {
+		t.Errorf("on another node: %v %v", made, too)
+	}
+	parts := strings.Split(token, ".")
+	if m, made := s.Made(parts[0] + "." + parts[1] + ".AAAA"); !made || m != mark {
+		t.Error("another signature makes another token")
+	}
+	payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
+	other := base64.RawURLEncoding.EncodeToString([]byte(strings.ReplaceAll(string(payload), d.A.ID.String(), d.B.ID.String())))
+	raw, _ := base64.RawURLEncoding.DecodeString(ticket)
+	copy(raw, d.B.ID[:])
+	strange, err := seal.Parse(strings.Repeat("A", 43))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, x := range map[string]string{
+		"nothing": "", "letters": "a.b.c", "an object": "e30.e30.e30", "other claims": parts[0] + "." + other + "." + parts[2],
+		"another tenant's ticket": base64.RawURLEncoding.EncodeToString(raw), "a ticket of zeros": strings.Repeat("A", 64), "a long one": token + strings.Repeat("A", 4096),
+	} {
+		if _, made := s.Made(x); made {
+			t.Errorf("%s was made here", name)
+		}
+	}
+	elsewhere := identity.New(identity.Config{Box: strange})
+	for _, x := range []string{token, ticket} {
+		if _, made := elsewhere.Made(x); made {
+			t.Errorf("another installation made %s", x)
+		}
 	}
 }

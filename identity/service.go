@@ -52,6 +52,7 @@ type Service struct {
 	account *pace.Limiter
 	pair    *pace.Limiter
 
+	made       func() []byte // the key of what the installation makes
 	keys       keyring
 	signatures signatures
 	memory     memory
@@ -83,6 +84,7 @@ func New(c Config) *Service {
 		address: rate(c.PerAddress, pace.Rate{Burst: 60, Every: time.Second}),
 		account: rate(c.PerAccount, pace.Rate{Burst: 30, Every: 10 * time.Second}),
 		pair:    rate(c.PerPair, pace.Rate{Burst: 8, Every: 15 * time.Second}),
+		made:    sync.OnceValue(func() []byte { return c.Box.Key("credentials that were made here") }),
 		memory:  memory{now: map[remembered]standing{}},
 	}
 }

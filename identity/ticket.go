@@ -14,7 +14,16 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-const ticketBytes = 16 + 32
+// A ticket is its tenant, 16 secret bytes, and a seal over both (Made).
+const ticketBytes = 16 + 16 + madeBytes
+
+func ticketOf(ticket string) ([]byte, bool) {
+	if base64.RawURLEncoding.DecodedLen(len(ticket)) != ticketBytes {
+		return nil, false
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(ticket)
+	return b, err == nil
+}
 
 // Ticket makes a key to the socket for the caller: once, within thirty seconds. The tenant is part of it only to find
 // the row; it is worth nothing without the secret beside it.
@@ -25,7 +34,8 @@ func (s *Service) Ticket(ctx context.Context) (string, time.Duration, error) {
 	}
 	b := make([]byte, ticketBytes)
 	copy(b, a.Tenant[:])
-	_, _ = rand.Read(b[16:]) // never fails
+	_, _ = rand.Read(b[16 : ticketBytes-madeBytes]) // never fails
+	copy(b[ticketBytes-madeBytes:], s.madeSeal("ticket", b[:ticketBytes-madeBytes]))
 	if err := s.db.Read(a.Tenant).CreateSocketTicket(ctx, hashOf(b), a.User, a.Session, ticketTTL); err != nil {
 		return "", 0, err
 	}
@@ -36,11 +46,8 @@ func (s *Service) Ticket(ctx context.Context) (string, time.Duration, error) {
 // would, unless it renews.
 func (s *Service) UseTicket(ctx context.Context, ticket string) (Credential, error) {
 	refused := fault.New("unauthenticated")
-	if base64.RawURLEncoding.DecodedLen(len(ticket)) != ticketBytes {
-		return Credential{}, refused
-	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(ticket)
-	if err != nil {
+	b, ok := ticketOf(ticket)
+	if !ok {
 		return Credential{}, refused
 	}
 	t := tenant.ID(b[:16])

@@ -87,16 +87,22 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const retryFull = 10 * time.Second
 
 // Misses are knocks without a valid credential: so many at once from an address and then ten a second, whatever they cost the
-// node. Beyond that nobody from there is looked at.
-var misses = pace.Rate{Burst: 300, Every: 100 * time.Millisecond}
+// node. Beyond that nobody from there is looked at but for those who show what this installation made: an office or a carrier
+// stands behind one address, and must not be locked out by one of its people. Of what it made and what counts no more (a used
+// ticket, an ended session), a few tries each are looked at.
+var (
+	misses = pace.Rate{Burst: 300, Every: 100 * time.Millisecond}
+	stale  = pace.Rate{Burst: 5, Every: 10 * time.Second}
+)
 
-const missers = 50_000 // addresses that are remembered
+const missers = 50_000 // addresses, and credentials, that are remembered
 
 // admit says who knocks, before anything is upgraded. The node's own pace is for those who may come in: who may not is counted
 // by address, and takes nobody's place.
 func (h *Hub) admit(r *http.Request) (p Principal, err error) {
-	from := h.cfg.Address(r)
-	if wait, ok := h.misses.Peek(from, time.Now()); !ok {
+	from, offered := h.cfg.Address(r), offers(r.Header)
+	token, ticket := credential(r.Header, offered)
+	if wait, ok := h.misses.Peek(from, time.Now()); !ok && !h.ours(token) {
 		return p, fault.New("rate_limited").After(wait)
 	}
 	defer func() {
@@ -107,9 +113,11 @@ func (h *Hub) admit(r *http.Request) (p Principal, err error) {
 		case fault.Unavailable, fault.RateLimited, fault.Internal: // not the client's fault
 		default:
 			h.misses.Take(from, time.Now())
+			if mark, made := h.cfg.Auth.Made(token); made {
+				h.stale.Take(mark, time.Now())
+			}
 		}
 	}()
-	offered := offers(r.Header)
 	if !slices.Contains(offered, wire.Subprotocol) {
 		return p, fault.New("bad_request").At("header/Sec-WebSocket-Protocol")
 	}
@@ -119,27 +127,46 @@ func (h *Hub) admit(r *http.Request) (p Principal, err error) {
 	if wait, ok := h.accept.take(time.Now()); !ok {
 		return p, fault.New("rate_limited").After(wait)
 	}
-	if p, err = h.identify(r, offered); err != nil {
+	if p, err = h.identify(r, token, ticket); err != nil {
 		h.accept.giveBack()
 	}
 	return p, err
 }
 
-// identify looks at the credential.
-func (h *Hub) identify(r *http.Request, offered []string) (p Principal, err error) {
+// credential is what a request shows; empty: nothing.
+func credential(header http.Header, offered []string) (token string, ticket bool) {
 	for _, o := range offered {
 		if token, ok := strings.CutPrefix(o, wire.TicketPrefix); ok {
-			if !h.allowed(r) {
-				return p, fault.New("forbidden").At("header/Origin")
-			}
-			p, err = h.cfg.Auth.Ticket(r.Context(), token)
-			return p, err
+			return token, true
 		}
 	}
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return h.cfg.Auth.Bearer(r.Context(), token)
+	if token, ok := strings.CutPrefix(header.Get("Authorization"), "Bearer "); ok {
+		return token, false
 	}
-	return p, fault.New("unauthenticated")
+	return "", false
+}
+
+// ours says that a credential was made by this installation, and was not refused again and again: then it is worth a look,
+// whatever else comes from its address. It costs a keyed hash.
+func (h *Hub) ours(token string) bool {
+	mark, made := h.cfg.Auth.Made(token)
+	if made {
+		_, made = h.stale.Peek(mark, time.Now())
+	}
+	return made
+}
+
+// identify looks at the credential.
+func (h *Hub) identify(r *http.Request, token string, ticket bool) (Principal, error) {
+	switch {
+	case ticket && !h.allowed(r):
+		return Principal{}, fault.New("forbidden").At("header/Origin")
+	case ticket:
+		return h.cfg.Auth.Ticket(r.Context(), token)
+	case token == "":
+		return Principal{}, fault.New("unauthenticated")
+	}
+	return h.cfg.Auth.Bearer(r.Context(), token)
 }
 
 func offers(header http.Header) (out []string) {

@@ -1,12 +1,15 @@
 package realtime
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
@@ -74,5 +77,68 @@ func TestStrangersTakeNoPlace(t *testing.T) {
 	}
 	if w := knock(t, h, "192.0.2.1", "good"); w.Code != http.StatusUpgradeRequired {
 		t.Errorf("another address: %d %s", w.Code, w.Body)
+	}
+}
+
+// registry is an identity that counts how often it looks.
+type registry struct {
+	nobody
+	looked int
+}
+
+func (r *registry) Made(token string) (string, bool) {
+	_, made := strings.CutPrefix(token, "ours/")
+	return token, made
+}
+
+func (r *registry) Bearer(ctx context.Context, token string) (Principal, error) {
+	r.looked++
+	if token != "ours/good" {
+		return Principal{}, fault.New("unauthenticated")
+	}
+	return r.nobody.Bearer(ctx, token)
+}
+
+// An address is not its worst guest: while made-up credentials flood from it, they are not looked at, and whoever has a good one
+// is let in. One that was good once is looked at a few times.
+func TestAnAddressOutlivesItsAttacker(t *testing.T) {
+	h, _ := stub(t)
+	r := &registry{}
+	h.cfg.Auth = r
+	const office = "192.0.2.3"
+	for i := range misses.Burst {
+		if w := knock(t, h, office, fmt.Sprint("guess ", i)); w.Code != http.StatusUnauthorized {
+			t.Fatalf("guess %d: %d", i, w.Code)
+		}
+	}
+	began := time.Now()
+	flood := func() {
+		for range misses.Burst {
+			knock(t, h, office, "another guess")
+		}
+	}
+	flood()
+	if most := misses.Burst + int(time.Since(began)/misses.Every) + 1; r.looked > most {
+		t.Errorf("%d of %d guesses were looked at, %d may be", r.looked, 2*misses.Burst, most)
+	}
+	for range 3 {
+		if w := knock(t, h, office, "ours/good"); w.Code != http.StatusUpgradeRequired {
+			t.Errorf("beside the flood: %d %s", w.Code, w.Body)
+		}
+		flood()
+	}
+	began, r.looked = time.Now(), 0
+	for i := range 100 {
+		flood()
+		w := knock(t, h, office, "ours/ended")
+		if want := http.StatusUnauthorized; i < stale.Burst && w.Code != want {
+			t.Errorf("an ended one, %d: %d", i, w.Code)
+		}
+	}
+	if most := stale.Burst + int(time.Since(began)/misses.Every) + int(time.Since(began)/stale.Every) + 2; r.looked > most {
+		t.Errorf("%d were looked at, %d may be", r.looked, most)
+	}
+	if w := knock(t, h, office, "ours/good"); w.Code != http.StatusUpgradeRequired {
+		t.Errorf("behind it: %d %s", w.Code, w.Body)
 	}
 }

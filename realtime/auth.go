@@ -16,6 +16,9 @@ type Principal struct {
 
 // Authenticator knows credentials; cmd joins it with identity. It answers with faults.
 type Authenticator interface {
+	// Made says, without asking anybody, whether a ticket or a token was made by this installation, and names it. It says nothing
+	// about whether it still counts.
+	Made(credential string) (mark string, ok bool)
 	// Ticket consumes a single-use ticket.
 	Ticket(ctx context.Context, token string) (Principal, error)
 	// Bearer checks an access token.

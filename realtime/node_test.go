@@ -102,6 +102,13 @@ func (d *doors) Bearer(_ context.Context, token string) (realtime.Principal, err
 	return realtime.Principal{Actor: a, Expires: time.Now().Add(d.life)}, nil
 }
 
+func (d *doors) Made(token string) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, ok := d.known[token]
+	return token, ok || d.tickets[token] != ""
+}
+
 func (d *doors) Ticket(ctx context.Context, ticket string) (realtime.Principal, error) {
 	d.mu.Lock()
 	token := d.tickets[ticket]

@@ -88,6 +88,8 @@ func (p *place) Bearer(_ context.Context, role string) (realtime.Principal, erro
 	return realtime.Principal{Actor: p.db.A.Actor(role), Expires: time.Now().Add(p.life)}, nil
 }
 
+func (p *place) Made(role string) (string, bool) { return role, role != "" }
+
 func (p *place) Ticket(ctx context.Context, ticket string) (realtime.Principal, error) {
 	return p.Bearer(ctx, strings.TrimPrefix(ticket, "single-"))
 }
