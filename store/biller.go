@@ -37,6 +37,19 @@ type Biller struct {
 	Version int64          // 0: nobody wrote it yet
 }
 
+// Missing is what the law wants at the head of an invoice and nobody said yet; nil: it can bill.
+func (b Biller) Missing() (what []string) {
+	for _, part := range []struct {
+		name  string
+		there bool
+	}{{"name", b.Name != ""}, {"address", len(b.Address) > 0}, {"tax_number", len(b.IDs) > 0}, {"country", b.Country != ""}} {
+		if b.Version == 0 || !part.there {
+			what = append(what, part.name)
+		}
+	}
+	return what
+}
+
 // Biller is the tenant's; IsNotFound when nobody wrote it yet.
 func (r *Reader) Biller(ctx context.Context) (Biller, error) {
 	row, err := r.q.BillerGet(ctx, r.tenant.UUID())
@@ -83,6 +96,7 @@ func orNone[T any](s []T) []T {
 type Billed struct {
 	ID       uuid.UUID
 	Party    Party
+	Country  string // empty: nobody said
 	Currency string
 	Zone     *time.Location // whose months are billed
 	Locale   string
@@ -96,7 +110,7 @@ func (r *Reader) ToBill(ctx context.Context, organisation uuid.UUID) (Billed, er
 	if err != nil {
 		return Billed{}, fmt.Errorf("store: read organisation %s: %w", organisation, err)
 	}
-	b := Billed{ID: row.ID, Party: Party{Name: row.LegalName, Address: row.Address}, Currency: row.Currency, Locale: row.Locale, Terms: invoice.Terms(row.Terms), PO: row.PoNumber}
+	b := Billed{ID: row.ID, Party: Party{Name: row.LegalName, Address: row.Address}, Country: row.Country, Currency: row.Currency, Locale: row.Locale, Terms: invoice.Terms(row.Terms), PO: row.PoNumber}
 	if b.Party.Name == "" {
 		b.Party.Name = row.Name
 	}

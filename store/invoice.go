@@ -28,6 +28,7 @@ type Document struct {
 	FinalisedAt      time.Time
 	LineCount        int
 	Paid, Credited   int64
+	Missing          []string // of a preview: what was not said of who bills (Biller.Missing)
 }
 
 // LineRef is what a line points at.

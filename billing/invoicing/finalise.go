@@ -48,6 +48,8 @@ func (s *Service) finalise(ctx context.Context, tx *store.Tx, by, organisation u
 		return uuid.Nil, fault.New("month_not_over")
 	case len(d.Lines) == 0:
 		return uuid.Nil, fault.New("nothing_to_bill")
+	case len(d.Missing) > 0:
+		return uuid.Nil, fault.New("biller_incomplete")
 	}
 	seen, err := d.Preview(d.Issued)
 	if err != nil {

@@ -194,7 +194,7 @@ func TestTaxOverAThousandLines(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	ctx := context.Background()
-	o.Exec(t, `insert into biller (tenant_id, name, address, country, prices) values ($1, 'Atlas', '{}', 'MA', 'net')`, o.id.UUID())
+	o.Exec(t, `update biller set prices = 'net' where tenant_id = $1`, o.id.UUID())
 	want, m := int64(0), month(t, "2025-01")
 	for _, n := range []int{1, 2, 3, 7, 33, 100, 999, 1000} {
 		usages, sum := make([]store.Usage, n), int64(0)

@@ -36,6 +36,10 @@ func newOffice(t *testing.T) *office {
 	o.id, o.by = o.A.ID, o.A.Users["finance"]
 	o.Service = invoicing.At(o.DB.DB, func() time.Time { return o.today })
 	o.employer, o.scheme = o.organisation(o.id, "Câblages du Détroit", "Africa/Casablanca", "MAD")
+	if _, err := o.SaveBiller(t.Context(), o.id, o.by, idem.Claim{}, store.Biller{Party: store.Party{Name: "Atlas", Address: []string{"Casablanca"}, IDs: []store.Label{{Name: "ICE", Value: "1"}}},
+		Country: "MA", Prices: invoice.GrossPrices}); err != nil {
+		t.Fatal(err)
+	}
 	return o
 }
 

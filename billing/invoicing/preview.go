@@ -39,6 +39,10 @@ func (s *Service) draft(ctx context.Context, r *store.Reader, organisation uuid.
 	if err != nil {
 		return store.Document{}, err
 	}
+	place := from.Country // of what was done before anybody said where
+	if place == "" {
+		place = o.Country // so that there is something to look at: it is not billed
+	}
 	taxes, err := r.TaxTable(ctx)
 	if err != nil {
 		return store.Document{}, err
@@ -55,11 +59,14 @@ func (s *Service) draft(ctx context.Context, r *store.Reader, organisation uuid.
 		return store.Document{}, fault.New("invoice_too_long")
 	}
 	d := store.Document{Organisation: organisation, OrganisationName: o.Party.Name, Locale: o.Locale, Seller: from.Party, Buyer: o.Party,
-		LineCount: len(usage), FinalisedAt: s.now(), Refs: make([]store.LineRef, len(usage))}
+		LineCount: len(usage), FinalisedAt: s.now(), Missing: from.Missing(), Refs: make([]store.LineRef, len(usage))}
 	draft := invoice.Draft{Month: month, Currency: o.Currency, Prices: from.Prices, Terms: o.Terms, PO: o.PO, Lines: make([]invoice.Line, len(usage))}
 	for i, u := range usage {
 		if u.Currency != o.Currency {
 			return store.Document{}, fault.New("currency_mismatch")
+		}
+		if u.Country == "" {
+			u.Country = place
 		}
 		draft.Lines[i] = invoice.Line{ID: strconv.Itoa(i + 1), Usage: u.Source, Date: u.Date, Supply: u.Supply, Country: u.Country, Text: u.Says, Person: u.PersonName,
 			CostCentre: u.CostCentre, Quantity: u.Quantity, Unit: u.UnitOf, Amount: u.Amount}

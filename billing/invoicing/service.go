@@ -56,7 +56,7 @@ func (s *Service) Receipts(ctx context.Context, t tenant.ID, of uuid.UUID) ([]st
 	return s.db.Read(t).Receipts(ctx, of)
 }
 
-// biller is who bills: a tenant that did not say bills under its name, in Morocco, prices with tax.
+// biller is who bills: a tenant that did not say is there under its name, nowhere, prices with tax. It previews and bills nobody.
 func biller(ctx context.Context, r *store.Reader) (store.Biller, error) {
 	b, err := r.Biller(ctx)
 	if !store.IsNotFound(err) {
@@ -66,7 +66,7 @@ func biller(ctx context.Context, r *store.Reader) (store.Biller, error) {
 	if err != nil {
 		return store.Biller{}, err
 	}
-	b = store.Biller{Country: "MA", Prices: invoice.GrossPrices}
+	b = store.Biller{Prices: invoice.GrossPrices}
 	b.Name = t.Name
 	return b, nil
 }

@@ -2,6 +2,7 @@ package invoicing_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -122,5 +123,51 @@ func TestBillerIsSaved(t *testing.T) {
 	}
 	if d := o.document(before.ID); d.Seller.Name != before.Seller.Name || d.Digest != before.Digest {
 		t.Errorf("%+v", d.Seller)
+	}
+}
+
+// TestNobodyBillsUnsaid: while it is not said who bills, or a part of it is missing, a month can be looked at and not finalised;
+// no number is taken. What was ridden before anybody said where bears the tax of the place that is said then.
+func TestNobodyBillsUnsaid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := t.Context()
+	o.Exec(t, `delete from biller where tenant_id = $1`, o.id.UUID())
+	o.Exec(t, `update organisation set country = 'AE' where id = $1`, o.employer)
+	ride := o.ride(november, 11000)
+	ride.Country = ""
+	o.add(ride)
+	november := month(t, "2026-11")
+	refused := func(missing ...string) {
+		t.Helper()
+		d, err := o.Preview(ctx, o.id, o.employer, november)
+		if err != nil || !slices.Equal(d.Missing, missing) || len(d.Lines) != 1 {
+			t.Errorf("%v is missing of %d lines: %v", d.Missing, len(d.Lines), err)
+		}
+		if _, err := o.Finalise(ctx, o.id, o.by, idem.Claim{}, o.employer, november, nil); !fault.Is(err, "biller_incomplete") {
+			t.Errorf("without %v: %v", missing, err)
+		}
+	}
+	refused("name", "address", "tax_number", "country")
+	b := store.Biller{Party: store.Party{Name: "Atlas"}, Country: "MA", Prices: invoice.GrossPrices}
+	for _, next := range []struct {
+		missing []string
+		say     func()
+	}{
+		{[]string{"address", "tax_number"}, func() {}},
+		{[]string{"tax_number"}, func() { b.Address = []string{"12 rue de Fès"} }},
+		{nil, func() { b.IDs = []store.Label{{Name: "ICE", Value: "1"}} }},
+	} {
+		next.say()
+		var err error
+		if b, err = o.SaveBiller(ctx, o.id, o.by, idem.Claim{}, b); err != nil {
+			t.Fatal(err)
+		}
+		if next.missing != nil {
+			refused(next.missing...)
+		}
+	}
+	if d := o.finalise("2026-11"); d.Number.Seq != 1 || d.Total.Tax != 1000 || d.Lines[0].Country != "MA" {
+		t.Errorf("%v: %+v", d.Number, d.Total)
 	}
 }

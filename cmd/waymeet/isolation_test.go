@@ -606,6 +606,10 @@ func (w *world) bill(t *testing.T, s *side) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := office.SaveBiller(t.Context(), s.ID, by, idem.Claim{}, store.Biller{Party: store.Party{Name: s.Canary, Address: []string{s.Canary}, IDs: []store.Label{{Name: "ICE", Value: "1"}}},
+		Country: "MA", Prices: invoice.GrossPrices}); err != nil {
+		t.Fatal(err)
+	}
 	id, err := office.Finalise(t.Context(), s.ID, by, idem.Claim{}, org, invoice.MonthOf(servicedate.Of(2026, 5, 1)), nil)
 	if err != nil {
 		t.Fatal(err)

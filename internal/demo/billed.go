@@ -40,6 +40,9 @@ func (d *Demo) bill(ctx context.Context, t tenant.ID, o *operator) error {
 	if err != nil {
 		return err
 	}
+	if err := d.sayBiller(ctx, t, o, who.ID); err != nil {
+		return err
+	}
 	for back := billedMonths; back >= 1; back-- {
 		month := this - invoice.Month(back)
 		if err := d.DB.InTx(ctx, t, func(tx *store.Tx) error {
@@ -47,7 +50,7 @@ func (d *Demo) bill(ctx context.Context, t tenant.ID, o *operator) error {
 				day := month.First().AddDays(1 + i)
 				source := uuid.NewSHA1(t.UUID(), fmt.Appendf(nil, "billed %v %d", month, i)) // again is the same ride
 				u := store.Usage{Source: "ride/" + source.String(), Organisation: firm.ID, PersonName: o.names.at(i % 9), CostCentre: fmt.Sprintf("CC-%d", 410+10*(i%3)), Date: day,
-					At: day.At(7*3600, zone), Supply: invoice.UrbanTransport, Country: "MA", Says: o.tenant.Name + ", 07:00", Quantity: 1, UnitOf: "ride", Amount: int64(900 + 60*(i%4)), Currency: o.tenant.Currency}
+					At: day.At(7*3600, zone), Supply: invoice.UrbanTransport, Country: o.biller.Country, Says: o.tenant.Name + ", 07:00", Quantity: 1, UnitOf: "ride", Amount: int64(900 + 60*(i%4)), Currency: o.tenant.Currency}
 				if err := tx.AddUsage(ctx, u); err != nil {
 					return err
 				}
@@ -66,4 +69,22 @@ func (d *Demo) bill(ctx context.Context, t tenant.ID, o *operator) error {
 		}
 	}
 	return nil
+}
+
+// sayBiller says who bills, and what taxes hold where the starting table says nothing. Passengers are carried without VAT in Kenya
+// (VAT Act 2013, First Schedule).
+func (d *Demo) sayBiller(ctx context.Context, t tenant.ID, o *operator, by uuid.UUID) error {
+	office := invoicing.New(d.DB)
+	was, err := office.Biller(ctx, t)
+	if err != nil || was.Version > 0 {
+		return err
+	}
+	if _, err := office.SaveBiller(ctx, t, by, idem.Claim{}, o.biller); err != nil {
+		return err
+	}
+	if o.biller.Country != "KE" {
+		return nil
+	}
+	return office.AddTax(ctx, t, by, idem.Claim{}, invoice.TaxRule{Country: "KE", Supply: invoice.UrbanTransport, From: servicedate.Of(2013, 9, 2), Source: "VAT Act 2013",
+		Tax: invoice.Tax{Code: "KE-EX", Treatment: invoice.Exempt}})
 }

@@ -4,8 +4,10 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/waymeet/waymeet/billing/invoice"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/demo/feed"
+	"github.com/waymeet/waymeet/store"
 )
 
 // Password opens every login of the demonstration. It is printed when it starts.
@@ -23,6 +25,7 @@ type operator struct {
 	capacity int  // seats of a vehicle
 	fleet    string
 
+	biller          store.Biller // who bills the employer
 	riders, drivers int
 	employer        string // who pays a part for the first of the riders
 	names           names
@@ -42,6 +45,8 @@ var operators = []operator{
 	{
 		tenant: tenant.Tenant{Slug: "atlas", Name: "Atlas Navettes", TimeZone: "Africa/Casablanca", Currency: "MAD", DefaultLocale: "fr",
 			Map: tenant.Map{Lat: 33.5560, Lon: -7.6050, Zoom: 10.6}},
+		biller: store.Biller{Party: store.Party{Name: "Atlas Navettes SA", Address: []string{"12 rue de Fès", "20250 Casablanca"}, IDs: []store.Label{{Name: "ICE", Value: "001525713000089"}, {Name: "IF", Value: "40221587"}},
+			Bank: []store.Label{{Name: "RIB", Value: "007 780 0001234567890123 45"}}}, Country: "MA", Prices: invoice.GrossPrices},
 		domain: "atlas.example", feed: feed.Casablanca, capacity: 18, fleet: "AT-",
 		riders: 200, drivers: 140, employer: "Atlas Textiles", names: moroccan, logins: []string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi", "Hind Berrada", "Hicham Alaoui", "Leila Amrani"},
 		ahead: 30 * time.Hour, back: 5 * time.Hour,
@@ -51,6 +56,8 @@ var operators = []operator{
 	{
 		tenant: tenant.Tenant{Slug: "rift", Name: "Rift Matatus", TimeZone: "Africa/Nairobi", Currency: "KES", DefaultLocale: "en",
 			Map: tenant.Map{Lat: -1.2640, Lon: 36.8380, Zoom: 11.6}},
+		biller: store.Biller{Party: store.Party{Name: "Rift Matatus Ltd", Address: []string{"Moi Avenue 44", "00100 Nairobi"}, IDs: []store.Label{{Name: "PIN", Value: "P051234567X"}}},
+			Country: "KE", Prices: invoice.GrossPrices},
 		domain: "rift.example", feed: feed.Nairobi, shift: true, capacity: 14, fleet: "RM-",
 		riders: 60, drivers: 140, employer: "Rift Flowers", names: kenyan, logins: []string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi", "Njeri Mutua", "Kevin Kiprono", "Mercy Wambui"},
 		ahead: 90 * time.Minute, back: 45 * time.Minute,

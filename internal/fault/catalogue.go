@@ -55,6 +55,7 @@ var catalogue = map[string]Kind{
 	"tax_too_many":           Conflict,
 	"tax_invalid":            Invalid,
 	"biller_changed":         Conflict,
+	"biller_incomplete":      Conflict,
 	"nothing_to_credit":      Conflict,
 	"credit_too_much":        Conflict,
 	"not_creditable":         Conflict,

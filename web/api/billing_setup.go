@@ -20,7 +20,7 @@ type BillerLabel struct {
 type Biller struct {
 	Name    string        `json:"name" minLength:"1" maxLength:"200" example:"Atlas Mobilité SA"`
 	Address []string      `json:"address" maxItems:"6" maxLength:"120" example:"[\"12 rue de Fès\",\"Casablanca\"]" doc:"Line by line"`
-	Country string        `json:"country" pattern:"^[A-Z]{2}$" example:"MA" doc:"Where its rides are supplied: it decides the tax"`
+	Country string        `json:"country" pattern:"^([A-Z]{2})?$" example:"MA" doc:"Where its rides are supplied: it decides the tax; empty only while nothing was saved"`
 	IDs     []BillerLabel `json:"ids" maxItems:"8" doc:"Numbers that the law wants on an invoice"`
 	Bank    []BillerLabel `json:"bank" maxItems:"8" doc:"Where to pay"`
 	Notes   []string      `json:"notes" maxItems:"6" maxLength:"300" example:"[\"Pas d'escompte.\"]"`
@@ -48,7 +48,7 @@ type Taxes struct {
 
 // setup is who bills, and what taxes hold.
 func (d office) setup(a *rest.API) {
-	rest.Handle(a, "biller.get", rest.Doc{Summary: "See who bills", About: "Before anything is saved: the operator's name, and where it is supposed to be."},
+	rest.Handle(a, "biller.get", rest.Doc{Summary: "See who bills", About: "Before anything is saved (version 0): the operator's name alone. No invoice is finalised while the name, the address, a number or the country is missing."},
 		func(ctx context.Context, _ *struct{}) (*rest.Answer[Biller], error) {
 			b, err := d.s.Biller(ctx, byOf(ctx).Tenant)
 			return rest.Say(billerOf(b)), err
@@ -63,6 +63,9 @@ func (d office) setup(a *rest.API) {
 			}
 			b := store.Biller{Party: store.Party{Name: in.Body.Name, Address: in.Body.Address, IDs: labels(in.Body.IDs), Bank: labels(in.Body.Bank), Notes: in.Body.Notes},
 				Country: in.Body.Country, Prices: invoice.Prices(in.Body.Prices), Version: in.Body.Version}
+			if b.Country == "" {
+				return nil, fault.New("bad_value").At("body/country")
+			}
 			for _, lines := range [][]string{b.Address, b.Notes} {
 				for _, l := range lines {
 					if len([]rune(l)) > 300 {

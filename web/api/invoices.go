@@ -40,6 +40,7 @@ type Invoice struct {
 	Lines            []InvoiceLine `json:"lines,omitempty" doc:"Of one document; not in lists"`
 	Notes            []Invoice     `json:"credit_notes,omitempty"`
 	Receipts         []Receipt     `json:"receipts,omitempty"`
+	Missing          []string      `json:"missing,omitempty" enum:"name,address,tax_number,country" doc:"Of a preview: what nobody said of who bills; it cannot be finalised before"`
 }
 
 // InvoiceTax is what the lines of one tax come to, rounded once.
@@ -306,7 +307,7 @@ func invoiceOf(d store.Document) Invoice {
 	out := Invoice{Kind: string(d.Kind), Number: d.Number.String(), Organisation: d.Organisation, OrganisationName: d.OrganisationName, Month: d.Month.String(),
 		Issued: d.Issued.String(), Due: d.Due.String(), State: string(standing.State(invoice.DateOf(time.Now(), time.UTC))), PO: d.PO, Prices: string(d.Prices),
 		Net: money(d.Total.Net), Tax: money(d.Total.Tax), Gross: money(d.Total.Gross), Open: money(d.Open()), LineCount: d.LineCount,
-		Taxes: make([]InvoiceTax, len(d.Taxes)), ID: someID(d.ID), Corrects: someID(d.Corrects)}
+		Taxes: make([]InvoiceTax, len(d.Taxes)), ID: someID(d.ID), Corrects: someID(d.Corrects), Missing: d.Missing}
 	if d.Kind == invoice.CreditNote {
 		out.State = string(invoice.Finalised)
 	}

@@ -1,6 +1,7 @@
 import type { Money } from '../api/types'
 
 export type Line = { n: string; source?: string; mirrors?: string; date: string; text: string; person?: string; cost_centre?: string; amount: number; tax_code: string }
+export type Missing = 'name' | 'address' | 'tax_number' | 'country'
 export type Invoice = {
   prices: 'gross' | 'net' // whether lines hold the tax
   id?: string
@@ -21,6 +22,7 @@ export type Invoice = {
   line_count: number
   taxes: { code: string; rate: number; net: number; tax: number }[]
   lines?: Line[]
+  missing?: Missing[] // of a preview: what nobody said of who bills
   credit_notes?: Invoice[]
   receipts?: { amount: Money; booked: string; payer: string; text: string; how: 'automatic' | 'manual' }[]
 }

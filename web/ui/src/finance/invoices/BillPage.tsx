@@ -13,6 +13,7 @@ import type { Invoice } from '../../invoices/types'
 import { Head, Shown } from '../Head'
 import { monthsBack } from '../months'
 import { useOrganisations } from '../organisations'
+import { Unsaid } from '../setup/Unsaid'
 import { Sure } from '../Sure'
 
 /** A month of an organisation as it would be billed now, and the button that makes it final after a second look. */
@@ -89,11 +90,16 @@ function Preview({ organisation, month, running }: { organisation: string; month
     <Shown query={q}>
       {(i) => (
         <>
+          {i.line_count > 0 && (
+            <div className="mb-4 empty:hidden">
+              <Unsaid missing={i.missing ?? []} to="/finance/setup" />
+            </div>
+          )}
           <Document invoice={i} />
           {can(me, 'invoice.write') && i.line_count > 0 && (
             <div className="sticky bottom-16 mt-4 flex flex-wrap items-center gap-3 rounded-card border border-edge bg-raised px-4 py-3 shadow-float sm:bottom-4">
-              <p className="min-w-48 flex-1 text-sm text-muted">{running ? t('office.stillRunning') : t('invoices.finaliseHint')}</p>
-              <Button kind="primary" disabled={running} onClick={() => setAsked(true)}>
+              <p className="min-w-48 flex-1 text-sm text-muted">{running ? t('office.stillRunning') : i.missing?.length ? t('office.unsaid') : t('invoices.finaliseHint')}</p>
+              <Button kind="primary" disabled={running || (i.missing?.length ?? 0) > 0} onClick={() => setAsked(true)}>
                 {t('invoices.finalise')}
               </Button>
             </div>

@@ -8,9 +8,17 @@ import { Button, IconButton } from '../../design/Button'
 import { ErrorNote } from '../../design/feedback'
 import { Field, inputLook } from '../../design/Field'
 import { Segments } from '../../design/Segments'
+import type { Missing } from '../../invoices/types'
+import { Unsaid } from './Unsaid'
 
 type Label = { name: string; value: string }
 export type Biller = { name: string; address: string[]; country: string; ids: Label[]; bank: Label[]; notes: string[]; prices: 'gross' | 'net'; version: number }
+
+/** What an invoice cannot do without, as the server judges it. */
+function missingOf(b: Biller): Missing[] {
+  const there: Record<Missing, boolean> = { name: b.name !== '', address: b.address.length > 0, tax_number: b.ids.length > 0, country: b.country !== '' }
+  return (Object.keys(there) as Missing[]).filter((m) => b.version === 0 || !there[m])
+}
 
 /** Of two that are printed together, one is missing. */
 const isHalf = (l: Label) => (l.name.trim() === '') !== (l.value.trim() === '')
@@ -25,6 +33,7 @@ export function BillerForm({ biller, onAgain }: { biller: Biller; onAgain: () =>
   const id = useId()
   const cache = useQueryClient()
   const [b, set] = useState(biller)
+  const [kept, keep] = useState(biller) // as the server has it
   const [address, setAddress] = useState(biller.address.join('\n'))
   const [notes, setNotes] = useState(biller.notes.join('\n'))
   const [saved, setSaved] = useState(false)
@@ -42,6 +51,7 @@ export function BillerForm({ biller, onAgain }: { biller: Biller; onAgain: () =>
     const done = await run.act({ ...b, name: b.name.trim(), ...lines, ids: full(b.ids), bank: full(b.bank) })
     if (!done) return
     set((now) => (now === b ? done : { ...now, version: done.version }))
+    keep(done)
     setSaved(true)
     setTried(false)
     cache.setQueryData(['biller'], done)
@@ -54,6 +64,9 @@ export function BillerForm({ biller, onAgain }: { biller: Biller; onAgain: () =>
   return (
     <form className="grid gap-4 rounded-card border border-edge bg-surface p-4 md:grid-cols-2" noValidate onSubmit={(e) => void submit(e)}>
       <p className="text-sm text-muted md:col-span-2">{t('office.billerHint')}</p>
+      <div className="empty:hidden md:col-span-2">
+        <Unsaid missing={missingOf(kept)} />
+      </div>
       <fieldset disabled={!may} className="contents">
         <Field label={t('office.billerName')} maxLength={200} value={b.name} onChange={(e) => change({ name: e.target.value })} error={b.name.trim() === '' ? t('office.nameMissing') : undefined} required />
         <Field label={t('office.country')} hint={t('office.countryHint')} dir="ltr" maxLength={2} value={b.country} onChange={(e) => change({ country: e.target.value.toUpperCase() })} error={wrongCountry ? t('office.countryWrong') : undefined} required />
