@@ -91,7 +91,10 @@ func pauseAfter(tries int) time.Duration {
 func problemOf(err error) string {
 	var missing *gateway.NotFound
 	var wrong *gateway.Misconfigured
+	var reused *gateway.KeyReused
 	switch {
+	case errors.As(err, &reused):
+		return "the gateway knows this key for another order"
 	case errors.As(err, &missing):
 		return "the gateway does not have this " + missing.What
 	case errors.As(err, &wrong):

@@ -19,8 +19,8 @@ var errUnderWay = errors.New("the order that makes this payment is under way")
 
 // begin notes, before the gateway is asked, that it may have been. What makes a payment is never sent once the payment is over, or
 // somebody has begun to call it off: whether it was sent before, a look says. Both are decided behind the payment's row, so that
-// whoever calls it off knows what was sent.
-func (p *Payments) begin(ctx context.Context, t tenant.ID, pay *store.Payment, o store.Operation) (called bool, err error) {
+// whoever calls it off knows what was sent. o then says how often it may have been sent before.
+func (p *Payments) begin(ctx context.Context, t tenant.ID, pay *store.Payment, o *store.Operation) (called bool, err error) {
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		called = false // the closure may run twice
 		if makes(o.Op) || o.Op == OpCancel {
@@ -40,7 +40,8 @@ func (p *Payments) begin(ctx context.Context, t tenant.ID, pay *store.Payment, o
 			}
 			called = slices.ContainsFunc(all, callsOff)
 		}
-		return tx.TryOperation(ctx, o)
+		o.Tries, err = tx.TryOperation(ctx, *o)
+		return err
 	})
 	return called, err
 }

@@ -118,7 +118,12 @@ func (f flying) Pay(ctx context.Context, o gateway.PayOrder) (gateway.Payment, e
 	return f.Gateway.Pay(ctx, o)
 }
 
-func (x *till) slow(t *testing.T) (*billing.Payments, inFlight) {
+func adapter() gateway.Opener {
+	return stripe.New(stripe.Config{Timeout: 5 * time.Second, PerSecond: 1000})
+}
+
+// through is payments that go through another gateway than the till's.
+func (x *till) through(t *testing.T, o gateway.Opener) *billing.Payments {
 	t.Helper()
 	box, err := seal.Parse(base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{9}, 32)))
 	if err != nil {
@@ -128,9 +133,14 @@ func (x *till) slow(t *testing.T) (*billing.Payments, inFlight) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := inFlight{stripe.New(stripe.Config{Timeout: 5 * time.Second, PerSecond: 1000}), make(chan struct{}), make(chan struct{})}
-	accounts, log := billing.NewAccounts(x.db.DB, kms, gateway.Openers{f}), slog.New(slog.DiscardHandler)
-	return billing.NewPayments(x.db.DB, accounts, billing.NewInbox(x.db.DB, accounts, box, log), log), f
+	accounts, log := billing.NewAccounts(x.db.DB, kms, gateway.Openers{o}), slog.New(slog.DiscardHandler)
+	return billing.NewPayments(x.db.DB, accounts, billing.NewInbox(x.db.DB, accounts, box, log), log)
+}
+
+func (x *till) slow(t *testing.T) (*billing.Payments, inFlight) {
+	t.Helper()
+	f := inFlight{adapter(), make(chan struct{}), make(chan struct{})}
+	return x.through(t, f), f
 }
 
 // An order that is on its way while its payment is given up: it is paid, or it was called off and the money goes back.

@@ -44,7 +44,7 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		seen, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}) // the page was loaded again: the payer goes on
 		return pay, seen.Next, err
 	}
-	called, err := p.begin(ctx, t, &pay, o)
+	called, err := p.begin(ctx, t, &pay, &o)
 	if err != nil {
 		return pay, gateway.Next{}, err
 	}
@@ -154,7 +154,11 @@ func (p *Payments) ask(ctx context.Context, t tenant.ID, g gateway.Gateway, pay 
 		if err != nil {
 			return gateway.Payment{}, err
 		}
-		return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}) // its totals say what has come back; asked again, the key finds the same refund
+		seen, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}) // its totals say what has come back; asked again, the key finds the same refund
+		if err != nil {
+			err = &gateway.Unreachable{Cause: err} // the refund is made, whatever keeps us from looking
+		}
+		return seen, err
 	}
 	return gateway.Payment{}, fmt.Errorf("billing: no operation is called %q", o.Op)
 }
@@ -165,10 +169,17 @@ func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payme
 	switch {
 	case verdict == gateway.Found:
 		return found, verdict, err
-	case verdict == gateway.Final && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
-		verdict = gateway.Later // whoever waited has gone; the gateway has not answered
+	case verdict == gateway.Final && keysChanged(o, err):
+		verdict = gateway.Later
 	}
 	return seen, verdict, err
+}
+
+// keysChanged says that a gateway which does not take our keys cannot have answered for the order: it may have been sent before, with
+// keys that were good. What calls a payment off is asked until it is answered, because the payment has no end without it.
+func keysChanged(o store.Operation, err error) bool {
+	var wrong *gateway.Misconfigured
+	return errors.As(err, &wrong) && (o.Tries > 0 || o.Op == OpCancel)
 }
 
 // find is what an operation has come to at the gateway, *NotFound if to nothing yet.
@@ -203,7 +214,10 @@ func (p *Payments) later(ctx context.Context, t tenant.ID, o store.Operation, ca
 		return tx.AskAgain(ctx, o, p.now().Add(pauseAfter(o.Tries)))
 	})
 	p.log.WarnContext(ctx, "billing: a gateway's answer is not known", "payment", o.Payment, "op", o.Op, "n", o.N, "tries", o.Tries, "cause", cause)
-	return errors.Join(cause, err)
+	if err != nil { // no job of ours goes on then: whoever carries it has to hear of it
+		return fmt.Errorf("billing: leave %s:%d of payment %s to its job: %w", o.Op, o.N, o.Payment, err)
+	}
+	return cause
 }
 
 // another asks the same under the next key: a failure stays under its own.

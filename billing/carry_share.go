@@ -19,7 +19,11 @@ func (p *Payments) carryShare(ctx context.Context, t tenant.ID, g gateway.Gatewa
 	if o.State != store.OperationWaiting {
 		return nil
 	}
-	if err := p.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.TryOperation(ctx, o) }); err != nil {
+	err := p.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
+		o.Tries, err = tx.TryOperation(ctx, o)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if waits, err := p.afterReversal(ctx, t, o); err != nil {
@@ -36,7 +40,7 @@ func (p *Payments) carryShare(ctx context.Context, t tenant.ID, g gateway.Gatewa
 		if verdict == gateway.Found {
 			ref = found
 		}
-		if verdict == gateway.Final && ctx.Err() != nil {
+		if verdict == gateway.Final && keysChanged(o, err) {
 			verdict = gateway.Later
 		}
 	}

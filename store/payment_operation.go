@@ -105,12 +105,16 @@ func (r *Reader) Operations(ctx context.Context, p uuid.UUID) ([]Operation, erro
 	return out, nil
 }
 
-// TryOperation notes, before the gateway is asked, that it may have been.
-func (tx *Tx) TryOperation(ctx context.Context, o Operation) error {
-	if err := tx.q.PaymentOperationTry(ctx, tx.tenant.UUID(), o.Payment, o.Op, int16(o.N)); err != nil {
-		return fmt.Errorf("store: try %s of payment %s: %w", o.Op, o.Payment, err)
+// TryOperation notes, before the gateway is asked, that it may have been, and says how often it may have been before.
+func (tx *Tx) TryOperation(ctx context.Context, o Operation) (before int, err error) {
+	tries, err := tx.q.PaymentOperationTry(ctx, tx.tenant.UUID(), o.Payment, o.Op, int16(o.N))
+	switch {
+	case IsNotFound(err): // somebody has just settled it: they asked
+		return o.Tries + 1, nil
+	case err != nil:
+		return 0, fmt.Errorf("store: try %s of payment %s: %w", o.Op, o.Payment, err)
 	}
-	return nil
+	return int(tries) - 1, nil
 }
 
 // SettleOperation notes what the gateway answered; waiting notes a problem and leaves it to be asked again. False: it was

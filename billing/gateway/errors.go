@@ -88,7 +88,8 @@ func (e *Unknown) Error() string {
 // Unwrap is what a user reads, and the cause.
 func (e *Unknown) Unwrap() []error { return []error{fault.New("payment_unconfirmed"), e.Cause} }
 
-// Misconfigured is the tenant's set-up: keys that are wrong, an account that may not do this. A person must look.
+// Misconfigured is the tenant's set-up: keys that are wrong, an account that may not do this. A person must look. It says nothing
+// about an order that was sent before with other keys.
 type Misconfigured struct{ Text string }
 
 func (e *Misconfigured) Error() string { return "gateway: misconfigured: " + e.Text }
@@ -125,7 +126,8 @@ type NotFound struct{ What, ID string }
 
 func (e *NotFound) Error() string { return fmt.Sprintf("gateway: there is no %s %s", e.What, e.ID) }
 
-// KeyReused is a key that was used for another order: a bug of ours, nothing was done.
+// KeyReused is a key that the acquirer knows for another order: a bug of ours, or an order that another version sent in another form.
+// This order was not done; the one that was sent under the key before may have been. LookUp by the key before anything else.
 type KeyReused struct{ Key string }
 
 func (e *KeyReused) Error() string {

@@ -41,9 +41,10 @@ select * from payment_operation where tenant_id = $1 and payment_id = $2 and op 
 -- name: PaymentOperations :many
 select * from payment_operation where tenant_id = $1 and payment_id = $2 order by created_at, op, n;
 
--- name: PaymentOperationTry :exec
+-- name: PaymentOperationTry :one
 -- Before the gateway is asked: whoever comes next knows that it may have been.
-update payment_operation set tries = tries + 1 where tenant_id = $1 and payment_id = $2 and op = $3 and n = $4 and state = 'waiting';
+update payment_operation set tries = tries + 1 where tenant_id = $1 and payment_id = $2 and op = $3 and n = $4 and state = 'waiting'
+returning tries;
 
 -- name: PaymentOperationSettle :execrows
 update payment_operation set state = sqlc.arg(state), problem = sqlc.narg(problem), gateway_ref = coalesce(sqlc.narg(gateway_ref), gateway_ref),

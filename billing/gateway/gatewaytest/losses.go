@@ -1,6 +1,7 @@
 package gatewaytest
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -140,10 +141,16 @@ func tooMany(t *testing.T, r Rig) {
 func keyReused(t *testing.T, r Rig) {
 	r.breakable(t)
 	o := r.charge(t)
-	must[gateway.Payment](t)(r.Gateway.Pay(t.Context(), o))
+	made := must[gateway.Payment](t)(r.Gateway.Pay(t.Context(), o))
 	o.Amount = r.amount(701)
 	_, err := r.Gateway.Pay(t.Context(), o)
 	is[*gateway.KeyReused](t, err)
+	seen, verdict, err := gateway.Judge(t.Context(), err, func(ctx context.Context) (gateway.Payment, error) {
+		return r.Gateway.LookUp(ctx, gateway.Lookup{Key: o.Key, Since: ago()})
+	})
+	if verdict != gateway.Found || err != nil || seen.ID != made.ID || seen.Amount != r.amount(700) {
+		t.Fatalf("what was sent under the key first: %v, %+v, %v", verdict, seen, err)
+	}
 	if n := r.Taken(t); n != 1 {
 		t.Fatalf("%d were taken", n)
 	}

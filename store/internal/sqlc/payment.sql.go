@@ -272,19 +272,22 @@ func (q *Queries) PaymentOperationSettle(ctx context.Context, arg PaymentOperati
 	return result.RowsAffected(), nil
 }
 
-const PaymentOperationTry = `-- name: PaymentOperationTry :exec
+const PaymentOperationTry = `-- name: PaymentOperationTry :one
 update payment_operation set tries = tries + 1 where tenant_id = $1 and payment_id = $2 and op = $3 and n = $4 and state = 'waiting'
+returning tries
 `
 
 // Before the gateway is asked: whoever comes next knows that it may have been.
-func (q *Queries) PaymentOperationTry(ctx context.Context, tenantID uuid.UUID, paymentID uuid.UUID, op string, n int16) error {
-	_, err := q.db.Exec(ctx, PaymentOperationTry,
+func (q *Queries) PaymentOperationTry(ctx context.Context, tenantID uuid.UUID, paymentID uuid.UUID, op string, n int16) (int16, error) {
+	row := q.db.QueryRow(ctx, PaymentOperationTry,
 		tenantID,
 		paymentID,
 		op,
 		n,
 	)
-	return err
+	var tries int16
+	err := row.Scan(&tries)
+	return tries, err
 }
 
 const PaymentOperations = `-- name: PaymentOperations :many
