@@ -27,7 +27,7 @@ func (c *Conn) attach(p *pinned, name string, have map[string]uint64, body []byt
 	if err != nil {
 		return nil, body, err
 	}
-	p.view.subs = append(p.view.subs, s)
+	p.view.enter(s)
 	if since := c.hub.staleSince(); !since.IsZero() {
 		c.mu.Lock()
 		s.signals.put(nodeKey, wire.AppendPush(nil, s.head, staleTail(since)))

@@ -48,7 +48,7 @@ func (nobody) Ticket(context.Context, string) (Principal, error) {
 func (nobody) Bearer(context.Context, string) (Principal, error) {
 	return Principal{Expires: time.Now().Add(time.Hour)}, nil
 }
-func (nobody) Made(token string) (string, bool) { return token, true }
+func (nobody) Made(token string) (string, bool)                          { return token, true }
 func (nobody) Refresh(_ context.Context, p Principal) (Principal, error) { return p, nil }
 
 // knocking is an upgrade over a pipe, with what came early.

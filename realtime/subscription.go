@@ -1,6 +1,8 @@
 package realtime
 
 import (
+	"bytes"
+
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/realtime/wire"
 )
@@ -50,11 +52,12 @@ func (c *Conn) push(s *subscription, out *outgoing, wait bool) {
 	if c.closed || c.ending || s.over {
 		return
 	}
-	if s.renamed() {
+	free := !wait && !c.busy && !s.behind()
+	if s.renamed() && (free || out.tells) { // marks have no name
 		out = out.under(s.view.head, s.head)
 	}
 	events, at := out.events, 0
-	if !wait && !c.busy && !s.behind() {
+	if free {
 		n, err := c.tryWrite(out.joined)
 		c.hub.counts.deliveries.Add(uint64(len(events)))
 		if err != nil || n == len(out.joined) {
@@ -66,7 +69,7 @@ func (c *Conn) push(s *subscription, out *outgoing, wait bool) {
 			events = events[1:]
 		}
 		if n > at { // a frame that has begun must be finished
-			c.head = out.joined[n:events[0].end]
+			c.head = bytes.Clone(out.joined[n:events[0].end]) // a slow socket must not keep the whole batch
 			at = events[0].end
 			events = events[1:]
 		}

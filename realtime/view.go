@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -17,6 +18,7 @@ type view struct {
 	members  map[*entity]*member
 	size     int // members that are not gone
 	subs     []*subscription
+	longer   int // bytes that all of them together have more in the names of the channel than if each had ours
 	pins     int // joins under way
 	idle     time.Time
 	seen     snapshot // what the last set that was read could see
@@ -41,6 +43,8 @@ type member struct {
 type outgoing struct {
 	joined []byte
 	events []happening
+	tells  bool                 // some of them are signals
+	spelt  map[string]*outgoing // the same under other names of the channel, by the head of their pushes
 }
 
 // happening is one frame in outgoing.
@@ -51,15 +55,28 @@ type happening struct {
 	key  string  // of a signal
 }
 
-// under is the batch as one is told it who has another name for the channel.
+// under is the batch as those are told it who have another name for the channel: written once for all who spell it alike.
 func (o *outgoing) under(from, to []byte) *outgoing {
-	out, at := &outgoing{events: append([]happening(nil), o.events...)}, 0
+	if out := o.spelt[string(to)]; out != nil {
+		return out
+	}
+	longer := len(to) - len(from)
+	out, at := &outgoing{joined: make([]byte, 0, len(o.joined)+len(o.events)*max(longer, 0)), events: slices.Clone(o.events)}, 0
 	for i, e := range o.events {
 		out.joined = wire.AppendRenamed(out.joined, o.joined[at:e.end], from, to)
 		out.events[i].end, at = len(out.joined), e.end
 	}
+	if len(o.spelt) < maxSpelt {
+		if o.spelt == nil {
+			o.spelt = map[string]*outgoing{}
+		}
+		o.spelt[string(to)] = out
+	}
 	return out
 }
+
+// maxSpelt is how many spellings of a batch are kept until all have been told it. There are as many as a tenant likes.
+const maxSpelt = 8
 
 // changed tells the view that an entity of its subject is new. doc nil: it is gone.
 func (v *view) changed(n *news) {
@@ -122,12 +139,13 @@ func (v *view) signal(key string, tail []byte) {
 	}
 	v.out.joined = wire.AppendPush(v.out.joined, v.head, tail)
 	v.out.events = append(v.out.events, happening{end: len(v.out.joined), key: key})
+	v.out.tells = true
 }
 
 // flush hands the batch to every subscriber: one write each.
 func (v *view) flush() {
 	if len(v.out.events) > 0 {
-		wait := len(v.subs) > 0 && !v.subs[0].conn.quota.spend(len(v.out.joined)*len(v.subs))
+		wait := len(v.subs) > 0 && !v.subs[0].conn.quota.spend(len(v.out.joined)*len(v.subs)+len(v.out.events)*v.longer)
 		if wait {
 			v.subs[0].conn.hub.counts.throttled.Add(1)
 		}
@@ -180,12 +198,18 @@ func (v *view) sorted() []*member {
 	return out
 }
 
+func (v *view) enter(s *subscription) {
+	v.subs = append(v.subs, s)
+	v.longer += len(s.head) - len(v.head)
+}
+
 func (v *view) leave(s *subscription) {
 	for i, x := range v.subs {
 		if x == s {
 			last := len(v.subs) - 1
 			v.subs[i], v.subs[last] = v.subs[last], nil
 			v.subs = v.subs[:last]
+			v.longer -= len(s.head) - len(v.head)
 			break
 		}
 	}
