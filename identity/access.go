@@ -16,7 +16,10 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 )
 
-const maxToken = 2048
+const (
+	maxToken = 2048
+	leeway   = 5 * time.Second // what the clocks of nodes may differ by
+)
 
 // claims of an access token: who, of which tenant, in which session. Rights are not in it: they may change within its
 // ten minutes.
@@ -76,7 +79,7 @@ func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) 
 		return Credential{}, fault.New("unauthenticated")
 	}
 	actor, err := s.Actor(ctx, tenant.ID(c.Tenant), user, c.Session)
-	return Credential{actor, c.ExpiresAt.Time}, err
+	return Credential{actor, c.ExpiresAt.Add(leeway)}, err // a socket lives as long as its token would open another
 }
 
 // read checks a token's signature and its claims.
@@ -105,5 +108,5 @@ func (s *Service) read(ctx context.Context, bearer string) (c claims, err error)
 // wants is our issuer and audience, and every claim that a decision rests on.
 func (s *Service) wants() []jwt.ParserOption {
 	return []jwt.ParserOption{jwt.WithIssuer(s.issuer), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(5 * time.Second), jwt.WithTimeFunc(s.now)}
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(s.now)}
 }

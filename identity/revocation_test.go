@@ -238,6 +238,27 @@ func TestForgedAccessTokens(t *testing.T) {
 	}
 }
 
+// What a token opens lives as long as the token is taken, to the second that clocks may differ by: a socket that a late token opened
+// would be closed again at once.
+func TestWhatATokenOpensEndsWithIt(t *testing.T) {
+	t.Parallel()
+	d, s, c := setUp(t)
+	token := signIn(t, s, d.A, "rider").Access
+	c.pass(10 * time.Minute)
+	late, err := s.Check(context.Background(), token)
+	if err != nil || !late.Expires.After(c.now()) {
+		t.Fatalf("it is taken, and what it opens is over: %v %v", late.Expires.Sub(c.now()), err)
+	}
+	c.pass(late.Expires.Sub(c.now()) - time.Second)
+	if _, err := s.Check(context.Background(), token); err != nil {
+		t.Errorf("what it opened outlives it: %v", err)
+	}
+	c.pass(time.Second)
+	if _, err := s.Check(context.Background(), token); code(err) != "token_expired" {
+		t.Errorf("it is taken when what it opened is over: %v", err)
+	}
+}
+
 func TestSigningKeysTurn(t *testing.T) {
 	t.Parallel()
 	d, s, c := setUp(t)

@@ -209,7 +209,8 @@ func TestRequestsAreAsPublished(t *testing.T) {
 		}
 		all = append(all, string(raw))
 	}
-	all = append(all, `{"id":1,"sub":["a","b"]}`, `{"id":1,"unsub":"a"}`, `{"id":1,"call":"x"}`, `{"id":1,"signal":"a","d":1}`, `{"id":1,"auth":"t"}`)
+	all = append(all, `{"id":1,"sub":["a","b"]}`, `{"id":1,"unsub":"a"}`, `{"id":1,"unsub":["a","b"]}`, `{"id":1,"sub":"a","have":null,"epoch":null}`,
+		`{"id":1,"call":"x","key":null,"args":null}`, `{"id":1,"signal":"a","sig":null,"key":null,"to":null,"d":null}`, `{"id":1,"call":"x"}`, `{"id":1,"signal":"a","d":1}`, `{"id":1,"auth":"t"}`)
 	verbs := map[Verb]bool{}
 	for _, text := range all {
 		if err := p.fits(schema, decoded(t, []byte(text))); err != nil {
@@ -224,7 +225,8 @@ func TestRequestsAreAsPublished(t *testing.T) {
 	if n := len(schema["oneOf"].([]any)); n != len(Verbs()) || len(verbs) != len(Verbs()) {
 		t.Errorf("%d verbs are published, %d were tried, there are %d", n, len(verbs), len(Verbs()))
 	}
-	for _, bad := range []string{`{"id":1}`, `{"sub":"a"}`, `{"id":"1","sub":"a"}`, `{"id":1,"sub":[]}`, `{"id":1,"signal":"a"}`, `{"id":1,"call":5}`} {
+	for _, bad := range []string{`{"id":1}`, `{"sub":"a"}`, `{"id":"1","sub":"a"}`, `{"id":1,"sub":[]}`, `{"id":1,"signal":"a"}`, `{"id":1,"call":5}`,
+		`{"id":1,"sub":null}`, `{"id":1,"unsub":[]}`, `{"id":1,"sub":[null]}`, `{"id":null,"sub":"a"}`, `{"id":1,"auth":null}`, `{"id":1,"sub":"a","have":[]}`, `{"id":1,"sub":"a","have":{"x":null}}`, `{"id":1,"sub":"a","epoch":1}`} {
 		if p.fits(schema, decoded(t, []byte(bad))) == nil {
 			t.Errorf("%s is as published", bad)
 		}

@@ -86,7 +86,19 @@ func (r *Request) verb(v Verb) error {
 	return nil
 }
 
+// optional are the members that a request may lack. Null says that they are lacking: many languages write it for what is not there.
+func optional(key string) bool {
+	switch key {
+	case "have", "epoch", "key", "sig", "to", "args":
+		return true
+	}
+	return false
+}
+
 func (r *Request) member(key string, value []byte) (err error) {
+	if optional(key) && string(value) == "null" {
+		return nil
+	}
 	switch key {
 	case "id":
 		r.ID, err = strconv.ParseInt(string(value), 10, 64)

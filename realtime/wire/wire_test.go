@@ -98,6 +98,9 @@ func TestNext(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("%+v", got)
 	}
+	if r, _, err := Next([]byte(`{"id":1,"sub":"x","have":null,"epoch": null }`)); err != nil || r.Have != nil || r.Epoch != "" {
+		t.Errorf("null is not as good as absent: %+v %v", r, err)
+	}
 	for _, bad := range []string{`{"id":1}`, `{"sub":"x"}`, `{"id":1.5,"sub":"x"}`, `{"id":1,"sub":[]}`, `{"id":1,"sub":5}`, `{"id":1,"sub":"x","unsub":"y"}`,
 		`{"id":1,"id":2,"sub":"x"}`, `{"id":1,"signal":["x"],"d":1}`, `{"id":1,"signal":"x"}`, `{"id":1,"call":"x","args":[]}`, `{"id":1,"sub":"x","have":{"a":-1}}`,
 		`{"id":1,"auth":{}}`, `{"id":"1","sub":"x"}`, `{"id":1,"sub":"\ud800"}`, `[]`, `5`} {
