@@ -26,6 +26,7 @@ var benches = []measurement{
 	{"seats", "holds per second, ours and the naive way, by 64 clients on one trip and on 200", benchSeats},
 	{"search", "how long a search for seats takes among a million bookings", benchSearch},
 	{"ledger", "transfers per second on spread accounts and on one, holds and their posts, against pgbench's TPC-B on the same server", benchLedger},
+	{"match", "how long a decision takes among 1,000, 10,000 and 100,000 experts, how near the optimum it is, how evenly work falls", benchMatch},
 }
 
 // benchOptions are the flags of every bench.
