@@ -498,6 +498,28 @@ type RefundRequest struct {
 	RequestedAt time.Time
 }
 
+type Request struct {
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	QueueID        uuid.UUID
+	ClientID       uuid.UUID
+	OrganisationID *uuid.UUID
+	Modality       string
+	Languages      []string
+	Ceiling        int64
+	Currency       string
+	Priority       int16
+	Funding        string
+	State          string
+	PlacedAt       time.Time
+	ExpertID       *uuid.UUID
+	OfferID        *uuid.UUID
+	MatchedAt      *time.Time
+	EndedAt        *time.Time
+	Version        int64
+	CreatedAt      time.Time
+}
+
 type RosterPreview struct {
 	TenantID       uuid.UUID
 	ID             uuid.UUID

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/store/internal/sqlc"
+)
+
+// Queue is where requests of a kind wait, as it stands now.
+type Queue struct {
+	ID         uuid.UUID
+	Name       string
+	Modalities []string
+	Most       int             // waiting at once
+	FanOut     int             // rung at once for a request
+	Rings      json.RawMessage // how requirements are relaxed
+	Weights    json.RawMessage // of a score's parts
+	Takes      bool            // open, and within its hours
+	Waiting    int
+}
+
+// Need is one skill that is asked for, and how much of it.
+type Need struct {
+	Skill uuid.UUID
+	Level int
+}
+
+// RequestState is where a request stands.
+type RequestState string
+
+// States of requests.
+const (
+	RequestWaiting   RequestState = "waiting"
+	RequestMatched   RequestState = "matched"
+	RequestCancelled RequestState = "cancelled"
+)
+
+// Request is somebody who waits, or waited.
+type Request struct {
+	ID, Queue, Client uuid.UUID
+	Organisation      uuid.UUID // nil: nobody else pays
+	Modality          string
+	Languages         []string
+	Ceiling           ledger.Money // of a minute's price
+	Priority          int
+	Funding           string // what was set aside for it
+	State             RequestState
+	PlacedAt          time.Time
+	Expert, Offer     uuid.UUID // once matched
+	Version           int64
+}
+
+// Queue is one queue.
+func (r *Reader) Queue(ctx context.Context, id uuid.UUID) (Queue, error) {
+	q, err := r.q.QueueGet(ctx, r.tenant.UUID(), id)
+	if err != nil {
+		return Queue{}, fmt.Errorf("store: read queue %s: %w", id, err)
+	}
+	return Queue{q.ID, q.Name, q.Modalities, int(q.Most), int(q.FanOut), q.Rings, q.Weights, q.Takes, int(q.Waiting)}, nil
+}
+
+// QueueNeeds is what every request in a queue asks for.
+func (r *Reader) QueueNeeds(ctx context.Context, id uuid.UUID) ([]Need, error) {
+	rows, err := r.q.QueueSkills(ctx, r.tenant.UUID(), id)
+	if err != nil {
+		return nil, fmt.Errorf("store: read skills of queue %s: %w", id, err)
+	}
+	out := make([]Need, len(rows))
+	for i, n := range rows {
+		out[i] = Need{n.SkillID, int(n.Level)}
+	}
+	return out, nil
+}
+
+// SkillsKnown says how many of these skills the tenant has.
+func (r *Reader) SkillsKnown(ctx context.Context, ids []uuid.UUID) (int, error) {
+	n, err := r.q.SkillsKnown(ctx, r.tenant.UUID(), ids)
+	if err != nil {
+		return 0, fmt.Errorf("store: count skills: %w", err)
+	}
+	return int(n), nil
+}
+
+// CheapestMinute is the least that an expert asks for in a currency; 0: nobody does.
+func (r *Reader) CheapestMinute(ctx context.Context, c ledger.Currency) (int64, error) {
+	n, err := r.q.CheapestExpert(ctx, r.tenant.UUID(), string(c))
+	if err != nil {
+		return 0, fmt.Errorf("store: find cheapest expert: %w", err)
+	}
+	return n, nil
+}
+
+// AddRequest lets somebody wait from now on: their place is PostgreSQL's.
+func (tx *Tx) AddRequest(ctx context.Context, r Request, needs []Need) error {
+	t := tx.tenant.UUID()
+	languages := r.Languages
+	if languages == nil {
+		languages = []string{}
+	}
+	err := tx.q.RequestAdd(ctx, sqlc.RequestAddParams{TenantID: t, ID: r.ID, QueueID: r.Queue, ClientID: r.Client, OrganisationID: idOrNull(r.Organisation), Modality: r.Modality,
+		Languages: languages, Ceiling: r.Ceiling.Amount, Currency: string(r.Ceiling.Currency), Priority: int16(r.Priority), Funding: r.Funding})
+	if err != nil {
+		return fmt.Errorf("store: add request: %w", err)
+	}
+	skills, levels := make([]uuid.UUID, len(needs)), make([]int16, len(needs))
+	for i, n := range needs {
+		skills[i], levels[i] = n.Skill, int16(n.Level)
+	}
+	if err := tx.q.RequestSkillsAdd(ctx, t, r.ID, skills, levels); err != nil {
+		return fmt.Errorf("store: add skills of request %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// Request is one request.
+func (r *Reader) Request(ctx context.Context, id uuid.UUID) (Request, error) {
+	row, err := r.q.RequestGet(ctx, r.tenant.UUID(), id)
+	if err != nil {
+		return Request{}, fmt.Errorf("store: read request %s: %w", id, err)
+	}
+	return requestOf(&row), nil
+}
+
+// Ahead is how many are served before a request that waits.
+func (r *Reader) Ahead(ctx context.Context, id uuid.UUID) (int, error) {
+	n, err := r.q.RequestAhead(ctx, r.tenant.UUID(), id)
+	if err != nil {
+		return 0, fmt.Errorf("store: find place of request %s: %w", id, err)
+	}
+	return int(n), nil
+}
+
+// WaitingOf is how many requests of a client wait.
+func (r *Reader) WaitingOf(ctx context.Context, client uuid.UUID) (int, error) {
+	n, err := r.q.RequestsWaitingOf(ctx, r.tenant.UUID(), client)
+	if err != nil {
+		return 0, fmt.Errorf("store: count requests of %s: %w", client, err)
+	}
+	return int(n), nil
+}
+
+// Waiter is a request that waits, as its matcher sees it.
+type Waiter struct {
+	Request
+	Out    int           // experts who are rung for it now
+	Waited time.Duration // by PostgreSQL's clock
+}
+
+// Waiting is who waits in a queue, in the order of their places.
+func (r *Reader) Waiting(ctx context.Context, queue uuid.UUID, limit int) ([]Waiter, error) {
+	rows, err := r.q.RequestsWaiting(ctx, r.tenant.UUID(), queue, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: list requests of queue %s: %w", queue, err)
+	}
+	out := make([]Waiter, len(rows))
+	for i, w := range rows {
+		out[i] = Waiter{Request{w.ID, w.QueueID, w.ClientID, idOf(w.OrganisationID), w.Modality, w.Languages, ledger.Of(w.Ceiling, ledger.Currency(w.Currency)), int(w.Priority),
+			w.Funding, RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version}, int(w.Out), w.At.Sub(w.PlacedAt)}
+	}
+	return out, nil
+}
+
+// FreeExpert is an expert who may be rung now.
+type FreeExpert struct {
+	ID         uuid.UUID
+	Minute     ledger.Money
+	Rating     int // hundredths of a star
+	Modalities []string
+	IdleSince  time.Time
+	Slots      int
+}
+
+// FreeExperts is who may be rung now, the longest idle first.
+func (r *Reader) FreeExperts(ctx context.Context, limit int) ([]FreeExpert, error) {
+	rows, err := r.q.ExpertsFree(ctx, r.tenant.UUID(), int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: list free experts: %w", err)
+	}
+	out := make([]FreeExpert, len(rows))
+	for i, e := range rows {
+		out[i] = FreeExpert{e.ID, ledger.Of(e.Price, ledger.Currency(e.Currency)), int(e.Rating), e.Modalities, e.IdleSince, int(e.Free)}
+	}
+	return out, nil
+}
+
+func requestOf(r *sqlc.Request) Request {
+	return Request{r.ID, r.QueueID, r.ClientID, idOf(r.OrganisationID), r.Modality, r.Languages, ledger.Of(r.Ceiling, ledger.Currency(r.Currency)), int(r.Priority), r.Funding,
+		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version}
+}

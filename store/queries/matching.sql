@@ -1,0 +1,139 @@
+-- Offers are made and decided by make_offers and decide_offer alone: the app role may only read them.
+
+-- name: SkillsKnown :one
+-- How many of these a tenant has and uses.
+select count(*) from skill where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]) and active;
+
+-- name: QueueGet :one
+select q.*, (q.open and (not exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id)
+    or exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id
+      and h.weekday = extract(isodow from statement_timestamp() at time zone q.time_zone)
+      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) >= h.from_minute
+      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) < h.until_minute)))::boolean as takes,
+  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting
+from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = sqlc.arg(id)::uuid;
+
+-- name: QueueSkills :many
+select skill_id, level from queue_skill where tenant_id = $1 and queue_id = $2 order by skill_id;
+
+-- name: CheapestExpert :one
+-- The least that a minute costs, of those who may be asked at all; 0: there is nobody.
+select coalesce(min(price), 0)::bigint from expert where tenant_id = $1 and currency = $2 and state = 'approved' and suspended_at is null;
+
+-- name: RequestAdd :exec
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding)
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(queue_id), sqlc.arg(client_id), sqlc.narg(organisation_id), sqlc.arg(modality), sqlc.arg(languages),
+  sqlc.arg(ceiling), sqlc.arg(currency), sqlc.arg(priority), sqlc.arg(funding));
+
+-- name: RequestSkillsAdd :exec
+insert into request_skill (tenant_id, request_id, n, skill_id, level)
+select sqlc.arg(tenant_id)::uuid, sqlc.arg(request_id)::uuid, generate_subscripts(sqlc.arg(skills)::uuid[], 1), unnest(sqlc.arg(skills)::uuid[]), unnest(sqlc.arg(levels)::smallint[]);
+
+-- name: RequestGet :one
+select * from request where tenant_id = $1 and id = $2;
+
+-- name: RequestAhead :one
+-- How many are served before a request that waits, offers or not.
+select count(*) from request r, request m
+where m.tenant_id = sqlc.arg(tenant_id)::uuid and m.id = sqlc.arg(id)::uuid
+  and r.tenant_id = m.tenant_id and r.queue_id = m.queue_id and r.state = 'waiting'
+  and (r.priority > m.priority or r.priority = m.priority and (r.placed_at, r.id) < (m.placed_at, m.id));
+
+-- name: RequestsWaitingOf :one
+select count(*) from request where tenant_id = $1 and client_id = $2 and state = 'waiting';
+
+-- name: RequestsWaiting :many
+-- In their order; out is how many are rung for it now.
+select r.*, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
+  statement_timestamp()::timestamptz as at
+from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'waiting'
+order by r.priority desc, r.placed_at, r.id limit sqlc.arg(max_rows);
+
+-- name: ExpertsFree :many
+-- Who may be rung now, the longest idle first.
+select e.id, e.price, e.currency, e.rating, e.modalities, e.idle_since,
+  (e.slots - (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted')))::integer as free
+from expert e join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
+where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
+  and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push')
+  and e.slots > (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted'))
+order by e.idle_since, e.id limit sqlc.arg(max_rows);
+
+-- name: OffersMake :one
+select make_offers(sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, sqlc.arg(epoch)::bigint, sqlc.arg(request_id)::uuid, sqlc.arg(ring)::smallint,
+  sqlc.arg(ids)::uuid[], sqlc.arg(experts)::uuid[], sqlc.arg(scores)::jsonb)::jsonb as answer;
+
+-- name: OfferDecide :one
+select decide_offer(sqlc.arg(tenant_id)::uuid, sqlc.arg(verb)::text, sqlc.narg(request_id)::uuid, sqlc.narg(offer_id)::uuid, sqlc.narg(by_user)::uuid)::jsonb as answer;
+
+-- name: OffersOpenOf :many
+select id from offer where tenant_id = $1 and expert_id = $2 and state = 'open' order by id;
+
+-- name: OffersDue :many
+-- Offers of whichever tenant that nobody waits for any more: their time is over, or their expert is gone.
+(select o.tenant_id, o.id, 'timeout'::text as verb from offer o
+  where o.state = 'open' and o.deadline <= clock_timestamp() order by o.deadline limit sqlc.arg(max_rows))
+union all
+(select o.tenant_id, o.id, 'drop'::text as verb from offer o
+  join expert_presence p on p.tenant_id = o.tenant_id and p.expert_id = o.expert_id
+  where o.state = 'open' and o.deadline > clock_timestamp() and reach_of(p.until, p.closed_at, p.push_until, clock_timestamp()) = 'gone'
+  order by o.deadline limit sqlc.arg(max_rows));
+
+-- name: ExpertIntent :execrows
+-- Whoever says that they are available is there.
+update expert set intent = sqlc.arg(intent), asked_at = case when sqlc.arg(intent)::text = 'available' then null else asked_at end, version = version + 1
+where tenant_id = sqlc.arg(tenant_id)::uuid and id = sqlc.arg(id)::uuid;
+
+-- name: PresenceConnect :one
+-- A new connection speaks for an expert from now on. Behind the expert's row, as everything that makes somebody reachable.
+with e as (select x.tenant_id, x.id from expert x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.id = sqlc.arg(expert_id)::uuid for no key update)
+insert into expert_presence as p (tenant_id, expert_id, node, until, push_until)
+select e.tenant_id, e.id, sqlc.arg(node)::uuid, clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second', null from e
+on conflict (tenant_id, expert_id) do update set epoch = p.epoch + 1, node = excluded.node, until = excluded.until, closed_at = null, beat_at = clock_timestamp()
+returning p.epoch;
+
+-- name: PresenceBeat :execrows
+-- None: another connection speaks for the expert by now, or this one was closed.
+update expert_presence set until = clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second', beat_at = clock_timestamp()
+where tenant_id = sqlc.arg(tenant_id)::uuid and expert_id = sqlc.arg(expert_id)::uuid and epoch = sqlc.arg(epoch)::bigint and closed_at is null;
+
+-- name: PresenceClose :execrows
+with e as (select x.tenant_id, x.id from expert x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.id = sqlc.arg(expert_id)::uuid for no key update)
+update expert_presence p set closed_at = clock_timestamp() from e
+where p.tenant_id = e.tenant_id and p.expert_id = e.id and p.epoch = sqlc.arg(epoch)::bigint and p.closed_at is null;
+
+-- name: PresencePush :execrows
+-- Until when the expert may be rung by push; null: not at all.
+with e as (select x.tenant_id, x.id from expert x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.id = sqlc.arg(expert_id)::uuid for no key update)
+update expert_presence p set push_until = clock_timestamp() + sqlc.arg(for_s)::float8 * interval '1 second' from e
+where p.tenant_id = e.tenant_id and p.expert_id = e.id and p.epoch = sqlc.arg(epoch)::bigint;
+
+-- name: ReachOf :one
+select reach_of(p.until, p.closed_at, p.push_until, clock_timestamp())::text as reach from expert_presence p where p.tenant_id = $1 and p.expert_id = $2;
+
+-- name: QueueRenew :execrows
+-- Only the lease moves on: nobody who makes offers is in its way.
+update queue_owner set expires_at = clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second'
+where tenant_id = sqlc.arg(tenant_id)::uuid and queue_id = sqlc.arg(queue_id)::uuid and node = sqlc.arg(node)::uuid and epoch = sqlc.arg(epoch)::bigint
+  and expires_at > clock_timestamp();
+
+-- name: QueueTake :one
+-- No row: somebody else owns it. Waits for offers that the owner before is making at this moment.
+insert into queue_owner as w (tenant_id, queue_id, node, expires_at)
+select q.tenant_id, q.id, sqlc.arg(node)::uuid, clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second'
+from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = sqlc.arg(queue_id)::uuid
+on conflict (tenant_id, queue_id) do update set epoch = w.epoch + 1, node = excluded.node, expires_at = excluded.expires_at
+where w.expires_at <= clock_timestamp()
+returning w.epoch;
+
+-- name: QueueGiveUp :execrows
+-- At once, for who stops in good order.
+update queue_owner set expires_at = clock_timestamp()
+where tenant_id = sqlc.arg(tenant_id)::uuid and queue_id = sqlc.arg(queue_id)::uuid and node = sqlc.arg(node)::uuid and epoch = sqlc.arg(epoch)::bigint;
+
+-- name: QueuesOrphaned :many
+-- Queues of whichever tenant in which somebody waits and that nobody owns.
+select q.tenant_id, q.id from queue q
+where exists (select from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting')
+  and not exists (select from queue_owner w where w.tenant_id = q.tenant_id and w.queue_id = q.id and w.expires_at > clock_timestamp())
+order by q.tenant_id, q.id limit sqlc.arg(max_rows);
