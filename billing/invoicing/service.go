@@ -129,3 +129,12 @@ func (s *Service) RiderOf(ctx context.Context, t tenant.ID, booking uuid.UUID) (
 	}
 	return b.Rider, b.Line, err
 }
+
+// PaysFor is the organisation that pays a part of a ride; case_subject where there is none.
+func (s *Service) PaysFor(ctx context.Context, t tenant.ID, booking uuid.UUID) (uuid.UUID, error) {
+	ride, err := s.db.Read(t).CoveredRide(ctx, booking)
+	if store.IsNotFound(err) {
+		return uuid.Nil, fault.New("case_subject")
+	}
+	return ride.Organisation, err
+}

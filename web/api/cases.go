@@ -96,7 +96,7 @@ func (d office) cases(a *rest.API) {
 			out.About = aboutOf(about)
 			return rest.Say(out), err
 		})
-	rest.Handle(a, "cases.open", rest.Doc{Summary: "Open a case", About: "A rider about a ride of theirs; a manager about a line of their organisation's invoice, invoice/ID/LINE.", Status: 201},
+	rest.Handle(a, "cases.open", rest.Doc{Summary: "Open a case", About: "A rider about a ride of theirs; a manager about a ride that their organisation pays for, or a line of its invoice, invoice/ID/LINE.", Status: 201},
 		func(ctx context.Context, in *struct {
 			Body struct {
 				Subject string `json:"subject" pattern:"^(booking/[0-9a-f-]{36}|invoice/[0-9a-f-]{36}/[0-9]{1,5})$" example:"booking/0190b7a6-4444-7abc-8def-0123456789ab"`
@@ -116,10 +116,17 @@ func (d office) cases(a *rest.API) {
 				if err != nil {
 					return nil, err
 				}
-				if err := told(policy.Can(ctx, policy.BookingRead, policy.Resource{Tenant: by.Tenant, Kind: "booking", ID: id, Owner: owner, Line: line}), "case_subject"); err != nil {
+				c.User = owner
+				err = told(policy.Can(ctx, policy.BookingRead, policy.Resource{Tenant: by.Tenant, Kind: "booking", ID: id, Owner: owner, Line: line}), "case_subject")
+				if err != nil { // not their own: then one that their organisation pays a part of
+					if c.Organisation, err = d.s.PaysFor(ctx, by.Tenant, id); err != nil {
+						return nil, err
+					}
+					err = told(policy.Can(ctx, policy.InvoiceRead, policy.Resource{Tenant: by.Tenant, Kind: "invoice", ID: id, Units: []uuid.UUID{c.Organisation}}), "case_subject")
+				}
+				if err != nil {
 					return nil, err
 				}
-				c.User = owner
 			} else {
 				doc, err := d.s.Document(ctx, by.Tenant, id)
 				if err != nil {

@@ -127,8 +127,8 @@ for (const [lang, theme] of process.env.SHOTS ? ([...walks, ['fr', 'dark'], ['ar
     await page.goto('/finance/cases')
     if (lang === 'en') {
       await page.getByTestId('cases').locator('[data-row]', { hasText: 'Line 5' }).first().click()
-      await page.getByLabel(office.evidenceSays).fill('The roster says so')
-      await page.getByRole('button', { name: office.evidenceAdd }).click()
+      await page.getByLabel(say.cases.evidenceSays).fill('The roster says so')
+      await page.getByRole('button', { name: say.cases.evidenceAdd }).click()
       await expect(page.getByText('The roster says so')).toBeVisible()
       await page.getByRole('button', { name: office.decideCase }).click()
       await page.getByLabel(office.answer).fill('You are right.')

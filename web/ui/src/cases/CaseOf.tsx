@@ -5,8 +5,8 @@ import { useHttp } from '../app/context'
 import { wholeList } from '../app/whole'
 import { Button } from '../design/Button'
 import { ErrorNote } from '../design/feedback'
+import { Mine } from './Mine'
 import { OpenCase } from './OpenCase'
-import { Said } from './Said'
 import type { Case } from './types'
 
 /** What somebody reported about a ride or a line and what was answered, or the button to report it. One list serves all of a page. */
@@ -24,7 +24,7 @@ export default function CaseOf({ subject, about, small }: { subject: string; abo
           <ul className="flex flex-col gap-3">
             {mine.map((c) => (
               <li key={c.id}>
-                <Said case={c} />
+                <Mine case={c} />
               </li>
             ))}
           </ul>

@@ -7,6 +7,7 @@ import { Button } from '../design/Button'
 import { ErrorNote } from '../design/feedback'
 import { inputLook, Select } from '../design/Field'
 import { Sheet } from '../design/Sheet'
+import { Attach } from './Evidence'
 import { reasons, type Case, type Reason } from './types'
 
 type Wish = { subject: string; reason: Reason; says: string }
@@ -20,23 +21,26 @@ export function OpenCase({ subject, about, onClose }: { subject: string; about: 
   const [reason, setReason] = useState<Reason>('not_delivered')
   const [says, setSays] = useState('')
   const [tried, setTried] = useState(false)
-  const [done, setDone] = useState(false)
+  const [done, setDone] = useState<Case | null>(null)
   const open = useAction(useCallback((body: Wish, key: string) => http.post<Case>('/v1/cases', { body, key }), [http]))
   const missing = tried && says.trim() === ''
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     setTried(true)
     if (says.trim() === '') return
-    if (!(await open.act({ subject, reason, says: says.trim() }))) return
-    setDone(true)
+    const made = await open.act({ subject, reason, says: says.trim() })
+    if (!made) return
+    setDone(made)
     void cache.invalidateQueries({ queryKey: ['cases'] })
   }
   return (
     <Sheet open onOpenChange={(o) => !o && onClose()} title={t('cases.open')} description={about}>
       {done ? (
-        <div className="flex flex-col gap-4" role="status">
-          <p>{t('cases.opened')}</p>
-          <Button kind="primary" size="lg" onClick={onClose}>
+        <div className="flex flex-col gap-4">
+          <p role="status">{t('cases.opened')}</p>
+          <p className="text-sm text-muted">{t('cases.attachHint')}</p>
+          <Attach narrow of={done.id} onDone={onClose} />
+          <Button size="lg" onClick={onClose}>
             {t('action.close')}
           </Button>
         </div>

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Page } from '../api/types'
 import { useFormats, useHttp } from '../app/context'
+import CaseOf from '../cases/CaseOf'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Select } from '../design/Field'
@@ -113,6 +114,11 @@ export default function SpendPage({ company }: { company: Organisation }) {
                   <bdi className="font-semibold">{f.money(r.subsidy)}</bdi>
                   <span className="block text-sm text-muted">{t('employer.ofFare', { fare: f.money(r.fare) })}</span>
                 </span>
+                {r.state !== 'reserved' && (
+                  <div className="flex w-full flex-col items-start">
+                    <CaseOf small subject={`booking/${r.booking}`} about={`${r.member}, ${f.dayMonth(r.date)}`} />
+                  </div>
+                )}
               </li>
             ))}
           </ul>

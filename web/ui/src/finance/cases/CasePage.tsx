@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { can, useFormats, useHttp, useMe } from '../../app/context'
+import { Evidence } from '../../cases/Evidence'
 import { Said } from '../../cases/Said'
 import type { Case } from '../../cases/types'
 import { Button } from '../../design/Button'
@@ -11,7 +12,6 @@ import { Shown } from '../Head'
 import { every } from '../Page'
 import { useWhen } from '../when'
 import { DecideCase } from './DecideCase'
-import { Evidence } from './Evidence'
 
 /** One case: what was said, what it is about, what speaks for it, and the decision. */
 export function CasePage({ id }: { id: string }) {
