@@ -160,7 +160,7 @@ var swaps = map[string][]swap{
 	"opening.preview": {closed("finance", "/v1/opening/preview", `{"csv":"account,currency,amount\nbank:main,MAD,1\n"}`)},
 	"opening.apply":   {closed("finance", "/v1/opening", `{"csv":"account,currency,amount\nbank:main,MAD,1\n"}`)},
 	"biller.get":      {closed("finance", "/v1/biller", "")},
-	"biller.save":     {closed("finance", "/v1/biller", `{"name":"N","address":[],"country":"MA","ids":[],"bank":[],"notes":[],"prices":"gross","version":0}`)},
+	"biller.save":     {closed("finance", "/v1/biller", `{"name":"N","address":[],"country":"MA","ids":[],"bank":[],"notes":[],"prices":"gross","version":1}`)},
 	"taxes.list":      {closed("finance", "/v1/taxes", "")},
 	"taxes.add":       {closed("finance", "/v1/taxes", `{"country":"MA","supply":"general","from":"2030-01-01","code":"MA-21","rate":2100,"treatment":"taxed"}`)},
 	"me.cases":        {shown("rider", "/v1/me/cases", "")},
