@@ -49,7 +49,7 @@ func (p *Payments) BuyPass(ctx context.Context, t tenant.ID, rider uuid.UUID, cl
 			return Bought{}, err
 		}
 		account = row.ID
-		if err := p.checkWith(ctx, t, account, rider, card); err != nil {
+		if err := p.MayKeep(ctx, t, card); err != nil {
 			return Bought{}, err
 		}
 	default:

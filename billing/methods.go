@@ -12,9 +12,6 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// maxMethods is how many cards one may keep.
-const maxMethods = 10
-
 // Methods is the cards that a user keeps, the preferred one first; and whether the operator's gateway keeps any.
 func (p *Payments) Methods(ctx context.Context, t tenant.ID, user uuid.UUID) (all []store.Method, keeps bool, err error) {
 	account, err := p.keepsAt(ctx, t)
@@ -24,7 +21,7 @@ func (p *Payments) Methods(ctx context.Context, t tenant.ID, user uuid.UUID) (al
 	if err != nil {
 		return nil, false, err
 	}
-	all, err = p.db.Read(t).Methods(ctx, account, user, 2*maxMethods) // two at once may pass the bound by a little
+	all, err = p.db.Read(t).Methods(ctx, account, user, 2*store.MaxMethods) // two at once may pass the bound by a little
 	return all, true, err
 }
 
@@ -42,14 +39,6 @@ func (p *Payments) keepsAt(ctx context.Context, t tenant.ID) (uuid.UUID, error) 
 		return uuid.Nil, fault.New("payment_not_supported")
 	}
 	return account, nil
-}
-
-func (p *Payments) roomFor(ctx context.Context, r *store.Reader, account, user uuid.UUID) error {
-	all, err := r.Methods(ctx, account, user, maxMethods)
-	if err == nil && len(all) == maxMethods {
-		err = fault.New("methods_full")
-	}
-	return err
 }
 
 // PreferMethod has a card of one's own offered first.

@@ -18,6 +18,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/stripeemu"
 	"github.com/waymeet/waymeet/store"
@@ -220,7 +221,6 @@ func TestSavedCardIsItsOwners(t *testing.T) {
 			_, err := x.payments.BuyPass(ctx, a, thief, claim(2), product, billing.ByCard, store.With{Method: m.ID})
 			return err
 		},
-		3: func() error { return x.payments.CheckWith(ctx, a, thief, store.With{Method: m.ID}) },
 		4: func() error { return x.payments.PreferMethod(ctx, a, thief, claim(4), m.ID) },
 		5: func() error { return x.payments.RemoveMethod(ctx, a, thief, claim(5), m.ID) },
 		6: func() error { _, err := x.payments.Setup(ctx, a, thief, setup.Setup.ID); return err },
@@ -422,3 +422,72 @@ func TestCardsAreBounded(t *testing.T) {
 		t.Error(all, keeps, err)
 	}
 }
+
+// Whoever asks again, because the first answer was lost, hears it again: also when the card is gone by then, or there is no room for
+// another one.
+func TestRepeatAfterTheCardIsGone(t *testing.T) {
+	t.Parallel()
+	k, ctx := newKiosk(t), context.Background()
+	x := &cardholder{k.till}
+	line := newLineAt(t, k.till)
+	card := x.save(t, goodCard)
+	with, product := store.With{Method: card.ID}, k.product(t, carnet)
+	topUp, buy, seat, kept := x.claim("wallet.topUp"), x.claim("passes.buy"), line.claim("bookings.pay"), x.claim("wallet.topUp")
+	booked := line.hold(t)
+	asks := map[string]func() (uuid.UUID, error){
+		"a top-up": func() (uuid.UUID, error) {
+			o, err := x.payments.TopUp(ctx, x.db.A.ID, x.db.A.Rider, topUp, ledger.Of(1000, "MAD"), with)
+			return o.Payment.ID, err
+		},
+		"a pass": func() (uuid.UUID, error) {
+			b, err := x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, buy, product, billing.ByCard, with)
+			return b.Payment, err
+		},
+		"a seat": func() (uuid.UUID, error) {
+			r, err := line.seats.Pay(ctx, line.by, seat, booked, line.account, with)
+			return r.Booking.Payment, err
+		},
+	}
+	first := map[string]uuid.UUID{}
+	for name, ask := range asks {
+		id, err := ask()
+		if err != nil || id == uuid.Nil {
+			t.Fatalf("%s: %s, %v", name, id, err)
+		}
+		first[name] = id
+	}
+	line.everything(t, soon)
+	asks["a card that is typed, and kept"] = func() (uuid.UUID, error) {
+		o, err := x.payments.TopUp(ctx, x.db.A.ID, x.db.A.Rider, kept, ledger.Of(70, "MAD"), store.With{Keep: true})
+		return o.Payment.ID, err
+	}
+	id, err := asks["a card that is typed, and kept"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first["a card that is typed, and kept"] = id
+	if err := x.payments.RemoveMethod(ctx, x.db.A.ID, x.db.A.Rider, x.claim("remove"), card.ID); err != nil {
+		t.Fatal(err)
+	}
+	x.db.Exec(t, `insert into saved_method (tenant_id, id, gateway_account_id, user_id, gateway_customer, gateway_ref, brand, last4, exp_month, exp_year)
+		select tenant_id, gen_random_uuid(), gateway_account_id, user_id, gateway_customer, 'pm_' || n, brand, last4, exp_month, exp_year from saved_method, generate_series(1, 10) n`)
+	for name, ask := range asks {
+		if id, err := ask(); err != nil || id != first[name] {
+			t.Errorf("%s, asked again: %s instead of %s, %v", name, id, first[name], err)
+		}
+	}
+	for name, err := range map[string]error{
+		"a new top-up with it": second(x.topUpWith(t, 100, with)),
+		"a pass with it":       second(x.payments.BuyPass(ctx, x.db.A.ID, x.db.A.Rider, x.claim("b"), product, billing.ByCard, with)),
+		"a seat with it":       second(line.seats.Pay(ctx, line.by, line.claim("p"), line.hold(t), line.account, with)),
+	} {
+		if !fault.Is(err, "not_found") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := line.seats.Pay(ctx, line.by, line.claim("p"), line.hold(t), line.account, store.With{Keep: true}); !fault.Is(err, "methods_full") {
+		t.Errorf("one card more: %v", err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

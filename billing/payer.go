@@ -8,7 +8,6 @@ import (
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/identity/tenant"
-	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -81,32 +80,12 @@ func (p *Payments) askToPay(ctx context.Context, t tenant.ID, g gateway.Gateway,
 	return g.Pay(ctx, order)
 }
 
-// checkWith refuses what a payment cannot be made with: a card that is not its payer's, one more to keep than they may.
-func (p *Payments) checkWith(ctx context.Context, t tenant.ID, account, payer uuid.UUID, with store.With) error {
-	switch {
-	case with.Method != uuid.Nil:
-		m, err := p.db.Read(t).Method(ctx, with.Method)
-		if store.IsNotFound(err) || err == nil && (m.User != payer || m.Account != account || m.State != store.MethodKept) {
-			return fault.New("not_found").At("/method")
-		}
-		return err
-	case with.Keep:
-		if _, err := p.keepsAt(ctx, t); err != nil {
-			return err
-		}
-		return p.roomFor(ctx, p.db.Read(t), account, payer)
-	}
-	return nil
-}
-
-// CheckWith is checkWith at the account that takes payers' money in the browser.
-func (p *Payments) CheckWith(ctx context.Context, t tenant.ID, payer uuid.UUID, with store.With) error {
-	if with == (store.With{}) {
+// MayKeep refuses to keep the card of a payment where the operator's gateway keeps none. Whether the payer may pay with a card that is
+// kept, or keep one more, is decided in the transaction that opens the payment.
+func (p *Payments) MayKeep(ctx context.Context, t tenant.ID, with store.With) error {
+	if !with.Keep {
 		return nil
 	}
-	account, err := p.Account(ctx, t)
-	if err != nil {
-		return err
-	}
-	return p.checkWith(ctx, t, account, payer, with)
+	_, err := p.keepsAt(ctx, t)
+	return err
 }

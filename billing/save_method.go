@@ -52,7 +52,7 @@ func (p *Payments) SaveMethod(ctx context.Context, t tenant.ID, user uuid.UUID, 
 			if _, err := tx.LockPayer(ctx, account, user); err != nil {
 				return nil, err
 			}
-			if err := p.roomFor(ctx, &tx.Reader, account, user); err != nil {
+			if err := tx.RoomForMethod(ctx, account, user); err != nil {
 				return nil, err
 			}
 			s, err := tx.OpenSetup(ctx, ident.New(), account, user)

@@ -43,7 +43,11 @@ type line struct {
 
 func newLine(t *testing.T) *line {
 	t.Helper()
-	x := newTill(t)
+	return newLineAt(t, newTill(t))
+}
+
+func newLineAt(t *testing.T, x *till) *line {
+	t.Helper()
 	x.db.Exec(t, `update tenant set settings = settings || '{"booking": {"flat_fare": 1200}}'::jsonb where id = '`+x.db.A.ID.String()+`'`)
 	l := &line{till: x, seats: booking.New(booking.Config{DB: x.db.DB}), by: booking.By{Tenant: x.db.A.ID, User: x.db.A.Rider}}
 	l.day = x.db.Day(t, x.db.A, servicedate.On(time.Now(), time.UTC).AddDays(3), 2)

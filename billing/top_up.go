@@ -37,7 +37,7 @@ func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim
 	if err != nil {
 		return Opened{}, err
 	}
-	if err := p.checkWith(ctx, t, account, user, with); err != nil {
+	if err := p.MayKeep(ctx, t, with); err != nil {
 		return Opened{}, err
 	}
 	var id uuid.UUID

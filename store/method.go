@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -16,6 +17,18 @@ type Payer struct {
 	Ref           string    // the gateway's; empty: it has not answered yet
 	N             int       // of the attempt to make it
 	CreatedAt     time.Time
+}
+
+// MaxMethods is how many cards one may keep.
+const MaxMethods = 10
+
+// RoomForMethod is methods_full when a user keeps as many cards as they may.
+func (r *Reader) RoomForMethod(ctx context.Context, account, user uuid.UUID) error {
+	all, err := r.Methods(ctx, account, user, MaxMethods)
+	if err == nil && len(all) == MaxMethods {
+		err = fault.New("methods_full")
+	}
+	return err
 }
 
 // AddPayer notes that a user is to be known to a gateway, by ref if they are.

@@ -41,16 +41,11 @@ type With struct {
 func (p Payment) Left() int64 { return p.Captured - p.Refunding - p.Elsewhere - p.Disputed + p.Won }
 
 // AddPayment opens a payment; ErrTaken when its subject has one under way. A saved card that the payer does not keep there
-// is not_found.
+// is not_found, one more to keep than they may is methods_full: decided here, in the transaction that opens it, so that a repeat of what
+// was opened hears its first answer, whatever has become of the card.
 func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
-	if p.With.Method != uuid.Nil {
-		m, err := tx.Method(ctx, p.With.Method)
-		if IsNotFound(err) || err == nil && (m.User != p.Payer || m.Account != p.Account || m.State != MethodKept) {
-			return fault.New("not_found").At("/method")
-		}
-		if err != nil {
-			return err
-		}
+	if err := tx.mayPayWith(ctx, p); err != nil {
+		return err
 	}
 	n, err := tx.q.PaymentAdd(ctx, sqlc.PaymentAddParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayAccountID: p.Account, PayerID: p.Payer,
 		Subject: p.Subject, Amount: p.Amount, Currency: p.Currency, ClosesAt: p.ClosesAt, MethodID: idOrNull(p.With.Method), Keep: p.With.Keep})
@@ -59,6 +54,20 @@ func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
 	}
 	if n == 0 {
 		return ErrTaken
+	}
+	return nil
+}
+
+func (tx *Tx) mayPayWith(ctx context.Context, p Payment) error {
+	switch {
+	case p.With.Method != uuid.Nil:
+		m, err := tx.Method(ctx, p.With.Method)
+		if IsNotFound(err) || err == nil && (m.User != p.Payer || m.Account != p.Account || m.State != MethodKept) {
+			return fault.New("not_found").At("/method")
+		}
+		return err
+	case p.With.Keep:
+		return tx.RoomForMethod(ctx, p.Account, p.Payer)
 	}
 	return nil
 }

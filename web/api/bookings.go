@@ -133,7 +133,7 @@ func (d bookingDesk) pay(ctx context.Context, in *askPay) (*rest.Answer[bookingP
 	if in.Body != nil {
 		with = in.Body.with()
 	}
-	if err := d.p.CheckWith(ctx, by.Tenant, by.User, with); err != nil {
+	if err := d.p.MayKeep(ctx, by.Tenant, with); err != nil {
 		return nil, err
 	}
 	r, err := d.s.Pay(ctx, by, rest.ClaimOf(ctx), in.ID, account, with)
