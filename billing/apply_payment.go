@@ -52,11 +52,31 @@ func (p *Payments) applyDispute(ctx context.Context, t tenant.ID, g gateway.Gate
 
 // look fetches a payment's object and draws from it.
 func (p *Payments) look(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID, ref string) error {
-	seen, err := g.LookUp(ctx, gateway.Lookup{ID: ref})
+	l := gateway.Lookup{ID: ref}
+	if g.Profile().Can(gateway.HostedPage) { // it does not say the currency
+		pay, err := paymentAt(ctx, p.db.Read(t), account, ref)
+		if err != nil {
+			return err
+		}
+		l = objectOf(pay)
+	}
+	seen, err := g.LookUp(ctx, l)
 	if err != nil {
 		return err
 	}
 	return p.drawn(ctx, t, g, account, ref, lookOf(seen), seen)
+}
+
+// paymentAt is the payment whose object this is.
+func paymentAt(ctx context.Context, r *store.Reader, account uuid.UUID, ref string) (store.Payment, error) {
+	id, err := r.PaymentByRef(ctx, account, ref)
+	if store.IsNotFound(err) {
+		return store.Payment{}, &gateway.NotFound{What: "payment of ours behind this object", ID: ref}
+	}
+	if err != nil {
+		return store.Payment{}, err
+	}
+	return r.Payment(ctx, id)
 }
 
 func (p *Payments) drawn(ctx context.Context, t tenant.ID, g gateway.Gateway, account uuid.UUID, ref string, l payment.Look, seen gateway.Payment) error {

@@ -70,6 +70,31 @@ func notThere(err error) bool {
 	return errors.As(err, &missing) || errors.As(err, &mute)
 }
 
+// decidesFor is how long after its end a payment is waited for that its payer is at the acquirer's page with.
+const decidesFor = time.Hour
+
+// askHowItEnded is for a gateway that calls nothing off. What its payer has paid is paid; what they have not is over here: the
+// acquirer takes no money without our answer to its callback, and that is no from then on (Inbox.Receive). Money that was on its way is late money.
+func (p *Payments) askHowItEnded(ctx context.Context, g gateway.Gateway, pay store.Payment) (gateway.Payment, error) {
+	seen, err := p.findMade(ctx, g, pay)
+	none := gateway.Payment{ID: pay.Ref, Status: gateway.Cancelled} // without an object, what makes it may be on its way: stillMade
+	switch {
+	case notThere(err):
+		return none, nil
+	case err != nil || lookOf(seen).Status.Over():
+		return seen, err
+	case seen.Status == gateway.Processing && p.now().Before(pay.ClosesAt.Add(decidesFor)):
+		return gateway.Payment{}, &gateway.Unreachable{Cause: errUnderWay}
+	}
+	none.ID = seen.ID
+	return none, nil
+}
+
+// objectOf looks at a payment's object. Not every acquirer says the currency: what was asked says it.
+func objectOf(pay store.Payment) gateway.Lookup {
+	return gateway.Lookup{ID: pay.Ref, Amount: gateway.Amount{Minor: pay.Amount, Currency: pay.Currency}}
+}
+
 // madeBy looks for what an operation has made, whichever attempt it was.
 func madeBy(pay store.Payment, op string, since time.Time) gateway.Lookup {
 	return gateway.Lookup{Key: gateway.Attempts(pay.ID.String(), op), Since: since, Amount: gateway.Amount{Minor: pay.Amount, Currency: pay.Currency}}
@@ -85,10 +110,12 @@ func (p *Payments) giveLateBack(ctx context.Context, tx *store.Tx, pay *store.Pa
 	if strings.HasPrefix(pay.Subject, "booking/") || pay.Left() <= 0 {
 		return nil
 	}
-	if _, err := p.refund(ctx, tx, uuid.Nil, Refund{Payment: pay.ID, Why: "called off before it was taken", Cause: "late/" + pay.ID.String()}); err != nil {
+	if _, err := p.refund(ctx, tx, uuid.Nil, Refund{Payment: pay.ID, Why: "called off before it was taken", Cause: lateCause(pay.ID)}); err != nil {
 		return err
 	}
 	now, err := tx.LockPayment(ctx, pay.ID)
 	*pay = now
 	return err
 }
+
+func lateCause(pay uuid.UUID) string { return "late/" + pay.String() }

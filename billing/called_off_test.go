@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,7 +18,9 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway/envelope"
 	"github.com/waymeet/waymeet/billing/gateway/stripe"
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/billing/pass"
 	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/stripeemu"
@@ -100,6 +103,7 @@ func TestGivenUpWithASavedCard(t *testing.T) {
 type inFlight struct {
 	gateway.Opener
 	sent, arrive chan struct{}
+	lost         *atomic.Bool // and what came of them does not
 }
 
 type flying struct {
@@ -115,7 +119,11 @@ func (f inFlight) Open(c gateway.Credentials) (gateway.Gateway, error) {
 func (f flying) Pay(ctx context.Context, o gateway.PayOrder) (gateway.Payment, error) {
 	close(f.of.sent)
 	<-f.of.arrive
-	return f.Gateway.Pay(ctx, o)
+	p, err := f.Gateway.Pay(ctx, o)
+	if f.of.lost.Load() {
+		return gateway.Payment{}, &gateway.Unreachable{Cause: context.DeadlineExceeded}
+	}
+	return p, err
 }
 
 func adapter() gateway.Opener {
@@ -139,7 +147,7 @@ func (x *till) through(t *testing.T, o gateway.Opener) *billing.Payments {
 
 func (x *till) slow(t *testing.T) (*billing.Payments, inFlight) {
 	t.Helper()
-	f := inFlight{adapter(), make(chan struct{}), make(chan struct{})}
+	f := inFlight{adapter(), make(chan struct{}), make(chan struct{}), new(atomic.Bool)}
 	return x.through(t, f), f
 }
 
@@ -180,4 +188,156 @@ func TestGivenUpInFlight(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A pass that was given up, and whose money is taken all the same: it is not sold, and the money goes back to the card.
+func TestPassPaidAfterItWasCalledOff(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} { // its answer says so, or its webhook
+		t.Run(fmt.Sprint(lost), func(t *testing.T) {
+			t.Parallel()
+			k := newKiosk(t)
+			x := &cardholder{k.till}
+			card, product := x.save(t, goodCard), k.product(t, carnet)
+			slow, f := x.slow(t)
+			f.lost.Store(lost)
+			claim, done := k.claim("passes.buy"), make(chan billing.Bought, 1)
+			go func() {
+				b, err := slow.BuyPass(context.Background(), x.db.A.ID, x.db.A.Rider, claim, product, billing.ByCard, store.With{Method: card.ID})
+				if err != nil {
+					t.Error(err)
+				}
+				done <- b
+			}()
+			<-f.sent
+			id := uuid.MustParse(x.db.Texts(t, "select id::text from payment")[0])
+			if p, err := x.giveUp("a", id); err != nil || p.Status != payment.Open {
+				t.Errorf("nobody knows yet: %+v, %v", p, err)
+			}
+			_, _ = x.payments.Step(t.Context(), x.db.A.ID, id) // somebody looks before it arrives: it is not there
+			if p := x.see(t, id); p.Status != payment.Cancelled {
+				t.Errorf("%+v", p)
+			}
+			close(f.arrive)
+			b := <-done
+			for range 4 {
+				x.settle(t)
+				x.work(t, "true")
+			}
+			if p := x.see(t, id); p.Captured != carnet.Price || p.Refunded != carnet.Price {
+				t.Errorf("%+v", p)
+			}
+			if got := k.pass(t, b.Pass); got.State != pass.Abandoned || k.holds(t, ledger.Pass(b.Pass, "MAD")) != 0 || k.holds(t, ledger.Clearing("stripe", "MAD")) != 0 {
+				t.Errorf("%+v", got)
+			}
+			if _, err := x.db.VerifyLedger(context.Background(), x.db.A.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A seat's payment that was called off, and whose money is taken all the same: the seat is taken again if it can be, or all of it goes
+// back; whoever chose cash pays in cash.
+func TestSeatPaidAfterItWasCalledOff(t *testing.T) {
+	t.Parallel()
+	expire := func(t *testing.T, l *line, _ uuid.UUID) {
+		t.Helper()
+		l.db.Exec(t, `update booking set expires_at = clock_timestamp() where state = 'held'`)
+		if err := l.seats.ReleaseDue(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		meanwhile func(*testing.T, *line, uuid.UUID)
+		state     string
+		refunded  int64
+	}{
+		"the hold is over, the seat free": {expire, "confirmed", 0},
+		"the hold is over, the trip called off": {func(t *testing.T, l *line, b uuid.UUID) {
+			expire(t, l, b)
+			l.db.Exec(t, `update trip set status = 'cancelled'`)
+		}, "expired", seatFare},
+		"given up": {func(t *testing.T, l *line, b uuid.UUID) {
+			l.must(t)(l.seats.Cancel(context.Background(), l.by, l.claim("c"), b))
+		}, "cancelled", seatFare},
+		"cash": {func(t *testing.T, l *line, b uuid.UUID) {
+			l.must(t)(l.seats.Confirm(context.Background(), l.by, l.claim("c"), b, booking.Cash))
+		}, "confirmed", seatFare},
+	} {
+		for _, lost := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, lost), func(t *testing.T) {
+				t.Parallel()
+				l, ctx := newLine(t), context.Background()
+				x := &cardholder{l.till}
+				card := x.save(t, goodCard)
+				slow, f := x.slow(t)
+				f.lost.Store(lost)
+				b := l.hold(t)
+				r, err := l.seats.Pay(ctx, l.by, l.claim("bookings.pay"), b, l.account, store.With{Method: card.ID})
+				if err != nil {
+					t.Fatal(err)
+				}
+				id, done := r.Booking.Payment, make(chan struct{})
+				go func() {
+					defer close(done)
+					_, _ = slow.Step(ctx, l.by.Tenant, id)
+				}()
+				<-f.sent
+				c.meanwhile(t, l, b)
+				if _, _, err := l.payments.Carry(ctx, l.by.Tenant, id, billing.OpCancel, 1); !fault.Is(err, "unavailable") { // its time is over, or it is hastened
+					t.Errorf("nobody knows yet: %v", err)
+				}
+				_, _ = l.payments.Step(ctx, l.by.Tenant, id)
+				if p := l.see(t, id); p.Status != payment.Cancelled {
+					t.Errorf("%+v", p)
+				}
+				close(f.arrive)
+				<-done
+				for range 4 {
+					l.everything(t, "true")
+				}
+				p := l.see(t, id)
+				if got := l.state(t, b); got != c.state || p.Captured != seatFare || p.Refunded != c.refunded {
+					t.Errorf("%s, %+v", got, p)
+				}
+				l.sums(t, name, seatFare-c.refunded, 0, 0)
+			})
+		}
+	}
+}
+
+// Whoever chooses cash while a card's payment is open asks for nothing new of the gateway: what would call the payment off in its time does
+// so now.
+func TestCashHastensTheEnd(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLine(t), context.Background()
+	b := l.hold(t)
+	p, next := l.open(t, b)
+	const due = `select count(*) from river_job where args ->> 'op' = 'cancel' and scheduled_at <= clock_timestamp()`
+	ops := func() string {
+		return fmt.Sprint(l.db.Texts(t, `select concat_ws(' ', op, n, state, tries, why) from payment_operation where op <> 'pay' order by op, n`))
+	}
+	if n := l.db.Int(t, due); n != 0 {
+		t.Fatalf("%d are due before", n)
+	}
+	before, claim := ops(), l.claim("c")
+	for range 2 { // pressed twice
+		l.must(t)(l.seats.Confirm(ctx, l.by, claim, b, booking.Cash))
+	}
+	if now := ops(); now != before || l.see(t, p).Status != payment.Open || l.db.Int(t, due) != 1 {
+		t.Errorf("%s, then %s, %d due, %+v", before, now, l.db.Int(t, due), l.see(t, p))
+	}
+	l.everything(t, `args ->> 'op' = 'cancel' and scheduled_at <= clock_timestamp()`)
+	if got := l.see(t, p); got.Status != payment.Cancelled {
+		t.Errorf("%+v", got)
+	}
+	if status, body := l.pay(t, next.ClientSecret, goodCard); status == 200 {
+		t.Errorf("what was called off is paid: %s", body)
+	}
+	l.everything(t, "true")
+	if got := l.state(t, b); got != "confirmed" {
+		t.Error(got)
+	}
+	l.sums(t, "cash", 0, 0, 0)
 }

@@ -41,7 +41,10 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		if pay.Ref == "" || pay.Status.Over() {
 			return pay, gateway.Next{}, nil
 		}
-		seen, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}) // the page was loaded again: the payer goes on
+		seen, err := g.LookUp(ctx, objectOf(pay)) // the page was loaded again: the payer goes on
+		if notThere(err) && o.Op == OpPay && g.Profile().Can(gateway.HostedPage) {
+			seen, err = p.ask(ctx, t, g, pay, o) // they have not been to the acquirer's page yet: the same way there
+		}
 		return pay, seen.Next, err
 	}
 	called, err := p.begin(ctx, t, &pay, &o)
@@ -103,7 +106,7 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 		case verdict == gateway.NextKey:
 			return p.another(ctx, tx, o)
 		case o.Op == OpRefund: // people decide what else can be done
-			return p.refundRefused(ctx, tx, &pay, o)
+			return p.refundRefused(ctx, tx, &pay, o, refused)
 		case makes(o.Op) || refused == nil: // it was not made, and never will be
 			return p.callOff(ctx, tx, &pay)
 		}
@@ -140,13 +143,16 @@ func (p *Payments) ask(ctx context.Context, t tenant.ID, g gateway.Gateway, pay 
 	case OpCapture:
 		return p.askToCapture(ctx, t, g, pay, o)
 	case OpCancel:
+		if !g.Profile().Can(gateway.PreAuthorise) {
+			return p.askHowItEnded(ctx, g, pay)
+		}
 		if isSession(pay) || pay.Ref == "" {
 			return p.askToLetGo(ctx, g, pay, o)
 		}
 		seen, err := g.Cancel(ctx, gateway.CancelOrder{Key: key, ID: pay.Ref, Reason: o.Why})
 		var refused *gateway.Refused
 		if errors.As(err, &refused) { // it is over already: how, a look says
-			return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+			return g.LookUp(ctx, objectOf(pay))
 		}
 		return seen, err
 	case OpRefund:
@@ -154,7 +160,7 @@ func (p *Payments) ask(ctx context.Context, t tenant.ID, g gateway.Gateway, pay 
 		if err != nil {
 			return gateway.Payment{}, err
 		}
-		seen, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}) // its totals say what has come back; asked again, the key finds the same refund
+		seen, err := g.LookUp(ctx, objectOf(pay)) // its totals say what has come back; asked again, the key finds the same refund
 		if err != nil {
 			err = &gateway.Unreachable{Cause: err} // the refund is made, whatever keeps us from looking
 		}
@@ -196,7 +202,7 @@ func (p *Payments) find(ctx context.Context, g gateway.Gateway, pay store.Paymen
 			return gateway.Payment{}, err
 		}
 	}
-	now, err := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+	now, err := g.LookUp(ctx, objectOf(pay))
 	if err == nil && (o.Op == OpCancel || o.Op == OpCapture) && !lookOf(now).Status.Over() {
 		err = &gateway.NotFound{What: "end of payment", ID: pay.Ref}
 	}

@@ -61,7 +61,7 @@ func (p *Payments) firstLink(ctx context.Context, t tenant.ID, g gateway.Gateway
 		if err != nil {
 			return gateway.Payment{}, err
 		}
-		return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+		return g.LookUp(ctx, objectOf(pay))
 	}
 	return gateway.Payment{}, &gateway.Declined{Reason: gateway.DeclinedPlain, Code: "no_card"} // the hold whose card it was is gone
 }
@@ -91,7 +91,7 @@ func (p *Payments) askToCapture(ctx context.Context, t tenant.ID, g gateway.Gate
 	seen, err := g.Capture(ctx, order)
 	var refused *gateway.Refused
 	if errors.As(err, &refused) { // it is over already, the bank may have let it go: how, a look says
-		if now, lookErr := g.LookUp(ctx, gateway.Lookup{ID: pay.Ref}); lookErr == nil && lookOf(now).Status.Over() {
+		if now, lookErr := g.LookUp(ctx, objectOf(pay)); lookErr == nil && lookOf(now).Status.Over() {
 			return now, nil
 		}
 	}
@@ -122,7 +122,7 @@ func (p *Payments) askToLetGo(ctx context.Context, g gateway.Gateway, pay store.
 // findMade is the object of a payment, whichever operation made it.
 func (p *Payments) findMade(ctx context.Context, g gateway.Gateway, pay store.Payment) (gateway.Payment, error) {
 	if pay.Ref != "" {
-		return g.LookUp(ctx, gateway.Lookup{ID: pay.Ref})
+		return g.LookUp(ctx, objectOf(pay))
 	}
 	since := pay.CreatedAt.Add(-time.Minute)
 	if !isSession(pay) {

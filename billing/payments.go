@@ -26,6 +26,7 @@ type Payments struct {
 func NewPayments(db *store.DB, accounts *Accounts, inbox *Inbox, log *slog.Logger) *Payments {
 	p := &Payments{db: db, accounts: accounts, log: log, now: time.Now}
 	inbox.appliers["payment_intent"] = p.applyPayment
+	inbox.appliers["payment"] = p.applyPayment // a redirect acquirer's
 	inbox.appliers["setup_intent"] = p.applySetup
 	inbox.appliers["payment_method"] = p.applyMethod
 	inbox.appliers["refund"] = p.applyRefund

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/gateway"
+	"github.com/waymeet/waymeet/billing/payment"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -66,7 +67,17 @@ func (b *Inbox) Receive(ctx context.Context, address string, d gateway.Delivery)
 	} else {
 		b.repeated.Add(1)
 	}
+	if e.Reject != "" && b.isOver(ctx, hook, e.Of) {
+		return e.Reject, nil
+	}
 	return e.Reply, nil
+}
+
+// isOver says that a payment was called off here, so that an acquirer who asks before it debits the card does not. One that is not known
+// is not over: what is taken without its payment is found, and people see it.
+func (b *Inbox) isOver(ctx context.Context, hook Hook, ref string) bool {
+	pay, err := paymentAt(ctx, b.db.Read(hook.Tenant), hook.Account, ref)
+	return err == nil && pay.Status == payment.Cancelled
 }
 
 // keep stores an event with its job, once: whether a webhook has brought it or the reconciler has found it. first: it is new.
