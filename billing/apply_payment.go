@@ -111,7 +111,7 @@ func (p *Payments) drawn(ctx context.Context, t tenant.ID, g gateway.Gateway, ac
 
 // contradicted is for people: nothing was drawn.
 func (p *Payments) contradicted(ctx context.Context, t tenant.ID, id uuid.UUID, ref string, l payment.Look) error {
-	detail, err := json.Marshal(map[string]any{"object": ref, "status": l.Status.String(), "captured": l.Captured, "refunded": l.Refunded,
+	detail, err := json.Marshal(map[string]any{"object": ref, "status": l.Status.String(), "captured": l.Captured, "refunded": l.Refunded, "returned": l.Returned,
 		"disputed": l.Disputed, "lost": l.Lost, "won": l.Won})
 	if err != nil {
 		return fmt.Errorf("billing: payment %s: %w", id, err)

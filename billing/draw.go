@@ -18,7 +18,7 @@ import (
 
 // lookOf is what a gateway's object says, in the words of our own.
 func lookOf(g gateway.Payment) payment.Look {
-	l := payment.Look{Captured: g.Received.Minor, Refunded: g.Refunded.Minor}
+	l := payment.Look{Captured: g.Received.Minor, Refunded: g.Refunded.Minor, Returned: g.Returned.Minor}
 	switch g.Status {
 	case gateway.Authorised:
 		l.Status, l.Authorised = payment.Authorised, g.Capturable.Minor
@@ -67,6 +67,13 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 			return err
 		}
 		journals = append(journals, j)
+	}
+	for _, m := range moves {
+		if m.Kind == payment.MoveReturned {
+			if err := returned(ctx, tx, *pay, m); err != nil {
+				return err
+			}
+		}
 	}
 	if slices.ContainsFunc(moves, captured) {
 		if err := keepPaid(ctx, tx, *pay, seen); err != nil {
@@ -142,6 +149,8 @@ func journalsOf(kind gateway.Kind, pay store.Payment, moves []payment.Move) (all
 			entries = []ledger.Entry{ledger.Debit(clearing, amount), ledger.Credit(owed, amount)}
 		case payment.MoveRefunded:
 			entries = []ledger.Entry{ledger.Debit(refunds(c), amount), ledger.Credit(clearing, amount)}
+		case payment.MoveReturned:
+			entries = []ledger.Entry{ledger.Debit(clearing, amount), ledger.Credit(ledger.Wallet(pay.Payer, c), amount)}
 		case payment.MoveDisputed:
 			entries = []ledger.Entry{ledger.Debit(disputes, amount), ledger.Credit(clearing, amount)}
 		case payment.MoveWon:

@@ -145,6 +145,7 @@ const (
 	FindingMissed        = "events_missed"         // events came that no webhook had brought
 	FindingStuck         = "payment_stuck"         // a payment, or something asked about it, that is not over when it should be
 	FindingContradiction = "payment_contradiction" // the gateway's object cannot be what is known of the payment
+	FindingReturned      = "refund_returned"       // a payer's bank sent a refund back; their wallet has it
 	FindingShort         = "session_short"         // a session is over, and a bank let go of what was to pay it
 	FindingLedger        = "ledger_difference"     // the ledger is not what its entries make
 )

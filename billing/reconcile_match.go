@@ -99,7 +99,7 @@ func whatOf(journal string) reconcile.What {
 	switch journal {
 	case "payment_captured":
 		return reconcile.Charge
-	case "payment_refunded":
+	case "payment_refunded", "payment_refund_returned":
 		return reconcile.Refund
 	case "payment_disputed":
 		return reconcile.Dispute

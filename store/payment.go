@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,7 +39,15 @@ type With struct {
 }
 
 // Left is what of a payment can be given back, as far as the payment itself knows: StillLeft asks the seat's wallet too.
-func (p Payment) Left() int64 { return p.Captured - p.Refunding - p.Elsewhere - p.Disputed + p.Won }
+//
+// What a bank sent back is in its payer's wallet, where it is spent or asked for; of a top-up that is where it was.
+func (p Payment) Left() int64 {
+	left := p.Captured - p.Refunding - p.Elsewhere - p.Disputed + p.Won
+	if strings.HasPrefix(p.Subject, "wallet/") {
+		left += p.Returned
+	}
+	return left
+}
 
 // AddPayment opens a payment; ErrTaken when its subject has one under way. A saved card that the payer does not keep there
 // is not_found, one more to keep than they may is methods_full: decided here, in the transaction that opens it, so that a repeat of what
@@ -155,7 +164,7 @@ func (r *Reader) PaymentsBy(ctx context.Context, payer, before uuid.UUID, limit 
 // SavePayment writes what is known now. Lock the payment first.
 func (tx *Tx) SavePayment(ctx context.Context, p Payment) error {
 	err := tx.q.PaymentSave(ctx, sqlc.PaymentSaveParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayRef: textOrNull(p.Ref), Status: p.Status.String(),
-		Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won,
+		Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Returned: p.Returned, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won,
 		Decline: textOrNull(p.Decline), Outcome: textOrNull(p.Outcome), Refunding: p.Refunding, RefundedElsewhere: p.Elsewhere})
 	if err != nil {
 		return fmt.Errorf("store: save payment %s: %w", p.ID, err)
@@ -169,7 +178,7 @@ func paymentOf(p *sqlc.Payment) (Payment, error) {
 		return Payment{}, fmt.Errorf("store: payment %s: %w", p.ID, err)
 	}
 	return Payment{ID: p.ID, Account: p.GatewayAccountID, Payer: p.PayerID, Subject: p.Subject, With: With{idOf(p.MethodID), p.Keep}, Amount: p.Amount, Currency: p.Currency, Ref: text(p.GatewayRef),
-		Known:   payment.Known{Status: status, Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won},
+		Known:   payment.Known{Status: status, Authorised: p.Authorised, Captured: p.Captured, Refunded: p.Refunded, Returned: p.Returned, Disputed: p.Disputed, Lost: p.Lost, Won: p.Won},
 		Decline: text(p.Decline), Outcome: text(p.Outcome), Refunding: p.Refunding, Elsewhere: p.RefundedElsewhere, ClosesAt: p.ClosesAt, Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}, nil
 }
 

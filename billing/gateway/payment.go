@@ -55,7 +55,8 @@ type Payment struct {
 	Amount     Amount
 	Capturable Amount
 	Received   Amount
-	Refunded   Amount
+	Refunded   Amount // settled, with what failed afterwards; what is pending is on its way, and not in it
+	Returned   Amount // of Refunded: refunds that failed, seen in the same answer
 	Fee        Amount // what the split kept for us; none: zero
 
 	Customer  string

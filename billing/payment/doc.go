@@ -16,8 +16,9 @@
 // same. What a look adds to what was known are its moves: each of them is one journal, and the moves of all looks add up
 // to the totals, whichever order they came in.
 //
-// A total that falls (a refund that the payer's bank sends back) looks like an older look, and nothing is drawn from it: the
-// reconciler, which looks when nothing moves, tells people of the difference.
+// A refund that the payer's bank sends back would make a total fall, and look like an older look. So it is counted twice over,
+// each time upwards: Refunded is all that was ever given back and settled, Returned what of it came back. A look must have both from
+// one answer of the gateway.
 //
 // # What is not in the gateway's hands
 //

@@ -17,6 +17,7 @@ const (
 	MoveAuthorised Kind = "authorised"
 	MoveCaptured   Kind = "captured"
 	MoveRefunded   Kind = "refunded"
+	MoveReturned   Kind = "refund_returned"
 	MoveDisputed   Kind = "disputed"
 	MoveLost       Kind = "dispute_lost"
 	MoveWon        Kind = "dispute_won"
@@ -36,6 +37,7 @@ func (k Known) Moves(before Known) (moves []Move) {
 		{MoveAuthorised, before.Authorised, k.Authorised},
 		{MoveCaptured, before.Captured, k.Captured},
 		{MoveRefunded, before.Refunded, k.Refunded},
+		{MoveReturned, before.Returned, k.Returned},
 		{MoveDisputed, before.Disputed, k.Disputed},
 		{MoveLost, before.Lost, k.Lost},
 		{MoveWon, before.Won, k.Won},

@@ -43,7 +43,8 @@ type Known struct {
 	Status     Status
 	Authorised int64 // the most that the bank has kept for us
 	Captured   int64
-	Refunded   int64
+	Refunded   int64 // given back and settled, with what came back of it
+	Returned   int64 // of Refunded: the payer's bank would not take it, and it is here again
 	Disputed   int64 // taken back by the payer's bank until it is decided
 	Lost       int64 // of Disputed: decided against us
 	Won        int64 // of Disputed: given back to us
@@ -58,7 +59,7 @@ var ErrContradiction = errors.New("payment: what was seen contradicts what is kn
 
 // Join is what is known after a look, of a payment of so much. What is known already stays when the look is refused.
 func (k Known) Join(l Look, amount int64) (Known, error) {
-	if min(l.Authorised, l.Captured, l.Refunded, l.Disputed, l.Lost, l.Won) < 0 {
+	if min(l.Authorised, l.Captured, l.Refunded, l.Returned, l.Disputed, l.Lost, l.Won) < 0 {
 		return k, fmt.Errorf("%w: a negative total", ErrContradiction)
 	}
 	if k.Status.Over() && l.Status.Over() && k.Status != l.Status {
@@ -67,7 +68,7 @@ func (k Known) Join(l Look, amount int64) (Known, error) {
 	j := Known{
 		Status:     max(k.Status, l.Status),
 		Authorised: max(k.Authorised, l.Authorised), Captured: max(k.Captured, l.Captured), Refunded: max(k.Refunded, l.Refunded),
-		Disputed: max(k.Disputed, l.Disputed), Lost: max(k.Lost, l.Lost), Won: max(k.Won, l.Won),
+		Returned: max(k.Returned, l.Returned), Disputed: max(k.Disputed, l.Disputed), Lost: max(k.Lost, l.Lost), Won: max(k.Won, l.Won),
 	}
 	if err := j.fits(amount); err != nil {
 		return k, err
@@ -80,8 +81,10 @@ func (k Known) fits(amount int64) error {
 	switch {
 	case k.Authorised > amount || k.Captured > amount:
 		return fmt.Errorf("%w: more than the payment's %d", ErrContradiction, amount)
-	case k.Refunded > k.Captured:
-		return fmt.Errorf("%w: %d refunded of %d captured", ErrContradiction, k.Refunded, k.Captured)
+	case k.Returned > k.Refunded:
+		return fmt.Errorf("%w: %d came back of %d refunded", ErrContradiction, k.Returned, k.Refunded)
+	case k.Refunded-k.Returned > k.Captured:
+		return fmt.Errorf("%w: %d refunded of %d captured", ErrContradiction, k.Refunded-k.Returned, k.Captured)
 	case k.Disputed > k.Captured:
 		return fmt.Errorf("%w: %d disputed of %d captured", ErrContradiction, k.Disputed, k.Captured)
 	case k.Lost > k.Disputed || k.Won > k.Disputed-k.Lost: // written so that it cannot overflow

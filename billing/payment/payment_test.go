@@ -31,8 +31,12 @@ func life(t *rapid.T) (amount int64, looks []Look) {
 	k.Status, k.Captured = Paid, rapid.Int64Range(1, amount).Draw(t, "captured")
 	see()
 	for range rapid.IntRange(0, 3).Draw(t, "refunds") {
-		k.Refunded = rapid.Int64Range(k.Refunded, k.Captured).Draw(t, "refunded")
+		k.Refunded = rapid.Int64Range(k.Refunded, k.Captured+k.Returned).Draw(t, "refunded")
 		see()
+		if rapid.Bool().Draw(t, "sent back") {
+			k.Returned = rapid.Int64Range(k.Returned, k.Refunded).Draw(t, "returned")
+			see()
+		}
 	}
 	if rapid.Bool().Draw(t, "disputed") {
 		k.Disputed = rapid.Int64Range(1, k.Captured).Draw(t, "disputed by")
@@ -73,7 +77,7 @@ func TestAnyOrderComesToTheSame(t *testing.T) {
 		if k != want {
 			t.Fatalf("came to %+v, want %+v", k, want)
 		}
-		for kind, total := range map[Kind]int64{MoveAuthorised: want.Authorised, MoveCaptured: want.Captured, MoveRefunded: want.Refunded,
+		for kind, total := range map[Kind]int64{MoveAuthorised: want.Authorised, MoveCaptured: want.Captured, MoveRefunded: want.Refunded, MoveReturned: want.Returned,
 			MoveDisputed: want.Disputed, MoveLost: want.Lost, MoveWon: want.Won} {
 			if sums[kind] != total {
 				t.Fatalf("%s moved by %d in all, want %d", kind, sums[kind], total)
@@ -87,7 +91,7 @@ func TestAnyOrderComesToTheSame(t *testing.T) {
 
 func anyKnown(t *rapid.T, label string) Known {
 	n := rapid.Int64Range(0, 6)
-	return Known{Status(rapid.IntRange(0, 3).Draw(t, label)), n.Draw(t, "a"), n.Draw(t, "c"), n.Draw(t, "r"), n.Draw(t, "d"), n.Draw(t, "l"), n.Draw(t, "w")}
+	return Known{Status(rapid.IntRange(0, 3).Draw(t, label)), n.Draw(t, "a"), n.Draw(t, "c"), n.Draw(t, "r"), n.Draw(t, "b"), n.Draw(t, "d"), n.Draw(t, "l"), n.Draw(t, "w")}
 }
 
 // Whatever is seen, what is known stays a payment that can be, and a refused look changes nothing.
@@ -103,7 +107,7 @@ func TestNoLookBreaksWhatIsKnown(t *testing.T) {
 				}
 				continue
 			}
-			if next.Status < k.Status || next.Captured < k.Captured || next.Refunded < k.Refunded || next.fits(5) != nil {
+			if next.Status < k.Status || next.Captured < k.Captured || next.Refunded < k.Refunded || next.Returned < k.Returned || next.fits(5) != nil {
 				t.Fatalf("%+v joined with %+v is %+v", k, l, next)
 			}
 			if again, err := next.Join(l, 5); err != nil || again != next {
@@ -120,6 +124,7 @@ func TestContradictions(t *testing.T) {
 		"cancelled after paid":      {Status: Cancelled},
 		"more than it was":          {Status: Paid, Captured: 101},
 		"more back than taken":      {Status: Paid, Captured: 100, Refunded: 101},
+		"more came back than went":  {Status: Paid, Captured: 100, Refunded: 50, Returned: 51},
 		"more disputed than taken":  {Status: Paid, Disputed: 101},
 		"won and lost":              {Status: Paid, Disputed: 60, Lost: 40, Won: 40},
 		"lost without a dispute":    {Status: Paid, Lost: 1},

@@ -30,6 +30,7 @@ type Emulator struct {
 	ahead   time.Duration     // guarded by mu: of the machine's clock
 	worlds  map[string]*world // guarded by mu: by the X of sk_test_X
 	faults  []Fault           // guarded by mu
+	slow    bool              // refunds wait; guarded by mu
 	outbox  []*Posting        // guarded by mu: not delivered yet, oldest first
 	held    bool              // guarded by mu: nothing is delivered
 	mood    Mood              // guarded by mu

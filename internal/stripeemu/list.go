@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// expand puts objects where ids were asked to be more, one level deep.
+// expand puts objects where ids were asked to be more: one level deep, and the refunds of a charge below that.
 func (q *request) expand(o object) object {
 	o, _ = clone(o).(object)
 	for p, v := range q.params {
@@ -28,9 +28,25 @@ func (q *request) expand(o object) object {
 }
 
 func (q *request) inline(o object, name string) {
+	name, below, _ := strings.Cut(name, ".")
 	if full := q.objects[o.text(name)]; full != nil {
 		o[name] = clone(full)
 	}
+	if in := o.sub(name); below == "refunds" && in.text("object") == "charge" {
+		in["refunds"] = q.refundsOf(in.id())
+	}
+}
+
+// refundsOf is the newest ten of a charge's refunds, as they come with it.
+func (q *request) refundsOf(charge string) object {
+	data, more := []any{}, false
+	for _, r := range q.all("refund", q.account, func(r object) bool { return r.text("charge") == charge }) {
+		if more = len(data) == 10; more {
+			break
+		}
+		data = append(data, clone(r))
+	}
+	return object{"object": "list", "data": data, "has_more": more, "url": "/v1/charges/" + charge + "/refunds"}
 }
 
 // list is a page of a kind's objects, newest first.

@@ -31,8 +31,12 @@ func newRefund(q *request) (object, *failure) {
 	if q.yes("refund_application_fee") && ch["application_fee"] == nil {
 		return nil, invalid("", "refund_application_fee", "The charge has no application fee.")
 	}
+	status := "succeeded"
+	if q.e.slow {
+		status = "pending"
+	}
 	r := q.add("re", "refund", "", object{
-		"amount": amount, "currency": ch["currency"], "charge": ch.id(), "payment_intent": ch["payment_intent"], "status": "succeeded", "reason": q.text("reason"),
+		"amount": amount, "currency": ch["currency"], "charge": ch.id(), "payment_intent": ch["payment_intent"], "status": status, "reason": q.text("reason"),
 		"metadata": q.metadata(), "transfer_reversal": nil, "balance_transaction": nil,
 	})
 	ch["amount_refunded"] = ch.int("amount_refunded") + amount
@@ -50,6 +54,41 @@ func newRefund(q *request) (object, *failure) {
 	q.tell("charge.refunded", ch)
 	q.tell("refund.created", r)
 	return r, nil
+}
+
+// SlowRefunds has refunds wait for the payer's bank, until SettleRefund or FailRefund says what it did.
+func (e *Emulator) SlowRefunds(slow bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.slow = slow
+}
+
+// SettleRefund is the bank's word that a refund has arrived.
+func (e *Emulator) SettleRefund(id string) {
+	e.on("refund", id, func(w *world, r object) {
+		if r.text("status") != "pending" {
+			return
+		}
+		r["status"] = "succeeded"
+		w.tell("charge.refund.updated", r)
+		w.tell("refund.updated", r)
+	})
+}
+
+// FailRefund is the bank sending a refund back, also one that had succeeded: the charge counts it no more, and the money is on
+// the balance again.
+func (e *Emulator) FailRefund(id string) {
+	e.on("refund", id, func(w *world, r object) {
+		ch := w.objects[r.text("charge")]
+		if r.text("status") == "failed" || ch == nil {
+			return
+		}
+		r["status"], r["failure_reason"] = "failed", "expired_or_canceled_card"
+		ch["amount_refunded"], ch["refunded"] = ch.int("amount_refunded")-r.int("amount"), false
+		r["failure_balance_transaction"] = w.move("", "refund_failure", r.id(), ch.text("currency"), r.int("amount"), 0, 0).id()
+		w.tell("charge.refund.updated", r)
+		w.tell("refund.failed", r)
+	})
 }
 
 // share is part/whole of n, at most what is left.

@@ -19,7 +19,7 @@ select * from payment where tenant_id = $1 and subject = $2 order by created_at,
 
 -- name: PaymentSave :exec
 update payment set gateway_ref = sqlc.narg(gateway_ref), status = sqlc.arg(status), authorised = sqlc.arg(authorised), captured = sqlc.arg(captured),
-  refunded = sqlc.arg(refunded), disputed = sqlc.arg(disputed), lost = sqlc.arg(lost), won = sqlc.arg(won), decline = sqlc.narg(decline),
+  refunded = sqlc.arg(refunded), returned = sqlc.arg(returned), disputed = sqlc.arg(disputed), lost = sqlc.arg(lost), won = sqlc.arg(won), decline = sqlc.narg(decline),
   refunding = sqlc.arg(refunding), refunded_elsewhere = sqlc.arg(refunded_elsewhere),
   outcome = sqlc.narg(outcome), version = version + 1, updated_at = clock_timestamp()
 where tenant_id = sqlc.arg(tenant_id) and id = sqlc.arg(id);

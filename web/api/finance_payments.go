@@ -28,6 +28,7 @@ type FinancePayment struct {
 	Captured  int64     `json:"captured" example:"5000"`
 	Refunding int64     `json:"refunding" example:"0" doc:"Asked to be given back, less what was refused"`
 	Refunded  int64     `json:"refunded" example:"0" doc:"Given back, as the gateway says"`
+	Returned  int64     `json:"returned" example:"0" doc:"Sent back by the payer's bank: in the payer's wallet"`
 	Disputed  int64     `json:"disputed" example:"0"`
 	Lost      int64     `json:"lost" example:"0"`
 	Won       int64     `json:"won" example:"0"`
@@ -171,7 +172,7 @@ func thingOf(ctx context.Context, kind string, id uuid.UUID) policy.Resource {
 
 func financePaymentOf(v store.PaymentView) FinancePayment {
 	return FinancePayment{ID: v.ID, V: v.Version, Payer: v.Payer, PayerName: v.PayerName, Subject: v.Subject, Gateway: v.Gateway, Ref: v.Ref, Status: v.Status.String(),
-		Currency: v.Currency, Amount: v.Amount, Captured: v.Captured, Refunding: v.Refunding, Refunded: v.Refunded, Disputed: v.Disputed, Lost: v.Lost, Won: v.Won,
+		Currency: v.Currency, Amount: v.Amount, Captured: v.Captured, Refunding: max(v.Refunding-v.Returned, 0), Refunded: v.Refunded - v.Returned, Returned: v.Returned, Disputed: v.Disputed, Lost: v.Lost, Won: v.Won,
 		Decline: v.Decline, Outcome: v.Outcome, ClosesAt: v.ClosesAt.UTC(), CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC()}
 }
 

@@ -18,6 +18,7 @@ type Payment struct {
 	Amount    Money     `json:"amount"`
 	Captured  Money     `json:"captured" doc:"What was taken"`
 	Refunded  Money     `json:"refunded" doc:"What was given back"`
+	Returned  Money     `json:"returned" doc:"What was given back and the card's bank did not take: it is in the wallet"`
 	Refunding Money     `json:"refunding" doc:"What is on its way back"`
 	Decline   string    `json:"decline,omitempty" example:"insufficient_funds" doc:"Why the last attempt was refused, while another is possible"`
 	ClosesAt  time.Time `json:"closes_at" doc:"When it is called off, if nobody has paid"`
@@ -44,7 +45,7 @@ type NextStep struct {
 
 func paymentOf(p store.Payment) Payment {
 	money := func(minor int64) Money { return Money{minor, p.Currency} }
-	return Payment{ID: p.ID, Subject: p.Subject, Status: p.Status.String(), Amount: money(p.Amount), Captured: money(p.Captured), Refunded: money(p.Refunded),
+	return Payment{ID: p.ID, Subject: p.Subject, Status: p.Status.String(), Amount: money(p.Amount), Captured: money(p.Captured), Refunded: money(p.Refunded - p.Returned), Returned: money(p.Returned),
 		Refunding: money(max(0, p.Refunding+p.Elsewhere-p.Refunded)), Decline: p.Decline, ClosesAt: p.ClosesAt.UTC(), CreatedAt: p.CreatedAt.UTC()}
 }
 

@@ -51,6 +51,9 @@ type Rig struct {
 	Authenticate func(t *testing.T, id string, yes bool)                      // OffSession, BrowserForm: the bank's page
 	Seller       func(t *testing.T) string                                    // Splits: an account that may receive
 	Complete     func(t *testing.T, account string)                           // Splits: answers what is due
+	FailRefund   func(t *testing.T, id string)                                // Refunds: the payer's bank sends it back
+	SlowRefunds  func(t *testing.T, slow bool)                                // Refunds: banks take their time
+	SettleRefund func(t *testing.T, id string)                                // Refunds: one that was slow has arrived
 	Break        func(t *testing.T, how How)                                  // the next order
 	Advance      func(t *testing.T, d time.Duration)                          // the acquirer's clock
 	Event        func(t *testing.T) []byte                                    // Webhooks: the body of a delivery

@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) Rig) {
 		{"a hold runs out", holdExpires},
 		{"refund in proportion", refundShare},
 		{"refund too much", refundTooMuch},
+		{"a refund is pending, arrives, is sent back", refundReturned},
 		{"500, nothing done: next key, one charge", failedBefore},
 		{"answer lost, done: look up, one charge", lostAnswers},
 		{"every order may lose its answer", lostOrders},

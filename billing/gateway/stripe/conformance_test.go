@@ -122,6 +122,9 @@ func (tn *tenant) rig() gatewaytest.Rig {
 			}
 			post(t, l.URL, url.Values{"answer": {"complete"}})
 		},
+		FailRefund:   func(_ *testing.T, id string) { tn.emu.FailRefund(id) },
+		SlowRefunds:  func(_ *testing.T, slow bool) { tn.emu.SlowRefunds(slow) },
+		SettleRefund: func(_ *testing.T, id string) { tn.emu.SettleRefund(id) },
 		Break: func(_ *testing.T, how gatewaytest.How) {
 			tn.emu.Inject(stripeemu.Fault{Path: "/v1/", What: faults[how]})
 		},

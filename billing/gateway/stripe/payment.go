@@ -21,7 +21,7 @@ func payment(pi *stripe.PaymentIntent) gateway.Payment {
 	p := gateway.Payment{
 		ID: pi.ID, Payment: pi.Metadata[metaID], Key: pi.Metadata[metaKey], Status: statuses[pi.Status],
 		Amount: fromStripe(pi.Amount, pi.Currency), Capturable: fromStripe(pi.AmountCapturable, pi.Currency),
-		Received: fromStripe(pi.AmountReceived, pi.Currency), Refunded: fromStripe(0, pi.Currency),
+		Received: fromStripe(pi.AmountReceived, pi.Currency), Refunded: fromStripe(0, pi.Currency), Returned: fromStripe(0, pi.Currency),
 		Fee: fromStripe(pi.ApplicationFeeAmount, pi.Currency), Decline: declined(pi.LastPaymentError), At: at(pi.Created),
 	}
 	if pi.Customer != nil {
@@ -50,7 +50,9 @@ func charged(p *gateway.Payment, c *stripe.Charge) {
 	}
 	// What a smaller capture released counts as refunded in Stripe's books, and is none in ours.
 	released := max(c.Amount-c.AmountCaptured, 0)
-	p.Refunded = fromStripe(max(c.AmountRefunded-released, 0), c.Currency)
+	pending, failed := refundsOf(c)
+	p.Refunded = fromStripe(max(c.AmountRefunded-released-pending, 0)+failed, c.Currency)
+	p.Returned = fromStripe(failed, c.Currency)
 	if c.Captured || c.ApplicationFeeAmount > 0 { // the intent may still say the fee of the whole amount
 		p.Fee = fromStripe(c.ApplicationFeeAmount, c.Currency)
 	}
@@ -65,4 +67,21 @@ func charged(p *gateway.Payment, c *stripe.Charge) {
 	if p.Status == gateway.Authorised {
 		p.HoldUntil = at(d.CaptureBefore)
 	}
+}
+
+// refundsOf is what of a charge's refunds is on its way, and what came back. Stripe counts the first as refunded and the second as not.
+// Where the refunds were not asked for, both are nothing: an older look, which takes nothing back.
+func refundsOf(c *stripe.Charge) (pending, failed int64) {
+	if c.Refunds == nil {
+		return 0, 0
+	}
+	for _, r := range c.Refunds.Data {
+		switch refundStatuses[r.Status] {
+		case gateway.RefundPending:
+			pending += r.Amount
+		case gateway.RefundFailed:
+			failed += r.Amount
+		}
+	}
+	return pending, failed
 }

@@ -65,7 +65,7 @@ func (q *Queries) EntriesAbout(ctx context.Context, tenantID uuid.UUID, subject 
 }
 
 const PaymentList = `-- name: PaymentList :many
-select p.tenant_id, p.id, p.gateway_account_id, p.payer_id, p.subject, p.amount, p.currency, p.gateway_ref, p.status, p.authorised, p.captured, p.refunded, p.disputed, p.lost, p.won, p.decline, p.outcome, p.closes_at, p.version, p.created_at, p.updated_at, p.refunding, p.refunded_elsewhere, p.method_id, p.keep, u.name as payer_name, a.kind as gateway from payment p
+select p.tenant_id, p.id, p.gateway_account_id, p.payer_id, p.subject, p.amount, p.currency, p.gateway_ref, p.status, p.authorised, p.captured, p.refunded, p.disputed, p.lost, p.won, p.decline, p.outcome, p.closes_at, p.version, p.created_at, p.updated_at, p.refunding, p.refunded_elsewhere, p.method_id, p.keep, p.returned, u.name as payer_name, a.kind as gateway from payment p
 join app_user u on u.tenant_id = p.tenant_id and u.id = p.payer_id
 join gateway_account a on a.tenant_id = p.tenant_id and a.id = p.gateway_account_id
 where p.tenant_id = $1
@@ -142,6 +142,7 @@ func (q *Queries) PaymentList(ctx context.Context, arg PaymentListParams) ([]Pay
 			&i.Payment.RefundedElsewhere,
 			&i.Payment.MethodID,
 			&i.Payment.Keep,
+			&i.Payment.Returned,
 			&i.PayerName,
 			&i.Gateway,
 		); err != nil {

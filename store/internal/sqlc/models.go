@@ -373,6 +373,7 @@ type Payment struct {
 	RefundedElsewhere int64
 	MethodID          *uuid.UUID
 	Keep              bool
+	Returned          int64
 }
 
 type PaymentOperation struct {

@@ -64,7 +64,7 @@ func (q *Queries) PaymentByRef(ctx context.Context, tenantID uuid.UUID, gatewayA
 }
 
 const PaymentGet = `-- name: PaymentGet :one
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and id = $2
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep, returned from payment where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) PaymentGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Payment, error) {
@@ -96,12 +96,13 @@ func (q *Queries) PaymentGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.RefundedElsewhere,
 		&i.MethodID,
 		&i.Keep,
+		&i.Returned,
 	)
 	return i, err
 }
 
 const PaymentLock = `-- name: PaymentLock :one
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and id = $2 for update
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep, returned from payment where tenant_id = $1 and id = $2 for update
 `
 
 func (q *Queries) PaymentLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Payment, error) {
@@ -133,6 +134,7 @@ func (q *Queries) PaymentLock(ctx context.Context, tenantID uuid.UUID, iD uuid.U
 		&i.RefundedElsewhere,
 		&i.MethodID,
 		&i.Keep,
+		&i.Returned,
 	)
 	return i, err
 }
@@ -330,10 +332,10 @@ func (q *Queries) PaymentOperations(ctx context.Context, tenantID uuid.UUID, pay
 
 const PaymentSave = `-- name: PaymentSave :exec
 update payment set gateway_ref = $1, status = $2, authorised = $3, captured = $4,
-  refunded = $5, disputed = $6, lost = $7, won = $8, decline = $9,
-  refunding = $10, refunded_elsewhere = $11,
-  outcome = $12, version = version + 1, updated_at = clock_timestamp()
-where tenant_id = $13 and id = $14
+  refunded = $5, returned = $6, disputed = $7, lost = $8, won = $9, decline = $10,
+  refunding = $11, refunded_elsewhere = $12,
+  outcome = $13, version = version + 1, updated_at = clock_timestamp()
+where tenant_id = $14 and id = $15
 `
 
 type PaymentSaveParams struct {
@@ -342,6 +344,7 @@ type PaymentSaveParams struct {
 	Authorised        int64
 	Captured          int64
 	Refunded          int64
+	Returned          int64
 	Disputed          int64
 	Lost              int64
 	Won               int64
@@ -360,6 +363,7 @@ func (q *Queries) PaymentSave(ctx context.Context, arg PaymentSaveParams) error 
 		arg.Authorised,
 		arg.Captured,
 		arg.Refunded,
+		arg.Returned,
 		arg.Disputed,
 		arg.Lost,
 		arg.Won,
@@ -374,7 +378,7 @@ func (q *Queries) PaymentSave(ctx context.Context, arg PaymentSaveParams) error 
 }
 
 const PaymentsBy = `-- name: PaymentsBy :many
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and payer_id = $2 and id < $3
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep, returned from payment where tenant_id = $1 and payer_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -419,6 +423,7 @@ func (q *Queries) PaymentsBy(ctx context.Context, tenantID uuid.UUID, payerID uu
 			&i.RefundedElsewhere,
 			&i.MethodID,
 			&i.Keep,
+			&i.Returned,
 		); err != nil {
 			return nil, err
 		}
@@ -431,7 +436,7 @@ func (q *Queries) PaymentsBy(ctx context.Context, tenantID uuid.UUID, payerID uu
 }
 
 const PaymentsOf = `-- name: PaymentsOf :many
-select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep from payment where tenant_id = $1 and subject = $2 order by created_at, id
+select tenant_id, id, gateway_account_id, payer_id, subject, amount, currency, gateway_ref, status, authorised, captured, refunded, disputed, lost, won, decline, outcome, closes_at, version, created_at, updated_at, refunding, refunded_elsewhere, method_id, keep, returned from payment where tenant_id = $1 and subject = $2 order by created_at, id
 `
 
 func (q *Queries) PaymentsOf(ctx context.Context, tenantID uuid.UUID, subject string) ([]Payment, error) {
@@ -469,6 +474,7 @@ func (q *Queries) PaymentsOf(ctx context.Context, tenantID uuid.UUID, subject st
 			&i.RefundedElsewhere,
 			&i.MethodID,
 			&i.Keep,
+			&i.Returned,
 		); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ export type Payment = {
   amount: number
   captured: number
   refunding: number
+  returned: number
   refunded: number
   disputed: number
   lost: number

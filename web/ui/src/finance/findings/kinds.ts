@@ -8,6 +8,7 @@ export const kinds = [
   'events_missed',
   'payment_stuck',
   'payment_contradiction',
+  'refund_returned',
   'session_short',
   'ledger_difference',
 ] as const

@@ -56,6 +56,7 @@ export function PaymentPage({ id }: { id: string }) {
             <Fact name={t('finance.captured')} value={m(p.captured)} />
             <Fact name={t('finance.refunded')} value={m(p.refunded)} />
             {p.refunding > p.refunded && <Fact name={t('finance.refunding')} value={m(p.refunding - p.refunded)} />}
+            {p.returned > 0 && <Fact name={t('finance.returned')} value={m(p.returned)} />}
             {p.disputed > 0 && <Fact name={t('finance.disputed')} value={m(p.disputed)} />}
             {p.decline && <Fact name={t('finance.decline')} value={p.decline} />}
           </dl>

@@ -27,6 +27,7 @@ export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'refund' | '
       return 'seat'
     case 'seat_given_up':
     case 'refund_refused':
+    case 'payment_refund_returned':
       return 'back'
     case 'refund_asked':
       return 'refund'
