@@ -87,7 +87,7 @@ func (s *Service) read(ctx context.Context, bearer string) (c claims, err error)
 	hash := sha256.Sum256([]byte(bearer))
 	key := func(kid string) ed25519.PublicKey { return s.publicKey(ctx, kid) }
 	if c, ok := s.signatures.find(hash, key); ok {
-		return c, jwt.NewValidator(s.wants()...).Validate(c)
+		return c, s.validator.Validate(c)
 	}
 	checked := signed{}
 	_, err = jwt.NewParser(append(s.wants(), jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithStrictDecoding())...).

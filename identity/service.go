@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"github.com/waymeet/waymeet/internal/pace"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/store"
@@ -52,7 +54,8 @@ type Service struct {
 	account *pace.Limiter
 	pair    *pace.Limiter
 
-	made       func() []byte // the key of what the installation makes
+	made       func() []byte  // the key of what the installation makes
+	validator  *jwt.Validator // of claims whose signature was checked
 	keys       keyring
 	signatures signatures
 	memory     memory
@@ -79,7 +82,7 @@ func New(c Config) *Service {
 		}
 		return pace.New(given, 50_000)
 	}
-	return &Service{
+	s := &Service{
 		db: c.DB, box: c.Box, issuer: c.Issuer, now: c.Now, log: c.Logger, hasher: newHasher(c.Hashers),
 		address: rate(c.PerAddress, pace.Rate{Burst: 60, Every: time.Second}),
 		account: rate(c.PerAccount, pace.Rate{Burst: 30, Every: 10 * time.Second}),
@@ -87,4 +90,6 @@ func New(c Config) *Service {
 		made:    sync.OnceValue(func() []byte { return c.Box.Key("credentials that were made here") }),
 		memory:  memory{now: map[remembered]standing{}},
 	}
+	s.validator = jwt.NewValidator(s.wants()...)
+	return s
 }

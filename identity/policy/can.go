@@ -40,7 +40,7 @@ func Can(ctx context.Context, action Action, res Resource) error {
 	principal, resource := user(a.User), cedar.NewEntityUID("Thing", cedar.String(res.Kind+"/"+res.ID.String()))
 	// A two-entry getter instead of a map: this runs on every request.
 	world := pair{
-		{UID: principal, Attributes: describe(a, actions[action])},
+		{UID: principal, Attributes: described(a, action)},
 		{UID: resource, Attributes: res.describe()},
 	}
 	decision, diag := cedar.Authorize(slice, world, cedar.Request{
