@@ -89,8 +89,14 @@ func (c *Conn) read() {
 			}
 		}
 		c.release()
+		if c.deaf { // what is only thrown away is not worth a processor
+			time.Sleep(deafPause)
+		}
 	}
 }
+
+// deafPause is between two reads of a stream that is not understood any more, until its client ends it or its moment is over.
+const deafPause = time.Millisecond
 
 // idling is how much may come that asks nothing; a client that lives has use for one in 25 seconds.
 var idling = Limits{Burst: 100, Every: 50 * time.Millisecond}

@@ -2,6 +2,7 @@ package realtime_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -429,5 +430,28 @@ func TestDrain(t *testing.T) {
 	}
 	if err == nil || res == nil || res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
 		t.Errorf("one who comes late: %v, %v", err, res)
+	}
+}
+
+// Who is closed for flooding and floods on is read slowly: the moment for its goodbye is no moment of full speed.
+func TestAFloodIsNotReadAtFullSpeed(t *testing.T) {
+	s := newScene(t, 1)
+	n := s.node(t)
+	r := knock(t, n, s.doors.token(s.db.A, "rider"), 0)
+	go func() { _, _ = io.Copy(io.Discard, r.in) }()
+	pings := bytes.Repeat([]byte{0x89, 0x80, 0, 0, 0, 0}, 10_000)
+	sent, began := 0, time.Now()
+	for {
+		k, err := r.Write(pings)
+		if sent += k; err != nil {
+			break
+		}
+		if sent > 1<<30 {
+			t.Fatal("it is read for ever")
+		}
+	}
+	const buffers, read = 16 << 20, 8 << 10 // of both kernels; at a time
+	if most := buffers + read*int(time.Since(began)/time.Millisecond); sent > most {
+		t.Errorf("%d MB were taken in %v, %d may be", sent>>20, time.Since(began), most>>20)
 	}
 }
