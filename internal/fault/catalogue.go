@@ -194,6 +194,29 @@ var catalogue = map[string]Kind{
 	"roster_changed":     Conflict,
 	"roster_alarming":    Conflict,
 	"roster_elsewhere":   Conflict,
+
+	// Matching.
+	"request_not_funded":   Conflict,
+	"request_not_found":    NotFound,
+	"request_matched":      Conflict,
+	"request_too_many":     Conflict,
+	"queue_not_found":      NotFound,
+	"queue_closed":         Conflict,
+	"queue_full":           Conflict,
+	"modality_not_offered": Invalid,
+	"skill_not_found":      NotFound,
+	"ceiling_too_low":      Conflict,
+	"expert_not_found":     NotFound,
+	"expert_suspended":     Conflict,
+	"expert_present":       Conflict,
+	"presence_superseded":  Conflict,
+	"offer_not_found":      NotFound,
+	"offer_expired":        Conflict,
+	"offer_taken":          Conflict,
+	"offer_declined":       Conflict,
+	"offer_withdrawn":      Conflict,
+	"offer_not_due":        Conflict,
+	"offer_not_accepted":   Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

@@ -25,13 +25,20 @@ func (d *DB) Advice(t testing.TB, x Tenant, experts, clients int) Advice {
 	id := x.ID.UUID()
 	d.Exec(t, `insert into skill (tenant_id, id, n, name) values ($1, $2, 1, $3)`, id, a.Skill, "Skill "+x.Canary)
 	d.Exec(t, `insert into queue (tenant_id, id, name, ring_s, push_ring_s, time_zone, most) values ($1, $2, $3, 300, 600, 'UTC', 10000)`, id, a.Queue, "Queue "+x.Canary)
-	a.Experts, a.Clients = d.people(t, x, "expert", experts), d.people(t, x, "client", clients)
-	d.Exec(t, `insert into expert (tenant_id, id, state, intent, price, currency, time_zone)
-		select $1, u.id, 'approved', 'available', 500, 'MAD', 'UTC' from unnest($2::uuid[]) as u (id)`, id, a.Experts)
+	a.Experts, a.Clients = d.MoreExperts(t, x, experts), d.people(t, x, "client", clients)
 	d.Exec(t, `insert into expert_skill (tenant_id, expert_id, skill_id, level) select $1, u.id, $3, 3 from unnest($2::uuid[]) as u (id)`, id, a.Experts, a.Skill)
-	d.Exec(t, `insert into expert_presence (tenant_id, expert_id, node, until)
-		select $1, u.id, gen_random_uuid(), clock_timestamp() + interval '1 hour' from unnest($2::uuid[]) as u (id)`, id, a.Experts)
 	return a
+}
+
+// MoreExperts is experts who can be rung and have no skills.
+func (d *DB) MoreExperts(t testing.TB, x Tenant, n int) []uuid.UUID {
+	t.Helper()
+	ids := d.people(t, x, "expert", n)
+	d.Exec(t, `insert into expert (tenant_id, id, state, intent, price, currency, time_zone)
+		select $1, u.id, 'approved', 'available', 500, 'MAD', 'UTC' from unnest($2::uuid[]) as u (id)`, x.ID.UUID(), ids)
+	d.Exec(t, `insert into expert_presence (tenant_id, expert_id, node, until)
+		select $1, u.id, gen_random_uuid(), clock_timestamp() + interval '1 hour' from unnest($2::uuid[]) as u (id)`, x.ID.UUID(), ids)
+	return ids
 }
 
 // people are users without roles, made in one statement.

@@ -1,0 +1,27 @@
+// Package matching is requests finding experts: who waits, who can be rung, who is rung, and what became of it.
+//
+// # Who owns which truth
+//
+// PostgreSQL owns all of it. Offers are written by two functions there, make_offers and decide_offer, and by nobody else:
+// the app role may only read them. Both lock the request first and then experts by id, and read the clock when they have
+// their locks; partial unique indexes stand behind them, so that a slot and a request are taken once whatever else is wrong.
+// What a node knows (matching/solver's pool, timers) is a guess about that, and a wrong guess is refused.
+//
+//	              make_offers                         accept                done
+//	request waiting ─────▶ offer open ──────────────────────▶ accepted ─────────▶ done
+//	      ▲                   │ decline, timeout (missed),       │ requeue
+//	      │                   │ rescind, drop, cancel,           ▼
+//	      └───────────────────┴ another accepted (lost)       dropped: the request waits again, in its place
+//
+// A request's place is (priority, placed_at, id), kept by a trigger through everything that happens to it.
+//
+// # Who may ring
+//
+// A queue's offers are made by one node, its owner, by lease. The lease has an epoch that grows with every change of owner;
+// make_offers holds a share of it until its commit. Who lost a queue is refused, and a new owner waits for what the one before
+// is just writing. Two who both believe that they own it waste work and assign nothing twice.
+//
+// # What happens on failure
+//
+// docs/matching.md has the table: who dies, who notices, and by when.
+package matching

@@ -1,0 +1,58 @@
+package matching
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/store"
+)
+
+const (
+	tick = 400 * time.Millisecond // an offer that is due is decided at most a second late
+	bite = 500                    // how many at a time
+)
+
+// Run keeps the clockwork going until ctx ends: offers that are due are decided. Every node runs it; two that find the same
+// offer wait for each other at its request, and the second finds it done.
+func (s *Service) Run(ctx context.Context) error {
+	t := time.NewTicker(tick + rand.N(tick/8))
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		if err := s.SettleDue(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("matching: clockwork", "error", err) // PostgreSQL is away for a moment; the next tick finds the same work
+		}
+	}
+}
+
+// SettleDue decides what nobody waits for any more, of all tenants: offers whose time is over, and those of experts who are
+// gone. PostgreSQL decides whether it is so; what somebody else decided meanwhile is refused here, and right.
+func (s *Service) SettleDue(ctx context.Context) error {
+	for {
+		due, err := s.db.System().DueOffers(ctx, bite)
+		if err != nil {
+			return err
+		}
+		for _, o := range due {
+			if _, err := s.decide(ctx, o.Tenant, o.Verb, o.ID, uuid.Nil); err != nil && fault.As(err).Kind != fault.Conflict {
+				return err
+			}
+		}
+		if len(due) < bite {
+			return nil
+		}
+	}
+}
+
+// Orphans finds queues in which somebody waits and that nobody owns.
+func (s *Service) Orphans(ctx context.Context) ([]store.QueueOf, error) {
+	return s.db.System().OrphanedQueues(ctx, bite)
+}
