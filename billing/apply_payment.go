@@ -16,8 +16,21 @@ import (
 
 // applyPayment draws from a payment what it has come to.
 func (p *Payments) applyPayment(ctx context.Context, t tenant.ID, g gateway.Gateway, w store.Webhook) error {
-	return p.look(ctx, t, g, w.Account, w.ObjectID)
+	if err := p.look(ctx, t, g, w.Account, w.ObjectID); err != nil || w.Kind != approved {
+		return err
+	}
+	pay, err := paymentAt(ctx, p.db.Read(t), w.Account, w.ObjectID)
+	if err == nil && !pay.Status.Over() {
+		err = &gateway.Unreachable{Cause: errNotTaken}
+	}
+	return err
 }
+
+// approved is told before the money is taken: the acquirer waits for our answer, and takes it when it has read that. Nothing is told then,
+// so the event is applied again until the payment is over.
+const approved = "payment.approved"
+
+var errNotTaken = errors.New("approved, and not taken yet")
 
 // applyRefund looks at the payment that was refunded: its totals say all there is to say.
 func (p *Payments) applyRefund(ctx context.Context, t tenant.ID, g gateway.Gateway, w store.Webhook) error {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/pass"
 	"github.com/waymeet/waymeet/billing/payment"
@@ -41,14 +40,11 @@ func (p *Payments) BuyPass(ctx context.Context, t tenant.ID, rider uuid.UUID, cl
 	switch with {
 	case FromWallet:
 	case ByCard:
-		row, err := p.db.Read(t).GatewayAccountOf(ctx, string(gateway.Stripe))
-		if store.IsNotFound(err) {
-			return Bought{}, fault.New("payment_not_set_up")
-		}
+		at, err := p.Account(ctx, t)
 		if err != nil {
 			return Bought{}, err
 		}
-		account = row.ID
+		account = at
 		if err := p.MayKeep(ctx, t, card); err != nil {
 			return Bought{}, err
 		}

@@ -63,6 +63,15 @@ func (p *Payments) newPayer(ctx context.Context, t tenant.ID, account, user uuid
 // askToPay asks for the money: of a card that the payer keeps, at once; or of one that they will type, and may want kept.
 func (p *Payments) askToPay(ctx context.Context, t tenant.ID, g gateway.Gateway, pay store.Payment, o store.Operation) (gateway.Payment, error) {
 	order := gateway.PayOrder{Key: gateway.Key(pay.ID.String(), o.Op, o.N), Payment: pay.ID.String(), Amount: gateway.Amount{Minor: o.Amount, Currency: pay.Currency}, Group: pay.Subject}
+	if g.Profile().Can(gateway.HostedPage) {
+		order.CallbackURL = p.inbox.public + p.inbox.Address(Hook{Tenant: t, Account: pay.Account})
+		order.ReturnURL = order.CallbackURL + back
+		who, err := p.db.Read(t).UserByID(ctx, pay.Payer)
+		if err != nil {
+			return gateway.Payment{}, err
+		}
+		order.Language = who.Locale
+	}
 	switch {
 	case pay.With.Method != uuid.Nil:
 		m, err := p.db.Read(t).Method(ctx, pay.With.Method)

@@ -18,13 +18,14 @@ import (
 type Payments struct {
 	db       *store.DB
 	accounts *Accounts
+	inbox    *Inbox
 	log      *slog.Logger
 	now      func() time.Time
 }
 
 // NewPayments makes it. Inbox must be told, so that events about payments are applied.
 func NewPayments(db *store.DB, accounts *Accounts, inbox *Inbox, log *slog.Logger) *Payments {
-	p := &Payments{db: db, accounts: accounts, log: log, now: time.Now}
+	p := &Payments{db: db, accounts: accounts, inbox: inbox, log: log, now: time.Now}
 	inbox.appliers["payment_intent"] = p.applyPayment
 	inbox.appliers["payment"] = p.applyPayment // a redirect acquirer's
 	inbox.appliers["setup_intent"] = p.applySetup

@@ -26,6 +26,7 @@ type Inbox struct {
 	log      *slog.Logger
 	now      func() time.Time
 	hookKey  []byte
+	public   string             // where hooks are served: an acquirer that is told per payment is told this
 	appliers map[string]Applier // by kind of object
 
 	received, repeated, refused, applied, failed, dead atomic.Int64
@@ -99,6 +100,37 @@ func (b *Inbox) keep(ctx context.Context, t tenant.ID, account uuid.UUID, e gate
 		return tx.AddJob(ctx, errand.ApplyWebhook{Event: w.ID}, w.ID.String()+"/0/0")
 	})
 	return first, err
+}
+
+// ServedAt says where browsers and gateways reach the hooks: what each address is put behind.
+func (b *Inbox) ServedAt(prefix string) { b.public = prefix }
+
+// back is what is put behind an account's address for payers who come back from its page.
+const back = "/back"
+
+// Returned takes the form that a payer's browser brings back from an acquirer's page. It is the callback's, hashed as that is, and believed
+// or not in the same way; whichever comes second is a repeat. subject is what the payment was for, so that the payer is shown what they paid.
+func (b *Inbox) Returned(ctx context.Context, address string, d gateway.Delivery) (subject string, err error) {
+	hook, err := b.hook(address)
+	if err != nil {
+		return "", b.doubt(err)
+	}
+	g, err := b.accounts.Open(ctx, hook.Tenant, hook.Account)
+	if err != nil {
+		return "", err
+	}
+	if !g.Profile().Can(gateway.HostedPage) {
+		return "", b.doubt(fault.New("not_found"))
+	}
+	e, err := g.ReadWebhook(d)
+	if err != nil {
+		return "", b.doubt(err)
+	}
+	if _, err := b.keep(ctx, hook.Tenant, hook.Account, e); err != nil {
+		return "", err
+	}
+	pay, err := paymentAt(ctx, b.db.Read(hook.Tenant), hook.Account, e.Of)
+	return pay.Subject, err
 }
 
 // doubt counts a delivery that is not believed.

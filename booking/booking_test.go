@@ -310,11 +310,14 @@ func TestRefundIsTold(t *testing.T) {
 		spoil  string
 		want   int64
 		unpaid bool
+		paid   bool
 	}{
-		"in time":                   {0, `select $1::uuid`, 2402, false},
-		"a hold was never paid":     {0, `select $1::uuid`, 0, true},
-		"late":                      {1, `update booking set cancel_until = clock_timestamp() where id = $1`, 1201, false},
-		"cancelled by the operator": {2, `update trip set status = 'cancelled' where id = (select trip_id from booking where id = $1)`, 2402, false},
+		"in time":                        {0, `select $1::uuid`, 2402, false, true},
+		"a hold was never paid":          {0, `select $1::uuid`, 0, true, false},
+		"late":                           {1, `update booking set cancel_until = clock_timestamp() where id = $1`, 1201, false, true},
+		"cancelled by the operator":      {2, `update trip set status = 'cancelled' where id = (select trip_id from booking where id = $1)`, 2402, false, true},
+		"cash that nobody has taken yet": {0, `select $1::uuid`, 0, false, false},
+		"half was the employer's":        {0, `update booking set subsidy_amount = 1200, programme_id = gen_random_uuid() where id = $1`, 1202, false, true},
 	} {
 		b := w.hold(t, c.trip, 0, 1, 2).Booking
 		if b.Fare.Amount != 2402 || b.Fare.Currency != "MAD" {
@@ -324,6 +327,9 @@ func TestRefundIsTold(t *testing.T) {
 			w.confirm(t, b.ID)
 		}
 		w.Exec(t, c.spoil, b.ID)
+		if c.paid {
+			w.Exec(t, `update booking set pay = 'card' where id = $1`, b.ID)
+		}
 		r, err := w.desk.Cancel(ctx, w.by, w.key("bookings.cancel", b.ID), b.ID)
 		if err != nil || r.Booking.Refund == nil || *r.Booking.Refund != c.want {
 			t.Errorf("%s: %+v %v, want %d back", name, r.Booking.Refund, err, c.want)

@@ -314,6 +314,7 @@ func TestACancelledTripGivesBack(t *testing.T) {
 	w.Exec(t, `update trip set departs_at = clock_timestamp() + interval '1 hour' where id = $1`, w.day.Trips[0])
 	paid := w.hold(t, 0, 0, 3, 2).Booking.ID
 	w.confirm(t, paid)
+	w.Exec(t, `update booking set pay = 'card' where id = $1`, paid)
 	w.hold(t, 0, 0, 3, 1)
 	w.Exec(t, `update trip set status = 'cancelled', departs_at = clock_timestamp() - interval '4 hours', ends_at = clock_timestamp() - interval '3 hours' where id = $1`, w.day.Trips[0])
 	for range 2 {

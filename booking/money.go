@@ -88,6 +88,13 @@ func (sc *scene) giveUp(was seat.State, back int64) {
 	}
 }
 
+// toRider is what of it goes to the rider: of what was taken from them, never what an employer gets back, and nothing of a seat that nobody
+// has paid yet.
+func toRider(b *store.Booking, back int64) *int64 {
+	rider := fund(b).Shared(back).Rider
+	return &rider
+}
+
 // given is the journal of a paid booking that is given up, if anything moves.
 func given(b *store.Booking, back int64) (all []ledger.Journal) {
 	s := fund(b)

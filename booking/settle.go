@@ -76,8 +76,8 @@ func settle(ctx context.Context, tx *store.Tx, trip uuid.UUID) (changed bool, er
 			continue
 		}
 		if v.State == seat.Withdrawn {
-			b.Refund = &back.Amount
-			if err := tx.Audit(store.Audit{Action: "booking.cancel", Target: b.Entity(), Detail: map[string]any{"refund": back.Amount, "currency": back.Currency}}); err != nil {
+			b.Refund = toRider(b, back.Amount)
+			if err := tx.Audit(store.Audit{Action: "booking.cancel", Target: b.Entity(), Detail: map[string]any{"refund": *b.Refund, "currency": back.Currency}}); err != nil {
 				return false, err
 			}
 		}

@@ -43,10 +43,10 @@ func (s *Service) withdraw(ctx context.Context, t tenant.ID, booking uuid.UUID) 
 		if was == seat.Confirmed { // a hold was not paid yet
 			back.Amount = sc.row.Fare.Amount
 		}
-		sc.row.Refund = &back.Amount
+		sc.row.Refund = toRider(sc.row, back.Amount)
 		sc.giveUp(was, back.Amount)
 		sc.trip.change(sc.row, v.State)
-		sc.deed, sc.note = "booking.withdraw", map[string]any{"refund": back.Amount, "why": "left_organisation"}
+		sc.deed, sc.note = "booking.withdraw", map[string]any{"refund": *sc.row.Refund, "why": "left_organisation"}
 		return Result{Booking: *sc.row}, nil
 	})
 	return err

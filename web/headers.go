@@ -8,7 +8,7 @@ import (
 
 // headed says what browsers may do with what we send. No CORS header is ever sent: other origins read nothing.
 func (s *Server) headed(next http.Handler) http.Handler {
-	csp := contentPolicy(s.config.TileURL, s.config.StripeURL)
+	csp := contentPolicy(s.config.TileURL, s.config.StripeURL, s.config.PayPages...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", csp)
@@ -28,7 +28,8 @@ func (s *Server) headed(next http.Handler) http.Handler {
 // contentPolicy allows what our own screens need and nothing else: the map's worker and its images made from blobs,
 // styles that the map and the menus compute, tiles from where the operator has them, and Stripe's form with its bank's pages
 // (https://docs.stripe.com/security/guide#content-security-policy).
-func contentPolicy(tileURL, stripeURL string) string {
+// Forms go to ourselves and to the hosted pages of the operators' acquirers, which are named in the configuration.
+func contentPolicy(tileURL, stripeURL string, payPages ...string) string {
 	stripe, banks, calls := " https://js.stripe.com", " https://js.stripe.com https://hooks.stripe.com", " https://api.stripe.com"
 	if u, err := url.Parse(stripeURL); err == nil && u.Host != "" {
 		stripe = " " + u.Scheme + "://" + u.Host
@@ -38,6 +39,12 @@ func contentPolicy(tileURL, stripeURL string) string {
 	if u, err := url.Parse(tileURL); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
 		// A tile address may hold {s} in its host, for one of several servers.
 		tiles = " " + u.Scheme + "://" + strings.ReplaceAll(u.Host, "{s}", "*")
+	}
+	forms := ""
+	for _, p := range payPages {
+		if u, err := url.Parse(p); err == nil && u.Host != "" {
+			forms += " " + u.Scheme + "://" + u.Host
+		}
 	}
 	return strings.Join([]string{
 		"default-src 'self'",
@@ -52,7 +59,7 @@ func contentPolicy(tileURL, stripeURL string) string {
 		"manifest-src 'self'",
 		"object-src 'none'",
 		"base-uri 'none'",
-		"form-action 'self'",
+		"form-action 'self'" + forms,
 		"frame-ancestors 'none'",
 	}, "; ")
 }

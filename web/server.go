@@ -32,6 +32,8 @@ type Config struct {
 	Socket http.Handler
 	// Hooks answers what gateways tell, at hook.Path.
 	Hooks http.Handler
+	// Back takes payers who come back from an acquirer's page, at hook.BackPath.
+	Back http.Handler
 	// UI is the built screens.
 	UI fs.FS
 	// Ready names what is missing before this node may be sent traffic.
@@ -48,6 +50,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	AllowedOrigins []string       // other origins whose pages may write; none by default
 	StripeURL      string         // where pages load Stripe's form from, if not from Stripe: the emulator
+	PayPages       []string       // origins of acquirers' pages, which ours may send a payer's form to
 	TileURL        string         // where map tiles come from: the content policy must know
 	PerIP, PerUser pace.Rate      // zero: 50/s with a burst of 200, 20/s with a burst of 100
 	Timeout        time.Duration  // of one API request; zero: 15 s
@@ -94,6 +97,9 @@ func New(c Config) *Server {
 	s.api.Finish()
 	if c.Hooks != nil {
 		s.router.Path(hook.Path).Methods(http.MethodPost).Handler(c.Hooks)
+	}
+	if c.Back != nil {
+		s.router.Path(hook.BackPath).Methods(http.MethodPost).Handler(c.Back)
 	}
 	s.router.Path("/v1/openapi.json").Methods(http.MethodGet).HandlerFunc(s.openAPI)
 	s.router.Path("/docs").Methods(http.MethodGet).Handler(newDocs(s.api))

@@ -29,6 +29,7 @@ type config struct {
 	trustedProxies []netip.Prefix
 	tileURL        string
 	stripeURL      string
+	payPages       []string
 	logLevel       slog.Level
 	otlpEndpoint   string
 	node           string
@@ -55,6 +56,7 @@ var variables = []variable{
 	{"WAYMEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, comma separated (none)"},
 	{"WAYMEET_TILE_URL", "map tiles, with {z}/{x}/{y} (none: the built-in base map)"},
 	{"WAYMEET_STRIPE_URL", "where Stripe's test keys go: an emulator on this machine (none: Stripe)"},
+	{"WAYMEET_PAY_PAGES", "origins of acquirers' hosted pages, which our pages may send payers to, comma separated (none)"},
 	{"WAYMEET_LOG_LEVEL", "debug, info, warn or error (info)"},
 	{"WAYMEET_NODE", "this node's name in logs and frames (the host's name)"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector of traces, OTLP over HTTP (none)"},
@@ -75,6 +77,7 @@ func readConfig(environment func(string) string) (config, error) {
 		allowedOrigins: r.list("WAYMEET_ALLOWED_ORIGINS"),
 		tileURL:        r.or("WAYMEET_TILE_URL", ""),
 		stripeURL:      r.or("WAYMEET_STRIPE_URL", ""),
+		payPages:       r.list("WAYMEET_PAY_PAGES"),
 		otlpEndpoint:   r.or("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
 		node:           r.or("WAYMEET_NODE", hostname()),
 		goodbye:        sayGoodbye,
@@ -89,6 +92,9 @@ func readConfig(environment func(string) string) (config, error) {
 	r.mustBeHTTP("WAYMEET_PUBLIC_URL", c.publicURL)
 	for _, origin := range c.allowedOrigins {
 		r.mustBeHTTP("WAYMEET_ALLOWED_ORIGINS", origin)
+	}
+	for _, origin := range c.payPages {
+		r.mustBeHTTP("WAYMEET_PAY_PAGES", origin)
 	}
 	if c.stripeURL != "" {
 		r.mustBeHTTP("WAYMEET_STRIPE_URL", c.stripeURL)

@@ -129,5 +129,5 @@ func openReconciler(ctx context.Context, t *terminal, slug string, box *seal.Box
 		db.Close()
 		return nil, nil, tenant.None, err
 	}
-	return billing.NewReconciler(billing.ReconcilerConfig{DB: db, Accounts: billing.NewAccounts(db, kms, openers(""))}), db, who.ID, nil
+	return billing.NewReconciler(billing.ReconcilerConfig{DB: db, Accounts: billing.NewAccounts(db, kms, openers(r.or("WAYMEET_STRIPE_URL", "")))}), db, who.ID, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/store"
+	"github.com/waymeet/waymeet/web/hook"
 )
 
 // openers is every gateway that this binary speaks. stripeURL is where Stripe's test keys go, if not to Stripe.
@@ -24,6 +25,7 @@ func (n *node) openMoney(box *seal.Box) error {
 	}
 	n.accounts = billing.NewAccounts(n.db, kms, openers(n.cfg.stripeURL))
 	n.inbox = billing.NewInbox(n.db, n.accounts, box, n.log)
+	n.inbox.ServedAt(n.cfg.publicURL + hook.Prefix)
 	n.behind = append(n.behind, part{"billing", billing.New(billing.Config{DB: n.db, Logger: n.log}).Run}) // holds whose time is over
 	n.cash = billing.NewCash(n.db)
 	n.payments = billing.NewPayments(n.db, n.accounts, n.inbox, n.log)

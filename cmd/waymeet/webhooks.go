@@ -106,5 +106,5 @@ func openInbox(ctx context.Context, t *terminal) (*billing.Inbox, *store.DB, err
 		db.Close()
 		return nil, nil, err
 	}
-	return billing.NewInbox(db, billing.NewAccounts(db, kms, openers("")), box, nil), db, nil
+	return billing.NewInbox(db, billing.NewAccounts(db, kms, openers(r.or("WAYMEET_STRIPE_URL", ""))), box, nil), db, nil
 }

@@ -80,6 +80,15 @@ func (e *Emulator) LoseCallbacks(n int) { e.mu.Lock(); defer e.mu.Unlock(); e.lo
 // FailQueries answers the next n status queries with 500.
 func (e *Emulator) FailQueries(n int) { e.mu.Lock(); defer e.mu.Unlock(); e.failures = n }
 
+// Capture takes an approved order's money, as when a callback that was lost is sent again and answered.
+func (e *Emulator) Capture(id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if o := e.orders[id]; o != nil && o.status == "A" {
+		o.status, o.taken = "C", o.minor
+	}
+}
+
 // Taken is how many orders were debited.
 func (e *Emulator) Taken() (n int) {
 	e.mu.Lock()

@@ -23,6 +23,8 @@ import (
 const (
 	Path   = Prefix + "{address}"
 	Prefix = "/v1/hooks/"
+	// BackPath is where payers come back to from an acquirer's page.
+	BackPath = Path + "/back"
 )
 
 // maxBody is more than any acquirer sends: Stripe's events with their objects stay under a tenth of it.
