@@ -95,7 +95,10 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		}
 		return p.lacks(ctx, tx, idOf(strings.TrimPrefix(pay.Subject, "session/")))
 	}
-	if err := tx.RecordAll(ctx, journals...); err != nil || !late {
+	if err := tx.RecordAll(ctx, journals...); err != nil {
+		return err
+	}
+	if err := p.decided(ctx, tx, *pay, moves); err != nil || !late {
 		return err
 	}
 	return p.giveLateBack(ctx, tx, pay)

@@ -60,14 +60,25 @@ func (p *Payments) RefundFor(ctx context.Context, t tenant.ID, r Refund) error {
 		if asked, err := stillAsked(ctx, tx, r); err != nil || !asked {
 			return err
 		}
-		_, err := p.refund(ctx, tx, uuid.Nil, r)
-		return err
+		if _, err := p.refund(ctx, tx, uuid.Nil, r); err != nil {
+			return err
+		}
+		return lostOf(ctx, tx, r)
 	})
+	if errors.Is(err, errDisputed) {
+		p.log.InfoContext(ctx, "billing: what is owed of a seat waits for its dispute", "payment", r.Payment)
+		return nil
+	}
 	if !fault.Is(err, "refund_not_possible") { // somebody gave it back before us, or the payer's bank did
 		return err
 	}
 	p.log.WarnContext(ctx, "billing: nothing is left to give back", "payment", r.Payment, "for", r.Cause)
-	return p.db.InTx(ctx, t, func(tx *store.Tx) error { return requestSettled(ctx, tx, r.Cause, store.RefundRefused) })
+	return p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		if err := lostOf(ctx, tx, r); err != nil {
+			return err
+		}
+		return requestSettled(ctx, tx, r.Cause, store.RefundRefused)
+	})
 }
 
 func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Refund) (store.Operation, error) {
@@ -92,6 +103,9 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 		if len(gone) > 0 {
 			return none, fault.New("refund_not_possible")
 		}
+	}
+	if underDispute(pay) && r.Cause == pay.Subject {
+		return none, errDisputed
 	}
 	left, err := tx.StillLeft(ctx, pay)
 	if err != nil {

@@ -317,7 +317,6 @@ func TestRefundIsTold(t *testing.T) {
 		"late":                           {1, `update booking set cancel_until = clock_timestamp() where id = $1`, 1201, false, true},
 		"cancelled by the operator":      {2, `update trip set status = 'cancelled' where id = (select trip_id from booking where id = $1)`, 2402, false, true},
 		"cash that nobody has taken yet": {0, `select $1::uuid`, 0, false, false},
-		"half was the employer's":        {0, `update booking set subsidy_amount = 1200, programme_id = gen_random_uuid() where id = $1`, 1202, false, true},
 	} {
 		b := w.hold(t, c.trip, 0, 1, 2).Booking
 		if b.Fare.Amount != 2402 || b.Fare.Currency != "MAD" {

@@ -17,6 +17,16 @@ func (w *world) dispute(pi, ch object) {
 	w.tell("charge.dispute.funds_withdrawn", d)
 }
 
+// won says that a charge's dispute was decided for the seller, who may give the money back then.
+func (w *world) won(charge string) bool {
+	for _, d := range w.objects {
+		if d.text("object") == "dispute" && d.text("charge") == charge && d.text("status") == "won" {
+			return true
+		}
+	}
+	return false
+}
+
 // DisputePayment takes a captured payment back.
 func (e *Emulator) DisputePayment(id string) {
 	e.on("payment_intent", id, func(w *world, pi object) {

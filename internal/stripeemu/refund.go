@@ -11,7 +11,7 @@ func newRefund(q *request) (object, *failure) {
 	if !ch.flag("captured") {
 		return nil, invalid("charge_not_captured", "payment_intent", "Nothing was captured.")
 	}
-	if ch.flag("disputed") {
+	if ch.flag("disputed") && !q.won(ch.id()) {
 		return nil, invalid("charge_disputed", "payment_intent", "The charge is disputed.")
 	}
 	left := ch.int("amount") - ch.int("amount_refunded")
