@@ -29,7 +29,7 @@ test: setup test-go test-faults test-web test-sdk test-e2e ## everything: Go wit
 test-go: ## Go tests alone (PACKAGES=./booking/... RUN=TestHold)
 	@mkdir -p .waymeet/log .waymeet/tools
 	@go build -o .waymeet/tools/testenv ./internal/devstack/cmd/testenv
-	@{ .waymeet/tools/testenv -- go test -race $(if $(RUN),-run '$(RUN)') $(or $(PACKAGES),./...); echo $$? >.waymeet/log/go-test.code; } 2>&1 | tee .waymeet/log/go-test
+	@{ .waymeet/tools/testenv -- go test -race -timeout 45m $(if $(RUN),-run '$(RUN)') $(or $(PACKAGES),./...); echo $$? >.waymeet/log/go-test.code; } 2>&1 | tee .waymeet/log/go-test
 	@exit $$(cat .waymeet/log/go-test.code)
 
 test-faults: ## the live layer under fire: three nodes, 200 clients, faults (SEEDS=200, or SEED=17 to see that one again)

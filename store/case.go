@@ -85,6 +85,15 @@ func (tx *Tx) DecideCase(ctx context.Context, c Case) error {
 	return nil
 }
 
+// GoodwillFor is what was given as goodwill in all cases about a subject.
+func (tx *Tx) GoodwillFor(ctx context.Context, subject string) (int64, error) {
+	n, err := tx.q.CaseGoodwill(ctx, tx.tenant.UUID(), subject)
+	if err != nil {
+		return 0, fmt.Errorf("store: goodwill for %s: %w", subject, err)
+	}
+	return n, nil
+}
+
 // Evidence is what speaks for a case.
 type Evidence struct {
 	ID, Case, By uuid.UUID

@@ -171,13 +171,7 @@ func (s *Service) adjust(ctx context.Context, tx *store.Tx, c *store.Case, m led
 	case c.Decision == Declined:
 		return nil
 	case c.Decision == Goodwill && c.User != uuid.Nil:
-		wallet := ledger.Wallet(c.User, m.Currency)
-		if err := tx.OpenAccounts(ctx, wallet); err != nil {
-			return err
-		}
-		c.Outcome = "case:" + c.ID.String() + ":goodwill"
-		_, err := tx.RecordOne(ctx, ledger.Post(c.Outcome, "goodwill", ledger.Debit(ledger.Loss("goodwill", m.Currency), m), ledger.Credit(wallet, m)).About("case/"+c.ID.String()))
-		return err
+		return s.goodwill(ctx, tx, c, m)
 	case c.Decision == Refunded:
 		return s.giveBack(ctx, tx, c, m)
 	case c.Decision == Credited && kind == "invoice":

@@ -307,7 +307,8 @@ func TestCase(t *testing.T) {
 		}
 		return c
 	}
-	ride, line, refund := open("booking/"+ident.New().String()), open("invoice/"+d.ID.String()+"/1"), open("booking/"+ident.New().String())
+	day := o.Day(t, o.A, november, 1)
+	ride, line, refund := open("booking/"+o.Booking(t, day, day.Trips[0], o.A.Rider).String()), open("invoice/"+d.ID.String()+"/1"), open("booking/"+ident.New().String())
 	png := append([]byte("\x89PNG\r\n\x1a\n"), 0, 0)
 	for what, e := range map[string]store.Evidence{"": {Says: "Seen by three"}, " ": {File: "stop.png", Bytes: png}, "evidence_invalid": {Bytes: []byte("<html>")}, "evidence_invalid ": {Bytes: append(png, make([]byte, 2<<20)...)}} {
 		e.Case, e.By = ride.ID, o.A.Rider

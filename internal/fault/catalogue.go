@@ -181,6 +181,7 @@ var catalogue = map[string]Kind{
 	"payment_not_found":   NotFound,
 	"refund_not_possible": Conflict,
 	"refund_too_much":     Invalid,
+	"goodwill_too_much":   Invalid,
 	"refund_under_way":    Conflict,
 	"refund_refused":      Conflict,
 	"gateway_changed":     Conflict,

@@ -19,6 +19,9 @@ update case_file set state = 'decided', decision = sqlc.arg(decision), amount = 
   outcome = sqlc.arg(outcome), decided_by = sqlc.arg(decided_by), decided_at = clock_timestamp()
 where tenant_id = sqlc.arg(tenant_id) and id = sqlc.arg(id) and state = 'open';
 
+-- name: CaseGoodwill :one
+select coalesce(sum(amount), 0)::bigint as given from case_file where tenant_id = $1 and subject = $2 and decision = 'goodwill';
+
 -- name: EvidenceAdd :exec
 insert into case_evidence (tenant_id, id, case_id, added_by, says, file_name, content_type, bytes)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(case_id), sqlc.arg(added_by), sqlc.arg(says), sqlc.arg(file_name), sqlc.arg(content_type), sqlc.narg(bytes));

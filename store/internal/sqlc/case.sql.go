@@ -102,6 +102,17 @@ func (q *Queries) CaseGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID)
 	return i, err
 }
 
+const CaseGoodwill = `-- name: CaseGoodwill :one
+select coalesce(sum(amount), 0)::bigint as given from case_file where tenant_id = $1 and subject = $2 and decision = 'goodwill'
+`
+
+func (q *Queries) CaseGoodwill(ctx context.Context, tenantID uuid.UUID, subject string) (int64, error) {
+	row := q.db.QueryRow(ctx, CaseGoodwill, tenantID, subject)
+	var given int64
+	err := row.Scan(&given)
+	return given, err
+}
+
 const CaseList = `-- name: CaseList :many
 select tenant_id, id, subject, organisation_id, user_id, opened_by, reason, says, state, decision, amount, currency, answer, outcome, decided_by, decided_at, opened_at from case_file where tenant_id = $1 and id < $2::uuid
   and ($3::text = '' or state = $3::text)
