@@ -97,6 +97,30 @@ func (r *Reader) OpeningDone(ctx context.Context) (hash [32]byte, done bool, err
 	return [32]byte(row.BodyHash), true, nil
 }
 
+// Owned is an account that belongs to somebody: whose, and in what currency.
+type Owned struct {
+	Kind     string
+	Owner    uuid.UUID
+	Currency string
+}
+
+// Strangers says which of them (by index, in order) belong to nobody of this tenant, or to one who has no business in that currency.
+func (r *Reader) Strangers(ctx context.Context, all []Owned) ([]int, error) {
+	kinds, owners, currencies, numbers := make([]string, len(all)), make([]uuid.UUID, len(all)), make([]string, len(all)), make([]int64, len(all))
+	for i, o := range all {
+		kinds[i], owners[i], currencies[i], numbers[i] = o.Kind, o.Owner, o.Currency, int64(i)
+	}
+	rows, err := r.q.OpeningStrangers(ctx, sqlc.OpeningStrangersParams{TenantID: r.tenant.UUID(), Kinds: kinds, Owners: owners, Currencies: currencies, Numbers: numbers})
+	if err != nil {
+		return nil, fmt.Errorf("store: whose accounts these are: %w", err)
+	}
+	out := make([]int, len(rows))
+	for i, n := range rows {
+		out[i] = int(n)
+	}
+	return out, nil
+}
+
 // AddOpening says that they were; ErrTaken when somebody did before.
 func (tx *Tx) AddOpening(ctx context.Context, hash [32]byte, rows int, by uuid.UUID) error {
 	err := tx.q.OpeningAdd(ctx, tx.tenant.UUID(), hash[:], int32(rows), by)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -23,11 +24,48 @@ type OpeningRow struct {
 	Amount  int64
 }
 
-// ReadOpening reads a file of balances: account, currency, amount. An account may be there once; nothing is written.
-func ReadOpening(body []byte) ([]OpeningRow, error) {
-	bad := func(line int, why string) error {
-		return fault.New("opening_invalid", fault.Params{"line": strconv.Itoa(line), "why": why}).At("body/csv")
+// ReadOpening reads a file of balances: account, currency, amount. An account may be there once, and is the operator's own or
+// belongs to somebody who is known: what was taken over for an id that somebody mistyped would be lost. Nothing is written.
+func (s *Service) ReadOpening(ctx context.Context, t tenant.ID, body []byte) ([]OpeningRow, error) {
+	rows, err := readOpening(body)
+	if err != nil {
+		return nil, err
 	}
+	return rows, known(ctx, s.db.Read(t), rows)
+}
+
+// known refuses the first account that belongs to nobody.
+func known(ctx context.Context, r *store.Reader, rows []OpeningRow) error {
+	var owned []store.Owned
+	var line []int
+	for i, row := range rows {
+		if row.Account.Standing() {
+			continue
+		}
+		_, of, _ := strings.Cut(row.Account.Code(), ":")
+		of, _, _ = strings.Cut(of, ":") // a rail's, of what somebody is owed
+		id, err := uuid.Parse(of)
+		if err != nil {
+			return badOpening(i+2, "account")
+		}
+		owned, line = append(owned, store.Owned{Kind: row.Account.Kind(), Owner: id, Currency: string(row.Account.Currency())}), append(line, i+2)
+	}
+	unknown, err := r.Strangers(ctx, owned)
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 {
+		return badOpening(line[unknown[0]], "account")
+	}
+	return nil
+}
+
+func badOpening(line int, why string) error {
+	return fault.New("opening_invalid", fault.Params{"line": strconv.Itoa(line), "why": why}).At("body/csv")
+}
+
+func readOpening(body []byte) ([]OpeningRow, error) {
+	bad := badOpening
 	rows, err := table(body, maxOpening, "account", "currency", "amount")
 	if err != nil {
 		return nil, bad(rowOf(err), err.Error())
@@ -39,7 +77,7 @@ func ReadOpening(body []byte) ([]OpeningRow, error) {
 			return nil, bad(i+2, "currency")
 		}
 		a, err := ledger.Parse(r[0], c)
-		if err != nil || a.Kind() == "opening" {
+		if err != nil || a.Kind() == "opening" || a.Kind() == "pass" { // a pass is bought here
 			return nil, bad(i+2, "account")
 		}
 		n, err := readAmount(r[2], c)
@@ -61,7 +99,7 @@ func ReadOpening(body []byte) ([]OpeningRow, error) {
 // Open takes balances over, once: a journal each against the migration account, all in one transaction. The same file again is
 // harmless; another one is opening_done.
 func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []byte) (int, error) {
-	rows, err := ReadOpening(body)
+	rows, err := readOpening(body)
 	if err != nil {
 		return 0, err
 	}
@@ -76,6 +114,9 @@ func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []by
 				return fault.New("opening_done")
 			}
 			return nil
+		}
+		if err := known(ctx, &tx.Reader, rows); err != nil {
+			return err
 		}
 		if err := tx.AddOpening(ctx, hash, len(rows), by); err != nil {
 			return err

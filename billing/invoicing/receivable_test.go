@@ -272,6 +272,19 @@ func TestOpeningBalances(t *testing.T) {
 	ctx := context.Background()
 	wallet, owed := ledger.Wallet(o.A.Rider, "MAD"), ledger.Receivable(o.employer, "MAD")
 	file := []byte("account,currency,amount\n" + wallet.Code() + ",MAD,150.00\n" + owed.Code() + ",MAD,-20.50\nbank:main,MAD,1000\n")
+	const head = "account,currency,amount\nbank:main,MAD,1\n"
+	for what, row := range map[string]string{
+		"nobody's wallet": ledger.Wallet(ident.New(), "MAD").Code() + ",MAD,1", "another tenant's rider": ledger.Wallet(o.B.Rider, "MAD").Code() + ",MAD,1",
+		"a wallet in what is not sold in": wallet.Code() + ",EUR,1", "an organisation's in what it is not billed in": owed.Code() + ",EUR,1",
+		"a rider's as an organisation's": ledger.Receivable(o.A.Rider, "MAD").Code() + ",MAD,1", "nobody's float": ledger.Float(ident.New(), "MAD").Code() + ",MAD,1",
+		"nobody's programme": ledger.Programme(ident.New(), "MAD").Code() + ",MAD,1", "what nobody is owed": ledger.PayableAt(ident.New(), "stripe", "MAD").Code() + ",MAD,1",
+		"a pass": ledger.Pass(ident.New(), "MAD").Code() + ",MAD,1",
+	} {
+		_, err := o.ReadOpening(ctx, o.id, []byte(head+row+"\n"))
+		if _, again := o.Open(ctx, o.id, o.by, []byte(head+row+"\n")); !fault.Is(err, "opening_invalid") || !fault.Is(again, "opening_invalid") {
+			t.Errorf("%s: %v, %v", what, err, again)
+		}
+	}
 	for range 2 {
 		if n, err := o.Open(ctx, o.id, o.by, file); err != nil || n != 3 {
 			t.Fatal(n, err)
@@ -282,7 +295,7 @@ func TestOpeningBalances(t *testing.T) {
 		t.Error(err)
 	}
 	for _, bad := range []string{"", "account,currency,amount\n", "account,currency,amount\nwallet:x,MAD,-1\n", "account,currency,amount\nbank:main,MAD,1\nbank:main,MAD,1\n", "account,currency,amount\nopening,MAD,1\n", "account,currency,amount\nmoney,MAD,1\n"} {
-		if _, err := invoicing.ReadOpening([]byte(bad)); !fault.Is(err, "opening_invalid") {
+		if _, err := o.ReadOpening(ctx, o.id, []byte(bad)); !fault.Is(err, "opening_invalid") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

@@ -263,8 +263,8 @@ func (d office) periods(a *rest.API) {
 			return rest.Say(File{invoicing.FileName("journal", in.Month+".csv"), "text/csv", base64.StdEncoding.EncodeToString(out.Bytes())}), err
 		})
 	rest.Handle(a, "opening.preview", rest.Doc{Summary: "Read opening balances", About: "CSV with the columns account, currency and amount. Nothing is written."},
-		func(_ context.Context, in *csvBody) (*rest.Answer[list[OpeningBalance]], error) {
-			rows, err := invoicing.ReadOpening([]byte(in.Body.CSV))
+		func(ctx context.Context, in *csvBody) (*rest.Answer[list[OpeningBalance]], error) {
+			rows, err := d.s.ReadOpening(ctx, byOf(ctx).Tenant, []byte(in.Body.CSV))
 			out := list[OpeningBalance]{make([]OpeningBalance, len(rows))}
 			for i, r := range rows {
 				out.Items[i] = OpeningBalance{r.Account.Code(), Money{r.Amount, string(r.Account.Currency())}}

@@ -43,6 +43,53 @@ func (q *Queries) OpeningGet(ctx context.Context, tenantID uuid.UUID) (OpeningIm
 	return i, err
 }
 
+const OpeningStrangers = `-- name: OpeningStrangers :many
+select o.n::bigint from (select unnest($1::text[]) as kind, unnest($2::uuid[]) as owner, unnest($3::text[]) as currency,
+  unnest($4::bigint[]) as n) o
+where not case o.kind
+  when 'receivable' then exists (select from organisation g where g.tenant_id = $5 and g.id = o.owner and g.currency = o.currency)
+  when 'programme' then exists (select from programme p where p.tenant_id = $5 and p.id = o.owner and p.currency = o.currency)
+  when 'wallet' then exists (select from app_user u join tenant t on t.id = u.tenant_id
+    where u.tenant_id = $5 and u.id = o.owner and t.currency = o.currency)
+  else exists (select from app_user u where u.tenant_id = $5 and u.id = o.owner)
+end order by o.n
+`
+
+type OpeningStrangersParams struct {
+	Kinds      []string
+	Owners     []uuid.UUID
+	Currencies []string
+	Numbers    []int64
+	TenantID   uuid.UUID
+}
+
+// Which of some accounts belong to nobody here, or to somebody who has no business in that currency.
+func (q *Queries) OpeningStrangers(ctx context.Context, arg OpeningStrangersParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, OpeningStrangers,
+		arg.Kinds,
+		arg.Owners,
+		arg.Currencies,
+		arg.Numbers,
+		arg.TenantID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var o_n int64
+		if err := rows.Scan(&o_n); err != nil {
+			return nil, err
+		}
+		items = append(items, o_n)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const PeriodEntries = `-- name: PeriodEntries :many
 select j.id as journal_id, j.key, j.kind, j.subject, j.reason, j.effective_at, j.at, e.seq, a.code, e.currency, e.dr, e.cr
 from journal j
