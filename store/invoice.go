@@ -27,6 +27,8 @@ type Document struct {
 	FinalisedBy      uuid.UUID
 	FinalisedAt      time.Time
 	LineCount        int
+	Part             int  // of its month, from 1
+	More             bool // of a preview: the month has lines that another part bills
 	Paid, Credited   int64
 	Missing          []string // of a preview: what was not said of who bills (Biller.Missing)
 }
@@ -118,16 +120,22 @@ func (r *Reader) OpenDocuments(ctx context.Context, afterDue servicedate.Date, a
 	return documentsOf(out)
 }
 
-// BilledMonth is the last month that an organisation was billed for; the zero Month when it never was.
-func (r *Reader) BilledMonth(ctx context.Context, organisation uuid.UUID) (invoice.Month, error) {
-	last, err := r.q.InvoiceLastMonth(ctx, r.tenant.UUID(), organisation)
+// LastPart is the last invoice of an organisation: which part of what month, and of how many lines.
+type LastPart struct {
+	Month       invoice.Month
+	Part, Lines int
+}
+
+// LastBilled is the last invoice that an organisation got; zero when it never got one.
+func (r *Reader) LastBilled(ctx context.Context, organisation uuid.UUID) (LastPart, error) {
+	last, err := r.q.InvoiceLast(ctx, r.tenant.UUID(), organisation)
+	if IsNotFound(err) {
+		return LastPart{}, nil
+	}
 	if err != nil {
-		return 0, fmt.Errorf("store: last invoice of %s: %w", organisation, err)
+		return LastPart{}, fmt.Errorf("store: last invoice of %s: %w", organisation, err)
 	}
-	if last.Year() == 1 {
-		return 0, nil
-	}
-	return invoice.MonthOf(servicedate.On(last, time.UTC)), nil
+	return LastPart{invoice.MonthOf(servicedate.On(last.Month, time.UTC)), int(last.Part), int(last.Lines)}, nil
 }
 
 func documentsOf(rows []sqlc.InvoiceListRow) (out []Document, err error) {
@@ -142,7 +150,7 @@ func documentsOf(rows []sqlc.InvoiceListRow) (out []Document, err error) {
 
 func documentOf(i sqlc.InvoiceListRow) (Document, error) {
 	d := Document{ID: i.ID, Organisation: i.OrganisationID, OrganisationName: i.OrganisationName, Corrects: idOrNil(i.Corrects), Locale: i.Locale, Digest: i.Digest,
-		FinalisedBy: i.FinalisedBy, FinalisedAt: i.FinalisedAt, LineCount: int(i.Lines), Paid: i.Paid, Credited: i.Credited}
+		FinalisedBy: i.FinalisedBy, FinalisedAt: i.FinalisedAt, LineCount: int(i.Lines), Part: int(i.Part), Paid: i.Paid, Credited: i.Credited}
 	d.Invoice = invoice.Invoice{Kind: invoice.Kind(i.Kind), Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
 		Issued: servicedate.On(i.Issued, time.UTC), Due: servicedate.On(i.Due, time.UTC), Total: invoice.Sum{Net: i.Net, Tax: i.Tax, Gross: i.Gross},
 		Draft: invoice.Draft{Month: invoice.MonthOf(servicedate.On(i.Month, time.UTC)), Currency: i.Currency, Prices: invoice.Prices(i.Prices), Terms: invoice.Terms(i.Terms), PO: i.Po}}

@@ -41,7 +41,7 @@ func (tx *Tx) AddDocument(ctx context.Context, d Document) error {
 	}
 	t := tx.tenant.UUID()
 	err = tx.q.InvoiceAdd(ctx, sqlc.InvoiceAddParams{TenantID: t, ID: d.ID, Kind: string(d.Kind), OrganisationID: d.Organisation, Series: d.Number.Series,
-		Year: int32(d.Number.Year), Seq: d.Number.Seq, Number: d.Number.String(), Corrects: idOrNull(d.Corrects), Month: d.Month.First().Midnight(),
+		Year: int32(d.Number.Year), Seq: d.Number.Seq, Number: d.Number.String(), Corrects: idOrNull(d.Corrects), Month: d.Month.First().Midnight(), Part: int16(max(d.Part, 1)),
 		Currency: d.Currency, Prices: string(d.Prices), Terms: string(d.Terms), Po: d.PO, Locale: d.Locale, Seller: seller, Buyer: buyer,
 		Issued: d.Issued.Midnight(), Due: d.Due.Midnight(), Taxes: taxes, Net: d.Total.Net, Tax: d.Total.Tax, Gross: d.Total.Gross, Lines: int32(len(d.Lines)),
 		Digest: d.Digest, FinalisedBy: d.FinalisedBy})

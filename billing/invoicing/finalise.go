@@ -16,7 +16,8 @@ import (
 
 // Finalise makes the invoice of a month that is over: everything unbilled up to its last day, the next number, the lines and
 // the journal, in one transaction. The total is what its reader saw; when usage came meanwhile, expected tells
-// (invoice_changed). A month is billed once, and never after a later one.
+// (invoice_changed). A month is billed once, unless its document was full: then what is left is another. It is never billed
+// after a later one.
 func (s *Service) Finalise(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, organisation uuid.UUID, month invoice.Month, expected *int64) (id uuid.UUID, err error) {
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		answer, _, err := tx.Once(ctx, claim, 201, func() (any, error) { return s.finalise(ctx, tx, by, organisation, month, expected) })
@@ -32,11 +33,11 @@ func (s *Service) finalise(ctx context.Context, tx *store.Tx, by, organisation u
 	if err := tx.LockBilled(ctx, organisation); err != nil {
 		return uuid.Nil, err
 	}
-	last, err := tx.BilledMonth(ctx, organisation)
+	last, err := tx.LastBilled(ctx, organisation)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if month <= last {
+	if month < last.Month || month == last.Month && last.Lines < maxLines {
 		return uuid.Nil, fault.New("month_billed")
 	}
 	d, err := s.draft(ctx, &tx.Reader, organisation, month)

@@ -13,7 +13,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// maxLines bounds a document.
+// maxLines bounds a document. A month with more is billed in parts, one after the other.
 const maxLines = 10_000
 
 // Preview is the invoice that a month's would be if it were finalised now: all that is unbilled up to the month's last day.
@@ -55,11 +55,16 @@ func (s *Service) draft(ctx context.Context, r *store.Reader, organisation uuid.
 	if err != nil {
 		return store.Document{}, err
 	}
-	if len(usage) > maxLines {
-		return store.Document{}, fault.New("invoice_too_long")
+	last, err := r.LastBilled(ctx, organisation)
+	if err != nil {
+		return store.Document{}, err
+	}
+	part, more := 1, len(usage) > maxLines
+	if usage = usage[:min(len(usage), maxLines)]; month == last.Month {
+		part = last.Part + 1
 	}
 	d := store.Document{Organisation: organisation, OrganisationName: o.Party.Name, Locale: o.Locale, Seller: from.Party, Buyer: o.Party,
-		LineCount: len(usage), FinalisedAt: s.now(), Missing: from.Missing(), Refs: make([]store.LineRef, len(usage))}
+		LineCount: len(usage), Part: part, More: more, FinalisedAt: s.now(), Missing: from.Missing(), Refs: make([]store.LineRef, len(usage))}
 	draft := invoice.Draft{Month: month, Currency: o.Currency, Prices: from.Prices, Terms: o.Terms, PO: o.PO, Lines: make([]invoice.Line, len(usage))}
 	for i, u := range usage {
 		if u.Currency != o.Currency {

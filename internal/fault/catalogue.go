@@ -47,7 +47,6 @@ var catalogue = map[string]Kind{
 	"month_not_over":         Conflict,
 	"nothing_to_bill":        Conflict,
 	"invoice_changed":        Conflict,
-	"invoice_too_long":       Conflict,
 	"invoice_below_zero":     Conflict,
 	"tax_unknown":            Conflict,
 	"tax_day_taken":          Conflict,

@@ -2,10 +2,10 @@
 select take_document_number(sqlc.arg(series)::text, sqlc.arg(year)::integer)::bigint as seq;
 
 -- name: InvoiceAdd :exec
-insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, corrects, month, currency, prices, terms, po, locale, seller, buyer,
+insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, corrects, month, part, currency, prices, terms, po, locale, seller, buyer,
   issued, due, taxes, net, tax, gross, lines, digest, finalised_by)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(kind), sqlc.arg(organisation_id), sqlc.arg(series), sqlc.arg(year), sqlc.arg(seq), sqlc.arg(number),
-  sqlc.narg(corrects), sqlc.arg(month), sqlc.arg(currency), sqlc.arg(prices), sqlc.arg(terms), sqlc.arg(po), sqlc.arg(locale), sqlc.arg(seller), sqlc.arg(buyer),
+  sqlc.narg(corrects), sqlc.arg(month), sqlc.arg(part), sqlc.arg(currency), sqlc.arg(prices), sqlc.arg(terms), sqlc.arg(po), sqlc.arg(locale), sqlc.arg(seller), sqlc.arg(buyer),
   sqlc.arg(issued), sqlc.arg(due), sqlc.arg(taxes), sqlc.arg(net), sqlc.arg(tax), sqlc.arg(gross), sqlc.arg(lines), sqlc.arg(digest), sqlc.arg(finalised_by));
 
 -- name: InvoiceLinesAdd :exec
@@ -28,12 +28,9 @@ where i.tenant_id = $1 and i.id = $2;
 -- name: InvoiceLines :many
 select * from invoice_line where tenant_id = $1 and invoice_id = $2 order by n limit 10000;
 
--- name: InvoiceOfMonth :one
-select id from invoice where tenant_id = $1 and organisation_id = $2 and month = $3 and kind = 'invoice';
-
--- name: InvoiceLastMonth :one
--- The last month that was billed; later months cannot be followed by earlier ones.
-select coalesce(max(month), '0001-01-01')::date as month from invoice where tenant_id = $1 and organisation_id = $2 and kind = 'invoice';
+-- name: InvoiceLast :one
+-- The last part of the last month that was billed; later months cannot be followed by earlier ones.
+select month, part, lines from invoice where tenant_id = $1 and organisation_id = $2 and kind = 'invoice' order by month desc, part desc limit 1;
 
 -- name: CreditNotes :many
 select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id

@@ -36,6 +36,8 @@ type Invoice struct {
 	Gross            Money         `json:"gross"`
 	Open             Money         `json:"open" doc:"What waits to be paid; below nothing: credited after it was paid"`
 	LineCount        int           `json:"line_count" example:"412"`
+	Part             int           `json:"part" example:"1" doc:"Of its month, from 1: a month with more lines than a document holds is billed in parts"`
+	More             bool          `json:"more,omitempty" example:"false" doc:"Of a preview: the month has lines that another part bills"`
 	Taxes            []InvoiceTax  `json:"taxes"`
 	Lines            []InvoiceLine `json:"lines,omitempty" doc:"Of one document; not in lists"`
 	Notes            []Invoice     `json:"credit_notes,omitempty"`
@@ -306,7 +308,7 @@ func invoiceOf(d store.Document) Invoice {
 	standing := invoice.Standing{Finalised: d.ID != uuid.Nil, Gross: d.Total.Gross, Paid: d.Paid, Credited: d.Credited, Due: d.Due}
 	out := Invoice{Kind: string(d.Kind), Number: d.Number.String(), Organisation: d.Organisation, OrganisationName: d.OrganisationName, Month: d.Month.String(),
 		Issued: d.Issued.String(), Due: d.Due.String(), State: string(standing.State(invoice.DateOf(time.Now(), time.UTC))), PO: d.PO, Prices: string(d.Prices),
-		Net: money(d.Total.Net), Tax: money(d.Total.Tax), Gross: money(d.Total.Gross), Open: money(d.Open()), LineCount: d.LineCount,
+		Net: money(d.Total.Net), Tax: money(d.Total.Tax), Gross: money(d.Total.Gross), Open: money(d.Open()), LineCount: d.LineCount, Part: max(d.Part, 1), More: d.More,
 		Taxes: make([]InvoiceTax, len(d.Taxes)), ID: someID(d.ID), Corrects: someID(d.Corrects), Missing: d.Missing}
 	if d.Kind == invoice.CreditNote {
 		out.State = string(invoice.Finalised)

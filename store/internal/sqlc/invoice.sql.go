@@ -15,7 +15,7 @@ import (
 )
 
 const CreditNotes = `-- name: CreditNotes :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.corrects = $2::uuid order by i.finalised_at, i.id limit 1000
 `
 
@@ -50,6 +50,7 @@ type CreditNotesRow struct {
 	Xid              pgtype.Uint64
 	Paid             int64
 	Credited         int64
+	Part             int16
 	OrganisationName string
 }
 
@@ -93,6 +94,7 @@ func (q *Queries) CreditNotes(ctx context.Context, tenantID uuid.UUID, invoiceID
 			&i.Xid,
 			&i.Paid,
 			&i.Credited,
+			&i.Part,
 			&i.OrganisationName,
 		); err != nil {
 			return nil, err
@@ -117,11 +119,11 @@ func (q *Queries) DocumentNumber(ctx context.Context, series string, year int32)
 }
 
 const InvoiceAdd = `-- name: InvoiceAdd :exec
-insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, corrects, month, currency, prices, terms, po, locale, seller, buyer,
+insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, corrects, month, part, currency, prices, terms, po, locale, seller, buyer,
   issued, due, taxes, net, tax, gross, lines, digest, finalised_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8,
-  $9, $10, $11, $12, $13, $14, $15, $16, $17,
-  $18, $19, $20, $21, $22, $23, $24, $25, $26)
+  $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+  $19, $20, $21, $22, $23, $24, $25, $26, $27)
 `
 
 type InvoiceAddParams struct {
@@ -135,6 +137,7 @@ type InvoiceAddParams struct {
 	Number         string
 	Corrects       *uuid.UUID
 	Month          time.Time
+	Part           int16
 	Currency       string
 	Prices         string
 	Terms          string
@@ -165,6 +168,7 @@ func (q *Queries) InvoiceAdd(ctx context.Context, arg InvoiceAddParams) error {
 		arg.Number,
 		arg.Corrects,
 		arg.Month,
+		arg.Part,
 		arg.Currency,
 		arg.Prices,
 		arg.Terms,
@@ -186,7 +190,7 @@ func (q *Queries) InvoiceAdd(ctx context.Context, arg InvoiceAddParams) error {
 }
 
 const InvoiceGet = `-- name: InvoiceGet :one
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id = $2
 `
 
@@ -221,6 +225,7 @@ type InvoiceGetRow struct {
 	Xid              pgtype.Uint64
 	Paid             int64
 	Credited         int64
+	Part             int16
 	OrganisationName string
 }
 
@@ -258,21 +263,28 @@ func (q *Queries) InvoiceGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.Xid,
 		&i.Paid,
 		&i.Credited,
+		&i.Part,
 		&i.OrganisationName,
 	)
 	return i, err
 }
 
-const InvoiceLastMonth = `-- name: InvoiceLastMonth :one
-select coalesce(max(month), '0001-01-01')::date as month from invoice where tenant_id = $1 and organisation_id = $2 and kind = 'invoice'
+const InvoiceLast = `-- name: InvoiceLast :one
+select month, part, lines from invoice where tenant_id = $1 and organisation_id = $2 and kind = 'invoice' order by month desc, part desc limit 1
 `
 
-// The last month that was billed; later months cannot be followed by earlier ones.
-func (q *Queries) InvoiceLastMonth(ctx context.Context, tenantID uuid.UUID, organisationID uuid.UUID) (time.Time, error) {
-	row := q.db.QueryRow(ctx, InvoiceLastMonth, tenantID, organisationID)
-	var month time.Time
-	err := row.Scan(&month)
-	return month, err
+type InvoiceLastRow struct {
+	Month time.Time
+	Part  int16
+	Lines int32
+}
+
+// The last part of the last month that was billed; later months cannot be followed by earlier ones.
+func (q *Queries) InvoiceLast(ctx context.Context, tenantID uuid.UUID, organisationID uuid.UUID) (InvoiceLastRow, error) {
+	row := q.db.QueryRow(ctx, InvoiceLast, tenantID, organisationID)
+	var i InvoiceLastRow
+	err := row.Scan(&i.Month, &i.Part, &i.Lines)
+	return i, err
 }
 
 const InvoiceLines = `-- name: InvoiceLines :many
@@ -381,7 +393,7 @@ func (q *Queries) InvoiceLinesAdd(ctx context.Context, arg InvoiceLinesAddParams
 }
 
 const InvoiceList = `-- name: InvoiceList :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id < $2::uuid
   and ($3::uuid is null or i.organisation_id = $3::uuid)
 order by i.id desc limit $4
@@ -418,6 +430,7 @@ type InvoiceListRow struct {
 	Xid              pgtype.Uint64
 	Paid             int64
 	Credited         int64
+	Part             int16
 	OrganisationName string
 }
 
@@ -466,6 +479,7 @@ func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uu
 			&i.Xid,
 			&i.Paid,
 			&i.Credited,
+			&i.Part,
 			&i.OrganisationName,
 		); err != nil {
 			return nil, err
@@ -476,17 +490,6 @@ func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uu
 		return nil, err
 	}
 	return items, nil
-}
-
-const InvoiceOfMonth = `-- name: InvoiceOfMonth :one
-select id from invoice where tenant_id = $1 and organisation_id = $2 and month = $3 and kind = 'invoice'
-`
-
-func (q *Queries) InvoiceOfMonth(ctx context.Context, tenantID uuid.UUID, organisationID uuid.UUID, month time.Time) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, InvoiceOfMonth, tenantID, organisationID, month)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
 }
 
 const InvoiceReceipts = `-- name: InvoiceReceipts :many
@@ -572,7 +575,7 @@ func (q *Queries) InvoiceReminders(ctx context.Context, tenantID uuid.UUID, invo
 }
 
 const InvoicesOpen = `-- name: InvoicesOpen :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid <> 0
   and (i.due, i.id) > ($2::date, $3::uuid)
 order by i.due, i.id limit $4
@@ -609,6 +612,7 @@ type InvoicesOpenRow struct {
 	Xid              pgtype.Uint64
 	Paid             int64
 	Credited         int64
+	Part             int16
 	OrganisationName string
 }
 
@@ -658,6 +662,7 @@ func (q *Queries) InvoicesOpen(ctx context.Context, tenantID uuid.UUID, afterDue
 			&i.Xid,
 			&i.Paid,
 			&i.Credited,
+			&i.Part,
 			&i.OrganisationName,
 		); err != nil {
 			return nil, err
