@@ -63,6 +63,7 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
       {failed !== null && <ErrorNote error={failed} />}
       <p className="text-sm text-muted">
         <bdi>{i.organisation_name}</bdi> · {i.id ? t('invoices.due', { date: f.dayMonth(i.due) }) : t('invoices.previewHint')}
+        {(i.part > 1 || i.more) && <> · {t('invoices.part', { n: i.part })}</>}
         {i.po && (
           <>
             {' '}
@@ -91,6 +92,7 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
         )}
       </dl>
       <Paid invoice={i} noteHref={noteHref} />
+      {i.more && <p className="text-sm">{t('invoices.moreLines')}</p>}
       {i.line_count === 0 && <Empty icon="list" title={t('invoices.noLines')} />}
       {[...centres].map(([centre, lines]) => (
         <section key={centre} aria-label={centre || t('invoices.noCentre')}>

@@ -20,6 +20,8 @@ export type Invoice = {
   gross: Money
   open: Money
   line_count: number
+  part: number
+  more?: boolean
   taxes: { code: string; rate: number; net: number; tax: number }[]
   lines?: Line[]
   missing?: Missing[] // of a preview: what nobody said of who bills
