@@ -97,15 +97,15 @@ func (r *Reader) OpeningDone(ctx context.Context) (hash [32]byte, done bool, err
 	return [32]byte(row.BodyHash), true, nil
 }
 
-// Owned is an account that belongs to somebody: whose, and in what currency.
-type Owned struct {
+// OwnedAccount is an account that belongs to somebody: whose, and in what currency.
+type OwnedAccount struct {
 	Kind     string
 	Owner    uuid.UUID
 	Currency string
 }
 
 // Strangers says which of them (by index, in order) belong to nobody of this tenant, or to one who has no business in that currency.
-func (r *Reader) Strangers(ctx context.Context, all []Owned) ([]int, error) {
+func (r *Reader) Strangers(ctx context.Context, all []OwnedAccount) ([]int, error) {
 	kinds, owners, currencies, numbers := make([]string, len(all)), make([]uuid.UUID, len(all)), make([]string, len(all)), make([]int64, len(all))
 	for i, o := range all {
 		kinds[i], owners[i], currencies[i], numbers[i] = o.Kind, o.Owner, o.Currency, int64(i)

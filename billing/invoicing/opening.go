@@ -36,7 +36,7 @@ func (s *Service) ReadOpening(ctx context.Context, t tenant.ID, body []byte) ([]
 
 // known refuses the first account that belongs to nobody.
 func known(ctx context.Context, r *store.Reader, rows []OpeningRow) error {
-	var owned []store.Owned
+	var owned []store.OwnedAccount
 	var line []int
 	for i, row := range rows {
 		if row.Account.Standing() {
@@ -48,7 +48,7 @@ func known(ctx context.Context, r *store.Reader, rows []OpeningRow) error {
 		if err != nil {
 			return badOpening(i+2, "account")
 		}
-		owned, line = append(owned, store.Owned{Kind: row.Account.Kind(), Owner: id, Currency: string(row.Account.Currency())}), append(line, i+2)
+		owned, line = append(owned, store.OwnedAccount{Kind: row.Account.Kind(), Owner: id, Currency: string(row.Account.Currency())}), append(line, i+2)
 	}
 	unknown, err := r.Strangers(ctx, owned)
 	if err != nil {
