@@ -95,7 +95,7 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		}
 		return p.lacks(ctx, tx, idOf(strings.TrimPrefix(pay.Subject, "session/")))
 	}
-	if err := tx.RecordAll(ctx, journals...); err != nil {
+	if err := p.drawDebts(ctx, tx, g.Profile().Kind, *pay, moves, journals, late); err != nil {
 		return err
 	}
 	if err := p.decided(ctx, tx, *pay, moves); err != nil || !late {

@@ -56,6 +56,9 @@ func (b *Inbox) Receive(ctx context.Context, address string, d gateway.Delivery)
 	if err != nil {
 		return "", b.doubt(err)
 	}
+	if err := e.Plausible(b.now()); err != nil {
+		return "", b.doubt(err)
+	}
 	if hook.Connected != (e.Account != "") {
 		return "", b.doubt(fault.New("bad_request"))
 	}

@@ -128,7 +128,7 @@ func (r *Reader) MovementsAbout(ctx context.Context, about uuid.UUID, limit int)
 	out := make([]Movement, len(rows))
 	for i, m := range rows {
 		out[i] = Movement{Account: m.GatewayAccountID, Ref: m.GatewayRef, Type: m.Type, Source: m.Source, OfRef: m.PaymentRef, What: reconcile.What(m.Kind),
-			About: about, Currency: m.Currency, Amount: m.Amount, Fee: m.Fee, At: m.HappenedAt}
+			About: about, Currency: m.Currency, Amount: m.Amount, Fee: m.Fee, At: shown(m.HappenedAt)}
 	}
 	return out, nil
 }

@@ -109,7 +109,7 @@ func (tx *Tx) ReplayWebhook(ctx context.Context, id uuid.UUID) (replays int, err
 
 func webhookOf(w *sqlc.WebhookEvent) Webhook {
 	out := Webhook{ID: w.ID, Account: w.GatewayAccountID, Ref: w.GatewayRef, Kind: w.Kind, Object: w.ObjectKind, ObjectID: w.ObjectID,
-		HappenedAt: w.HappenedAt, ReceivedAt: w.ReceivedAt, State: WebhookState(w.State), Tries: int(w.Tries), Replays: int(w.Replays)}
+		HappenedAt: shown(w.HappenedAt), ReceivedAt: w.ReceivedAt, State: WebhookState(w.State), Tries: int(w.Tries), Replays: int(w.Replays)}
 	if w.Account != nil {
 		out.Connected = *w.Account
 	}
@@ -127,4 +127,15 @@ func textOrNull(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// shown is a time that somebody outside said, as far as it can be written: years have four digits.
+func shown(t time.Time) time.Time {
+	switch year := t.UTC().Year(); {
+	case year < 1:
+		return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	case year > 9999:
+		return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	}
+	return t
 }

@@ -121,6 +121,9 @@ func (e *Refused) Error() string {
 	return fmt.Sprintf("gateway: refused: %s (%s): %s", e.Code, e.Param, e.Text)
 }
 
+// Unwrap is what a user reads where nobody handles it.
+func (e *Refused) Unwrap() error { return fault.New("payment_refused") }
+
 // NotFound is an object that the acquirer does not have.
 type NotFound struct{ What, ID string }
 

@@ -27,7 +27,7 @@ var chart = map[string]kindRule{
 	"receivable": {rule{Asset, true, true, false}, false, "what an organisation was invoiced and owes"},
 	"programme":  {rule{Asset, true, true, false}, false, "an employer's share of rides, not invoiced yet"},
 	"dispute":    {rule{Asset, true, false, true}, false, "what a gateway took back while a dispute is open"},
-	"recovery":   {rule{Asset, true, true, false}, false, "what an expert was paid and owes back"},
+	"recovery":   {rule{Asset, true, true, false}, false, "what an expert was paid, or a payer took back of what they had, and owes"},
 	"wallet":     {rule{Liability, false, true, false}, false, "a rider's or client's own money"},
 	"pass":       {rule{Liability, false, true, false}, false, "what is left of a pass that was paid"},
 	"payable":    {rule{Liability, false, true, false}, false, "what an expert earned and was not paid yet"},

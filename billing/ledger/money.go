@@ -34,10 +34,24 @@ func (m Money) Check() error {
 	return nil
 }
 
-// Chargeable is Check for what a card is asked: its last digit must be 0 where there are three.
+// mostByCard is what acquirers take of a card at once: eight digits, as they count.
+const mostByCard = 99_999_999
+
+// MostByCard is the most that a card may be asked for at once. Acquirers count some currencies without cents in hundredths all the same.
+func (c Currency) MostByCard() int64 {
+	if c == "UGX" || c == "ISK" {
+		return mostByCard / 100
+	}
+	return mostByCard - mostByCard%c.ChargeStep()
+}
+
+// Chargeable is Check for what a card is asked: its last digit must be 0 where there are three, and acquirers take no more than MostByCard.
 func (m Money) Chargeable() error {
 	if err := m.Check(); err != nil {
 		return err
+	}
+	if most := m.Currency.MostByCard(); m.Amount > most {
+		return fault.New("amount_invalid", fault.Params{"max": Of(most, m.Currency).String()})
 	}
 	if m.Amount%m.Currency.ChargeStep() != 0 {
 		return fault.New("amount_not_chargeable")

@@ -156,6 +156,7 @@ var catalogue = map[string]Kind{
 	"payment_authentication_failed": Conflict,
 
 	"payment_needs_authentication": Conflict,
+	"payment_refused":              Conflict,
 	"payment_unconfirmed":          Unavailable,
 	"payment_not_set_up":           Conflict,
 	"payment_not_supported":        Conflict,
