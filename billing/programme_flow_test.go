@@ -71,6 +71,9 @@ func TestProgrammeFlow(t *testing.T) {
 	if l.wallet(t) != 5000-2*seatFare/2 || l.books(t, account) != 2*seatFare/2 {
 		t.Errorf("after one was given up: wallet %d, programme %d", l.wallet(t), l.books(t, account))
 	}
+	if v, err := l.seats.Get(ctx, l.by.Tenant, ids[2]); err != nil || v.Refund == nil || *v.Refund != seatFare/2 {
+		t.Errorf("the rider is told of %v, and paid half, %v", v.Refund, err)
+	}
 	end()
 	driver := booking.By{Tenant: l.by.Tenant, User: l.db.A.Users["driver"]}
 	l.must(t)(l.seats.Board(ctx, driver, idem.Claim{}, ids[0])) // the second did not come: the split stands

@@ -88,4 +88,9 @@ func TestEvidenceOfCases(t *testing.T) {
 	if got := w.send(t, w.a.tokens["boss"], "POST", "/v1/cases", `{"subject":"booking/`+w.a.thing("held")+`","reason":"late","says":"x"}`); got.json()["code"] != "case_subject" {
 		t.Errorf("a ride that the employer does not pay for: %d %s", got.Status, got.Body)
 	}
+	for _, line := range []string{"0", "01", "99", "99999"} {
+		if got := w.send(t, w.a.tokens["boss"], "POST", "/v1/cases", `{"subject":"invoice/`+w.a.thing("invoice")+`/`+line+`","reason":"late","says":"x"}`); got.json()["code"] != "case_subject" {
+			t.Errorf("line %s of an invoice that has none such: %d %s", line, got.Status, got.Body)
+		}
+	}
 }

@@ -66,6 +66,7 @@ func TestConfigSaysAllThatIsWrong(t *testing.T) {
 		"WAYMEET_SECRET":              {canary, base64.StdEncoding.EncodeToString([]byte(canary))},
 		"WAYMEET_PUBLIC_URL":          {"waymeet.example"},
 		"WAYMEET_ALLOWED_ORIGINS":     {"*"},
+		"WAYMEET_PAY_PAGES":           {"pay.example"},
 		"WAYMEET_TRUSTED_PROXIES":     {"10.0.0.1"},
 		"WAYMEET_TILE_URL":            {"ftp://x/{z}"},
 		"WAYMEET_LOG_LEVEL":           {"loud"},

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/base64"
+	"strconv"
 	"strings"
 	"time"
 
@@ -134,6 +135,9 @@ func (d office) cases(a *rest.API) {
 				}
 				if err := told(policy.Can(ctx, policy.InvoiceRead, policy.Resource{Tenant: by.Tenant, Kind: "invoice", ID: id, Units: []uuid.UUID{doc.Organisation}}), "case_subject"); err != nil {
 					return nil, err
+				}
+				if n, _ := strconv.Atoi(part[2]); n < 1 || n > len(doc.Lines) || strconv.Itoa(n) != part[2] {
+					return nil, fault.New("case_subject").At("body/subject")
 				}
 				c.Organisation = doc.Organisation
 			}
