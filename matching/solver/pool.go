@@ -1,6 +1,7 @@
 package solver
 
 import (
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,6 +52,7 @@ func (p *Pool) Put(e Expert) {
 		p.experts = append(p.experts, known{})
 	}
 	p.place[e.ID] = i
+	e.Levels = maps.Clone(e.Levels) // what is taken out of the bitmaps later is what was entered
 	p.experts[i] = known{e.ID, max(e.Price, 0), e.IdleSince.UnixMilli(), min(max(e.Rating, 0), 500), 0, max(e.Slots, 0), e}
 	p.index(i, true)
 }

@@ -35,10 +35,3 @@ func (s set) each(f func(i int)) {
 		}
 	}
 }
-
-func (s set) count() (n int) {
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}

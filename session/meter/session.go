@@ -160,7 +160,7 @@ func (s *Session) End(y *Policy, at time.Time) []Sign {
 		if signs := s.settle(y); !s.State.Talking() {
 			return signs
 		}
-		return s.end(y, Said)
+		return s.end(Said)
 	}
 	return nil
 }

@@ -35,9 +35,9 @@ func (s *Session) settle(y *Policy) (signs []Sign) {
 			s.enter(Live)
 			signs = append(signs, Resumed)
 		case in >= wait:
-			return append(signs, s.end(y, Lost)...)
+			return append(signs, s.end(Lost)...)
 		case s.Paused+in >= y.Paused:
-			return append(signs, s.end(y, TooOften)...)
+			return append(signs, s.end(TooOften)...)
 		}
 	case WrapUp:
 		if in >= y.WrapUp {
@@ -45,7 +45,7 @@ func (s *Session) settle(y *Policy) (signs []Sign) {
 		}
 	}
 	if s.State.Talking() && s.Pauses > y.Pauses {
-		return append(signs, s.end(y, TooOften)...)
+		return append(signs, s.end(TooOften)...)
 	}
 	return append(signs, s.watch(y)...)
 }
@@ -76,13 +76,13 @@ func (s *Session) watch(y *Policy) (signs []Sign) {
 		signs = append(signs, Warn)
 	}
 	if left == 0 {
-		signs = append(signs, s.end(y, Funds)...)
+		signs = append(signs, s.end(Funds)...)
 	}
 	return signs
 }
 
 // end begins the wrap-up. What one side has not vouched for yet is not billed any more.
-func (s *Session) end(_ *Policy, r Reason) []Sign {
+func (s *Session) end(r Reason) []Sign {
 	if s.State != Live {
 		s.Paused += s.Meter.Clock - s.Since
 	}
