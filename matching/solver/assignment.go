@@ -75,7 +75,8 @@ func newAssigner(rows [][]Edge, columns int) *assigner {
 // enter assigns one more row.
 func (a *assigner) enter(r int) {
 	var visited []int // columns whose rows were passed through
-	end, short := -1, int64(0)
+	var end int
+	short := int64(0)
 	for at := r; ; {
 		a.relax(at, short)
 		s := a.pop()
