@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"github.com/google/uuid"
@@ -85,5 +86,30 @@ func TestGivenUpWhileTheGatewayIsAway(t *testing.T) {
 				t.Errorf("%+v", p)
 			}
 		})
+	}
+}
+
+// A payment whose making was lost on the way is found by its key when it is given up, and is called off at the gateway at once: nobody has to
+// wait for its job before another one begins.
+func TestGivenUpWithoutItsName(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	x.emu.Inject(stripeemu.Fault{Path: "/v1/payment_intents", What: stripeemu.HangAfter})
+	x.emu.Inject(stripeemu.Fault{Method: http.MethodGet, Path: "/v1/payment_intents", What: stripeemu.TooMany})
+	if _, err := x.topUp(5000); err == nil {
+		t.Fatal("its answer is known")
+	}
+	id := uuid.MustParse(x.db.Texts(t, "select id::text from payment")[0])
+	if p := x.see(t, id); p.Ref != "" {
+		t.Fatalf("%+v", p)
+	}
+	if p, err := x.giveUp("a", id); err != nil || p.Status != payment.Cancelled || p.Ref == "" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if made := x.emu.Objects("sk_test_alpha", "payment_intent"); len(made) != 1 || made[0]["status"] != "canceled" {
+		t.Errorf("%v", made)
+	}
+	if _, err := x.topUp(100); err != nil {
+		t.Error("another one:", err)
 	}
 }

@@ -22,11 +22,6 @@ const (
 	AuthenticationFail Reason = "authentication_failed" // 3-D Secure was not passed
 )
 
-// Reasons is every reason.
-func Reasons() []Reason {
-	return []Reason{DeclinedPlain, InsufficientFunds, CardExpired, WrongDetails, NotAccepted, LimitReached, TryAgain, AuthenticationFail}
-}
-
 // Declined is a no from the payer's side. The payer may try another method.
 type Declined struct {
 	Reason Reason

@@ -44,9 +44,6 @@ var chart = map[string]kindRule{
 // Kinds is every kind of account, in order.
 func Kinds() []string { return slices.Sorted(maps.Keys(chart)) }
 
-// Says is what accounts of a kind count.
-func Says(kind string) string { return chart[kind].says }
-
 // account spells a code. Names (of a gateway, a bank, a business) are small letters, digits and dashes; others are refused by
 // Journal.Check.
 func account(c Currency, kind, of string) Account {

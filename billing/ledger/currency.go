@@ -1,11 +1,6 @@
 package ledger
 
-import (
-	"maps"
-	"slices"
-
-	"github.com/waymeet/waymeet/internal/fault"
-)
+import "github.com/waymeet/waymeet/internal/fault"
 
 // Currency is an ISO 4217 code that the ledger keeps accounts in.
 type Currency string
@@ -31,9 +26,6 @@ func ParseCurrency(code string) (Currency, error) {
 	}
 	return c, nil
 }
-
-// Currencies is every currency, in order.
-func Currencies() []Currency { return slices.Sorted(maps.Keys(exponents)) }
 
 // Known says whether accounts can be kept in it.
 func (c Currency) Known() bool { _, ok := exponents[c]; return ok }

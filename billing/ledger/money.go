@@ -85,18 +85,6 @@ func (m Money) Times(n int64) (Money, error) {
 	return Money{x, m.Currency}, err
 }
 
-// Sum is all of them together; none is nothing, in that currency.
-func Sum(c Currency, all ...Money) (Money, error) {
-	total := Money{0, c}
-	for _, m := range all {
-		var err error
-		if total, err = total.Add(m); err != nil {
-			return Money{}, err
-		}
-	}
-	return total, nil
-}
-
 // String is the amount as programs write it: 12.50 MAD. People read amounts as their language writes them; that is the screen's.
 func (m Money) String() string {
 	sign, n := "", strconv.FormatUint(magnitude(m.Amount), 10)
