@@ -190,6 +190,12 @@ func TestMoneyOfAnotherTenant(t *testing.T) {
 	if _, err := x.payments.SellerLink(ctx, x.db.A.ID, theirs, "https://example.org"); !fault.Is(err, "not_found") {
 		t.Errorf("%v", err)
 	}
+	if _, err := x.payments.RefreshSeller(ctx, x.db.A.ID, theirs); !fault.Is(err, "not_found") {
+		t.Errorf("%v", err)
+	}
+	if _, err := x.payments.Expert(ctx, x.db.A.ID, theirs); !fault.Is(err, "not_found") {
+		t.Errorf("%v", err)
+	}
 	if l, err := x.payments.SellerLink(ctx, x.db.A.ID, mine, "https://example.org"); err != nil || l.URL == "" {
 		t.Errorf("%+v, %v", l, err)
 	}
@@ -202,6 +208,42 @@ func TestMoneyOfAnotherTenant(t *testing.T) {
 	x.earns(t, mine, 5000, 0)
 	if _, err := x.payments.MakePayout(ctx, x.db.B.ID, x.db.B.Users["admin"], idem.Claim{}, billing.RailBankFile, ledger.Of(1, "AED")); !fault.Is(err, "payout_nobody") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Who is paid is listed with what waits for them and where it goes; anybody is found by name, and nobody of another tenant.
+func TestExpertsAreListed(t *testing.T) {
+	t.Parallel()
+	x, ctx := newTill(t), context.Background()
+	e, by := x.db.A.Users["driver"], x.db.A.Users["admin"]
+	x.seller(t)
+	x.earns(t, e, 5000, 0)
+	if _, err := x.payments.SetBeneficiary(ctx, x.db.A.ID, by, store.Beneficiary{User: e, Holder: "D. River", Number: "AE070331234567890123456"}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := x.payments.Experts(ctx, x.db.A.ID, "", uuid.Nil, 10)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%+v, %v: one is paid", all, err)
+	}
+	one := all[0]
+	if one.ID != e || one.Account == nil || one.Number != "AE070331234567890123456" || len(one.Owed) != 1 || one.Owed[0] != (store.Owed{Currency: "AED", Amount: 5000}) {
+		t.Errorf("%+v", one)
+	}
+	if next, err := x.payments.Experts(ctx, x.db.A.ID, "", e, 10); err != nil || len(next) != 0 {
+		t.Errorf("after the last: %+v, %v", next, err)
+	}
+	if found, err := x.payments.Experts(ctx, x.db.A.ID, one.Name[1:4], uuid.Nil, 10); err != nil || len(found) == 0 {
+		t.Errorf("by name: %+v, %v", found, err)
+	}
+	if found, err := x.payments.Experts(ctx, x.db.B.ID, "", uuid.Nil, 10); err != nil || len(found) != 0 {
+		t.Errorf("another tenant: %+v, %v", found, err)
+	}
+	if s, err := x.payments.RefreshSeller(ctx, x.db.A.ID, e); err != nil || s.ID == "" {
+		t.Errorf("asked anew: %+v, %v", s, err)
+	}
+	story, err := x.payments.Expert(ctx, x.db.A.ID, e)
+	if err != nil || len(story.Acts) == 0 || story.Acts[0].Action != "beneficiary.set" || story.Acts[0].Actor != by || story.Acts[0].By == "" {
+		t.Errorf("%+v, %v", story, err)
 	}
 }
 

@@ -120,6 +120,47 @@ func (p *Payments) Seller(ctx context.Context, t tenant.ID, user uuid.UUID) (Sel
 	return p.seller(ctx, t, account, user)
 }
 
+// RefreshSeller asks the gateway what an expert's account may do now, for who does not want to wait until it tells.
+func (p *Payments) RefreshSeller(ctx context.Context, t tenant.ID, user uuid.UUID) (Seller, error) {
+	account, err := p.splitsAt(ctx, t)
+	if err != nil {
+		return Seller{}, err
+	}
+	known, err := p.seller(ctx, t, account, user)
+	if err != nil {
+		return Seller{}, err
+	}
+	g, err := p.accounts.Open(ctx, t, account)
+	if err != nil {
+		return Seller{}, err
+	}
+	at := p.now()
+	seen, err := g.LookUpAccount(ctx, gateway.Lookup{ID: known.ID})
+	if err != nil {
+		return Seller{}, err
+	}
+	state, err := json.Marshal(seen)
+	if err != nil {
+		return Seller{}, fmt.Errorf("billing: account %s: %w", seen.ID, err)
+	}
+	if err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		_, err := tx.SawConnected(ctx, account, seen.ID, state, at)
+		return err
+	}); err != nil {
+		return Seller{}, err
+	}
+	c, err := p.db.Read(t).ConnectedOf(ctx, account, user)
+	if err != nil {
+		return Seller{}, err
+	}
+	if mayReceive(c) { // its news may have been lost
+		if err := p.sendOwed(ctx, t, g, c); err != nil {
+			return Seller{}, err
+		}
+	}
+	return Seller{User: user, SeenAt: at, Account: seen}, nil
+}
+
 func (p *Payments) seller(ctx context.Context, t tenant.ID, account, user uuid.UUID) (Seller, error) {
 	c, err := p.db.Read(t).ConnectedOf(ctx, account, user)
 	if store.IsNotFound(err) {

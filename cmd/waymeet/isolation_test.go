@@ -214,6 +214,8 @@ var swaps = map[string][]swap{
 	"payouts.file":        {one("finance", "payout", "/v1/payouts/%s/file", "")},
 	"payouts.end":         {one("finance", "payoutLine", "/v1/payout-lines/%s/end", `{"returned":false}`)},
 	"payouts.discard":     {one("finance", "draft", "/v1/payouts/%s/discard", "")},
+	"experts.list":        {shown("finance", "/v1/experts?q=rider", "")},
+	"experts.get":         {one("finance", "user", "/v1/experts/%s", "")},
 	"experts.beneficiary": {one("finance", "user", "/v1/experts/%s/beneficiary", `{"holder":"Swap","number":"AE070331234567890123456"}`)},
 
 	"cash.riders": {shown("agent", "/v1/cash/riders?q=rider", "")},
@@ -253,6 +255,7 @@ var elsewhere = map[string]string{
 
 	"experts.account": "TestMoneyOfAnotherTenant in billing, where there is a gateway",
 	"experts.open":    "TestMoneyOfAnotherTenant in billing, where there is a gateway",
+	"experts.refresh": "TestMoneyOfAnotherTenant in billing, where there is a gateway",
 	"experts.link":    "TestMoneyOfAnotherTenant in billing, where there is a gateway",
 
 	"auth.jwks":    "public keys of the installation: the same for everybody",

@@ -78,6 +78,9 @@ func (d *Demo) found(ctx context.Context, o *operator) error {
 		if err := d.employ(ctx, t.ID, o); err != nil {
 			return err
 		}
+		if err := d.consult(ctx, t.ID, o); err != nil {
+			return err
+		}
 		return d.bill(ctx, t.ID, o)
 	})
 	g.Go(func() error { return d.timetable(ctx, t.ID, o) })

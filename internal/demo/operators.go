@@ -28,6 +28,7 @@ type operator struct {
 	biller          store.Biller // who bills the employer
 	riders, drivers int
 	employer        string // who pays a part for the first of the riders
+	experts         []expert
 	names           names
 	logins          []string // names of those whose logins are printed, in the order of loginRoles
 
@@ -49,6 +50,9 @@ var operators = []operator{
 			Bank: []store.Label{{Name: "RIB", Value: "007 780 0001234567890123 45"}}}, Country: "MA", Prices: invoice.GrossPrices},
 		domain: "atlas.example", feed: feed.Casablanca, capacity: 18, fleet: "AT-",
 		riders: 200, drivers: 140, employer: "Atlas Textiles", names: moroccan, logins: []string{"Salma Bennani", "Youssef El Idrissi", "Nadia Chraïbi", "Karim Tazi", "Hind Berrada", "Hicham Alaoui", "Leila Amrani"},
+		experts: []expert{
+			{"expert1", "Yasmin Haddad", 184_000, "007780000123456789012396"}, {"expert2", "Omar Benkirane", 96_050, "011790000222333444555677"}, {"expert3", "Lina Sefrioui", 41_500, ""},
+		},
 		ahead: 30 * time.Hour, back: 5 * time.Hour,
 		every: 1500 * time.Millisecond, vehicles: 60,
 		reasons: []string{"Panne du véhicule", "Chauffeur indisponible", "Route coupée"},
@@ -60,6 +64,9 @@ var operators = []operator{
 			Country: "KE", Prices: invoice.GrossPrices},
 		domain: "rift.example", feed: feed.Nairobi, shift: true, capacity: 14, fleet: "RM-",
 		riders: 60, drivers: 140, employer: "Rift Flowers", names: kenyan, logins: []string{"Wanjiru Kamau", "Brian Otieno", "Achieng Odhiambo", "Daniel Mwangi", "Njeri Mutua", "Kevin Kiprono", "Mercy Wambui"},
+		experts: []expert{
+			{"expert1", "Faith Nyambura", 1_250_000, "AE070331234567890123456"}, {"expert2", "Peter Odinga", 480_000, ""},
+		},
 		ahead: 90 * time.Minute, back: 45 * time.Minute,
 		every: 6 * time.Second, vehicles: 16,
 		reasons: []string{"Vehicle broke down", "No driver", "Road closed"},

@@ -72,6 +72,7 @@ type setBeneficiary struct {
 func Experts(p *billing.Payments) func(*rest.API) {
 	d := payDesk{p}
 	return func(a *rest.API) {
+		expertPages(a, d)
 		rest.Handle(a, "experts.account", rest.Doc{Summary: "An expert's account at the gateway"}, func(ctx context.Context, in *thingID) (*rest.Answer[SellerAccount], error) {
 			if err := d.may(ctx, policy.PayoutMake, in.ID); err != nil {
 				return nil, err
@@ -96,6 +97,13 @@ func Experts(p *billing.Payments) func(*rest.API) {
 				l, err := p.SellerLink(ctx, byOf(ctx).Tenant, in.ID, in.Body.Back)
 				return rest.Say(SellerLink(l)), err
 			})
+		rest.Handle(a, "experts.refresh", rest.Doc{Summary: "Ask the gateway about an expert's account anew"}, func(ctx context.Context, in *thingID) (*rest.Answer[SellerAccount], error) {
+			if err := d.may(ctx, policy.PayoutMake, in.ID); err != nil {
+				return nil, err
+			}
+			s, err := d.p.RefreshSeller(ctx, byOf(ctx).Tenant, in.ID)
+			return rest.Say(sellerOf(s)), err
+		})
 		rest.Handle(a, "experts.beneficiary", rest.Doc{Summary: "Set where an expert's money goes", About: "By bank. Payouts that are prepared already keep the number that they have."},
 			func(ctx context.Context, in *setBeneficiary) (*rest.Answer[Beneficiary], error) {
 				if err := d.may(ctx, policy.PayoutMake, in.ID); err != nil {

@@ -5,7 +5,7 @@ export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
   group: 'office.moneyGroup' | 'office.billingGroup'
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title' | 'invoices.title' | 'office.receivables' | 'office.bank' | 'office.books' | 'office.cases' | 'office.setup'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title' | 'experts.title' | 'invoices.title' | 'office.receivables' | 'office.bank' | 'office.books' | 'office.cases' | 'office.setup'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
@@ -18,6 +18,7 @@ export const sections: readonly Section[] = [
   { path: 'findings', group: 'office.moneyGroup', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
   { path: 'shifts', group: 'office.moneyGroup', icon: 'cash', label: 'cash.shifts', permission: 'finance.read', page: lazy(() => import('./shifts/ShiftsPage')) },
   { path: 'payouts', group: 'office.moneyGroup', icon: 'out', label: 'payouts.title', permission: 'finance.read', page: lazy(() => import('./payouts/PayoutsPage')) },
+  { path: 'experts', group: 'office.moneyGroup', icon: 'people', label: 'experts.title', permission: 'finance.read', page: lazy(() => import('./experts/ExpertsApp')) },
   { path: 'invoices', group: 'office.billingGroup', icon: 'list', label: 'invoices.title', permission: 'finance.read', page: lazy(() => import('./invoices/InvoicesApp')) },
   { path: 'receivables', group: 'office.billingGroup', icon: 'clock', label: 'office.receivables', permission: 'finance.read', page: lazy(() => import('./receivables/ReceivablesPage')) },
   { path: 'bank', group: 'office.billingGroup', icon: 'swap', label: 'office.bank', permission: 'finance.read', page: lazy(() => import('./bank/BankPage')) },
