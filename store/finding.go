@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
@@ -59,6 +60,7 @@ func (tx *Tx) SeeFinding(ctx context.Context, f Finding) (Finding, error) {
 	if err != nil {
 		return Finding{}, fmt.Errorf("store: note finding %s about %s: %w", f.Kind, f.Subject, err)
 	}
+	tx.financeChanged(event.Findings)
 	return findingOf(&row), nil
 }
 
@@ -67,6 +69,9 @@ func (tx *Tx) PassFinding(ctx context.Context, subject, reason string, kinds ...
 	ids, err := tx.q.FindingPassed(ctx, reason, tx.tenant.UUID(), kinds, subject)
 	if err != nil {
 		return 0, fmt.Errorf("store: pass findings about %s: %w", subject, err)
+	}
+	if len(ids) > 0 {
+		tx.financeChanged(event.Findings)
 	}
 	return len(ids), nil
 }
@@ -80,6 +85,7 @@ func (tx *Tx) DecideFinding(ctx context.Context, id uuid.UUID, state FindingStat
 	if err != nil {
 		return Finding{}, fmt.Errorf("store: decide finding %s: %w", id, err)
 	}
+	tx.financeChanged(event.Findings)
 	return findingOf(&row), nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/payment"
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
@@ -64,6 +65,7 @@ func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
 	if n == 0 {
 		return ErrTaken
 	}
+	tx.financeChanged(event.Payments)
 	return nil
 }
 
@@ -169,6 +171,7 @@ func (tx *Tx) SavePayment(ctx context.Context, p Payment) error {
 	if err != nil {
 		return fmt.Errorf("store: save payment %s: %w", p.ID, err)
 	}
+	tx.financeChanged(event.Payments)
 	return nil
 }
 

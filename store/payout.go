@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -108,6 +109,7 @@ func (tx *Tx) AddPayoutRun(ctx context.Context, r PayoutRun, lines []PayoutLine)
 			return fmt.Errorf("store: add line %d of payout run %s: %w", l.N, r.ID, err)
 		}
 	}
+	tx.financeChanged(event.Payouts)
 	return nil
 }
 
@@ -182,6 +184,7 @@ func (tx *Tx) MovePayoutRun(ctx context.Context, id uuid.UUID, state string, by 
 	if _, err := tx.q.PayoutRunMove(ctx, state, idOrNull(by), tx.tenant.UUID(), id); err != nil {
 		return fmt.Errorf("store: move payout run %s: %w", id, err)
 	}
+	tx.financeChanged(event.Payouts)
 	return nil
 }
 
@@ -191,6 +194,7 @@ func (tx *Tx) MovePayoutLine(ctx context.Context, id uuid.UUID, state, problem, 
 	if err != nil {
 		return fmt.Errorf("store: move payout %s: %w", id, err)
 	}
+	tx.financeChanged(event.Payouts)
 	return nil
 }
 
@@ -207,6 +211,7 @@ func (tx *Tx) NotePayoutLine(ctx context.Context, id uuid.UUID, problem, ref str
 	if err := tx.q.PayoutLineNote(ctx, textOrNull(problem), textOrNull(ref), tx.tenant.UUID(), id); err != nil {
 		return fmt.Errorf("store: note payout %s: %w", id, err)
 	}
+	tx.financeChanged(event.Payouts)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -59,6 +60,7 @@ func (tx *Tx) RequestRefund(ctx context.Context, c Case, state RefundState) erro
 	if err != nil {
 		return fmt.Errorf("store: request a refund for case %s: %w", c.ID, err)
 	}
+	tx.financeChanged(event.Payments)
 	return nil
 }
 
@@ -81,6 +83,7 @@ func (tx *Tx) SettleRefundRequest(ctx context.Context, of uuid.UUID, state Refun
 	if _, err := tx.q.RefundRequestSettle(ctx, string(state), tx.tenant.UUID(), of); err != nil {
 		return fmt.Errorf("store: settle refund request %s: %w", of, err)
 	}
+	tx.financeChanged(event.Payments)
 	return nil
 }
 

@@ -22,7 +22,8 @@ type Tx struct {
 	tail    pgx.Batch // travels with the COMMIT
 	emitted []event.Change
 	audits  []Audit
-	xid     string // known after the commit, when something was emitted
+	marks   []string // of finance's lists that change
+	xid     string   // known after the commit, when something was emitted
 }
 
 const attempts = 4
@@ -71,6 +72,9 @@ func (db *DB) once(ctx context.Context, t tenant.ID, fn func(tx *Tx) error) (non
 
 	tx := &Tx{Reader: Reader{q: sqlc.New(tc), tenant: t, db: tc}, conn: tc}
 	if err := fn(tx); err != nil {
+		return none, broken(err, conn.IsClosed(), false)
+	}
+	if err := tx.mark(ctx); err != nil {
 		return none, broken(err, conn.IsClosed(), false)
 	}
 	if len(tx.emitted) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -51,6 +52,9 @@ func (tx *Tx) AddWebhook(ctx context.Context, w Webhook) (added bool, err error)
 	if err != nil {
 		return false, fmt.Errorf("store: add webhook %s: %w", w.Ref, err)
 	}
+	if n == 1 {
+		tx.financeChanged(event.Events)
+	}
 	return n == 1, nil
 }
 
@@ -86,6 +90,7 @@ func (tx *Tx) SettleWebhook(ctx context.Context, id uuid.UUID, state WebhookStat
 	if err != nil {
 		return false, fmt.Errorf("store: settle webhook %s: %w", id, err)
 	}
+	tx.financeChanged(event.Events)
 	return n == 1, nil
 }
 
@@ -95,6 +100,7 @@ func (tx *Tx) FailWebhook(ctx context.Context, id uuid.UUID, problem string, max
 	if err != nil {
 		return 0, false, fmt.Errorf("store: note a failed webhook %s: %w", id, err)
 	}
+	tx.financeChanged(event.Events)
 	return int(row.Tries), row.Dead, nil
 }
 
@@ -104,6 +110,7 @@ func (tx *Tx) ReplayWebhook(ctx context.Context, id uuid.UUID) (replays int, err
 	if err != nil {
 		return 0, fmt.Errorf("store: replay webhook %s: %w", id, err)
 	}
+	tx.financeChanged(event.Events)
 	return int(n), nil
 }
 

@@ -32,7 +32,8 @@ var channels = map[string][]channelCase{
 		{as: "dispatcher", name: "board:DATE"},
 		{as: "dispatcher", thing: "line", name: "board:DATE?line=%s", empty: "a filter by a line that nobody has matches nothing, and so does one by another tenant's"},
 	},
-	"me": {{as: "rider", name: "me"}},
+	"me":      {{as: "rider", name: "me"}},
+	"finance": {{as: "finance", name: "finance"}},
 }
 
 // channelCase is one channel: of a thing, whose id is swapped, or of the caller's own world, which must stay closed.

@@ -62,7 +62,7 @@ var actions = map[Action][]Permission{
 	SelfWrite: nil,
 
 	StopRead:    {StopReadPermission},
-	LineRead:    {LineReadPermission},
+	LineRead:    {LineReadPermission, CompanyManagePermission},
 	TripRead:    {TripReadPermission},
 	TripOperate: {TripOperatePermission},
 

@@ -19,6 +19,7 @@ const (
 	OnBoard   Projection = "board"
 	OnBooking Projection = "booking" // shown by booking:ID and by me
 	OnUser    Projection = "user"    // shown by me
+	OnFinance Projection = "finance"
 )
 
 // Change is one committed step of one entity: its whole documents after it, or its end.

@@ -32,7 +32,7 @@ export class Problem extends Error {
 
   /** It may have been done all the same: only asking the very same again is safe. */
   get unsure() {
-    return this.passing && this.status !== 429
+    return (this.passing && this.status !== 429) || this.status >= 500 // a server that stumbled may have stumbled after it did it
   }
 }
 

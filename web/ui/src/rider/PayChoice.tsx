@@ -38,8 +38,8 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
     void cache.invalidateQueries({ queryKey: ['bookings'] })
     void cache.invalidateQueries({ queryKey: ['wallet'] })
   }
-  const confirm = useAction(useCallback((pay: Way | 'programme', key: string) => http.post<Booking>(`/v1/bookings/${b.id}/confirm`, { body: { pay }, key }), [http, b.id]))
-  const pay = useAction(useCallback((v: With, key: string) => http.post<{ booking: Booking; payment: PaymentStep }>(`/v1/bookings/${b.id}/pay`, { body: v, key }), [http, b.id]))
+  const confirm = useAction(useCallback((pay: Way | 'programme', key: string) => http.post<Booking>(`/v1/bookings/${b.id}/confirm`, { body: { pay }, key }), [http, b.id]), `confirm ${b.id}`)
+  const pay = useAction(useCallback((v: With, key: string) => http.post<{ booking: Booking; payment: PaymentStep }>(`/v1/bookings/${b.id}/pay`, { body: v, key }), [http, b.id]), `pay ${b.id}`)
   const cards = useCards()
   const [card, setCard] = useState<With | null>(null)
   const start = async () => {

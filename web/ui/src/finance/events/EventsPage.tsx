@@ -7,7 +7,8 @@ import { can, useFormats, useHttp, useMe } from '../../app/context'
 import { Button } from '../../design/Button'
 import { Chip, ErrorNote } from '../../design/feedback'
 import { Select } from '../../design/Field'
-import { every, ListPage } from '../Page'
+import { useNews } from '../news'
+import { ListPage } from '../Page'
 import { eventTone } from '../payments/Timeline'
 import type { EventState, GatewayEvent } from '../types'
 import { useWhen } from '../when'
@@ -17,6 +18,7 @@ const states: readonly EventState[] = ['dead', 'waiting', 'done', 'ignored']
 export default function EventsPage() {
   const { t } = useTranslation()
   const http = useHttp()
+  const pace = useNews('events', ['finance', 'events'])
   const [state, setState] = useState('')
   const q = useInfiniteQuery({
     queryKey: ['finance', 'events', state],
@@ -24,13 +26,13 @@ export default function EventsPage() {
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => http.get<Page<GatewayEvent>>('/v1/finance/events', { query: { state, cursor: pageParam, limit: 50 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: every,
+    refetchInterval: pace,
   })
   return (
     <ListPage
       title={t('finance.events')}
       label={t('finance.events')}
-      query={q}
+      query={q} each={pace}
       icon="near"
       none={t('finance.noEvents')}
       filters={

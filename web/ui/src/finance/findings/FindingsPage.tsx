@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next'
 import type { Page } from '../../api/types'
 import { useHttp } from '../../app/context'
 import { Segments } from '../../design/Segments'
-import { every, ListPage } from '../Page'
+import { useNews } from '../news'
+import { ListPage } from '../Page'
 import type { Finding, FindingState } from '../types'
 import { FindingCard } from './FindingCard'
 
@@ -13,6 +14,7 @@ const states: readonly FindingState[] = ['open', 'explained', 'resolved']
 export default function FindingsPage() {
   const { t } = useTranslation()
   const http = useHttp()
+  const pace = useNews('findings', ['finance', 'findings'])
   const [state, setState] = useState<FindingState>('open')
   const q = useInfiniteQuery({
     queryKey: ['finance', 'findings', state],
@@ -20,13 +22,13 @@ export default function FindingsPage() {
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => http.get<Page<Finding>>('/v1/finance/findings', { query: { state, cursor: pageParam, limit: 50 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: every,
+    refetchInterval: pace,
   })
   return (
     <ListPage
       title={t('finance.findings')}
       label={t('finance.findings')}
-      query={q}
+      query={q} each={pace}
       icon="check"
       none={state === 'open' ? t('finance.noFindings') : t('finance.noneOfThese')}
       filters={<Segments legend={t('finance.state')} hideLegend value={state} onChange={setState} options={states.map((s) => ({ value: s, label: t(`finance.findingState.${s}`) }))} />}

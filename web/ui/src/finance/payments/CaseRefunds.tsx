@@ -7,7 +7,7 @@ import { useAction } from '../../app/action'
 import { can, useFormats, useHttp, useMe } from '../../app/context'
 import { Button } from '../../design/Button'
 import { Chip, ErrorNote, type Tone } from '../../design/feedback'
-import { every } from '../Page'
+import { useNews } from '../news'
 import type { CaseRefund } from '../types'
 import { useWhen } from '../when'
 
@@ -17,12 +17,13 @@ const tone: Record<CaseRefund['state'], Tone> = { requested: 'held', done: 'good
 export function CaseRefunds() {
   const { t } = useTranslation()
   const http = useHttp()
+  const pace = useNews('payments', ['finance', 'refunds'])
   const q = useInfiniteQuery({
     queryKey: ['finance', 'refunds'],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => http.get<Page<CaseRefund>>('/v1/finance/refunds', { query: { state: 'open', cursor: pageParam, limit: 20 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: every,
+    refetchInterval: pace,
   })
   const items = q.data?.pages.flatMap((p) => p.items) ?? []
   if (q.isError) return <ErrorNote className="mb-3" error={q.error} onRetry={() => void q.refetch()} />

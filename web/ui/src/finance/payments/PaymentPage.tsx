@@ -7,7 +7,8 @@ import { Button } from '../../design/Button'
 import { Chip, ErrorNote, Loading, Skeleton } from '../../design/feedback'
 import { Icon } from '../../design/icons'
 import { FindingCard } from '../findings/FindingCard'
-import { every, Fresh } from '../Page'
+import { useNews } from '../news'
+import { Fresh } from '../Page'
 import type { Story } from '../types'
 import { RefundSheet } from './RefundSheet'
 import { kindOf, shown, tone } from './status'
@@ -17,9 +18,10 @@ export function PaymentPage({ id }: { id: string }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
+  const pace = useNews('payments', ['finance', 'payment', id])
   const me = useMe()
   const [refunding, setRefunding] = useState(false)
-  const q = useQuery({ queryKey: ['finance', 'payment', id], queryFn: ({ signal }) => http.get<Story>(`/v1/finance/payments/${id}`, { signal }), refetchInterval: every })
+  const q = useQuery({ queryKey: ['finance', 'payment', id], queryFn: ({ signal }) => http.get<Story>(`/v1/finance/payments/${id}`, { signal }), refetchInterval: pace })
   const p = q.data
   const m = (amount: number) => (p ? f.money({ amount, currency: p.currency }) : '')
   return (
@@ -42,7 +44,7 @@ export function PaymentPage({ id }: { id: string }) {
               <bdi>{m(p.amount)}</bdi>
             </h1>
             <Chip tone={tone[shown(p)]}>{t(`finance.status.${shown(p)}`)}</Chip>
-            <Fresh at={q.dataUpdatedAt} failing={q.isError} />
+            <Fresh at={q.dataUpdatedAt} failing={q.isError} each={pace} />
             {can(me, 'finance.write') && p.left > 0 && (
               <Button className="ms-auto" icon="swap" onClick={() => setRefunding(true)}>
                 {t('finance.refund')}

@@ -6,7 +6,8 @@ import type { Page } from '../../api/types'
 import { useFormats, useHttp } from '../../app/context'
 import { Chip } from '../../design/feedback'
 import { Select } from '../../design/Field'
-import { every, ListPage } from '../Page'
+import { useNews } from '../news'
+import { ListPage } from '../Page'
 import type { Payment } from '../types'
 import { useWhen } from '../when'
 import { CaseRefunds } from './CaseRefunds'
@@ -15,6 +16,7 @@ import { kindOf, shown, statuses, subjects, tone } from './status'
 export function PaymentsPage() {
   const { t } = useTranslation()
   const http = useHttp()
+  const pace = useNews('payments', ['finance', 'payments'])
   const [state, setState] = useState('')
   const [subject, setSubject] = useState('')
   const q = useInfiniteQuery({
@@ -23,7 +25,7 @@ export function PaymentsPage() {
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => http.get<Page<Payment>>('/v1/finance/payments', { query: { state, subject, cursor: pageParam, limit: 50 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: every,
+    refetchInterval: pace,
   })
   return (
     <>
@@ -32,6 +34,7 @@ export function PaymentsPage() {
         title={t('finance.payments')}
         label={t('finance.payments')}
         query={q}
+        each={pace}
         icon="cash"
         none={t('finance.noPayments')}
         filters={

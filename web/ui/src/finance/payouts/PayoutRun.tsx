@@ -9,6 +9,7 @@ import { Chip, ErrorNote, Loading, Skeleton } from '../../design/feedback'
 import { Icon } from '../../design/icons'
 import { PayoutLines } from './PayoutLines'
 import { stateTone, type Payout } from './payouts'
+import { useNews } from '../news'
 
 type Step = 'approve' | 'send' | 'discard'
 
@@ -19,7 +20,8 @@ export function PayoutRun({ id }: { id: string }) {
   const http = useHttp()
   const me = useMe()
   const cache = useQueryClient()
-  const q = useQuery({ queryKey: ['payouts', id], queryFn: ({ signal }) => http.get<Payout>(`/v1/payouts/${id}`, { signal }), refetchInterval: 10_000 })
+  const pace = useNews('payouts', ['payouts', id])
+  const q = useQuery({ queryKey: ['payouts', id], queryFn: ({ signal }) => http.get<Payout>(`/v1/payouts/${id}`, { signal }), refetchInterval: pace })
   const keep = useCallback(
     (p: Payout) => {
       cache.setQueryData(['payouts', id], p)

@@ -10,6 +10,7 @@ import { Icon } from '../../design/icons'
 import { NewPayout } from './NewPayout'
 import { PayoutRun } from './PayoutRun'
 import { stateTone, type Payout } from './payouts'
+import { useNews } from '../news'
 
 export default function PayoutsPage() {
   return (
@@ -25,13 +26,14 @@ function List() {
   const f = useFormats()
   const http = useHttp()
   const me = useMe()
+  const pace = useNews('payouts', ['payouts'])
   const [making, setMaking] = useState(false)
   const q = useInfiniteQuery({
     queryKey: ['payouts'],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => http.get<Page<Payout>>('/v1/payouts', { query: { cursor: pageParam || undefined, limit: 30 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: 15_000, // what banks and gateways do is not a live channel
+    refetchInterval: pace,
   })
   const items = q.data?.pages.flatMap((p) => p.items) ?? []
   return (

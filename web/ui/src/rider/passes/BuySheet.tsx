@@ -33,7 +33,7 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
   const [chosen, setWay] = useState<Way | null>(null)
   const [card, setCard] = useState<With | null>(null)
   const [bought, setBought] = useState<PassBought | null>(null)
-  const buy = useAction(useCallback((v: Wish, key: string) => http.post<PassBought>('/v1/passes', { body: v, key }), [http]))
+  const buy = useAction(useCallback((v: Wish, key: string) => http.post<PassBought>('/v1/passes', { body: v, key }), [http]), 'pass')
   const over = useCallback(
     (pass: string) => {
       void cache.invalidateQueries({ queryKey: ['passes'] })

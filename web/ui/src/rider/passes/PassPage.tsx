@@ -17,7 +17,7 @@ export default function PassPage({ id }: { id: string }) {
   const http = useHttp()
   const cache = useQueryClient()
   const [asking, setAsking] = useState(false)
-  const q = useQuery({ queryKey: ['passes', id], queryFn: ({ signal }) => http.get<Pass>(`/v1/passes/${id}`, { signal }) })
+  const q = useQuery({ queryKey: ['passes', id], queryFn: ({ signal }) => http.get<Pass>(`/v1/passes/${id}`, { signal }), refetchInterval: (now) => (now.state.data?.state === 'open' ? 3_000 : false) }) // while it is being paid
   const refund = useAction(useCallback((v: string, key: string) => http.post<Pass>(`/v1/passes/${v}/refund`, { key }), [http]))
   const p = q.data
   const giveBack = async () => {

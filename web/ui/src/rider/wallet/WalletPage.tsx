@@ -167,7 +167,7 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
   const digits = digitsOf(currency)
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState(false)
-  const ask = useAction(useCallback((v: { amount: number } & With, key: string) => http.post<PaymentStep>('/v1/me/wallet/top-ups', { body: { ...v, amount: { amount: v.amount, currency } }, key }), [http, currency]))
+  const ask = useAction(useCallback((v: { amount: number } & With, key: string) => http.post<PaymentStep>('/v1/me/wallet/top-ups', { body: { ...v, amount: { amount: v.amount, currency } }, key }), [http, currency]), 'top-up')
   const cards = useCards()
   const [card, setCard] = useState<With | null>(null)
   const chosen = card ?? firstChoice(cards.data)
