@@ -21,7 +21,7 @@ export function useNews(list: List, key: QueryKey): number {
         asked.current = Date.now()
         void cache.invalidateQueries({ queryKey: JSON.parse(keyed) as QueryKey })
       },
-      Math.max(50, asked.current + apart - Date.now()),
+      Math.max(0, asked.current + apart - Date.now()),
     )
     return () => clearTimeout(at)
   }, [version, keyed, cache])

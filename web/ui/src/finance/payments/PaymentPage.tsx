@@ -19,6 +19,7 @@ export function PaymentPage({ id }: { id: string }) {
   const f = useFormats()
   const http = useHttp()
   const pace = useNews('payments', ['finance', 'payment', id])
+  useNews('events', ['finance', 'payment', id]) // what a gateway told is part of its story
   const me = useMe()
   const [refunding, setRefunding] = useState(false)
   const q = useQuery({ queryKey: ['finance', 'payment', id], queryFn: ({ signal }) => http.get<Story>(`/v1/finance/payments/${id}`, { signal }), refetchInterval: pace })
