@@ -31,7 +31,7 @@ func TestEventsThatNoGatewaySends(t *testing.T) {
 		id, object string
 		created    int64
 	}{
-		{"evt_1", "pi_1", 1e18}, {"evt_2", "pi_1", -1e18}, {"evt_3", "pi_1", 1}, {"evt_4", "pi_1", now + 3*86400}, {"evt_5", "pi_1", 300_000_000_000},
+		{"evt_1", "pi_1", 1e18}, {"evt_2", "pi_1", -1e18}, {"evt_3", "pi_1", 1}, {"evt_4", "pi_1", now + 400*86400}, {"evt_5", "pi_1", 300_000_000_000},
 		{`evt_\u0000`, "pi_1", now}, {"evt_6", `pi_\u0000`, now}, {"evt_7", `pi_\u0007`, now},
 	} {
 		if got := hear(c.id, c.object, c.created); got != "bad_request" {

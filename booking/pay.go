@@ -35,8 +35,16 @@ func (s *Service) Pay(ctx context.Context, by By, claim idem.Claim, booking, acc
 		return Result{}, err
 	}
 	if has(before.Payment) && before.State == string(seat.Held) {
-		p, err := s.db.Read(by.Tenant).Payment(ctx, before.Payment)
-		if err != nil || p.Status == payment.Open { // the page was loaded again
+		r := s.db.Read(by.Tenant)
+		p, err := r.Payment(ctx, before.Payment)
+		if err != nil {
+			return Result{}, err
+		}
+		if p.Status == payment.Open { // the page was loaded again, perhaps with another card chosen
+			if with.Method != p.With.Method {
+				p.Payer, p.With = by.User, store.With{Method: with.Method}
+				err = r.MayPayWith(ctx, p)
+			}
 			return Result{Booking: before.Booking}, err
 		}
 	}

@@ -54,7 +54,7 @@ func (p Payment) Left() int64 {
 // is not_found, one more to keep than they may is methods_full: decided here, in the transaction that opens it, so that a repeat of what
 // was opened hears its first answer, whatever has become of the card.
 func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
-	if err := tx.mayPayWith(ctx, p); err != nil {
+	if err := tx.MayPayWith(ctx, p); err != nil {
 		return err
 	}
 	n, err := tx.q.PaymentAdd(ctx, sqlc.PaymentAddParams{TenantID: tx.tenant.UUID(), ID: p.ID, GatewayAccountID: p.Account, PayerID: p.Payer,
@@ -69,16 +69,17 @@ func (tx *Tx) AddPayment(ctx context.Context, p Payment) error {
 	return nil
 }
 
-func (tx *Tx) mayPayWith(ctx context.Context, p Payment) error {
+// MayPayWith refuses a card that is not the payer's own at the payment's gateway, or is gone, and to keep one where there is no room.
+func (r *Reader) MayPayWith(ctx context.Context, p Payment) error {
 	switch {
 	case p.With.Method != uuid.Nil:
-		m, err := tx.Method(ctx, p.With.Method)
+		m, err := r.Method(ctx, p.With.Method)
 		if IsNotFound(err) || err == nil && (m.User != p.Payer || m.Account != p.Account || m.State != MethodKept) {
 			return fault.New("not_found").At("/method")
 		}
 		return err
 	case p.With.Keep:
-		return tx.RoomForMethod(ctx, p.Account, p.Payer)
+		return r.RoomForMethod(ctx, p.Account, p.Payer)
 	}
 	return nil
 }
