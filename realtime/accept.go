@@ -20,11 +20,14 @@ import (
 // ServeHTTP upgrades GET /v1/realtime. It returns as soon as the socket stands: a handler
 // that stayed would keep the request, its buffers and a grown stack for the socket's life.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p, err := h.admit(r)
-	if err != nil {
+	refuse := func(err error) {
 		h.counts.refused.Add(1)
 		w.Header().Set("Connection", "close") // one knock a connection: a hundred in one write would cost their sender nothing
 		h.cfg.Refuse(w, r, err)
+	}
+	p, err := h.admit(r)
+	if err != nil {
+		refuse(err)
 		return
 	}
 	limits := h.cfg.Limits(p)
@@ -33,8 +36,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	place := h.crowd.reserve(h, p.Actor.Tenant, limits.Tenant)
 	if place == nil {
-		h.counts.refused.Add(1)
-		h.cfg.Refuse(w, r, fault.New("too_many").After(retryFull))
+		h.accept.giveBack()
+		refuse(fault.New("too_many").After(retryFull))
 		return
 	}
 	free := func() {
@@ -45,6 +48,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key, ok := handshake(w, r)
 	if !ok {
 		free()
+		h.accept.giveBack()
 		return
 	}
 	s, err := h.take(w)

@@ -80,6 +80,16 @@ func TestStrangersTakeNoPlace(t *testing.T) {
 	}
 }
 
+// Who is known and asks for no WebSocket takes no place of those who do, however often they ask.
+func TestNoHandshakeTakesNoPlace(t *testing.T) {
+	h, _ := stub(t)
+	for i := range acceptBurst + 10_000 {
+		if w := knock(t, h, "192.0.2.1", "good"); w.Code != http.StatusUpgradeRequired {
+			t.Fatalf("knock %d: %d %s", i, w.Code, w.Body)
+		}
+	}
+}
+
 // registry is an identity that counts how often it looks.
 type registry struct {
 	nobody

@@ -26,7 +26,9 @@ func Example() {
 	}
 }
 
-func accessToken(context.Context) (string, error) { return "an access token of POST /v1/sessions", nil }
+func accessToken(context.Context) (string, error) {
+	return "an access token of POST /v1/auth/sign-in", nil
+}
 
 // The README shows what compiles.
 func TestReadme(t *testing.T) {

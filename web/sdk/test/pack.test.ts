@@ -49,10 +49,9 @@ it('brings types that stand without a browser’s, and a README whose examples c
     export const no = client.me().snapshot().entities.get('user/1')?.d.from
     export const free: number[] | undefined = doc?.free`
   const given = `
-    import { newKey } from '@waymeet/sdk'
     declare const accessToken: () => Promise<string>, show: (...x: unknown[]) => void, from: string, to: string, userId: string, scanned: string
     declare const console: { log(...x: unknown[]): void }, addEventListener: (e: string, fn: () => void) => void
-    void [newKey, accessToken, show, from, to, userId, scanned, console, addEventListener]`
+    void [accessToken, show, from, to, userId, scanned, console, addEventListener]`
   const others = `
     declare module 'ws' { export const WebSocket: any }
     declare module 'react-native' { export const AppState: { addEventListener(e: 'change', fn: (state: string) => void): void } }
