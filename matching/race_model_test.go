@@ -20,6 +20,7 @@ type step struct {
 	expert  int
 	offer   int
 	epoch   int // of a ring
+	wide    int // how far the request is relaxed by then
 }
 
 const (
@@ -42,9 +43,9 @@ const (
 )
 
 type ring struct {
-	request, expert int8
-	state           uint8
-	due, accepted   bool
+	request, expert, wide int8
+	state                 uint8
+	due, accepted         bool
 }
 
 // floor is the model of one arena: what PostgreSQL must look like to all who ask it.
@@ -106,12 +107,13 @@ func (f *floor) ring(in step) string {
 	if f.offers[in.offer].state != none {
 		return ""
 	}
-	out, same, busy := 0, false, false
+	out, same, busy, passed := 0, false, false, false
 	for _, o := range f.offers {
 		if o.state == open && int(o.request) == in.request {
 			out++
 			same = same || int(o.expert) == in.expert
 		}
+		passed = passed || (o.state == declined || o.state == missed) && int(o.request) == in.request && int(o.expert) == in.expert && int(o.wide) >= in.wide
 		busy = busy || (o.state == open || o.state == accepted) && int(o.expert) == in.expert
 	}
 	switch {
@@ -123,12 +125,14 @@ func (f *floor) ring(in step) string {
 		return "expert_unreachable"
 	case same:
 		return "expert_rung"
+	case passed:
+		return "expert_asked"
 	case out >= arenaFan:
 		return "request_rung"
 	case busy:
 		return "expert_busy"
 	}
-	f.offers[in.offer] = ring{request: int8(in.request), expert: int8(in.expert), state: open}
+	f.offers[in.offer] = ring{request: int8(in.request), expert: int8(in.expert), wide: int8(in.wide), state: open}
 	return ""
 }
 

@@ -118,7 +118,7 @@ func (h *house) arena(t *testing.T, template storetest.Advice) *arena {
 func (a *arena) think(dice *rand.Rand, client int) (in step, ok bool) {
 	known := int(min(a.next.Load(), arenaOffers))
 	if client < 2 && dice.IntN(10) < 7 || known == 0 {
-		in = step{verb: "ring", request: dice.IntN(arenaRequests), expert: dice.IntN(arenaExperts), epoch: int(a.epoch.Load())}
+		in = step{verb: "ring", request: dice.IntN(arenaRequests), expert: dice.IntN(arenaExperts), epoch: int(a.epoch.Load()), wide: known / 12}
 		for range 8 { // mostly what may work
 			if !a.over[in.request].Load() && !a.busy[in.expert].Load() {
 				break
@@ -207,7 +207,7 @@ func (a *arena) ask(ctx context.Context, node *matching.Service, in step) (strin
 	switch in.verb {
 	case "ring":
 		var made []store.OfferMade
-		made, err = node.Offer(ctx, store.Owned{Tenant: tenant, Queue: a.Queue, Epoch: int64(in.epoch)}, a.requests[in.request], 0,
+		made, err = node.Offer(ctx, store.Owned{Tenant: tenant, Queue: a.Queue, Epoch: int64(in.epoch)}, a.requests[in.request], in.wide,
 			[]store.OfferAsk{{ID: offer, Expert: a.Experts[in.expert], Score: json.RawMessage(`{}`)}})
 		if errors.Is(err, matching.ErrNotOwner) {
 			return "owner_lost", nil
@@ -371,7 +371,7 @@ func (h *house) finish(t *testing.T) {
 			t.Fatal(err)
 		}
 		offer := ident.New()
-		made, err := h.nodes[1].Offer(ctx, store.Owned{Tenant: h.A.ID, Queue: uuid.MustParse(queue), Epoch: epoch}, uuid.MustParse(request), 0,
+		made, err := h.nodes[1].Offer(ctx, store.Owned{Tenant: h.A.ID, Queue: uuid.MustParse(queue), Epoch: epoch}, uuid.MustParse(request), arenaOffers, // later than all that was asked
 			[]store.OfferAsk{{ID: offer, Expert: uuid.MustParse(expert), Score: json.RawMessage(`{}`)}})
 		if err != nil || made[0].Refused != "" {
 			h.flaw("a request is stuck: %+v, %v", made, err)
@@ -411,6 +411,7 @@ func TestOfferRacesFindPlantedBugs(t *testing.T) {
 		"experts are not locked":             {"make_offers", "order by x.id for no key update", ""},
 		"a request is not locked":            {"make_offers", "x.id = _request for no key update", "x.id = _request"},
 		"an accept is not repeated":          {"decide_offer", "when 'accept' then o.accepted", "when 'accept' then false"},
+		"who let it pass is asked again":    {"make_offers", "x.state in ('declined', 'missed')", "false"},
 		"a late answer counts":               {"settle_missed", "o.deadline <= _at", "false"},
 		"a missed ring leaves its expert in": {"settle_missed", "asked_at = _at", "asked_at = null"},
 	} {

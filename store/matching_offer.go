@@ -66,6 +66,21 @@ func (tx *Tx) MakeOffers(ctx context.Context, o Owned, request uuid.UUID, ring i
 	return a.Outcome, a.Offers, nil
 }
 
+// MoveRequest lets a request of o's queue wait on in the queue's overflow, in its place. refused says why it does not.
+func (tx *Tx) MoveRequest(ctx context.Context, o Owned, request uuid.UUID) (refused string, err error) {
+	raw, err := tx.q.RequestMove(ctx, tx.tenant.UUID(), o.Queue, o.Epoch, request)
+	if err != nil {
+		return "", fmt.Errorf("store: move request %s: %w", request, err)
+	}
+	var a struct {
+		Refused string `json:"refused"`
+	}
+	if err := json.Unmarshal(raw, &a); err != nil {
+		return "", fmt.Errorf("store: move request %s: %w", request, err)
+	}
+	return a.Refused, nil
+}
+
 // OfferVerb is what is to become of an offer.
 type OfferVerb string
 

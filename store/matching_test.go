@@ -64,8 +64,14 @@ func (a *advice) ring(t *testing.T, request uuid.UUID, expert int) (offer uuid.U
 
 func (a *advice) ringAs(t *testing.T, o store.Owned, offer, request uuid.UUID, expert int) (refused string) {
 	t.Helper()
+	return a.ringWide(t, o, offer, request, expert, 0)
+}
+
+// ringWide is a ring for a request that is relaxed so far.
+func (a *advice) ringWide(t *testing.T, o store.Owned, offer, request uuid.UUID, expert, wide int) (refused string) {
+	t.Helper()
 	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		outcome, made, err := tx.MakeOffers(ctx, o, request, 0, []store.OfferAsk{{ID: offer, Expert: a.Experts[expert], Score: json.RawMessage(`{"level":1}`)}})
+		outcome, made, err := tx.MakeOffers(ctx, o, request, wide, []store.OfferAsk{{ID: offer, Expert: a.Experts[expert], Score: json.RawMessage(`{"level":1}`)}})
 		if err != nil {
 			return err
 		}
@@ -129,8 +135,10 @@ func TestOffersAreDecidedOnce(t *testing.T) {
 	})
 
 	// Accepted; again; and too late for everything else.
-	second, refused := a.ring(t, r, 0)
-	want(t, "there again", refused, "")
+	_, refused = a.ring(t, r, 0)
+	want(t, "there again, as the request stands", refused, "expert_asked")
+	second := ident.New()
+	want(t, "there again, for less", a.ringWide(t, a.owned, second, r, 0, 1), "")
 	d = a.decide(t, store.OfferAccept, second, e0)
 	if d.Refused != "" || d.Repeated || d.RequestState != store.RequestMatched || d.State != "accepted" {
 		t.Errorf("accept: %+v", d)
@@ -164,8 +172,13 @@ func TestOffersAreDecidedOnce(t *testing.T) {
 	want(t, "accept after all", a.decide(t, store.OfferAccept, second, e0).Refused, "")
 
 	// Cancelled: who is rung may stop.
-	third, refused := a.ring(t, r, 1)
+	declined, refused := a.ring(t, r, 1)
 	want(t, "ring another", refused, "")
+	want(t, "decline", a.decide(t, store.OfferDecline, declined, e1).Refused, "")
+	_, refused = a.ring(t, r, 1)
+	want(t, "who declined", refused, "expert_asked")
+	third := ident.New()
+	want(t, "who declined, for less", a.ringWide(t, a.owned, third, r, 1, 1), "")
 	for _, again := range []bool{false, true} {
 		a.tx(t, func(ctx context.Context, tx *store.Tx) error {
 			d, err := tx.CancelRequest(ctx, r, a.Clients[0])
@@ -316,6 +329,38 @@ func TestALostOwnerWritesNothing(t *testing.T) {
 		return nil
 	})
 	want(t, "the new owner", a.ringAs(t, next, ident.New(), r, 0), "")
+}
+
+// What nobody took waits on in the overflow queue: in its place, moved by the owner alone, and not while somebody is rung.
+func TestOverflowKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	a := newAdvice(t, 1, 1)
+	r := a.request(t, 0)
+	move := func(o store.Owned) (refused string) {
+		a.tx(t, func(ctx context.Context, tx *store.Tx) (err error) {
+			refused, err = tx.MoveRequest(ctx, o, r)
+			return err
+		})
+		return refused
+	}
+	want(t, "without an overflow", move(a.owned), "queue_not_found")
+	a.Exec(t, `insert into queue (tenant_id, id, name, time_zone) select tenant_id, gen_random_uuid(), 'overflow', 'UTC' from request`)
+	a.Exec(t, `update queue set overflow_id = (select id from queue where name = 'overflow') where name <> 'overflow'`)
+	before := a.Texts(t, `select placed_at::text from request`)
+	o, refused := a.ring(t, r, 0)
+	want(t, "ring", refused, "")
+	want(t, "while somebody is rung", move(a.owned), "request_rung")
+	a.decide(t, store.OfferRescind, o, uuid.Nil)
+	want(t, "an owner of before", move(store.Owned{Tenant: a.owned.Tenant, Queue: a.Queue, Epoch: a.owned.Epoch - 1}), store.OwnerLost)
+	want(t, "moved", move(a.owned), "")
+	want(t, "again", move(a.owned), "request_moved")
+	if n := a.Int(t, `select count(*) from request join queue q on q.id = queue_id where q.name = 'overflow'`); n != 1 || !slices.Equal(before, a.Texts(t, `select placed_at::text from request`)) {
+		t.Errorf("%d moved, placed %v", n, before)
+	}
+	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.CancelRequest(ctx, r, a.Clients[0])
+		return err
+	})
 }
 
 // A connection speaks for its expert until another one does; a lease that ran out speaks for nobody.

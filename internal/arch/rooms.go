@@ -40,12 +40,10 @@ var rooms = map[string]kind{
 	"dispatch/gtfs":        kernel,
 	"dispatch/servicedate": kernel,
 
-	"matching":          service,
-	"matching/solver":   kernel,
-	"matching/offer":    kernel,
-	"matching/queue":    kernel,
-	"matching/presence": kernel,
-	"matching/bench":    plumbing, // simulated floors: it reaches no service
+	"matching":        service,
+	"matching/solver": kernel,
+	"matching/queue":  kernel,
+	"matching/bench":  plumbing, // simulated floors: it reaches no service
 
 	"session":       service,
 	"session/meter": kernel,

@@ -63,6 +63,9 @@ order by e.idle_since, e.id limit sqlc.arg(max_rows);
 select make_offers(sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, sqlc.arg(epoch)::bigint, sqlc.arg(request_id)::uuid, sqlc.arg(ring)::smallint,
   sqlc.arg(ids)::uuid[], sqlc.arg(experts)::uuid[], sqlc.arg(scores)::jsonb)::jsonb as answer;
 
+-- name: RequestMove :one
+select move_request(sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, sqlc.arg(epoch)::bigint, sqlc.arg(request_id)::uuid)::jsonb as answer;
+
 -- name: OfferDecide :one
 select decide_offer(sqlc.arg(tenant_id)::uuid, sqlc.arg(verb)::text, sqlc.narg(request_id)::uuid, sqlc.narg(offer_id)::uuid, sqlc.narg(by_user)::uuid)::jsonb as answer;
 

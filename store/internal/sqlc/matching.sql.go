@@ -535,7 +535,7 @@ func (q *Queries) RequestAhead(ctx context.Context, tenantID uuid.UUID, iD uuid.
 }
 
 const RequestGet = `-- name: RequestGet :one
-select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at from request where tenant_id = $1 and id = $2
+select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead from request where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) RequestGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Request, error) {
@@ -561,8 +561,25 @@ func (q *Queries) RequestGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.EndedAt,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Ahead,
 	)
 	return i, err
+}
+
+const RequestMove = `-- name: RequestMove :one
+select move_request($1::uuid, $2::uuid, $3::bigint, $4::uuid)::jsonb as answer
+`
+
+func (q *Queries) RequestMove(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID, epoch int64, requestID uuid.UUID) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, RequestMove,
+		tenantID,
+		queueID,
+		epoch,
+		requestID,
+	)
+	var answer json.RawMessage
+	err := row.Scan(&answer)
+	return answer, err
 }
 
 const RequestSkillsAdd = `-- name: RequestSkillsAdd :exec
@@ -581,7 +598,7 @@ func (q *Queries) RequestSkillsAdd(ctx context.Context, tenantID uuid.UUID, requ
 }
 
 const RequestsWaiting = `-- name: RequestsWaiting :many
-select r.tenant_id, r.id, r.queue_id, r.client_id, r.organisation_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.funding, r.state, r.placed_at, r.expert_id, r.offer_id, r.matched_at, r.ended_at, r.version, r.created_at, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
+select r.tenant_id, r.id, r.queue_id, r.client_id, r.organisation_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.funding, r.state, r.placed_at, r.expert_id, r.offer_id, r.matched_at, r.ended_at, r.version, r.created_at, r.ahead, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
   statement_timestamp()::timestamptz as at
 from request r where r.tenant_id = $1::uuid and r.queue_id = $2::uuid and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit $3
@@ -607,6 +624,7 @@ type RequestsWaitingRow struct {
 	EndedAt        *time.Time
 	Version        int64
 	CreatedAt      time.Time
+	Ahead          int32
 	Out            int64
 	At             time.Time
 }
@@ -641,6 +659,7 @@ func (q *Queries) RequestsWaiting(ctx context.Context, tenantID uuid.UUID, queue
 			&i.EndedAt,
 			&i.Version,
 			&i.CreatedAt,
+			&i.Ahead,
 			&i.Out,
 			&i.At,
 		); err != nil {

@@ -519,6 +519,7 @@ type Request struct {
 	EndedAt        *time.Time
 	Version        int64
 	CreatedAt      time.Time
+	Ahead          int32
 }
 
 type RosterPreview struct {
