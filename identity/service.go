@@ -59,6 +59,7 @@ type Service struct {
 	keys       keyring
 	signatures signatures
 	memory     memory
+	zones      sync.Map // of what was read of tenants' zones
 
 	watchMu  sync.Mutex
 	watchers []func(Revocation) // guarded by watchMu

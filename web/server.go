@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/waymeet/waymeet/identity/policy"
+	operator "github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/pace"
 	"github.com/waymeet/waymeet/web/hook"
@@ -28,6 +29,8 @@ type Config struct {
 	Authenticate func(ctx context.Context, bearer string) (policy.Actor, error)
 	// ClaimKey keys the hashes of claimed requests, the same on every node.
 	ClaimKey []byte
+	// Zone is where a tenant's clocks hang, in which instants are answered.
+	Zone func(context.Context, operator.ID) (*time.Location, error)
 	// Socket serves GET /v1/realtime; it sees the connection as the server gave it, unwrapped.
 	Socket http.Handler
 	// Hooks answers what gateways tell, at hook.Path.
@@ -90,7 +93,7 @@ func New(c Config) *Server {
 	s := &Server{config: c, router: mux.NewRouter().SkipClean(true)}
 	s.ips, s.users = pace.New(c.PerIP, 50_000), pace.New(c.PerUser, 50_000)
 	s.tellers = pace.New(pace.Rate{Burst: 20 * c.PerIP.Burst, Every: c.PerIP.Every / 20}, 10_000)
-	s.api = rest.New(s.router, rest.Config{Routes: Routes, Version: c.Version, Authenticate: s.authenticate, Allow: s.allow, ClaimKey: c.ClaimKey})
+	s.api = rest.New(s.router, rest.Config{Routes: Routes, Version: c.Version, Authenticate: s.authenticate, Allow: s.allow, ClaimKey: c.ClaimKey, Zone: c.Zone})
 	for _, mount := range c.Mount {
 		mount(s.api)
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -126,5 +128,44 @@ func TestFinanceWorks(t *testing.T) {
 	w.Exec(t, `update webhook_event set state = 'dead', settled_at = now() where id = $1`, w.a.things["event"])
 	if got := w.send(t, finance, "POST", "/v1/finance/events/"+w.a.things["event"]+"/replay", ""); got.Status != 200 || got.json()["replays"] != 1.0 {
 		t.Error(got)
+	}
+}
+
+// Every instant on the money's pages is written as the operator's clocks showed it, also for who asks by the day.
+func TestInstantsAreTheOperators(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	zone, err := time.LoadLocation("Africa/Casablanca")
+	if err != nil {
+		t.Fatal(err)
+	}
+	finance, payment := w.a.tokens["finance"], w.a.things["taken"]
+	instant := regexp.MustCompile(`"(\d{4}-\d\d-\d\dT[^"]+)"`)
+	for as, paths := range map[string][]string{
+		"finance": {
+			"/v1/finance/payments", "/v1/finance/payments/" + payment, "/v1/finance/events", "/v1/finance/findings", "/v1/finance/statement?account=deferred:seats&currency=MAD",
+			"/v1/cases", "/v1/shifts", "/v1/payouts", "/v1/periods", "/v1/finance/refunds",
+		},
+		"rider": {"/v1/me/wallet", "/v1/me/payments", "/v1/me/methods", "/v1/me/cases", "/v1/passes", "/v1/bookings"},
+	} {
+		for _, path := range paths {
+			got := w.send(t, w.a.tokens[as], "GET", path, "")
+			if got.Status != http.StatusOK {
+				t.Errorf("%s: %d %s", path, got.Status, got.Body)
+			}
+			for _, m := range instant.FindAllStringSubmatch(got.Body, -1) {
+				at, err := time.Parse(time.RFC3339Nano, m[1])
+				if err != nil || at.In(zone).Format(time.RFC3339Nano) != m[1] {
+					t.Errorf("%s answers %s, which no clock in Casablanca showed", path, m[1])
+				}
+			}
+		}
+	}
+	// A minute after midnight in Casablanca, of a day that has not begun in Greenwich.
+	w.Exec(t, `update payment set created_at = '2026-11-21T23:01:00Z' where id = $1`, payment)
+	for day, n := range map[string]int{"2026-11-21": 0, "2026-11-22": 1} {
+		if items := w.send(t, finance, "GET", "/v1/finance/payments?from_day="+day+"&to_day="+day, "").json()["items"].([]any); len(items) != n {
+			t.Errorf("%d payments on %s, want %d", len(items), day, n)
+		}
 	}
 }

@@ -122,6 +122,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		Mount:          n.mount(),
 		Authenticate:   n.people.Authenticate,
 		ClaimKey:       box.Key("claims"),
+		Zone:           n.people.Zone,
 		Socket:         n.hub,
 		Hooks:          hook.Handler(n.inbox.Receive),
 		Back:           hook.Back(n.inbox.Returned),

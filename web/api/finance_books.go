@@ -59,6 +59,8 @@ type askStatement struct {
 	Currency string    `query:"currency" required:"true" minLength:"3" maxLength:"3" pattern:"^[A-Z]{3}$" example:"MAD"`
 	From     time.Time `query:"from" example:"2026-11-22T00:00:00Z" doc:"Recorded after this instant; absent: from the beginning"`
 	To       time.Time `query:"to" example:"2026-11-23T00:00:00Z" doc:"Recorded up to this instant; absent: to the end"`
+	FromDay  string    `query:"from_day" format:"date" example:"2026-11-22" doc:"From the beginning of this day, where the operator is"`
+	ToDay    string    `query:"to_day" format:"date" example:"2026-11-22" doc:"To the end of this day, where the operator is"`
 	Cursor   string    `query:"cursor" maxLength:"100"`
 	Limit    int       `query:"limit" minimum:"1" maximum:"500" default:"100" example:"100"`
 }
@@ -98,7 +100,11 @@ func FinanceBooks(f *billing.Finance) func(*rest.API) {
 				if err != nil {
 					return nil, fault.New("account_not_found")
 				}
-				s, next, err := f.Statement(ctx, byOf(ctx).Tenant, store.StatementAsk{Account: account, From: in.From, To: in.To, Limit: in.Limit}, in.Cursor)
+				days, err := betweenDays(ctx, in.FromDay, in.ToDay)
+				if err != nil {
+					return nil, err
+				}
+				s, next, err := f.Statement(ctx, byOf(ctx).Tenant, store.StatementAsk{Account: account, From: later(in.From, before(days.since)), To: sooner(in.To, before(days.until)), Limit: in.Limit}, in.Cursor)
 				if err != nil {
 					return nil, err
 				}

@@ -105,6 +105,8 @@ type askPayments struct {
 	Payer   string    `query:"payer" format:"uuid" example:"0190b7a6-2222-7abc-8def-0123456789ab"`
 	From    time.Time `query:"from" example:"2026-11-22T00:00:00Z" doc:"Made at this instant or later"`
 	To      time.Time `query:"to" example:"2026-11-23T00:00:00Z" doc:"Made before this instant"`
+	FromDay string    `query:"from_day" format:"date" example:"2026-11-22" doc:"Made on this day or later, where the operator is"`
+	ToDay   string    `query:"to_day" format:"date" example:"2026-11-22" doc:"Made on this day or earlier, where the operator is"`
 	Cursor  string    `query:"cursor" maxLength:"100"`
 	Limit   int       `query:"limit" minimum:"1" maximum:"200" default:"50" example:"50"`
 }
@@ -122,7 +124,11 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 	return func(a *rest.API) {
 		rest.Handle(a, "finance.payments", rest.Doc{Summary: "List payments", About: "Newest first."},
 			func(ctx context.Context, in *askPayments) (*rest.Answer[rest.Page[FinancePayment]], error) {
-				ask := store.PaymentsAsk{State: in.State, SubjectKind: in.Subject, Since: in.From, Until: in.To, Limit: in.Limit}
+				days, err := betweenDays(ctx, in.FromDay, in.ToDay)
+				if err != nil {
+					return nil, err
+				}
+				ask := store.PaymentsAsk{State: in.State, SubjectKind: in.Subject, Since: later(in.From, days.since), Until: sooner(in.To, days.until), Limit: in.Limit}
 				if in.Payer != "" {
 					ask.Payer = uuid.MustParse(in.Payer) // its format was checked
 				}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 	"github.com/gorilla/mux"
 
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
 )
 
 // Config is what the frame is given.
@@ -21,6 +23,8 @@ type Config struct {
 	Authenticate func(context.Context, *http.Request) (policy.Actor, error)
 	// ClaimKey keys the hash that a claim keeps of its request: a body may hold a password.
 	ClaimKey []byte
+	// Zone is where a tenant's clocks hang; nil: instants are answered as handlers give them.
+	Zone func(context.Context, tenant.ID) (*time.Location, error)
 	// Allow is asked once per request of a known actor; an error refuses it (too many).
 	Allow func(policy.Actor) error
 }
@@ -78,14 +82,18 @@ func Handle[I, O any](a *API, id string, d Doc, h func(context.Context, *I) (*O,
 		a.examples[id] = d.Example
 	}
 	huma.Register(a.huma, a.operation(route, d), func(ctx context.Context, in *I) (*O, error) {
-		out, err := h(ctx, in)
+		ctx, err := a.zoned(ctx)
+		var out *O
+		if err == nil {
+			out, err = h(ctx, in)
+		}
 		if err == nil {
 			err = route.withhold(ctx)
 		}
 		if err != nil {
 			return nil, NewProblem(ctx, told(ctx, err))
 		}
-		return out, nil
+		return local(out, ZoneOf(ctx)), nil
 	})
 }
 

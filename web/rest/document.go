@@ -11,7 +11,10 @@ const about = `Waymeet sells people's presence, in time. This is the API that it
 
 Every failure is an RFC 9457 problem with a stable code, a sentence in the language of Accept-Language (en, fr, ar) and pointers to
 the fields at fault. Operations that create or move something take an Idempotency-Key: the same key with the same request gives
-the first answer again for 24 hours, with another request 409. Ids of another tenant do not exist: 404.`
+the first answer again for 24 hours, with another request 409. Ids of another tenant do not exist: 404.
+
+Instants are answered with the offset of the operator's zone (2026-11-22T21:34:12+01:00): what stands before the offset is what the clocks
+there showed, for devices whose own zone data is old.`
 
 // describe says what holds for the whole document.
 func describe(doc *huma.OpenAPI) {

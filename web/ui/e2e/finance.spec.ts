@@ -42,3 +42,22 @@ for (const [lang, theme] of [['en', 'light'], ['fr', 'dark'], ['ar', 'light']] a
     await page.context().close()
   })
 }
+
+test('instants are shown as the server wrote them, in a browser whose zone data is wrong', async ({ browser }) => {
+  const api = await Api.as('rider')
+  await api.post<Opened>('/v1/me/wallet/top-ups', { amount: { amount: 5000, currency: 'MAD' } }).catch(() => undefined)
+  const mine = await api.get<{ items: { created_at: string }[] }>('/v1/me/payments')
+  const made = mine.items[0]?.created_at ?? ''
+  expect(made).toMatch(/T\d\d:\d\d:\d\d.*(\+01:00|Z)$/)
+  const page = await person(browser, 'finance', { lang: 'en', lostIn: 'Pacific/Kiritimati' })
+  expect(await page.evaluate(() => new Intl.DateTimeFormat('en-GB', { timeZone: 'Africa/Casablanca', hour: '2-digit' }).resolvedOptions().timeZone)).toBe('Pacific/Kiritimati')
+  const row = page.getByTestId('payments').locator('[data-row]').first()
+  await expect(row).toContainText(made.slice(11, 16))
+  await row.click()
+  await expect(page.getByTestId('timeline').locator('li').first()).toContainText(made.slice(11, 19))
+  await page.context().close()
+  const rider = await person(browser, 'rider', { lang: 'en', lostIn: 'Pacific/Kiritimati' })
+  await rider.goto('/wallet')
+  await expect(rider.locator('main')).toContainText(made.slice(11, 16))
+  await rider.context().close()
+})

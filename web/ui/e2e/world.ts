@@ -21,10 +21,10 @@ export function login(role: string, tenant = 'atlas'): Login {
 }
 
 /** A browser of one person, on one node. */
-export async function person(browser: Browser, role: string, opt: { node?: number; lang?: string; theme?: string; phone?: boolean; tenant?: string; map?: boolean } = {}): Promise<Page> {
+export async function person(browser: Browser, role: string, opt: { node?: number; lang?: string; theme?: string; phone?: boolean; tenant?: string; map?: boolean; lostIn?: string } = {}): Promise<Page> {
   const node = world().nodes[opt.node ?? 0]
   if (!node) throw new Error('no such node')
-  const context = await browser.newContext({ baseURL: node, ...(opt.phone ? { viewport: { width: 390, height: 844 }, hasTouch: true } : {}) })
+  const context = await browser.newContext({ baseURL: node, ...(opt.phone ? { viewport: { width: 390, height: 844 }, hasTouch: true } : {}), ...(opt.lostIn ? { timezoneId: opt.lostIn } : {}) })
   await context.addInitScript(
     ([lang, theme]) => {
       localStorage.setItem('waymeet.locale', lang ?? 'en')
@@ -32,6 +32,17 @@ export async function person(browser: Browser, role: string, opt: { node?: numbe
     },
     [opt.lang ?? 'en', opt.theme ?? ''],
   )
+  if (opt.lostIn) {
+    // Zone data that could not be older: whatever zone is asked for, this one is used. UTC needs no data.
+    await context.addInitScript((zone) => {
+      const real = Intl.DateTimeFormat
+      const wrong = function (tag?: string, o?: Intl.DateTimeFormatOptions) {
+        return new real(tag, { ...o, timeZone: o?.timeZone === 'UTC' ? 'UTC' : zone })
+      }
+      Object.assign(wrong, { supportedLocalesOf: real.supportedLocalesOf })
+      Intl.DateTimeFormat = wrong as unknown as typeof Intl.DateTimeFormat
+    }, opt.lostIn)
+  }
   if (!opt.map) {
     // A browser without WebGL is one that must work too; drawing the map in software would take this machine from what is tested. One test draws it.
     await context.addInitScript(() => {

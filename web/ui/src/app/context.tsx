@@ -31,8 +31,7 @@ export function useFormats(): Formats {
   const { i18n } = useTranslation()
   const state = useSessionState()
   const currency = state.status === 'in' ? state.me.tenant.currency : undefined
-  const zone = state.status === 'in' ? state.me.tenant.time_zone : undefined
-  return useMemo(() => formats(i18n.language as Locale, currency, zone), [i18n.language, currency, zone])
+  return useMemo(() => formats(i18n.language as Locale, currency), [i18n.language, currency])
 }
 
 /** The service date and time of day at the tenant: by the server when it said so, moved on by the time since. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addDays, daysBetween, formats, wallTime } from './format'
+import { addDays, dateOf, daysBetween, formats, timeOf, wallTime } from './format'
 
 describe('formats', () => {
   it('writes the digits of the country that the tenant works in', () => {
@@ -27,6 +27,16 @@ describe('formats', () => {
     expect(f.countdown(299_001)).toBe('5:00')
     expect(f.countdown(59_000)).toBe('0:59')
     expect(f.countdown(-5)).toBe('0:00')
+  })
+})
+
+describe('instants', () => {
+  it('are shown as they were written, whatever zone data the device has', () => {
+    const f = formats('en', 'MAD')
+    expect(f.moment('2026-11-22T23:34:12+01:00')).toMatch(/22 Nov 2026.*23:34/)
+    expect(f.moment('2026-03-01T23:30:00Z')).toMatch(/1 Mar 2026.*23:30/) // Ramadan: an hour less
+    expect(dateOf('2026-11-23T00:10:00.123456+01:00')).toBe('2026-11-23')
+    expect(timeOf('2026-11-23T00:10:00.123456+01:00')).toBe('00:10')
   })
 })
 

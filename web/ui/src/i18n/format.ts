@@ -6,7 +6,7 @@ const countries: Record<string, string> = { MAD: 'MA', AED: 'AE', EGP: 'EG', KES
 export type Formats = ReturnType<typeof formats>
 
 /** Every number, amount and date that a screen shows. Times of day come from the server ready to show: only their digits are set here. */
-export function formats(locale: Locale, currency: string | undefined, zone?: string) {
+export function formats(locale: Locale, currency: string | undefined) {
   const country = currency ? countries[currency] : undefined
   const tag = country && !(locale === 'en' && country !== 'US') ? `${locale}-${country}` : locale === 'en' ? 'en-GB' : locale
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 })
@@ -20,7 +20,7 @@ export function formats(locale: Locale, currency: string | undefined, zone?: str
   const dayMonth = day({ day: 'numeric', month: 'short' })
   const long = day({ weekday: 'long', day: 'numeric', month: 'long' })
   const dayNumber = day({ day: 'numeric' })
-  const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', ...(zone ? { timeZone: zone } : {}) })
+  const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
   const unit = (n: number, u: 'minute' | 'hour' | 'second') => new Intl.NumberFormat(tag, { style: 'unit', unit: u, unitDisplay: 'short', maximumFractionDigits: 0 }).format(n)
 
@@ -40,8 +40,8 @@ export function formats(locale: Locale, currency: string | undefined, zone?: str
     dayMonth: (date: string) => dayMonth.format(civil(date)),
     dayNumber: (date: string) => dayNumber.format(civil(date)),
     longDate: (date: string) => long.format(civil(date)),
-    /** An instant of the past on the operator's wall: a minute's error of an old phone's zone data does no harm there. */
-    moment: (at: string) => moment.format(Date.parse(at)),
+    /** An instant as the operator's clocks showed it. */
+    moment: (at: string) => moment.format(written(at)),
     relativeDay: (days: number) => relative.format(days, 'day'),
     minutes: (s: number) => {
       const m = Math.round(s / 60)
@@ -58,6 +58,16 @@ export function formats(locale: Locale, currency: string | undefined, zone?: str
     },
   }
 }
+
+/**
+ * What stands before an instant's offset, as a date to format in UTC: the server writes instants as the operator's clocks showed them, because
+ * the zone data of phones is old. Nothing of the device's own is used.
+ */
+export const written = (at: string): Date => new Date(`${at.slice(0, 19)}Z`)
+
+/** The day and the time of day that an instant was written with. */
+export const dateOf = (at: string): string => at.slice(0, 10)
+export const timeOf = (at: string): string => at.slice(11, 16)
 
 const civil = (date: string) => new Date(`${date}T00:00:00Z`)
 

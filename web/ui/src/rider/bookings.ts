@@ -48,6 +48,6 @@ export function useBookings() {
 
 const open: ReadonlySet<BookingState> = new Set(['held', 'confirmed', 'boarded'])
 export const isOpen = (b: BookingDoc) => open.has(b.state)
-export const byDeparture = (a: BookingDoc, b: BookingDoc) => a.from.at.localeCompare(b.from.at)
+export const byDeparture = (a: BookingDoc, b: BookingDoc) => Date.parse(a.from.at) - Date.parse(b.from.at)
 
 export const stateTone: Record<BookingState, Tone> = { held: 'held', confirmed: 'good', boarded: 'brand', completed: 'neutral', no_show: 'bad', cancelled: 'neutral', expired: 'neutral' }

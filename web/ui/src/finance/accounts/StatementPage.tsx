@@ -27,7 +27,7 @@ export function StatementPage({ code, currency }: { code: string; currency: stri
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
       http.get<Statement>('/v1/finance/statement', {
-        query: { account: code, currency, from: from && `${from}T00:00:00Z`, to: to && `${addDays(to, 1)}T00:00:00Z`, cursor: pageParam, limit: 100 },
+        query: { account: code, currency, from_day: from, to_day: to, cursor: pageParam, limit: 100 },
         signal,
       }),
     getNextPageParam: (last) => last.next || undefined,

@@ -10,7 +10,7 @@ import { Button } from '../../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../../design/feedback'
 import { Field, Select } from '../../design/Field'
 import { Sheet } from '../../design/Sheet'
-import { dateIn } from '../../i18n/format'
+import { dateOf } from '../../i18n/format'
 
 const states = ['closed', 'open', 'confirmed', ''] as const
 const tones = { open: 'held', closed: 'brand', confirmed: 'good' } as const
@@ -77,7 +77,7 @@ function Row({ shift: s, onConfirm }: { shift: Shift; onConfirm: () => void }) {
       <div className="min-w-40 flex-1">
         <bdi className="block font-semibold">{s.holder_name}</bdi>
         <span className="text-sm text-muted">
-          {f.dayMonth(dateIn(me.tenant.time_zone, Date.parse(s.closed_at ?? s.opened_at)))}
+          {f.dayMonth(dateOf(s.closed_at ?? s.opened_at))}
           {s.place && ` · ${s.place === 'safe' ? t('cash.safe') : s.place}`}
           {s.confirmed_by && ` · ${s.confirmed_by}`}
         </span>
