@@ -45,8 +45,10 @@ var rooms = map[string]kind{
 	"matching/queue":  kernel,
 	"matching/bench":  plumbing, // simulated floors: it reaches no service
 
-	"session":       service,
-	"session/meter": kernel,
+	"session":                 service,
+	"session/meter":           kernel,
+	"session/media":           plumbing, // the port to what carries pictures and voices; its adapters are below it
+	"session/media/mediatest": testRoom,
 
 	"employer": service,
 
@@ -90,6 +92,7 @@ var rooms = map[string]kind{
 	"internal/errand":               kernel, // what a transaction asks to be done after it
 	"internal/pace":                 kernel,
 	"internal/seal":                 kernel,
+	"internal/secret":               plumbing, // text that no log shows
 	"internal/job":                  plumbing,
 	"internal/telemetry":            plumbing,
 	"internal/stripeemu":            plumbing, // a stand-in for Stripe: it reaches no service
