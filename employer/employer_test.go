@@ -251,3 +251,46 @@ func TestBudgetAlertsAreSeen(t *testing.T) {
 		t.Errorf("%d are seen", n)
 	}
 }
+
+// TestOrganisationsPayInWhatIsSold: an organisation that is to pay in another currency than the operator sells in could never be billed, and
+// nor could what waits when its currency is changed.
+func TestOrganisationsPayInWhatIsSold(t *testing.T) {
+	t.Parallel()
+	d := storetest.New(t)
+	s := employer.New(d.DB, nil)
+	atlas := d.Employer(t, d.A, "Atlas")
+	staff := policy.With(context.Background(), policy.Actor{Tenant: d.A.ID, User: d.A.Users["admin"], Session: ident.New(),
+		Grants: []policy.Grant{{Permission: policy.OrganisationWritePermission}, {Permission: policy.CompanyManagePermission}}})
+	var own string
+	if row, err := d.Read(d.A.ID).TenantRow(t.Context()); err != nil {
+		t.Fatal(err)
+	} else {
+		own = row.Currency
+	}
+	if _, err := s.Create(staff, idem.Claim{}, employer.Draft{Name: "New", Currency: "KWD"}); code(err) != "currency_not_sold" {
+		t.Errorf("in what nobody sells: %v", err)
+	}
+	made, err := s.Create(staff, idem.Claim{}, employer.Draft{Name: "New", Currency: own, Active: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(id uuid.UUID, name, to string) string {
+		_, err := s.Change(staff, id, employer.Draft{Name: name, Currency: to, Active: true})
+		return code(err)
+	}
+	d.Exec(t, `insert into fare (tenant_id, id, source, external_id, amount, currency) values ($1, $2, 'x', 'x', 100, 'TND')`, d.A.ID.UUID(), ident.New())
+	for what, got := range map[string]string{"currency_not_sold": change(made.ID, "New", "KWD"), "": change(made.ID, "New", "TND"), "organisation_currency_used": change(atlas.Organisation, "Atlas", "TND")} {
+		if got != what {
+			t.Errorf("%q, want %q", got, what)
+		}
+	}
+	if got := change(atlas.Organisation, "Atlas", own); got != "" {
+		t.Errorf("the same currency: %s", got)
+	}
+	d.Exec(t, `update programme set active = false where organisation_id = $1`, atlas.Organisation)
+	d.Exec(t, `insert into usage_record (tenant_id, id, source, organisation_id, person, cost_centre, date, at, supply, country, says, quantity, unit, amount, currency)
+		values ($1, $2, 'ride/' || $5::text, $3, '', '', '2026-11-01', now(), 'urban_transport', 'MA', 'x', 1, 'ride', 100, $4)`, d.A.ID.UUID(), ident.New(), atlas.Organisation, own, ident.New().String())
+	if got := change(atlas.Organisation, "Atlas", "TND"); got != "organisation_currency_used" {
+		t.Errorf("while a ride waits: %q", got)
+	}
+}

@@ -150,6 +150,9 @@ func (s *Service) Create(ctx context.Context, claim idem.Claim, d Draft) (Organi
 	}
 	id := ident.New()
 	return once(ctx, s, a, claim, 201, func(tx *store.Tx) (Organisation, error) {
+		if err := soldIn(ctx, tx, d.Currency); err != nil {
+			return Organisation{}, err
+		}
 		o := d.onto(store.Organisation{ID: id})
 		o.Active = true
 		if err := tx.AddOrganisation(ctx, o); errors.Is(err, store.ErrTaken) {
@@ -192,6 +195,18 @@ func (s *Service) Change(ctx context.Context, id uuid.UUID, d Draft) (Organisati
 		if err != nil {
 			return err
 		}
+		if d.Currency != o.Currency {
+			if err := soldIn(ctx, tx, d.Currency); err != nil {
+				return err
+			}
+			waits, err := tx.OrganisationWaits(ctx, id, d.Currency)
+			if err != nil {
+				return err
+			}
+			if waits { // it could never be billed
+				return fault.New("organisation_currency_used").At("/currency")
+			}
+		}
 		o = d.onto(o)
 		if err := tx.ChangeOrganisation(ctx, o); errors.Is(err, store.ErrTaken) {
 			return fault.New("organisation_taken").At("/name")
@@ -206,6 +221,15 @@ func (s *Service) Change(ctx context.Context, id uuid.UUID, d Draft) (Organisati
 		return tx.Audit(store.Audit{Actor: a.User, Action: "organisation.changed", Target: "organisation/" + id.String(), Detail: map[string]any{"active": o.Active}})
 	})
 	return out, err
+}
+
+// soldIn refuses a currency in which the operator sells nothing: no ride could be billed in it.
+func soldIn(ctx context.Context, tx *store.Tx, currency string) error {
+	sold, err := tx.CurrencySold(ctx, currency)
+	if err == nil && !sold {
+		err = fault.New("currency_not_sold").At("/currency")
+	}
+	return err
 }
 
 // once runs a verb under its claim, in one transaction, and answers what the first did.

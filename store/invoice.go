@@ -18,9 +18,10 @@ import (
 type Document struct {
 	ID, Organisation uuid.UUID
 	OrganisationName string
-	Corrects         uuid.UUID // of a credit note
-	invoice.Invoice            // its lines are there only where they were asked for
-	Refs             []LineRef // beside Lines
+	Zone             *time.Location // whose months are billed, and whose days are late
+	Corrects         uuid.UUID      // of a credit note
+	invoice.Invoice                 // its lines are there only where they were asked for
+	Refs             []LineRef      // beside Lines
 	Locale           string
 	Seller, Buyer    Party
 	Digest           string
@@ -154,6 +155,10 @@ func documentOf(i sqlc.InvoiceListRow) (Document, error) {
 	d.Invoice = invoice.Invoice{Kind: invoice.Kind(i.Kind), Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
 		Issued: servicedate.On(i.Issued, time.UTC), Due: servicedate.On(i.Due, time.UTC), Total: invoice.Sum{Net: i.Net, Tax: i.Tax, Gross: i.Gross},
 		Draft: invoice.Draft{Month: invoice.MonthOf(servicedate.On(i.Month, time.UTC)), Currency: i.Currency, Prices: invoice.Prices(i.Prices), Terms: invoice.Terms(i.Terms), PO: i.Po}}
+	var err error
+	if d.Zone, err = time.LoadLocation(i.OrganisationZone); err != nil {
+		return Document{}, fmt.Errorf("store: invoice %s: %w", d.Number, err)
+	}
 	for what, into := range map[*json.RawMessage]any{&i.Taxes: &d.Taxes, &i.Seller: &d.Seller, &i.Buyer: &d.Buyer} {
 		if err := json.Unmarshal(*what, into); err != nil {
 			return Document{}, fmt.Errorf("store: invoice %s: %w", d.Number, err)

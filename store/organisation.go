@@ -127,6 +127,24 @@ func (tx *Tx) AddOrganisation(ctx context.Context, o Organisation) error {
 	return nil
 }
 
+// CurrencySold is whether the operator keeps its books or asks fares in a currency.
+func (r *Reader) CurrencySold(ctx context.Context, currency string) (bool, error) {
+	sold, err := r.q.CurrencySold(ctx, r.tenant.UUID(), currency)
+	if err != nil {
+		return false, fmt.Errorf("store: what is sold in %s: %w", currency, err)
+	}
+	return sold, nil
+}
+
+// OrganisationWaits is whether something of an organisation is in another currency than this one and not billed. Whoever asks holds its row.
+func (tx *Tx) OrganisationWaits(ctx context.Context, id uuid.UUID, currency string) (bool, error) {
+	waits, err := tx.q.OrganisationWaitsIn(ctx, tx.tenant.UUID(), id, currency)
+	if err != nil {
+		return false, fmt.Errorf("store: what waits for organisation %s: %w", id, err)
+	}
+	return waits, nil
+}
+
 // ChangeOrganisation writes all of it; ErrTaken when another has the name.
 func (tx *Tx) ChangeOrganisation(ctx context.Context, o Organisation) error {
 	ids, err := json.Marshal(o.TaxIDs)

@@ -18,6 +18,8 @@ var (
 	ErrNotBill = errors.New("invoice: only an invoice can be credited")
 	errNotOf   = errors.New("invoice: an earlier credit note is of another invoice")
 	ErrNothing = errors.New("invoice: nothing of it is left to credit")
+	ErrNoLine  = errors.New("invoice: there is no such line")
+	ErrNoPick  = errors.New("invoice: nothing of a line is no credit, nor is more of it")
 	ErrPick    = errors.New("invoice: more is to be credited than is left of the line")
 )
 
@@ -118,7 +120,9 @@ func mirror(of Invoice, before map[string]int64, picks []Pick) ([]Line, error) {
 			amount = left
 		case !ok:
 			continue
-		case amount == 0 || (amount > 0) != (left > 0) || max(amount, -amount) > max(left, -left):
+		case amount == 0 || (amount > 0) != (l.Amount > 0):
+			return nil, fmt.Errorf("%w: %d of line %s", ErrNoPick, amount, l.ID)
+		case max(amount, -amount) > max(left, -left):
 			return nil, fmt.Errorf("%w: %d of %d on line %s", ErrPick, amount, left, l.ID)
 		}
 		if amount == 0 {
@@ -133,7 +137,7 @@ func mirror(of Invoice, before map[string]int64, picks []Pick) ([]Line, error) {
 		out = append(out, l)
 	}
 	for id := range picked {
-		return nil, fmt.Errorf("%w: no line %s", ErrPick, id)
+		return nil, fmt.Errorf("%w: %s", ErrNoLine, id)
 	}
 	if len(out) == 0 {
 		return nil, ErrNothing

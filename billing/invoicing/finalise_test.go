@@ -80,6 +80,11 @@ func TestInvoice(t *testing.T) {
 	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1}}, ""); !fault.Is(err, "credit_too_much") {
 		t.Errorf("credited twice: %v", err)
 	}
+	for what, pick := range map[string]invoice.Pick{"credit_amount_invalid": {Line: "1"}, "credit_amount_invalid ": {Line: "1", Amount: -5}, "invoice_line_not_found": {Line: "99", Amount: 1}} {
+		if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{pick}, ""); !fault.Is(err, strings.TrimSpace(what)) {
+			t.Errorf("%+v: %v, want %s", pick, err, what)
+		}
+	}
 	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, note, nil, ""); !fault.Is(err, "not_creditable") {
 		t.Errorf("a note credited: %v", err)
 	}
@@ -364,6 +369,21 @@ func TestFinalisedIsImmutable(t *testing.T) {
 	for _, sql := range []string{`update invoice set gross = gross + 100, net = net + 100`, `delete from invoice_line`, `update invoice_line set amount = 1`, `update usage_record set amount = 1`, `delete from usage_record`} {
 		if _, err := super.Exec(ctx, sql); err == nil {
 			t.Errorf("the superuser did %q", sql)
+		}
+	}
+}
+
+// TestLateWhereItIsBilled: an invoice is late from the first instant of the day after it was due, where its months are billed.
+func TestLateWhereItIsBilled(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.employer, o.scheme = o.organisation(o.id, "Auckland", "Pacific/Auckland", "MAD")
+	o.add(o.ride(november, 1000))
+	d := o.finalise("2026-11")
+	midnight := d.Due.AddDays(1).At(0, d.Zone)
+	for at, want := range map[time.Time]invoice.State{midnight.Add(-time.Second): invoice.Finalised, midnight: invoice.Overdue} {
+		if o.today = at; o.State(d) != want {
+			t.Errorf("at %v: %s, want %s", at, o.State(d), want)
 		}
 	}
 }

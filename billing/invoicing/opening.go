@@ -66,7 +66,7 @@ func badOpening(line int, why string) error {
 
 func readOpening(body []byte) ([]OpeningRow, error) {
 	bad := badOpening
-	rows, err := table(body, maxOpening, "account", "currency", "amount")
+	rows, at, err := table(body, maxOpening, "account", "currency", "amount")
 	if err != nil {
 		return nil, bad(rowOf(err), err.Error())
 	}
@@ -74,18 +74,18 @@ func readOpening(body []byte) ([]OpeningRow, error) {
 	for i, r := range rows {
 		c, err := ledger.ParseCurrency(r[1])
 		if err != nil {
-			return nil, bad(i+2, "currency")
+			return nil, bad(at[i], "currency")
 		}
 		a, err := ledger.Parse(r[0], c)
 		if err != nil || a.Kind() == "opening" || a.Kind() == "pass" { // a pass is bought here
-			return nil, bad(i+2, "account")
+			return nil, bad(at[i], "account")
 		}
 		n, err := readAmount(r[2], c)
 		if err != nil || n == 0 || ledger.Of(max(n, -n), c).Check() != nil || (n < 0 && !a.MayOverdraw()) {
-			return nil, bad(i+2, "amount")
+			return nil, bad(at[i], "amount")
 		}
 		if seen[a.Ref()] {
-			return nil, bad(i+2, "twice")
+			return nil, bad(at[i], "twice")
 		}
 		seen[a.Ref()] = true
 		out[i] = OpeningRow{a, n}

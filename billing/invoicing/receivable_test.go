@@ -34,12 +34,12 @@ func TestReadStatement(t *testing.T) {
 	d := o.finalise("2026-11")
 	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
 	old := heading + "2027-01-09,100.00,MAD,SOMEBODY,merci,\n"
-	if _, err := o.Import(ctx, o.id, o.by, "main", "old.csv", []byte(old)); err != nil {
+	if _, err := o.Import(ctx, o.id, o.by, "main", "old.csv", []byte(old), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
 	file := old + "2027-01-11,100.00,MAD,CABLAGES DU DETROIT,VIR " + d.Number.String() + ",R2\n2027-01-11,100.00,MAD,AUTRE,sans numero,\n2027-01-12,-9.00,MAD,BANQUE,frais,\n"
 	for range 2 { // looking changes nothing
-		got, err := o.ReadStatement(ctx, o.id, "main", []byte(file))
+		got, err := o.ReadStatement(ctx, o.id, "main", []byte(file), invoicing.How{})
 		if err != nil || got.Lines != 3 || got.Fresh != 2 || got.Certain != 1 || got.Skipped != 1 || len(got.First) != 3 {
 			t.Fatalf("%+v %v", got, err)
 		}
@@ -57,11 +57,11 @@ func TestReadStatement(t *testing.T) {
 	if lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10); err != nil || len(lines) != 1 {
 		t.Fatalf("%d lines wait: %v", len(lines), err)
 	}
-	got, err := o.Import(ctx, o.id, o.by, "main", "new.csv", []byte(file))
+	got, err := o.Import(ctx, o.id, o.by, "main", "new.csv", []byte(file), invoicing.How{})
 	if err != nil || got.Fresh != 2 || got.Matched != 1 {
 		t.Errorf("%+v %v", got, err)
 	}
-	if _, err := o.ReadStatement(ctx, o.id, "main", []byte(heading+"2027-13-01,1,MAD,A,B,C\n")); !fault.Is(err, "bank_file_invalid") {
+	if _, err := o.ReadStatement(ctx, o.id, "main", []byte(heading+"2027-13-01,1,MAD,A,B,C\n"), invoicing.How{}); !fault.Is(err, "bank_file_invalid") {
 		t.Error(err)
 	}
 }
@@ -84,13 +84,13 @@ func TestBankImport(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			if _, err := o.Import(ctx, o.id, o.by, "main", "november.csv", []byte(file)); err != nil {
+			if _, err := o.Import(ctx, o.id, o.by, "main", "november.csv", []byte(file), invoicing.How{}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	got, err := o.Import(ctx, o.id, o.by, "main", "again.csv", []byte(strings.ReplaceAll(file, ",", ";")+"2027-01-13;50.00;MAD;CABLAGES;FA 2026 1;R3\n"))
+	got, err := o.Import(ctx, o.id, o.by, "main", "again.csv", []byte(strings.ReplaceAll(file, ",", ";")+"2027-01-13;50.00;MAD;CABLAGES;FA 2026 1;R3\n"), invoicing.How{})
 	if err != nil || got.Lines != 5 || got.Fresh != 1 || got.Matched != 0 || got.Skipped != 1 {
 		t.Fatalf("%+v %v", got, err)
 	}
@@ -133,12 +133,61 @@ func TestBankImport(t *testing.T) {
 	if p := o.document(d.ID); p.Paid != 10000 {
 		t.Errorf("%d is paid", p.Paid)
 	}
-	for bad, why := range map[string]string{"date\n": "no column", heading + "soon,1.00,MAD,,,\n": "date", heading + "2027-01-01,1.000,MAD,,,\n": "amount", heading + "2027-01-01,1,XXX,,,\n": "currency",
+	for bad, why := range map[string]string{"date\n": "no column", heading + "soon,1.00,MAD,,,\n": "date", heading + "2027-01-01,1.0.0,MAD,,,\n": "amount", heading + "2027-01-01,1,XXX,,,\n": "currency",
 		heading + strings.Repeat("2027-01-01,1.00,MAD,a,b,c\n", 2001): "more than"} {
-		if _, err := o.Import(ctx, o.id, o.by, "main", "x", []byte(bad)); !fault.Is(err, "bank_file_invalid") || !strings.Contains(fmt.Sprint(fault.As(err).Params), why) {
+		if _, err := o.Import(ctx, o.id, o.by, "main", "x", []byte(bad), invoicing.How{}); !fault.Is(err, "bank_file_invalid") || !strings.Contains(fmt.Sprint(fault.As(err).Params), why) {
 			t.Errorf("%.30q: %v", bad, err)
 		}
 	}
+	o.verified()
+}
+
+// TestStatementsAsBanksWriteThem: one statement, however a bank writes its dates and amounts, is the same lines; what could be read two ways, or
+// has not happened yet, is refused with its lines, and nothing of it is written.
+func TestStatementsAsBanksWriteThem(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	o.today = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	arabic := strings.Repeat("ش", 200)
+	head := strings.ReplaceAll(heading, ",", ";")
+	for _, file := range []string{
+		head + "2026-11-23;1234.50;MAD;" + arabic + ";VIR;R1\n2026-11-05;7.00;MAD;B;C;\n",
+		head + "\n23/11/2026;1 234,50;MAD;" + arabic + ";VIR;R1\n05/11/2026;7,00;MAD;B;C;\n",
+		head + "23.11.2026;1\u00a0234,50;MAD;" + arabic + ";VIR;R1\n05.11.2026;7,00;MAD;B;C;\n",
+		head + "23-11-2026;1,234.50;MAD;" + arabic + ";VIR;R1\n5-11-2026;7;MAD;B;C;\n",
+	} {
+		read, err := o.ReadStatement(ctx, o.id, "main", []byte(file), invoicing.How{})
+		if err != nil || read.Lines != 2 || read.From.String() != "2026-11-05" || read.To.String() != "2026-11-23" {
+			t.Errorf("%q: %+v %v", file, read, err)
+		}
+		if _, err := o.Import(ctx, o.id, o.by, "main", "x.csv", []byte(file), invoicing.How{}); err != nil {
+			t.Errorf("%q: %v", file, err)
+		}
+	}
+	lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10)
+	if err != nil || len(lines) != 2 || lines[1].Amount != 123450 || lines[1].Booked.String() != "2026-11-23" || lines[1].Payer != arabic {
+		t.Fatalf("%+v %v", lines, err)
+	}
+	for _, c := range []struct{ rows, code, says string }{
+		{"05/11/2026;1,00;MAD;;;\n\n06/11/2026;1,00;MAD;;;\n", "bank_dates_ambiguous", "2, 4"},
+		{"2026-11-05;1,234;MAD;;;\n", "bank_amounts_ambiguous", "2"},
+		{"2026-11-05;1,00;MAD;;;\n2026-11-25;1,00;MAD;;;\n", "bank_date_future", "3"},
+		{"2026-11-05;1,00;MAD;;;\n2099-11-25;1,00;MAD;;;\n", "bank_date_future", "3"},
+		{"2026-11-05;1,00;MAD;;;\n31/11/2026;1,00;MAD;;;\n", "bank_file_invalid", "3"},
+		{"2026-11-05;1,00;MAD;" + arabic + "ش;;\n", "bank_file_invalid", "2"},
+		{"2026-11-05;1,00;MAD;a\x00b;;\n", "bank_file_invalid", "2"},
+	} {
+		_, err := o.Import(ctx, o.id, o.by, "main", "x.csv", []byte(head+c.rows), invoicing.How{})
+		if f := fault.As(err); f.Code != c.code || !strings.Contains(fmt.Sprint(f.Params), c.says) {
+			t.Errorf("%q: %v %v", c.rows, err, f.Params)
+		}
+	}
+	said := invoicing.How{Dates: invoice.DayFirst, Decimal: invoice.Comma} // tomorrow, as somebody said it is written
+	if got, err := o.Import(ctx, o.id, o.by, "main", "x.csv", []byte(head+"24/11/2026;1,5;MAD;;;\n06/11/2026;1.234;MAD;;;\n"), said); err != nil || got.Fresh != 2 {
+		t.Errorf("%+v %v", got, err)
+	}
+	o.holds(map[ledger.Account]int64{ledger.Suspense("bank", "MAD"): 123450 + 700 + 150 + 123400})
 	o.verified()
 }
 

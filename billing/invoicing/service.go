@@ -46,6 +46,16 @@ func (s *Service) Documents(ctx context.Context, t tenant.ID, organisation, befo
 	return s.db.Read(t).Documents(ctx, organisation, before, limit)
 }
 
+// State is where a document stands today, where its months are billed.
+func (s *Service) State(d store.Document) invoice.State {
+	zone := d.Zone
+	if zone == nil { // a preview, which is never late
+		zone = time.UTC
+	}
+	standing := invoice.Standing{Finalised: d.ID != uuid.Nil, Gross: d.Total.Gross, Paid: d.Paid, Credited: d.Credited, Due: d.Due}
+	return standing.State(invoice.DateOf(s.now(), zone))
+}
+
 // CreditNotes is those of an invoice, the oldest first.
 func (s *Service) CreditNotes(ctx context.Context, t tenant.ID, of uuid.UUID) ([]store.Document, error) {
 	return s.db.Read(t).CreditNotes(ctx, of)
@@ -107,6 +117,10 @@ func said(err error) error {
 		return fault.New("nothing_to_credit")
 	case errors.Is(err, invoice.ErrBelow):
 		return fault.New("invoice_below_zero")
+	case errors.Is(err, invoice.ErrNoLine):
+		return fault.New("invoice_line_not_found").At("/picks").Because(err)
+	case errors.Is(err, invoice.ErrNoPick):
+		return fault.New("credit_amount_invalid").At("/picks").Because(err)
 	case errors.Is(err, invoice.ErrPick):
 		return fault.New("credit_too_much").Because(err)
 	case errors.Is(err, invoice.ErrNotBill):

@@ -35,22 +35,23 @@ type Imported struct {
 	Skipped int       `json:"skipped"` // of money that went
 }
 
-// Import takes a bank's statement: a CSV file with a heading that names date, amount, currency, payer, text and reference. Each line
+// Import takes a bank's statement: a CSV file with a heading that names date, amount, currency, payer, text and reference, whose dates and
+// amounts are read as somebody said or as the file itself tells. Each line
 // is taken once, however often its file or one that overlaps it is sent. What came is in the bank and, until an invoice is found
 // for it, in suspense. A line whose number and amount leave no doubt pays its invoice at once; others wait for a person.
-func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account, file string, body []byte) (out Imported, err error) {
-	lines, skipped, err := readStatement(account, body)
+func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account, file string, body []byte, how How) (out Imported, err error) {
+	zone, err := s.zone(ctx, t)
 	if err != nil {
 		return out, err
 	}
-	zone, err := s.zone(ctx, t)
+	says, err := readStatement(account, body, how, servicedate.On(s.now(), zone))
 	if err != nil {
 		return out, err
 	}
 	var fresh []store.BankLine
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
-		out = Imported{Import: ident.New(), Lines: len(lines), Skipped: skipped}
-		if fresh, err = tx.AddBankLines(ctx, out.Import, by, account, file, lines); err != nil {
+		out = Imported{Import: ident.New(), Lines: len(says.lines), Skipped: says.skipped}
+		if fresh, err = tx.AddBankLines(ctx, out.Import, by, account, file, says.lines); err != nil {
 			return err
 		}
 		out.Fresh = len(fresh)
@@ -104,43 +105,91 @@ func certain(found []Candidate) bool {
 	return len(found) > 0 && found[0].Score >= invoice.Certain && (len(found) == 1 || found[1].Score < invoice.Certain)
 }
 
-// readStatement reads the file; the heading may be in any order, and the separator a comma or a semicolon.
-func readStatement(account string, body []byte) (lines []store.BankLine, skipped int, err error) {
+// How says how a bank's file is written, as far as somebody said; the file tells the rest.
+type How struct {
+	Dates   invoice.DateOrder
+	Decimal invoice.DecimalSign
+}
+
+// statement is what a file says.
+type statement struct {
+	How
+	lines   []store.BankLine
+	skipped int // of money that went
+}
+
+// readStatement reads the file; the heading may be in any order, and the separator a comma or a semicolon. What could be read two ways is refused,
+// and so is a day that nobody can have booked on yet.
+func readStatement(account string, body []byte, how How, today servicedate.Date) (out statement, err error) {
 	bad := func(line int, why string) error {
 		return fault.New("bank_file_invalid", fault.Params{"line": strconv.Itoa(line), "why": why}).At("body/csv")
 	}
-	rows, err := table(body, maxStatement, "date", "amount", "currency", "payer", "text", "reference")
+	rows, at, err := table(body, maxStatement, "date", "amount", "currency", "payer", "text", "reference")
 	if err != nil {
-		return nil, 0, bad(rowOf(err), err.Error())
+		return out, bad(rowOf(err), err.Error())
 	}
-	seen := map[string]int{}
+	dates, amounts, exponents := make([]string, len(rows)), make([]string, len(rows)), make([]int, len(rows))
 	for i, r := range rows {
-		day, err := servicedate.Parse(r[0])
-		if err != nil {
-			return nil, 0, bad(i+2, "date")
-		}
 		c, err := ledger.ParseCurrency(r[2])
 		if err != nil {
-			return nil, 0, bad(i+2, "currency")
+			return out, bad(at[i], "currency")
 		}
-		amount, err := readAmount(r[1], c)
-		if err != nil {
-			return nil, 0, bad(i+2, "amount")
+		if n := utf8.RuneCountInString; n(r[3]) > 200 || n(r[4]) > 500 || n(r[5]) > 100 {
+			return out, bad(at[i], "too long")
+		}
+		if strings.ContainsFunc(r[3]+r[4]+r[5], func(r rune) bool { return r == 0 }) {
+			return out, bad(at[i], "text")
+		}
+		dates[i], amounts[i], exponents[i] = r[0], r[1], c.Exponent()
+	}
+	days, order, err := invoice.ReadDates(dates, how.Dates)
+	if err != nil {
+		return out, unread(err, at, "date", "bank_dates_ambiguous")
+	}
+	sums, sign, err := invoice.ReadAmounts(amounts, exponents, how.Decimal)
+	if err != nil {
+		return out, unread(err, at, "amount", "bank_amounts_ambiguous")
+	}
+	out.How = How{order, sign}
+	seen := map[string]int{}
+	for i, r := range rows {
+		c, amount := ledger.Currency(r[2]), sums[i]
+		if days[i] > today.AddDays(1) { // it may be tomorrow already where the bank is
+			return out, fault.New("bank_date_future", fault.Params{"line": strconv.Itoa(at[i]), "date": days[i].String()}).At("body/csv")
 		}
 		if amount <= 0 {
-			skipped++
+			out.skipped++
 			continue
 		}
-		if ledger.Of(amount, c).Check() != nil || len(r[3]) > 200 || len(r[4]) > 500 || len(r[5]) > 100 {
-			return nil, 0, bad(i+2, "too long")
+		if ledger.Of(amount, c).Check() != nil {
+			return out, bad(at[i], "amount")
 		}
-		l := store.BankLine{Account: account, Reference: r[5], Transfer: invoice.Transfer{Booked: day, Amount: amount, Currency: string(c), Payer: r[3], Text: r[4]}}
-		says := fmt.Sprintf("%v\x00%d\x00%s\x00%s\x00%s\x00%s", day, amount, c, l.Payer, l.Text, l.Reference)
+		l := store.BankLine{Account: account, Reference: r[5], Transfer: invoice.Transfer{Booked: days[i], Amount: amount, Currency: string(c), Payer: r[3], Text: r[4]}}
+		says := fmt.Sprintf("%v\x00%d\x00%s\x00%s\x00%s\x00%s", days[i], amount, c, l.Payer, l.Text, l.Reference)
 		seen[says]++ // two transfers may look alike: they are told apart by which of the day's equals they are
 		l.Fingerprint = sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", says, seen[says]))
-		lines = append(lines, l)
+		out.lines = append(out.lines, l)
 	}
-	return lines, skipped, nil
+	return out, nil
+}
+
+// unread says which lines a column cannot be read on: at most five of them.
+func unread(err error, at []int, why, ambiguous string) error {
+	var cells *invoice.Cells
+	if !errors.As(err, &cells) {
+		return err
+	}
+	var lines []string
+	for _, i := range cells.At[:min(len(cells.At), 5)] {
+		lines = append(lines, strconv.Itoa(at[i]))
+	}
+	if more := strings.Join(lines, ", "); !cells.Ambiguous {
+		return fault.New("bank_file_invalid", fault.Params{"line": more, "why": why}).At("body/csv")
+	} else if len(cells.At) > 5 {
+		return fault.New(ambiguous, fault.Params{"lines": more + ", …"}).At("body/csv")
+	} else {
+		return fault.New(ambiguous, fault.Params{"lines": more}).At("body/csv")
+	}
 }
 
 type rowError struct {
@@ -158,11 +207,12 @@ func rowOf(err error) int {
 	return 1
 }
 
-// table reads a CSV file with a heading; the columns come in the order that they are asked for, each cell trimmed.
-func table(body []byte, most int, columns ...string) ([][]string, error) {
+// table reads a CSV file with a heading; the columns come in the order that they are asked for, each cell trimmed, with the line that each row
+// begins on.
+func table(body []byte, most int, columns ...string) (rows [][]string, lines []int, err error) {
 	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
 	if !utf8.Valid(body) {
-		return nil, &rowError{1, "not UTF-8"}
+		return nil, nil, &rowError{1, "not UTF-8"}
 	}
 	in := csv.NewReader(bytes.NewReader(body))
 	in.FieldsPerRecord = -1
@@ -171,7 +221,7 @@ func table(body []byte, most int, columns ...string) ([][]string, error) {
 	}
 	head, err := in.Read()
 	if err != nil {
-		return nil, &rowError{1, "empty"}
+		return nil, nil, &rowError{1, "empty"}
 	}
 	at := make([]int, len(columns))
 	for i, c := range columns {
@@ -182,20 +232,24 @@ func table(body []byte, most int, columns ...string) ([][]string, error) {
 			}
 		}
 		if at[i] < 0 && c != "reference" && c != "payer" {
-			return nil, &rowError{1, "no column " + c}
+			return nil, nil, &rowError{1, "no column " + c}
 		}
 	}
-	var rows [][]string
 	for {
 		r, err := in.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, nil
+			return rows, lines, nil
 		}
 		if err != nil {
-			return nil, &rowError{len(rows) + 2, "not CSV"}
+			var at *csv.ParseError
+			if errors.As(err, &at) {
+				return nil, nil, &rowError{at.Line, "not CSV"}
+			}
+			return nil, nil, &rowError{1, "not CSV"}
 		}
+		line, _ := in.FieldPos(0)
 		if len(rows) == most {
-			return nil, &rowError{len(rows) + 2, fmt.Sprintf("more than %d lines", most)}
+			return nil, nil, &rowError{line, fmt.Sprintf("more than %d lines", most)}
 		}
 		row := make([]string, len(columns))
 		for i, k := range at {
@@ -203,20 +257,15 @@ func table(body []byte, most int, columns ...string) ([][]string, error) {
 				row[i] = strings.TrimSpace(r[k])
 			}
 		}
-		rows = append(rows, row)
+		rows, lines = append(rows, row), append(lines, line)
 	}
 }
 
-// readAmount reads "1234.50" or "1234,50", without grouping: what could be read two ways is refused.
+// readAmount reads one amount, which must say by itself what its decimal sign is.
 func readAmount(s string, c ledger.Currency) (int64, error) {
-	whole, part, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
-	digits := strings.TrimPrefix(whole, "-")
-	if digits == "" || len(digits) > 13 || len(part) > c.Exponent() || strings.Trim(digits+part, "0123456789") != "" {
-		return 0, errors.New("not an amount")
+	n, _, err := invoice.ReadAmounts([]string{s}, []int{c.Exponent()}, "")
+	if err != nil {
+		return 0, err
 	}
-	n, err := strconv.ParseInt(digits+part+strings.Repeat("0", c.Exponent()-len(part)), 10, 64)
-	if whole != digits {
-		n = -n
-	}
-	return n, err
+	return n[0], nil
 }

@@ -3,6 +3,7 @@ package invoicing
 import (
 	"context"
 
+	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/store"
 )
@@ -20,26 +21,37 @@ type ReadLine struct {
 
 // Read is what a file would bring.
 type Read struct {
-	Lines   int // of money that came
-	Fresh   int // that are not there yet
-	Certain int // of those that were compared: would pay an invoice at once
-	Skipped int // of money that went
-	First   []ReadLine
+	How                       // as which it was read
+	From, To servicedate.Date // of money that came
+	Lines    int              // of money that came
+	Fresh    int              // that are not there yet
+	Certain  int              // of those that were compared: would pay an invoice at once
+	Skipped  int              // of money that went
+	First    []ReadLine
 }
 
 // ReadStatement reads a bank's file as Import would and writes nothing. Each line is compared as if it were alone: two that
 // name one invoice both show it, and the first that is imported pays it.
-func (s *Service) ReadStatement(ctx context.Context, t tenant.ID, account string, body []byte) (out Read, err error) {
-	lines, skipped, err := readStatement(account, body)
+func (s *Service) ReadStatement(ctx context.Context, t tenant.ID, account string, body []byte, how How) (out Read, err error) {
+	zone, err := s.zone(ctx, t)
 	if err != nil {
 		return out, err
 	}
+	says, err := readStatement(account, body, how, servicedate.On(s.now(), zone))
+	if err != nil {
+		return out, err
+	}
+	lines := says.lines
 	known, err := s.db.Read(t).KnownBankLines(ctx, account, lines)
 	if err != nil {
 		return out, err
 	}
-	out = Read{Lines: len(lines), Skipped: skipped, First: make([]ReadLine, min(len(lines), maxRead))}
-	for _, l := range lines {
+	out = Read{How: says.How, Lines: len(lines), Skipped: says.skipped, First: make([]ReadLine, min(len(lines), maxRead))}
+	for i, l := range lines {
+		if out.From = min(out.From, l.Booked); i == 0 {
+			out.From = l.Booked
+		}
+		out.To = max(out.To, l.Booked)
 		if !known[l.Fingerprint] {
 			out.Fresh++
 		}

@@ -621,7 +621,7 @@ func (w *world) bill(t *testing.T, s *side) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte("date,amount,currency,text\n2026-09-01,5,"+d.Currency+","+s.Canary+"\n")); err != nil {
+	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte("date,amount,currency,text\n2026-09-01,5,"+d.Currency+","+s.Canary+"\n"), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := office.OpenLines(t.Context(), s.ID, uuid.Nil, 1)

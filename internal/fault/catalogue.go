@@ -57,13 +57,18 @@ var catalogue = map[string]Kind{
 	"biller_incomplete":      Conflict,
 	"nothing_to_credit":      Conflict,
 	"credit_too_much":        Conflict,
+	"credit_amount_invalid":  Invalid,
+	"invoice_line_not_found": NotFound,
 	"not_creditable":         Conflict,
 
 	// What organisations pay.
-	"bank_file_invalid":   Invalid,
-	"bank_line_not_found": NotFound,
-	"receipt_too_much":    Conflict,
-	"receipt_twice":       Conflict,
+	"bank_file_invalid":      Invalid,
+	"bank_dates_ambiguous":   Invalid,
+	"bank_amounts_ambiguous": Invalid,
+	"bank_date_future":       Invalid,
+	"bank_line_not_found":    NotFound,
+	"receipt_too_much":       Conflict,
+	"receipt_twice":          Conflict,
 
 	// Periods.
 	"period_locked":       Conflict,
@@ -192,13 +197,15 @@ var catalogue = map[string]Kind{
 	"nothing_to_pay":      Conflict,
 
 	// Organisations.
-	"organisation_taken": Conflict,
-	"manager_unknown":    Invalid,
-	"programme_terms":    Invalid,
-	"roster_applied":     Conflict,
-	"roster_changed":     Conflict,
-	"roster_alarming":    Conflict,
-	"roster_elsewhere":   Conflict,
+	"organisation_taken":         Conflict,
+	"currency_not_sold":          Invalid,
+	"organisation_currency_used": Conflict,
+	"manager_unknown":            Invalid,
+	"programme_terms":            Invalid,
+	"roster_applied":             Conflict,
+	"roster_changed":             Conflict,
+	"roster_alarming":            Conflict,
+	"roster_elsewhere":           Conflict,
 
 	// Matching.
 	"request_not_funded":   Conflict,

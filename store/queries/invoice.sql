@@ -22,7 +22,7 @@ from (select unnest(sqlc.arg(ns)::integer[]) as n, unnest(sqlc.arg(usages)::uuid
   unnest(sqlc.arg(rates)::integer[]) as tax_rate, unnest(sqlc.arg(treatments)::text[]) as treatment) as c;
 
 -- name: InvoiceGet :one
-select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.*, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id = $2;
 
 -- name: InvoiceLines :many
@@ -33,18 +33,18 @@ select * from invoice_line where tenant_id = $1 and invoice_id = $2 order by n l
 select month, part, lines from invoice where tenant_id = $1 and organisation_id = $2 and kind = 'invoice' order by month desc, part desc limit 1;
 
 -- name: CreditNotes :many
-select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.*, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = sqlc.arg(tenant_id) and i.corrects = sqlc.arg(invoice_id)::uuid order by i.finalised_at, i.id limit 1000;
 
 -- name: InvoiceList :many
-select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.*, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = sqlc.arg(tenant_id) and i.id < sqlc.arg(before)::uuid
   and (sqlc.narg(organisation_id)::uuid is null or i.organisation_id = sqlc.narg(organisation_id)::uuid)
 order by i.id desc limit sqlc.arg(max_rows);
 
 -- name: InvoicesOpen :many
 -- What waits for money, or was credited after it came; the oldest due first.
-select i.*, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.*, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid <> 0
   and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
 order by i.due, i.id limit sqlc.arg(max_rows);

@@ -199,3 +199,14 @@ where tenant_id = sqlc.arg(tenant_id) and programme_id = sqlc.arg(programme_id) 
 select u.programme_id, u.used from programme_use u
 where u.tenant_id = sqlc.arg(tenant_id) and u.programme_id = any (sqlc.arg(programmes)::uuid[]) and u.month = sqlc.arg(month)::date
   and u.employee_id = '00000000-0000-0000-0000-000000000000';
+
+-- name: CurrencySold :one
+-- Whether the operator keeps its books or asks fares in a currency.
+select (exists (select from tenant t where t.id = sqlc.arg(tenant_id) and t.currency = sqlc.arg(currency)::text)
+  or exists (select from fare f where f.tenant_id = sqlc.arg(tenant_id) and f.currency = sqlc.arg(currency)::text))::boolean as sold;
+
+-- name: OrganisationWaitsIn :one
+-- Whether something of an organisation is in another currency and not billed: rides, seats that were promised, programmes that go on.
+select (exists (select from usage_record u where u.tenant_id = sqlc.arg(tenant_id) and u.organisation_id = sqlc.arg(organisation_id) and u.invoice_id is null and u.currency <> sqlc.arg(currency)::text)
+  or exists (select from programme_ride r where r.tenant_id = sqlc.arg(tenant_id) and r.organisation_id = sqlc.arg(organisation_id) and r.state = 'reserved' and r.currency <> sqlc.arg(currency)::text)
+  or exists (select from programme p where p.tenant_id = sqlc.arg(tenant_id) and p.organisation_id = sqlc.arg(organisation_id) and p.active and p.currency <> sqlc.arg(currency)::text))::boolean as waits;

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -140,7 +139,7 @@ func Invoices(s *invoicing.Service) func(*rest.API) {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Say(invoiceOf(doc)), nil
+				return rest.Say(d.invoiceOf(doc)), nil
 			})
 		rest.Handle(a, "invoices.get", rest.Doc{Summary: "See an invoice", About: "With every line, its credit notes and what paid it."},
 			func(ctx context.Context, in *InvoiceID) (*rest.Answer[Invoice], error) {
@@ -148,14 +147,14 @@ func Invoices(s *invoicing.Service) func(*rest.API) {
 				if err != nil {
 					return nil, err
 				}
-				out, t := invoiceOf(doc), byOf(ctx).Tenant
+				out, t := d.invoiceOf(doc), byOf(ctx).Tenant
 				notes, err := s.CreditNotes(ctx, t, in.ID)
 				if err != nil {
 					return nil, err
 				}
 				for _, n := range notes {
 					n.Lines = nil
-					out.Notes = append(out.Notes, invoiceOf(n))
+					out.Notes = append(out.Notes, d.invoiceOf(n))
 				}
 				paid, err := s.Receipts(ctx, t, in.ID)
 				for _, r := range paid {
@@ -277,7 +276,7 @@ func (d office) list(ctx context.Context, organisation uuid.UUID, p InvoicePage)
 	}
 	page := rest.Page[Invoice]{Items: make([]Invoice, len(docs))}
 	for i, doc := range docs {
-		page.Items[i] = invoiceOf(doc)
+		page.Items[i] = d.invoiceOf(doc)
 	}
 	if len(docs) == p.Limit {
 		page.Next = docs[len(docs)-1].ID.String()
@@ -289,7 +288,7 @@ func (d office) list(ctx context.Context, organisation uuid.UUID, p InvoicePage)
 func (d office) short(ctx context.Context, id uuid.UUID) (*rest.Answer[Invoice], error) {
 	doc, err := d.s.Document(ctx, byOf(ctx).Tenant, id)
 	doc.Lines = nil
-	return rest.Say(invoiceOf(doc)), err
+	return rest.Say(d.invoiceOf(doc)), err
 }
 
 func monthOf(s, at string) (invoice.Month, error) {
@@ -303,11 +302,10 @@ func monthOf(s, at string) (invoice.Month, error) {
 	return m, nil
 }
 
-func invoiceOf(d store.Document) Invoice {
+func (o office) invoiceOf(d store.Document) Invoice {
 	money := func(n int64) Money { return Money{n, d.Currency} }
-	standing := invoice.Standing{Finalised: d.ID != uuid.Nil, Gross: d.Total.Gross, Paid: d.Paid, Credited: d.Credited, Due: d.Due}
 	out := Invoice{Kind: string(d.Kind), Number: d.Number.String(), Organisation: d.Organisation, OrganisationName: d.OrganisationName, Month: d.Month.String(),
-		Issued: d.Issued.String(), Due: d.Due.String(), State: string(standing.State(invoice.DateOf(time.Now(), time.UTC))), PO: d.PO, Prices: string(d.Prices),
+		Issued: d.Issued.String(), Due: d.Due.String(), State: string(o.s.State(d)), PO: d.PO, Prices: string(d.Prices),
 		Net: money(d.Total.Net), Tax: money(d.Total.Tax), Gross: money(d.Total.Gross), Open: money(d.Open()), LineCount: d.LineCount, Part: max(d.Part, 1), More: d.More,
 		Taxes: make([]InvoiceTax, len(d.Taxes)), ID: someID(d.ID), Corrects: someID(d.Corrects), Missing: d.Missing}
 	if d.Kind == invoice.CreditNote {

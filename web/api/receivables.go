@@ -87,6 +87,10 @@ type BankRead struct {
 	Fresh   int        `json:"fresh" example:"9" doc:"That are not there yet"`
 	Certain int        `json:"certain" example:"7" doc:"Of items: that would pay an invoice at once"`
 	Skipped int        `json:"skipped" example:"3" doc:"Of money that went"`
+	Dates   string     `json:"dates" enum:"ymd,dmy,mdy" example:"dmy" doc:"As which its dates were read"`
+	Decimal string     `json:"decimal" enum:"point,comma" example:"comma" doc:"As which the sign before the cents was read"`
+	From    string     `json:"from,omitempty" format:"date" example:"2027-01-09" doc:"The first day on which money came"`
+	To      string     `json:"to,omitempty" format:"date" example:"2027-01-20" doc:"The last"`
 	Items   []ReadLine `json:"items" doc:"The first 200"`
 }
 
@@ -96,7 +100,13 @@ type statementBody struct {
 		Account string `json:"account" pattern:"^[a-z][a-z0-9-]{0,39}$" example:"main"`
 		Name    string `json:"name" maxLength:"200" example:"november.csv"`
 		CSV     string `json:"csv" minLength:"1" maxLength:"900000" example:"date,amount,currency,payer,text,reference"`
+		Dates   string `json:"dates,omitempty" enum:"ymd,dmy,mdy" example:"dmy" doc:"How its dates are written. Absent: as the file itself tells; a file that could be read two ways is refused"`
+		Decimal string `json:"decimal,omitempty" enum:"point,comma" example:"comma" doc:"What stands before the cents, likewise"`
 	}
+}
+
+func (b *statementBody) how() invoicing.How {
+	return invoicing.How{Dates: invoice.DateOrder(b.Body.Dates), Decimal: invoice.DecimalSign(b.Body.Decimal)}
 }
 
 // Period is a month that is locked.
@@ -132,7 +142,7 @@ func (d office) receivables(a *rest.API) {
 			for i, x := range aged {
 				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, len(x.Invoices), nil}
 				for _, doc := range x.Invoices[:min(len(x.Invoices), 20)] {
-					out.Items[i].Invoices = append(out.Items[i].Invoices, invoiceOf(doc))
+					out.Items[i].Invoices = append(out.Items[i].Invoices, d.invoiceOf(doc))
 				}
 			}
 			return rest.Say(out), nil
@@ -149,17 +159,23 @@ func (d office) receivables(a *rest.API) {
 		})
 	rest.Handle(a, "bank.preview", rest.Doc{Summary: "Read a bank statement", About: "As an import would, with what each line may pay. Nothing is written."},
 		func(ctx context.Context, in *statementBody) (*rest.Answer[BankRead], error) {
-			x, err := d.s.ReadStatement(ctx, byOf(ctx).Tenant, in.Body.Account, []byte(in.Body.CSV))
-			out := BankRead{x.Lines, x.Fresh, x.Certain, x.Skipped, make([]ReadLine, len(x.First))}
+			x, err := d.s.ReadStatement(ctx, byOf(ctx).Tenant, in.Body.Account, []byte(in.Body.CSV), in.how())
+			if err != nil {
+				return nil, err
+			}
+			out := BankRead{Lines: x.Lines, Fresh: x.Fresh, Certain: x.Certain, Skipped: x.Skipped, Dates: string(x.Dates), Decimal: string(x.Decimal), Items: make([]ReadLine, len(x.First))}
+			if x.Lines > 0 {
+				out.From, out.To = x.From.String(), x.To.String()
+			}
 			for i, l := range x.First {
 				out.Items[i] = ReadLine{l.Booked.String(), Money{l.Amount, l.Currency}, l.Payer, l.Text, l.Reference, l.Known, l.Certain, choicesOf(l.Matches)}
 			}
-			return rest.Say(out), err
+			return rest.Say(out), nil
 		})
-	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. A line that was imported before is left as it is."},
+	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. Dates as 2026-11-23, 23/11/2026 or 23.11.2026, amounts as 1234.50, 1,234.50 or 1 234,50. A line that was imported before is left as it is."},
 		func(ctx context.Context, in *statementBody) (*rest.Answer[BankImport], error) {
 			by := byOf(ctx)
-			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV))
+			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV), in.how())
 			return rest.Say(BankImport{x.Lines, x.Fresh, x.Matched, x.Skipped}), err
 		})
 	rest.Handle(a, "bank.lines", rest.Doc{Summary: "List money that waits for an invoice", About: "The oldest first, each with what it may pay."},

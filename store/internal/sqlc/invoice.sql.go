@@ -15,7 +15,7 @@ import (
 )
 
 const CreditNotes = `-- name: CreditNotes :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.corrects = $2::uuid order by i.finalised_at, i.id limit 1000
 `
 
@@ -52,6 +52,7 @@ type CreditNotesRow struct {
 	Credited         int64
 	Part             int16
 	OrganisationName string
+	OrganisationZone string
 }
 
 func (q *Queries) CreditNotes(ctx context.Context, tenantID uuid.UUID, invoiceID uuid.UUID) ([]CreditNotesRow, error) {
@@ -96,6 +97,7 @@ func (q *Queries) CreditNotes(ctx context.Context, tenantID uuid.UUID, invoiceID
 			&i.Credited,
 			&i.Part,
 			&i.OrganisationName,
+			&i.OrganisationZone,
 		); err != nil {
 			return nil, err
 		}
@@ -190,7 +192,7 @@ func (q *Queries) InvoiceAdd(ctx context.Context, arg InvoiceAddParams) error {
 }
 
 const InvoiceGet = `-- name: InvoiceGet :one
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id = $2
 `
 
@@ -227,6 +229,7 @@ type InvoiceGetRow struct {
 	Credited         int64
 	Part             int16
 	OrganisationName string
+	OrganisationZone string
 }
 
 func (q *Queries) InvoiceGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (InvoiceGetRow, error) {
@@ -265,6 +268,7 @@ func (q *Queries) InvoiceGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.Credited,
 		&i.Part,
 		&i.OrganisationName,
+		&i.OrganisationZone,
 	)
 	return i, err
 }
@@ -393,7 +397,7 @@ func (q *Queries) InvoiceLinesAdd(ctx context.Context, arg InvoiceLinesAddParams
 }
 
 const InvoiceList = `-- name: InvoiceList :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id < $2::uuid
   and ($3::uuid is null or i.organisation_id = $3::uuid)
 order by i.id desc limit $4
@@ -432,6 +436,7 @@ type InvoiceListRow struct {
 	Credited         int64
 	Part             int16
 	OrganisationName string
+	OrganisationZone string
 }
 
 func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uuid.UUID, organisationID *uuid.UUID, maxRows int32) ([]InvoiceListRow, error) {
@@ -481,6 +486,7 @@ func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uu
 			&i.Credited,
 			&i.Part,
 			&i.OrganisationName,
+			&i.OrganisationZone,
 		); err != nil {
 			return nil, err
 		}
@@ -575,7 +581,7 @@ func (q *Queries) InvoiceReminders(ctx context.Context, tenantID uuid.UUID, invo
 }
 
 const InvoicesOpen = `-- name: InvoicesOpen :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid <> 0
   and (i.due, i.id) > ($2::date, $3::uuid)
 order by i.due, i.id limit $4
@@ -614,6 +620,7 @@ type InvoicesOpenRow struct {
 	Credited         int64
 	Part             int16
 	OrganisationName string
+	OrganisationZone string
 }
 
 // What waits for money, or was credited after it came; the oldest due first.
@@ -664,6 +671,7 @@ func (q *Queries) InvoicesOpen(ctx context.Context, tenantID uuid.UUID, afterDue
 			&i.Credited,
 			&i.Part,
 			&i.OrganisationName,
+			&i.OrganisationZone,
 		); err != nil {
 			return nil, err
 		}

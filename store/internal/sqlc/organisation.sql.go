@@ -114,6 +114,19 @@ func (q *Queries) BudgetsOf(ctx context.Context, tenantID uuid.UUID, programmes 
 	return items, nil
 }
 
+const CurrencySold = `-- name: CurrencySold :one
+select (exists (select from tenant t where t.id = $1 and t.currency = $2::text)
+  or exists (select from fare f where f.tenant_id = $1 and f.currency = $2::text))::boolean as sold
+`
+
+// Whether the operator keeps its books or asks fares in a currency.
+func (q *Queries) CurrencySold(ctx context.Context, tenantID uuid.UUID, currency string) (bool, error) {
+	row := q.db.QueryRow(ctx, CurrencySold, tenantID, currency)
+	var sold bool
+	err := row.Scan(&sold)
+	return sold, err
+}
+
 const LinesKnown = `-- name: LinesKnown :many
 select id from line where tenant_id = $1 and id = any ($2::uuid[])
 `
@@ -617,6 +630,20 @@ func (q *Queries) OrganisationUpdate(ctx context.Context, arg OrganisationUpdate
 		arg.Active,
 	)
 	return err
+}
+
+const OrganisationWaitsIn = `-- name: OrganisationWaitsIn :one
+select (exists (select from usage_record u where u.tenant_id = $1 and u.organisation_id = $2 and u.invoice_id is null and u.currency <> $3::text)
+  or exists (select from programme_ride r where r.tenant_id = $1 and r.organisation_id = $2 and r.state = 'reserved' and r.currency <> $3::text)
+  or exists (select from programme p where p.tenant_id = $1 and p.organisation_id = $2 and p.active and p.currency <> $3::text))::boolean as waits
+`
+
+// Whether something of an organisation is in another currency and not billed: rides, seats that were promised, programmes that go on.
+func (q *Queries) OrganisationWaitsIn(ctx context.Context, tenantID uuid.UUID, organisationID uuid.UUID, currency string) (bool, error) {
+	row := q.db.QueryRow(ctx, OrganisationWaitsIn, tenantID, organisationID, currency)
+	var waits bool
+	err := row.Scan(&waits)
+	return waits, err
 }
 
 const PostingInsert = `-- name: PostingInsert :exec

@@ -6,12 +6,14 @@ import { useFormats, useHttp } from '../../app/context'
 import { Button } from '../../design/Button'
 import { cx } from '../../design/cx'
 import { Chip, ErrorNote } from '../../design/feedback'
-import { Field } from '../../design/Field'
+import { Field, Select } from '../../design/Field'
 import { CsvField, type Csv } from '../CsvField'
 import { cell, figure, Table } from '../Table'
-import type { Imported, Read, ReadLine } from './types'
+import type { Imported, Order, Read, ReadLine, Sign } from './types'
 
-type Wish = Csv & { account: string }
+type Wish = Csv & { account: string; dates?: Order; decimal?: Sign }
+const orders: readonly Order[] = ['dmy', 'mdy', 'ymd']
+const signs: readonly Sign[] = ['comma', 'point']
 
 /** A statement is read and shown with what each line may pay; only then is it taken in, as it was shown. */
 export function ImportCard() {
@@ -21,12 +23,14 @@ export function ImportCard() {
   const cache = useQueryClient()
   const [file, setFile] = useState<Csv>({ name: 'statement.csv', csv: '' })
   const [account, setAccount] = useState('main')
+  const [dates, setDates] = useState<Order | ''>('')
+  const [decimal, setDecimal] = useState<Sign | ''>('')
   const [kept, keep] = useState<{ body: Wish; r: Read } | null>(null)
   const [done, setDone] = useState<Imported | null>(null)
   const read = useAction(useCallback((body: Wish, key: string) => http.post<Read>('/v1/bank/previews', { body, key, timeoutMs: 60_000 }), [http]))
   const take = useAction(useCallback((body: Wish, key: string) => http.post<Imported>('/v1/bank/imports', { body, key, timeoutMs: 60_000 }), [http]))
-  const body: Wish = { ...file, account }
-  const seen = kept && kept.body.csv === body.csv && kept.body.account === body.account ? kept : null // what was read of other text, or for another account, is not what would be taken in
+  const body: Wish = { ...file, account, ...(dates && { dates }), ...(decimal && { decimal }) }
+  const seen = kept && kept.body.csv === body.csv && kept.body.account === body.account && kept.body.dates === body.dates && kept.body.decimal === body.decimal ? kept : null // what was read of other text, or for another account, is not what would be taken in
   const shown = seen?.r
   const change = (v: Csv) => {
     setFile(v)
@@ -54,6 +58,22 @@ export function ImportCard() {
       <CsvField value={file} columns="date, amount, currency, payer, text, reference" onChange={change} />
       <div className="flex flex-wrap items-end gap-3">
         <Field className="w-full sm:w-56" label={t('office.bankAccount')} dir="ltr" value={account} onChange={(e) => setAccount(e.target.value)} error={wrong ? t('office.bankAccountWrong') : undefined} />
+        <Select label={t('bankDesk.dates')} className="w-full sm:w-44" value={dates} onChange={(e) => setDates(e.target.value as Order | '')}>
+          <option value="">{t('bankDesk.tells')}</option>
+          {orders.map((o) => (
+            <option key={o} value={o}>
+              {t(`bankDesk.order.${o}`)}
+            </option>
+          ))}
+        </Select>
+        <Select label={t('bankDesk.decimal')} className="w-full sm:w-44" value={decimal} onChange={(e) => setDecimal(e.target.value as Sign | '')}>
+          <option value="">{t('bankDesk.tells')}</option>
+          {signs.map((o) => (
+            <option key={o} value={o}>
+              {t(`bankDesk.sign.${o}`)}
+            </option>
+          ))}
+        </Select>
         <Button icon="eye" className="min-h-12" busy={read.busy} disabled={file.csv.trim() === '' || wrong} onClick={() => void look()}>
           {t('office.look')}
         </Button>
@@ -64,6 +84,11 @@ export function ImportCard() {
           <p role="status">
             {t('office.read', { lines: f.n(shown.lines), fresh: f.n(shown.fresh), certain: f.n(shown.certain), skipped: f.n(shown.skipped) })}
           </p>
+          {shown.from && shown.to && (
+            <p className="text-sm text-muted">
+              {t('bankDesk.understood', { order: t(`bankDesk.order.${shown.dates}`), from: f.longDate(shown.from), to: f.longDate(shown.to), sign: t(`bankDesk.sign.${shown.decimal}`) })}
+            </p>
+          )}
           <Table
             label={t('office.statement')}
             columns={[{ name: t('office.day') }, { name: t('finance.payer') }, { name: t('office.amountOf'), end: true }, { name: t('office.pays'), wide: true }]}
