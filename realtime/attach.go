@@ -16,6 +16,9 @@ const firstPart = 48 << 10
 func (c *Conn) attach(p *pinned, name string, have map[string]uint64, body []byte) (*subscription, []byte, error) {
 	p.shard.mu.Lock()
 	defer p.shard.mu.Unlock()
+	if p.view.over() { // since it was read
+		return nil, body, fault.New("not_found")
+	}
 	s := &subscription{conn: c, name: name, head: p.view.head, shard: p.shard, subject: p.sub, view: p.view, held: true}
 	if s.renamed() {
 		s.head = wire.AppendHead(nil, name)

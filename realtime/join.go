@@ -38,7 +38,11 @@ type pinned struct {
 // what it gets. A set that is shown here already is current to within a moment, like every subscriber's, and is not read
 // again; but for one who says what it has, perhaps from a node that had heard more, it is read after the call.
 // most is how many wide sets the actor's tenant may have here.
-func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, most int, anew bool) (got *pinned, err error) {
+func (h *Hub) join(ctx context.Context, who policy.Actor, c Channel, most int, anew bool) (*pinned, error) {
+	return inPart(c, who, func(c Channel) (*pinned, error) { return h.enter(ctx, who, c, most, anew) })
+}
+
+func (h *Hub) enter(ctx context.Context, who policy.Actor, c Channel, most int, anew bool) (got *pinned, err error) {
 	if err := policy.Door(ctx, c.Kind.Read); err != nil {
 		if fault.As(err).Kind == fault.Forbidden {
 			err = fault.New("not_found")

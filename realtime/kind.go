@@ -41,6 +41,13 @@ type Kind struct {
 
 	// Keep names the signal whose last values newcomers are shown.
 	Keep string
+
+	// Part is what whoever may not see the set is shown of it under the same name, if they may see that: a set of its own, as me
+	// is to each user. nil: nothing.
+	Part *Kind
+
+	// Sole kinds show one thing: the channel ends with it.
+	Sole bool
 }
 
 // Channel is a parsed channel.
@@ -130,6 +137,29 @@ func parse(name string, who policy.Actor) (Channel, error) {
 		c.View = name
 	}
 	return c, nil
+}
+
+// part is the channel that is shown under c's name to whoever may not see all of it.
+func (c *Channel) part(who policy.Actor) (Channel, bool) {
+	if c.Kind.Part == nil {
+		return Channel{}, false
+	}
+	_, rest, _ := strings.Cut(c.Name, ":")
+	p, ok := c.Kind.Part.Parse(rest, who)
+	p.Kind, p.Name = c.Kind.Part, c.Name
+	return p, ok
+}
+
+// inPart asks for a channel, and, if there is no such thing for whoever asks, for the part of it that others may see.
+func inPart[T any](c Channel, who policy.Actor, ask func(Channel) (T, error)) (T, error) {
+	got, err := ask(c)
+	if err == nil || fault.As(err).Code != "not_found" {
+		return got, err
+	}
+	if p, ok := c.part(who); ok {
+		return ask(p)
+	}
+	return got, err
 }
 
 // may asks the policy. Whoever may not read a channel learns nothing of it.

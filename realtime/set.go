@@ -30,7 +30,7 @@ func (h *Hub) Set(ctx context.Context, name string) ([]byte, error) {
 // ReadSet is the set of a channel for the actor of ctx, as PostgreSQL
 // holds it, in canonical JSON. It does not look at what the hub holds,
 // so that it can be compared with it.
-func ReadSet(ctx context.Context, db *store.DB, name string) (body []byte, err error) {
+func ReadSet(ctx context.Context, db *store.DB, name string) ([]byte, error) {
 	who, ok := policy.ActorFrom(ctx)
 	if !ok {
 		return nil, fault.New("unauthenticated")
@@ -39,6 +39,10 @@ func ReadSet(ctx context.Context, db *store.DB, name string) (body []byte, err e
 	if err != nil {
 		return nil, err
 	}
+	return inPart(c, who, func(c Channel) ([]byte, error) { return readSet(ctx, db, who, c) })
+}
+
+func readSet(ctx context.Context, db *store.DB, who policy.Actor, c Channel) (body []byte, err error) {
 	if policy.Door(ctx, c.Kind.Read) != nil {
 		return nil, fault.New("not_found")
 	}

@@ -66,7 +66,7 @@ func (c *Conn) subscribe(r wire.Request) {
 			return body, err
 		}
 		if now := c.who.Load(); now != asker { // its rights changed meanwhile, and may not have met this subscription
-			if err := may(policy.With(ctx, now.Actor), channel.Kind.Read, p.resource()); err != nil {
+			if err := may(policy.With(ctx, now.Actor), p.view.channel.Kind.Read, p.resource()); err != nil {
 				s.detach()
 				return body[:before], err
 			}

@@ -154,10 +154,17 @@ func (v *view) flush() {
 		}
 		v.out = outgoing{} // sockets may hold on to its bytes
 	}
-	if v.size > maxEntities && len(v.subs) > 0 {
+	switch {
+	case len(v.subs) == 0:
+	case v.size > maxEntities:
 		v.expelAll(wire.CodeTooMany)
+	case v.over():
+		v.expelAll(wire.CodeNotFound)
 	}
 }
+
+// over says that what the channel is about is no more.
+func (v *view) over() bool { return v.channel.Kind.Sole && v.whole && v.size == 0 }
 
 // staleTail is the signal that the node has fallen behind, for one who comes late to it.
 func staleTail(since time.Time) []byte {

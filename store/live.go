@@ -81,6 +81,20 @@ func (r *Reader) LiveBooking(ctx context.Context, id uuid.UUID) (b event.Booking
 	return bookingEvent(&row.Booking), row.LineID, nil
 }
 
+// LiveRide is what an employer pays for of a booking, with the unit that it is of and those above it.
+func (r *Reader) LiveRide(ctx context.Context, booking uuid.UUID) (ride event.Ride, unit uuid.UUID, above []uuid.UUID, err error) {
+	date, ok := ident.DateOf(booking)
+	if !ok {
+		return ride, unit, nil, errNoRow
+	}
+	row, err := r.q.LiveRide(ctx, r.tenant.UUID(), date.Midnight(), booking)
+	if err != nil {
+		return ride, unit, nil, err
+	}
+	p := programmeRide(&row.ProgrammeRide)
+	return p.event(), p.Unit, row.Above, nil
+}
+
 // LiveMe is a user's profile and open bookings.
 func (r *Reader) LiveMe(ctx context.Context, user uuid.UUID) (event.User, []event.Booking, error) {
 	row, err := r.q.LiveMe(ctx, user)

@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/billing/programme"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity/organisation"
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -86,6 +87,13 @@ type ProgrammeRide struct {
 	Currency                      string
 	CostCentre                    string // as of the ride's date
 	State                         string // reserved, used, released, no_show
+	Version                       int64
+}
+
+// event is the ride as those see it who pay for it.
+func (r *ProgrammeRide) event() event.Ride {
+	return event.Ride{Booking: r.Booking, Date: r.Date, Programme: r.Programme, LineName: r.LineName, From: r.From, To: r.To, Fare: r.Fare, Subsidy: r.Subsidy,
+		Currency: r.Currency, CostCentre: r.CostCentre, State: r.State, Version: r.Version}
 }
 
 // Programmes reads and locks what decides about some people and some bookings. Who has no employer costs one round trip
@@ -155,7 +163,7 @@ func (p *Programmes) read(res pgx.BatchResults) error {
 		r := &rides[i]
 		p.rides[r.BookingID] = &ProgrammeRide{Booking: r.BookingID, Date: dateOf(r.ServiceDate), Programme: r.ProgrammeID, Organisation: r.OrganisationID, Unit: r.UnitID,
 			Membership: r.MembershipID, Employee: r.EmployeeID, Month: dateOf(r.Month), Line: r.LineID, LineName: r.LineName, From: r.FromName, To: r.ToName,
-			Pickup: r.PickupAt, Fare: r.Fare, Subsidy: r.Subsidy, Booked: r.Booked, Currency: r.Currency, CostCentre: r.CostCentre, State: r.State}
+			Pickup: r.PickupAt, Fare: r.Fare, Subsidy: r.Subsidy, Booked: r.Booked, Currency: r.Currency, CostCentre: r.CostCentre, State: r.State, Version: r.Version}
 	}
 	return err
 }

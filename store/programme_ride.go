@@ -184,8 +184,11 @@ func (p *Programmes) queue(tx *Tx, b *pgx.Batch) {
 			b.Queue(sqlc.ProgrammeRideSettle, r.State, r.Subsidy, t, r.Date.Midnight(), r.Booking)
 		}
 	}
-	for _, r := range p.settled {
+	for _, r := range p.settled { // nobody has heard of a fresh one
 		b.Queue(sqlc.ProgrammeRideSettle, r.State, r.Subsidy, t, r.Date.Midnight(), r.Booking)
+		r.Version++
+		ride := r.event()
+		tx.emitted = append(tx.emitted, ride.Change())
 	}
 	for _, a := range p.alerts {
 		b.Queue(sqlc.ProgrammeAlertAdd, t, a.ProgrammeID, a.Month, a.Threshold, a.Spent, a.Budget)
@@ -209,8 +212,11 @@ func (r *Reader) CoveredRide(ctx context.Context, booking uuid.UUID) (CoveredRid
 	if err != nil {
 		return CoveredRide{}, fmt.Errorf("store: what an employer pays of booking %s: %w", booking, err)
 	}
-	p := row.ProgrammeRide
-	return CoveredRide{ProgrammeRide{Booking: p.BookingID, Date: dateOf(p.ServiceDate), Programme: p.ProgrammeID, Organisation: p.OrganisationID, Unit: p.UnitID,
+	return CoveredRide{programmeRide(&row.ProgrammeRide), row.EmployeeName}, nil
+}
+
+func programmeRide(p *sqlc.ProgrammeRide) ProgrammeRide {
+	return ProgrammeRide{Booking: p.BookingID, Date: dateOf(p.ServiceDate), Programme: p.ProgrammeID, Organisation: p.OrganisationID, Unit: p.UnitID,
 		Membership: p.MembershipID, Employee: p.EmployeeID, Month: dateOf(p.Month), Line: p.LineID, LineName: p.LineName, From: p.FromName, To: p.ToName,
-		Pickup: p.PickupAt, Fare: p.Fare, Subsidy: p.Subsidy, Booked: p.Booked, Currency: p.Currency, CostCentre: p.CostCentre, State: p.State}, row.EmployeeName}, nil
+		Pickup: p.PickupAt, Fare: p.Fare, Subsidy: p.Subsidy, Booked: p.Booked, Currency: p.Currency, CostCentre: p.CostCentre, State: p.State, Version: p.Version}
 }

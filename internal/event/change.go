@@ -20,6 +20,7 @@ const (
 	OnBooking Projection = "booking" // shown by booking:ID and by me
 	OnUser    Projection = "user"    // shown by me
 	OnFinance Projection = "finance"
+	OnRide    Projection = "ride" // shown by booking:ID to whose programme pays
 )
 
 // Change is one committed step of one entity: its whole documents after it, or its end.

@@ -28,6 +28,12 @@ select sqlc.embed(b), t.line_id from booking b
 join trip t on t.service_date = b.service_date and t.id = b.trip_id
 where b.service_date = $1 and b.id = $2;
 
+-- name: LiveRide :one
+-- What an employer pays for of a booking, where the organisation's list of rides shows it, with the unit that it is of.
+select sqlc.embed(r), n.above from programme_ride r
+join unit n on n.tenant_id = r.tenant_id and n.id = r.unit_id
+where r.tenant_id = $1 and r.service_date = $2 and r.booking_id = $3 and r.state <> 'released';
+
 -- name: LiveMe :one
 -- One statement: the profile and the open bookings are of one instant.
 select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, u.version,

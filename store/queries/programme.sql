@@ -53,7 +53,7 @@ order by p.id;
 
 -- name: ProgrammeRides :many
 select r.service_date, r.booking_id, r.programme_id, r.organisation_id, r.unit_id, r.membership_id, r.employee_id, r.month,
-  r.line_id, r.line_name, r.from_name, r.to_name, r.pickup_at, r.fare, r.subsidy, r.booked, r.currency, r.cost_centre, r.state
+  r.line_id, r.line_name, r.from_name, r.to_name, r.pickup_at, r.fare, r.subsidy, r.booked, r.currency, r.cost_centre, r.state, r.version
 from (select unnest(sqlc.arg(ride_dates)::date[]) as service_date, unnest(sqlc.arg(bookings)::uuid[]) as id) as k
 join programme_ride r on r.tenant_id = sqlc.arg(tenant_id)::uuid and r.service_date = k.service_date and r.booking_id = k.id;
 

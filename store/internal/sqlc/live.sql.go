@@ -234,6 +234,50 @@ func (q *Queries) LiveMe(ctx context.Context, id uuid.UUID) (LiveMeRow, error) {
 	return i, err
 }
 
+const LiveRide = `-- name: LiveRide :one
+select r.tenant_id, r.service_date, r.booking_id, r.programme_id, r.organisation_id, r.unit_id, r.membership_id, r.employee_id, r.month, r.line_id, r.line_name, r.from_name, r.to_name, r.pickup_at, r.fare, r.subsidy, r.booked, r.currency, r.cost_centre, r.state, r.version, r.created_at, r.settled_at, n.above from programme_ride r
+join unit n on n.tenant_id = r.tenant_id and n.id = r.unit_id
+where r.tenant_id = $1 and r.service_date = $2 and r.booking_id = $3 and r.state <> 'released'
+`
+
+type LiveRideRow struct {
+	ProgrammeRide ProgrammeRide
+	Above         []uuid.UUID
+}
+
+// What an employer pays for of a booking, where the organisation's list of rides shows it, with the unit that it is of.
+func (q *Queries) LiveRide(ctx context.Context, tenantID uuid.UUID, serviceDate time.Time, bookingID uuid.UUID) (LiveRideRow, error) {
+	row := q.db.QueryRow(ctx, LiveRide, tenantID, serviceDate, bookingID)
+	var i LiveRideRow
+	err := row.Scan(
+		&i.ProgrammeRide.TenantID,
+		&i.ProgrammeRide.ServiceDate,
+		&i.ProgrammeRide.BookingID,
+		&i.ProgrammeRide.ProgrammeID,
+		&i.ProgrammeRide.OrganisationID,
+		&i.ProgrammeRide.UnitID,
+		&i.ProgrammeRide.MembershipID,
+		&i.ProgrammeRide.EmployeeID,
+		&i.ProgrammeRide.Month,
+		&i.ProgrammeRide.LineID,
+		&i.ProgrammeRide.LineName,
+		&i.ProgrammeRide.FromName,
+		&i.ProgrammeRide.ToName,
+		&i.ProgrammeRide.PickupAt,
+		&i.ProgrammeRide.Fare,
+		&i.ProgrammeRide.Subsidy,
+		&i.ProgrammeRide.Booked,
+		&i.ProgrammeRide.Currency,
+		&i.ProgrammeRide.CostCentre,
+		&i.ProgrammeRide.State,
+		&i.ProgrammeRide.Version,
+		&i.ProgrammeRide.CreatedAt,
+		&i.ProgrammeRide.SettledAt,
+		&i.Above,
+	)
+	return i, err
+}
+
 const LiveSnapshot = `-- name: LiveSnapshot :one
 select pg_current_snapshot()::text
 `

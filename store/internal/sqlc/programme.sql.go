@@ -316,7 +316,7 @@ func (q *Queries) ProgrammeRideSettle(ctx context.Context, arg ProgrammeRideSett
 
 const ProgrammeRides = `-- name: ProgrammeRides :many
 select r.service_date, r.booking_id, r.programme_id, r.organisation_id, r.unit_id, r.membership_id, r.employee_id, r.month,
-  r.line_id, r.line_name, r.from_name, r.to_name, r.pickup_at, r.fare, r.subsidy, r.booked, r.currency, r.cost_centre, r.state
+  r.line_id, r.line_name, r.from_name, r.to_name, r.pickup_at, r.fare, r.subsidy, r.booked, r.currency, r.cost_centre, r.state, r.version
 from (select unnest($1::date[]) as service_date, unnest($2::uuid[]) as id) as k
 join programme_ride r on r.tenant_id = $3::uuid and r.service_date = k.service_date and r.booking_id = k.id
 `
@@ -341,6 +341,7 @@ type ProgrammeRidesRow struct {
 	Currency       string
 	CostCentre     string
 	State          string
+	Version        int64
 }
 
 func (q *Queries) ProgrammeRides(ctx context.Context, rideDates []time.Time, bookings []uuid.UUID, tenantID uuid.UUID) ([]ProgrammeRidesRow, error) {
@@ -372,6 +373,7 @@ func (q *Queries) ProgrammeRides(ctx context.Context, rideDates []time.Time, boo
 			&i.Currency,
 			&i.CostCentre,
 			&i.State,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
