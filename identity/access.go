@@ -69,7 +69,7 @@ func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) 
 	}
 	c, err := s.read(ctx, bearer)
 	if errors.Is(err, jwt.ErrTokenExpired) {
-		return Credential{}, fault.New("token_expired")
+		return Credential{}, fault.New("token_expired").Because(ErrSpent)
 	}
 	if err != nil {
 		return Credential{}, fault.New("unauthenticated").Because(err)
@@ -79,7 +79,7 @@ func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) 
 		return Credential{}, fault.New("unauthenticated")
 	}
 	actor, err := s.Actor(ctx, tenant.ID(c.Tenant), user, c.Session)
-	return Credential{actor, c.ExpiresAt.Add(leeway)}, err // a socket lives as long as its token would open another
+	return Credential{actor, c.ExpiresAt.Add(leeway)}, spent(err) // a socket lives as long as its token would open another
 }
 
 // read checks a token's signature and its claims.

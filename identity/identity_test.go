@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/netip"
 	"sync"
 	"testing"
@@ -281,7 +282,7 @@ func TestSignOut(t *testing.T) {
 	if err := s.SignOut(ctx, got.Refresh); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Authenticate(ctx, got.Access); code(err) != "unauthenticated" {
+	if _, err := s.Authenticate(ctx, got.Access); code(err) != "unauthenticated" || !errors.Is(err, identity.ErrSpent) {
 		t.Fatal(err)
 	}
 	if _, err := s.Refresh(ctx, got.Refresh); code(err) != "unauthenticated" {

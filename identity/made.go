@@ -5,7 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
+
+	"github.com/waymeet/waymeet/internal/fault"
 )
 
 // Whoever floods a door with made-up credentials buys a signature's check, or a statement, for each. So tickets and access
@@ -13,6 +17,17 @@ import (
 // nothing else. A token's signature seals it for the world, and whether it still counts is asked as ever.
 
 const madeBytes = 16
+
+// ErrSpent is wrapped by what a ticket or a token is answered that is as it was made, its signature included, and counts no more.
+var ErrSpent = errors.New("identity: a credential that counts no more")
+
+// spent is an answer to such a one, if the answer is that nobody is meant by it.
+func spent(err error) error {
+	if f := fault.As(err); err != nil && f.Kind == fault.Unauthenticated {
+		return fmt.Errorf("%w: %w", ErrSpent, err)
+	}
+	return err
+}
 
 // Made says whether a ticket or an access token was made by this installation, and names it: however somebody changes the signature
 // of a token, its mark stays.

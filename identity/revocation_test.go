@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +164,9 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 	if used != 1 {
 		t.Fatalf("used %d times", used)
 	}
+	if _, err := s.UseTicket(context.Background(), ticket); !errors.Is(err, identity.ErrSpent) || code(err) != "unauthenticated" {
+		t.Errorf("a used one: %v", err)
+	}
 	late, _, err := s.Ticket(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +178,7 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 	raw, _ := base64.RawURLEncoding.DecodeString(ticket)
 	copy(raw, d.B.ID[:])
 	for name, forged := range map[string]string{"another tenant's": base64.RawURLEncoding.EncodeToString(raw), "nothing": "", "no tenant's": strings.Repeat("A", 64)} {
-		if _, err := s.UseTicket(context.Background(), forged); code(err) != "unauthenticated" {
+		if _, err := s.UseTicket(context.Background(), forged); code(err) != "unauthenticated" || errors.Is(err, identity.ErrSpent) {
 			t.Errorf("%s ticket: %v", name, err)
 		}
 	}
@@ -307,6 +311,17 @@ func TestMadeHere(t *testing.T) {
 	if m, made := s.Made(parts[0] + "." + parts[1] + ".AAAA"); !made || m != mark {
 		t.Error("another signature makes another token")
 	}
+	// Only one that is whole counts against itself.
+	for _, signature := range []string{"", "AAAA", strings.Repeat("A", 86), parts[2] + ".x"} {
+		if _, err := s.Check(context.Background(), parts[0]+"."+parts[1]+"."+signature); code(err) != "unauthenticated" || errors.Is(err, identity.ErrSpent) {
+			t.Errorf("signed %q: %v", signature, err)
+		}
+	}
+	c.pass(11 * time.Minute)
+	if _, err := s.Check(context.Background(), token); code(err) != "token_expired" || !errors.Is(err, identity.ErrSpent) {
+		t.Errorf("an expired one: %v", err)
+	}
+	c.pass(-11 * time.Minute)
 	payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
 	other := base64.RawURLEncoding.EncodeToString([]byte(strings.ReplaceAll(string(payload), d.A.ID.String(), d.B.ID.String())))
 	raw, _ := base64.RawURLEncoding.DecodeString(ticket)

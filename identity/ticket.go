@@ -56,14 +56,22 @@ func (s *Service) UseTicket(ctx context.Context, ticket string) (Credential, err
 	}
 	user, session, good, err := s.db.Read(t).TakeSocketTicket(ctx, hashOf(b))
 	if store.IsNotFound(err) {
-		return Credential{}, refused
+		return Credential{}, s.usedUp(ticket, refused)
 	}
 	if err != nil {
 		return Credential{}, err
 	}
 	if !good || user == uuid.Nil {
-		return Credential{}, refused
+		return Credential{}, s.usedUp(ticket, refused)
 	}
 	a, err := s.Actor(ctx, t, user, session)
-	return Credential{a, s.now().Add(accessTTL)}, err
+	return Credential{a, s.now().Add(accessTTL)}, spent(err)
+}
+
+// usedUp tells a ticket that was made here from a guess.
+func (s *Service) usedUp(ticket string, err error) error {
+	if _, made := s.Made(ticket); made {
+		return spent(err)
+	}
+	return err
 }

@@ -2,13 +2,13 @@ package realtime
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/waymeet/waymeet/internal/fault"
@@ -30,13 +30,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(err)
 		return
 	}
-	limits := h.cfg.Limits(p)
-	if limits.Tenant == (TenantLimits{}) {
-		limits.Tenant = DefaultTenantLimits
+	key, ok := handshake(w, r)
+	if !ok {
+		return
 	}
+	limits := h.limits(p)
 	place := h.crowd.reserve(h, p.Actor.Tenant, limits.Tenant)
 	if place == nil {
-		h.accept.giveBack()
 		refuse(fault.New("too_many").After(retryFull))
 		return
 	}
@@ -45,10 +45,10 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.crowd.giveBack(p.Actor.Tenant, place)
 		h.crowd.mu.Unlock()
 	}
-	key, ok := handshake(w, r)
-	if !ok {
+	// Last, so that whoever opens nothing takes nobody's turn.
+	if wait, ok := h.accept.take(p.Actor, limits.UserConns, time.Now()); !ok {
 		free()
-		h.accept.giveBack()
+		refuse(fault.New("rate_limited").After(wait))
 		return
 	}
 	s, err := h.take(w)
@@ -87,13 +87,22 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// limits are a principal's, with those of its tenant.
+func (h *Hub) limits(p Principal) Limits {
+	l := h.cfg.Limits(p)
+	if l.Tenant == (TenantLimits{}) {
+		l.Tenant = DefaultTenantLimits
+	}
+	return l
+}
+
 // retryFull is when a tenant that has all its connections may try again.
 const retryFull = 10 * time.Second
 
 // Misses are knocks without a valid credential: so many at once from an address and then ten a second, whatever they cost the
 // node. Beyond that nobody from there is looked at but for those who show what this installation made: an office or a carrier
 // stands behind one address, and must not be locked out by one of its people. Of what it made and what counts no more (a used
-// ticket, an ended session), a few tries each are looked at.
+// ticket, an ended session), a few tries each are looked at; what somebody else made of it counts against nobody's.
 var (
 	misses = pace.Rate{Burst: 300, Every: 100 * time.Millisecond}
 	stale  = pace.Rate{Burst: 5, Every: 10 * time.Second}
@@ -101,8 +110,7 @@ var (
 
 const missers = 50_000 // addresses, and credentials, that are remembered
 
-// admit says who knocks, before anything is upgraded. The node's own pace is for those who may come in: who may not is counted
-// by address, and takes nobody's place.
+// admit says who knocks, before anything is upgraded. Who may not come in is counted by address.
 func (h *Hub) admit(r *http.Request) (p Principal, err error) {
 	from, offered := h.cfg.Address(r), offers(r.Header)
 	token, ticket := credential(r.Header, offered)
@@ -117,7 +125,7 @@ func (h *Hub) admit(r *http.Request) (p Principal, err error) {
 		case fault.Unavailable, fault.RateLimited, fault.Internal: // not the client's fault
 		default:
 			h.misses.Take(from, time.Now())
-			if mark, made := h.cfg.Auth.Made(token); made {
+			if mark, made := h.cfg.Auth.Made(token); made && errors.Is(err, ErrSpent) {
 				h.stale.Take(mark, time.Now())
 			}
 		}
@@ -128,13 +136,7 @@ func (h *Hub) admit(r *http.Request) (p Principal, err error) {
 	if h.Epoch() == "" || h.crowd.leaving() {
 		return p, fault.New("unavailable").After(time.Second)
 	}
-	if wait, ok := h.accept.take(time.Now()); !ok {
-		return p, fault.New("rate_limited").After(wait)
-	}
-	if p, err = h.identify(r, token, ticket); err != nil {
-		h.accept.giveBack()
-	}
-	return p, err
+	return h.identify(r, token, ticket)
 }
 
 // credential is what a request shows; empty: nothing.
@@ -144,8 +146,9 @@ func credential(header http.Header, offered []string) (token string, ticket bool
 			return token, true
 		}
 	}
-	if token, ok := strings.CutPrefix(header.Get("Authorization"), "Bearer "); ok {
-		return token, false
+	scheme, token, _ := strings.Cut(header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") { // RFC 9110: in any letter case
+		return strings.TrimLeft(token, " "), false
 	}
 	return "", false
 }
@@ -207,37 +210,6 @@ func (h *Hub) take(w http.ResponseWriter) (*socket, error) {
 		nc = b.Conn
 	}
 	return newSocket(nc, early, h.spawn), nil
-}
-
-// accepts paces upgrades, so that a storm of reconnects is told to come later, one by one.
-type accepts struct {
-	mu   sync.Mutex
-	full time.Time // guarded by mu
-}
-
-const (
-	acceptEvery = 400 * time.Microsecond // what two cores can do
-	acceptBurst = 15_000
-)
-
-func (a *accepts) take(now time.Time) (wait time.Duration, ok bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.full.Before(now) {
-		a.full = now
-	}
-	if ahead := a.full.Sub(now); ahead > acceptBurst*acceptEvery {
-		return ahead.Round(time.Second) + time.Second, false
-	}
-	a.full = a.full.Add(acceptEvery)
-	return 0, true
-}
-
-// giveBack returns a place that was taken for somebody who may not come in.
-func (a *accepts) giveBack() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.full = a.full.Add(-acceptEvery)
 }
 
 // address is who is counted as one where nobody says better.

@@ -13,29 +13,6 @@ import (
 	"github.com/waymeet/waymeet/realtime/wire"
 )
 
-// A storm is let in as far as the burst goes; those behind are told when to come, and then find the door open.
-func TestAcceptsArePaced(t *testing.T) {
-	var a accepts
-	now := time.Unix(1000, 0)
-	in := 0
-	var wait time.Duration
-	for ; in <= 2*acceptBurst; in++ {
-		var ok bool
-		if wait, ok = a.take(now); !ok {
-			break
-		}
-	}
-	if in < acceptBurst || in > acceptBurst+1 {
-		t.Fatalf("%d were let in at once", in)
-	}
-	if wait < time.Second {
-		t.Errorf("come again in %v", wait)
-	}
-	if _, ok := a.take(now.Add(wait)); !ok {
-		t.Error("whoever came when told was refused")
-	}
-}
-
 // knock asks to be let in, and says what was answered.
 func knock(t *testing.T, h *Hub, from, bearer string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -80,6 +57,15 @@ func TestStrangersTakeNoPlace(t *testing.T) {
 	}
 }
 
+// A token's scheme may be written in any letter case.
+func TestBearerInAnyCase(t *testing.T) {
+	for header, want := range map[string]string{"Bearer x.y": "x.y", "bearer x.y": "x.y", "BEARER  x.y": "x.y", "Basic x.y": "", "Bearer": "", "": "", "Bearerx.y": ""} {
+		if got, ticket := credential(http.Header{"Authorization": {header}}, nil); got != want || ticket {
+			t.Errorf("%q: %q", header, got)
+		}
+	}
+}
+
 // Who is known and asks for no WebSocket takes no place of those who do, however often they ask.
 func TestNoHandshakeTakesNoPlace(t *testing.T) {
 	h, _ := stub(t)
@@ -98,15 +84,19 @@ type registry struct {
 
 func (r *registry) Made(token string) (string, bool) {
 	_, made := strings.CutPrefix(token, "ours/")
-	return token, made
+	mark, _, _ := strings.Cut(token, "/tampered") // the same seal
+	return mark, made
 }
 
 func (r *registry) Bearer(ctx context.Context, token string) (Principal, error) {
 	r.looked++
-	if token != "ours/good" {
+	switch {
+	case strings.HasPrefix(token, "ours/good/tampered"):
 		return Principal{}, fault.New("unauthenticated")
+	case token == "ours/good":
+		return r.nobody.Bearer(ctx, token)
 	}
-	return r.nobody.Bearer(ctx, token)
+	return Principal{}, fmt.Errorf("%w: %w", ErrSpent, fault.New("unauthenticated"))
 }
 
 // An address is not its worst guest: while made-up credentials flood from it, they are not looked at, and whoever has a good one
@@ -150,5 +140,36 @@ func TestAnAddressOutlivesItsAttacker(t *testing.T) {
 	}
 	if w := knock(t, h, office, "ours/good"); w.Code != http.StatusUpgradeRequired {
 		t.Errorf("behind it: %d %s", w.Code, w.Body)
+	}
+}
+
+// Whoever has seen a token without its signature, or takes the token itself where it may not be shown, locks nobody out: neither
+// from elsewhere nor from the owner's own address.
+func TestTamperedCopiesCountAgainstNobody(t *testing.T) {
+	h, _ := stub(t)
+	h.cfg.Auth = &registry{}
+	const office, elsewhere = "192.0.2.4", "198.51.100.1"
+	for range misses.Burst + 1 {
+		knock(t, h, office, "a guess")
+	}
+	for i := range 20 * stale.Burst {
+		for _, from := range []string{office, elsewhere} {
+			if w := knock(t, h, from, fmt.Sprint("ours/good/tampered", i%3)); w.Code == http.StatusUpgradeRequired {
+				t.Fatalf("a tampered copy is let in")
+			}
+		}
+		r := httptest.NewRequest(http.MethodGet, "/v1/realtime", nil) // the good one, without a subprotocol
+		r.RemoteAddr = elsewhere + ":1234"
+		r.Header.Set("Authorization", "Bearer ours/good")
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != http.StatusBadRequest {
+			t.Fatalf("without a subprotocol: %d", w.Code)
+		}
+	}
+	if w := knock(t, h, office, "a guess"); w.Code != http.StatusTooManyRequests {
+		t.Fatalf("the address is not flooded: %d", w.Code)
+	}
+	if w := knock(t, h, office, "ours/good"); w.Code != http.StatusUpgradeRequired {
+		t.Errorf("the good token after tampered copies of it: %d %s", w.Code, w.Body)
 	}
 }

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/waymeet/waymeet/identity/policy"
@@ -13,6 +14,10 @@ type Principal struct {
 	Actor   policy.Actor
 	Expires time.Time
 }
+
+// ErrSpent is wrapped by what an Authenticator answers to a credential that is whole, and counts no more: a used ticket, a token
+// of an ended session. What merely looks like such a one (its signature is another's, or none) has no such error.
+var ErrSpent = errors.New("realtime: a credential that counts no more")
 
 // Authenticator knows credentials; cmd joins it with identity. It answers with faults.
 type Authenticator interface {

@@ -193,9 +193,6 @@ func (c *Conn) handle(msg []byte) {
 		default:
 			c.serve(req)
 		}
-		if err != nil && !errors.Is(err, wire.ErrRequest) {
-			return
-		}
 		msg = rest
 	}
 }

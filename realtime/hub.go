@@ -89,7 +89,7 @@ type Hub struct {
 	sets    *turns // of sets that are read over HTTP
 	windows windows
 	here    *presence
-	accept  accepts
+	accept  *accepts
 	misses  *pace.Limiter // by address
 	stale   *pace.Limiter // by credential
 	counts  counts
@@ -117,7 +117,7 @@ func New(cfg Config) (*Hub, error) {
 		cfg.Address = address
 	}
 	cfg.Timing = cfg.Timing.withDefaults()
-	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed(), node: rand.Uint64() | 1, crew: newCrew(), misses: pace.New(misses, missers), stale: pace.New(stale, missers)}
+	h := &Hub{cfg: cfg, log: cfg.Logger, seed: maphash.MakeSeed(), node: rand.Uint64() | 1, crew: newCrew(), misses: pace.New(misses, missers), stale: pace.New(stale, missers), accept: newAccepts()}
 	h.crowd.conns = map[*Conn]struct{}{}
 	h.crowd.users = map[person][]*Conn{}
 	h.here = newPresence(h)

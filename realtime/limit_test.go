@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -74,6 +75,28 @@ func TestCloseCodes(t *testing.T) {
 	if a := c.ask(`"sub":["me","nothing:1","trip:x","line:%s:2026-13-01"]`, s.a.Line); a.err != nil ||
 		strings.Count(string(a.ok), `"code":"not_found"`) != 3 || !strings.Contains(string(a.ok), `"me":{"set":{"user/`) {
 		t.Errorf("%s %+v", a.ok, a.err)
+	}
+}
+
+// What is broken in a message is answered for itself, with its id where that can be read; what comes behind it is served.
+func TestWhatIsBehindGarbageIsServed(t *testing.T) {
+	s := newScene(t, 1)
+	r := knock(t, s.node(t), s.doors.token(s.db.A, "rider"), 0)
+	r.write(1, []byte(`{"id":1,"unsub":"a"}`+"\nGARBAGE\n"+`{"unsub":5,"id":7}`+"\n"+`{"id":2,"unsub":"a"}`))
+	var got []string
+	for len(got) < 4 {
+		_, p, err := r.read()
+		if err != nil {
+			t.Fatalf("%v after %q", err, got)
+		}
+		for _, o := range strings.Split(string(p), "\n") {
+			if !strings.HasPrefix(o, `{"hello"`) {
+				got = append(got, o[:min(len(o), 28)])
+			}
+		}
+	}
+	if want := []string{`{"id":1,"ok":{}}`, `{"id":null,"err":{"code":"ba`, `{"id":7,"err":{"code":"bad_r`, `{"id":2,"ok":{}}`}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -97,6 +97,14 @@ func (w *crowd) reserve(h *Hub, t tenant.ID, l TenantLimits) *quota {
 	return q
 }
 
+// full says that a tenant has no place left.
+func (w *crowd) full(t tenant.ID, l TenantLimits) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	q := w.quotas[t]
+	return q != nil && q.conns >= l.Connections
+}
+
 // giveBack ends what reserve began. Called with mu held.
 func (w *crowd) giveBack(t tenant.ID, q *quota) {
 	if q.conns--; q.conns == 0 && w.quotas[t] == q {

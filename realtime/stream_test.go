@@ -22,7 +22,7 @@ import (
 // stub is a hub without PostgreSQL and Redis: whoever comes may see nothing, so nothing is read.
 // end waits until everything in it is over.
 func stub(t testing.TB) (h *Hub, end func()) {
-	h = &Hub{cfg: Config{Auth: nobody{}, Refuse: refuse, Address: address, Timing: Timing{}.withDefaults()}, log: slog.New(slog.DiscardHandler), crew: newCrew(), misses: pace.New(misses, missers), stale: pace.New(stale, missers)}
+	h = &Hub{cfg: Config{Auth: nobody{}, Refuse: refuse, Address: address, Timing: Timing{}.withDefaults()}, log: slog.New(slog.DiscardHandler), crew: newCrew(), misses: pace.New(misses, missers), stale: pace.New(stale, missers), accept: newAccepts()}
 	h.cfg.Limits = func(Principal) Limits {
 		l := DefaultLimits
 		l.UserConns = 1 << 20
@@ -48,7 +48,7 @@ func (nobody) Ticket(context.Context, string) (Principal, error) {
 func (nobody) Bearer(context.Context, string) (Principal, error) {
 	return Principal{Expires: time.Now().Add(time.Hour)}, nil
 }
-func (nobody) Made(token string) (string, bool)                          { return token, true }
+func (nobody) Made(token string) (string, bool)                          { return token, token != "" }
 func (nobody) Refresh(_ context.Context, p Principal) (Principal, error) { return p, nil }
 
 // knocking is an upgrade over a pipe, with what came early.

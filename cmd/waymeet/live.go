@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/realtime"
 	"github.com/waymeet/waymeet/realtime/bus"
@@ -88,12 +90,20 @@ func (d doors) Made(credential string) (mark string, ok bool) { return d.people.
 
 func (d doors) Ticket(ctx context.Context, token string) (realtime.Principal, error) {
 	c, err := d.people.UseTicket(ctx, token)
-	return realtime.Principal(c), err
+	return realtime.Principal(c), spent(err)
 }
 
 func (d doors) Bearer(ctx context.Context, token string) (realtime.Principal, error) {
 	c, err := d.people.Check(ctx, token)
-	return realtime.Principal(c), err
+	return realtime.Principal(c), spent(err)
+}
+
+// spent is identity's word for a credential that counts no more, as the live layer says it.
+func spent(err error) error {
+	if errors.Is(err, identity.ErrSpent) {
+		return fmt.Errorf("%w: %w", realtime.ErrSpent, err)
+	}
+	return err
 }
 
 func (d doors) Refresh(ctx context.Context, p realtime.Principal) (realtime.Principal, error) {
@@ -114,6 +124,15 @@ func (c *calls) Call(ctx context.Context, a policy.Actor, operation, key string,
 
 // sets reads live channels over HTTP.
 type sets struct{ hub *realtime.Hub }
+
+// Expects says whether a ticket would be of use here just now.
+func (s sets) Expects(ctx context.Context) error {
+	a, ok := policy.ActorFrom(ctx)
+	if !ok {
+		return fault.New("unauthenticated")
+	}
+	return s.hub.Expects(a)
+}
 
 func (s sets) Set(ctx context.Context, channel string) (json.RawMessage, error) {
 	return s.hub.Set(ctx, channel)

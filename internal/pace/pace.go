@@ -36,34 +36,28 @@ func New(r Rate, keys int) *Limiter {
 
 // Peek says what Take would, and takes nothing.
 func (l *Limiter) Peek(key string, at time.Time) (wait time.Duration, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b, seen := l.now[key]
-	if !seen {
-		b = l.old[key]
-	}
-	full := b.full
-	if full.Before(at) {
-		full = at
-	}
-	over := full.Add(l.rate.Every).Sub(at) - time.Duration(l.rate.Burst)*l.rate.Every
-	return max(over, 0), over <= 0
+	return l.PeekOf(key, l.rate, at)
 }
 
 // Take takes one token, or says how long until there is one.
 func (l *Limiter) Take(key string, at time.Time) (wait time.Duration, ok bool) {
+	return l.TakeOf(key, l.rate, at)
+}
+
+// PeekOf is Peek for a key with a rate of its own.
+func (l *Limiter) PeekOf(key string, r Rate, at time.Time) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b, seen := l.now[key]
-	if !seen {
-		b = l.old[key]
-	}
-	full := b.full
-	if full.Before(at) {
-		full = at
-	}
-	full = full.Add(l.rate.Every)
-	if over := full.Sub(at) - time.Duration(l.rate.Burst)*l.rate.Every; over > 0 {
+	_, over, _ := l.next(key, r, at)
+	return max(over, 0), over <= 0
+}
+
+// TakeOf is Take for a key with a rate of its own.
+func (l *Limiter) TakeOf(key string, r Rate, at time.Time) (wait time.Duration, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	full, over, seen := l.next(key, r, at)
+	if over > 0 {
 		return over, false
 	}
 	if !seen && len(l.now) >= l.keys {
@@ -71,4 +65,17 @@ func (l *Limiter) Take(key string, at time.Time) (wait time.Duration, ok bool) {
 	}
 	l.now[key] = bucket{full}
 	return 0, true
+}
+
+// next is when a key's bucket would be full with one token less, and by how much that is too late. Called with mu held.
+func (l *Limiter) next(key string, r Rate, at time.Time) (full time.Time, over time.Duration, seen bool) {
+	b, seen := l.now[key]
+	if !seen {
+		b = l.old[key]
+	}
+	if full = b.full; full.Before(at) {
+		full = at
+	}
+	full = full.Add(r.Every)
+	return full, full.Sub(at) - time.Duration(r.Burst)*r.Every, seen
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 )
@@ -46,13 +47,16 @@ type Request struct {
 	Token string // auth
 }
 
-// Next decodes the first request of a text message and returns what follows it.
-// ErrRequest leaves the rest usable; any other error ends the message.
+// Next decodes the first request of a text message and returns what follows it. With an error the request has the id that could
+// be read, if any. ErrRequest leaves what follows an object of JSON; any other error what follows its line, because nobody knows
+// where such a request was meant to end.
 func Next(msg []byte) (req Request, rest []byte, err error) {
 	i := space(msg, 0)
 	end, err := skip(msg, i, 0)
 	if err != nil {
-		return req, nil, err
+		req.ID, req.HasID = idOf(msg[i:])
+		_, rest, _ = bytes.Cut(msg[i:], newline)
+		return req, rest, err
 	}
 	after := space(msg, end)
 	if msg[i] != '{' {
@@ -62,7 +66,41 @@ func Next(msg []byte) (req Request, rest []byte, err error) {
 	if err == nil && (!req.HasID || req.Verb == NoVerb || !req.complete()) {
 		err = ErrRequest
 	}
+	if err != nil && !req.HasID {
+		req.ID, req.HasID = idOf(msg[i:end])
+	}
 	return req, msg[after:], err
+}
+
+var newline = []byte{'\n'}
+
+// idOf is the id of what is no request, as far as it can be read.
+func idOf(b []byte) (id int64, ok bool) {
+	if len(b) == 0 || b[0] != '{' {
+		return 0, false
+	}
+	for i := space(b, 1); i < len(b) && b[i] == '"'; i = space(b, i+1) {
+		end, err := skipString(b, i)
+		if err != nil {
+			return 0, false
+		}
+		key := string(b[i:end])
+		if i = space(b, end); i >= len(b) || b[i] != ':' {
+			return 0, false
+		}
+		i = space(b, i+1)
+		if end, err = skip(b, i, 1); err != nil {
+			return 0, false
+		}
+		if key == `"id"` {
+			id, err = strconv.ParseInt(string(b[i:end]), 10, 64)
+			return id, err == nil
+		}
+		if i = space(b, end); i >= len(b) || b[i] != ',' {
+			return 0, false
+		}
+	}
+	return 0, false
 }
 
 // Blank says that nothing follows in a message.

@@ -110,6 +110,32 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// What is broken ends where its line does, and is known by its id where that can be read.
+func TestNextBehindWhatIsBroken(t *testing.T) {
+	const good = `{"id":2,"unsub":"a"}`
+	for bad, id := range map[string]int64{
+		`GARBAGE`: 0, `[1]`: 0, `{`: 0, `"`: 0, `{"id":`: 0, `{"id"`: 0, `{"id":7`: 7, `{"id":7,"sub":x}`: 7, `{"unsub":5,"id":7}`: 7, `{"sub":"a","sub":"b","id":7}`: 7,
+		`{"sub":"\ud800","id":7}`: 7, `{"id":7,"nope":1}`: 7, `{"unsub":x,"id":7}`: 0, `{"id":"7","sub":5}`: 0, `{"d":{"id":7}}`: 0, strings.Repeat("[", 100): 0,
+		`{"id":7} {`: 7, // two
+	} {
+		var ids []int64
+		var last Request
+		for msg := []byte(bad + "\n" + good); !Blank(msg); {
+			r, rest, err := Next(msg)
+			if len(rest) >= len(msg) {
+				t.Fatalf("%s: it stands still", bad)
+			}
+			if err != nil && (r.HasID || r.ID != 0) {
+				ids = append(ids, r.ID)
+			}
+			msg, last = rest, r
+		}
+		if want := id != 0; last.ID != 2 || last.Verb != Unsub || want != (len(ids) == 1) || want && ids[0] != id {
+			t.Errorf("%s: ids %v, and then %+v", bad, ids, last)
+		}
+	}
+}
+
 func TestPushesAreJSON(t *testing.T) {
 	awkward := "a\"\\\n\x00\xff😀"
 	for _, b := range [][]byte{

@@ -13,6 +13,8 @@ import (
 // Sets reads a live channel as its subscribers would get it: authorised, whole, as {"set":{ENTITY:{"v":…,"d":…}}}.
 type Sets interface {
 	Set(ctx context.Context, channel string) (json.RawMessage, error)
+	// Expects says whether the node would let the caller's socket in just now; if not, when to come again.
+	Expects(ctx context.Context) error
 }
 
 type ticket struct {
@@ -28,8 +30,11 @@ type oneSet struct {
 // Realtime is what the socket needs of HTTP.
 func Realtime(s *identity.Service, sets Sets) func(*rest.API) {
 	return func(a *rest.API) {
-		rest.Handle(a, "realtime.ticket", rest.Doc{Summary: "A key to the socket", About: "Browsers cannot send a header with a WebSocket: they offer this instead."},
+		rest.Handle(a, "realtime.ticket", rest.Doc{Summary: "A key to the socket", About: "Browsers cannot send a header with a WebSocket: they offer this instead. While the node lets nobody in it answers 429 or 503, with Retry-After."},
 			func(ctx context.Context, _ *struct{}) (*rest.Answer[ticket], error) {
+				if err := sets.Expects(ctx); err != nil {
+					return nil, err
+				}
 				t, ttl, err := s.Ticket(ctx)
 				return rest.Say(ticket{t, int(ttl.Seconds())}), err
 			})
