@@ -40,5 +40,5 @@ func (s *Service) decide(ctx context.Context, t tenant.ID, verb store.OfferVerb,
 		d, err = tx.DecideOffer(ctx, verb, offer, by)
 		return err
 	})
-	return decided(d, err)
+	return s.decided(t, d, err)
 }

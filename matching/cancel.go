@@ -14,5 +14,5 @@ func (s *Service) Cancel(ctx context.Context, by By, request uuid.UUID) (d store
 		d, err = tx.CancelRequest(ctx, request, by.User)
 		return err
 	})
-	return decided(d, err)
+	return s.decided(by.Tenant, d, err)
 }

@@ -21,6 +21,18 @@
 // make_offers holds a share of it until its commit. Who lost a queue is refused, and a new owner waits for what the one before
 // is just writing. Two who both believe that they own it waste work and assign nothing twice.
 //
+// # How it is decided who is rung
+//
+// A node has a floor for each tenant of whom it owns a queue: one pool of experts, since queues share them. A floor goes in rounds, and begins
+// one when it hears of something (a request, an expert, an answer), when a ring opens, and each second:
+//
+//	renew the leases ─▶ read experts who changed (all, each 5 s) and who waits ─▶ decide (matching/solver) ─▶ make_offers, a transaction each
+//	                        ▲                                                                                  │
+//	                        └───────────────── what PostgreSQL refuses is looked at again ─────────────────────┘
+//
+// What a round does not hear of (another node's news, a presence that ran out) the next one reads. So the bus makes it quick,
+// and nothing depends on it.
+//
 // # What happens on failure
 //
 // docs/matching.md has the table: who dies, who notices, and by when.

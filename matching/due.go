@@ -3,6 +3,7 @@ package matching
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,9 +17,12 @@ const (
 	bite = 500                    // how many at a time
 )
 
-// Run keeps the clockwork going until ctx ends: offers that are due are decided. Every node runs it; two that find the same
-// offer wait for each other at its request, and the second finds it done.
+// Run keeps the clockwork going until ctx ends: offers that are due are decided, and experts are rung in queues that this node owns.
+// Every node runs it; two that find the same offer wait for each other at its request, and the second finds it done.
 func (s *Service) Run(ctx context.Context) error {
+	var ringing sync.WaitGroup
+	defer ringing.Wait()
+	ringing.Go(func() { s.matcher.run(ctx) })
 	t := time.NewTicker(tick + rand.N(tick/8))
 	defer t.Stop()
 	for {

@@ -33,6 +33,7 @@ func (s *Service) Intend(ctx context.Context, by By, i Intent) error {
 		}
 		return err
 	})
+	s.matcher.stir(by.Tenant, by.User)
 	if err != nil || i != Off {
 		return err
 	}

@@ -29,6 +29,7 @@ type owner struct {
 	Tenant     uuid.UUID
 	Queue      uuid.UUID
 	Lease      time.Duration
+	Serve      bool // as a node does, until it is killed
 }
 
 const ownerEnv = "WAYMEET_TEST_OWNER"
@@ -51,12 +52,19 @@ func TestMain(m *testing.M) {
 }
 
 func (o owner) serve(ctx context.Context) error {
-	db, err := store.Open(ctx, store.Config{AppURL: o.DB, SystemURL: o.System, MaxConns: 1, Logger: quiet})
+	conns := int32(1)
+	if o.Serve {
+		conns = 4
+	}
+	db, err := store.Open(ctx, store.Config{AppURL: o.DB, SystemURL: o.System, MaxConns: conns, Logger: quiet})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	fmt.Println("ready")
+	if o.Serve {
+		return matching.New(matching.Config{DB: db, Logger: quiet, Lease: o.Lease}).Run(ctx)
+	}
 	return o.walk(ctx, db, matching.New(matching.Config{DB: db, Logger: quiet, Lease: o.Lease}))
 }
 

@@ -25,5 +25,10 @@ func (s *Service) Offer(ctx context.Context, o store.Owned, request uuid.UUID, r
 	case outcome != store.OffersDecided:
 		return nil, fault.New(outcome)
 	}
+	for _, m := range made {
+		if m.Refused == "" && !m.Repeated {
+			s.counts.made.Add(1)
+		}
+	}
 	return made, nil
 }

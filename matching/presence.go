@@ -17,6 +17,7 @@ func (s *Service) Connect(ctx context.Context, by By) (epoch int64, err error) {
 	if store.IsNotFound(err) {
 		return 0, fault.New("expert_not_found")
 	}
+	s.matcher.stir(by.Tenant, by.User)
 	return epoch, err
 }
 

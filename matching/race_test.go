@@ -411,7 +411,7 @@ func TestOfferRacesFindPlantedBugs(t *testing.T) {
 		"experts are not locked":             {"make_offers", "order by x.id for no key update", ""},
 		"a request is not locked":            {"make_offers", "x.id = _request for no key update", "x.id = _request"},
 		"an accept is not repeated":          {"decide_offer", "when 'accept' then o.accepted", "when 'accept' then false"},
-		"who let it pass is asked again":    {"make_offers", "x.state in ('declined', 'missed')", "false"},
+		"who let it pass is asked again":     {"make_offers", "x.state in ('declined', 'missed')", "false"},
 		"a late answer counts":               {"settle_missed", "o.deadline <= _at", "false"},
 		"a missed ring leaves its expert in": {"settle_missed", "asked_at = _at", "asked_at = null"},
 	} {

@@ -56,6 +56,9 @@ func (s *Service) Request(ctx context.Context, by By, claim idem.Claim, a Ask) (
 		}
 		return json.Unmarshal(answer, &p)
 	})
+	if err == nil {
+		s.matcher.placed(by.Tenant, a.Queue)
+	}
 	return p, err
 }
 
@@ -91,7 +94,7 @@ func place(ctx context.Context, tx *store.Tx, by By, a Ask) (p Placed, err error
 	}
 	p.Request = ident.New()
 	return p, tx.AddRequest(ctx, store.Request{ID: p.Request, Queue: a.Queue, Client: by.User, Organisation: a.Organisation, Modality: a.Modality,
-		Languages: a.Languages, Ceiling: a.Ceiling, Priority: a.Priority, Funding: a.Funding}, needs)
+		Languages: a.Languages, Ceiling: a.Ceiling, Priority: a.Priority, Funding: a.Funding, Ahead: q.Waiting}, needs)
 }
 
 // needsOf is what is asked for: the request's own, then what its queue asks of everybody, at the higher level.

@@ -24,18 +24,22 @@ type Config struct {
 	DB     *store.DB
 	Funds  Funds // nil: nothing is funded, and nobody waits
 	Logger *slog.Logger
-	Lease  time.Duration // of a queue (default 5 s): how long it stands still when its owner dies
-	Beat   time.Duration // of an expert's connection (default 15 s): how long until it is gone
+	Lease  time.Duration                                // of a queue (default 3 s): how long it stands still when its owner dies
+	Tell   func(t tenant.ID, request uuid.UUID, w Wait) // shows somebody who waits where they are; nil: nobody is shown
+	Beat   time.Duration                                // of an expert's connection (default 15 s): how long until it is gone
 }
 
 // Service is the verbs of matching. It is safe for use by many goroutines.
 type Service struct {
-	db    *store.DB
-	funds Funds
-	log   *slog.Logger
-	node  uuid.UUID // this run of this node
-	lease time.Duration
-	beat  time.Duration
+	db      *store.DB
+	funds   Funds
+	log     *slog.Logger
+	node    uuid.UUID // this run of this node
+	lease   time.Duration
+	beat    time.Duration
+	tell    func(t tenant.ID, request uuid.UUID, w Wait)
+	matcher *matcher
+	counts  *counts
 }
 
 // New makes the service; Run keeps its clockwork going.
@@ -44,12 +48,17 @@ func New(c Config) *Service {
 		c.Logger = slog.Default()
 	}
 	if c.Lease <= 0 {
-		c.Lease = 5 * time.Second
+		c.Lease = 3 * time.Second
 	}
 	if c.Beat <= 0 {
-		c.Beat = 15 * time.Second
+		c.Beat = 13 * time.Second
 	}
-	return &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat}
+	if c.Tell == nil {
+		c.Tell = func(tenant.ID, uuid.UUID, Wait) {}
+	}
+	s := &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts()}
+	s.matcher = newMatcher(s)
+	return s
 }
 
 // By is on whose behalf something is done.
@@ -58,9 +67,16 @@ type By struct {
 	User   uuid.UUID // the nil UUID: the system itself
 }
 
-// decided turns what PostgreSQL refused into what people are told.
-func decided(d store.Decision, err error) (store.Decision, error) {
-	if err == nil && d.Refused != "" {
+// decided turns what PostgreSQL refused into what people are told, and has those looked at again whom it concerns.
+func (s *Service) decided(t tenant.ID, d store.Decision, err error) (store.Decision, error) {
+	if err != nil {
+		return d, err
+	}
+	s.counts.answered(d)
+	if len(d.Freed) > 0 || d.RequestState == store.RequestWaiting {
+		s.matcher.stir(t, d.Freed...)
+	}
+	if d.Refused != "" {
 		err = fault.New(d.Refused)
 	}
 	return d, err

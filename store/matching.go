@@ -50,6 +50,7 @@ type Request struct {
 	Ceiling           ledger.Money // of a minute's price
 	Priority          int
 	Funding           string // what was set aside for it
+	Ahead             int    // how many were before it when it came
 	State             RequestState
 	PlacedAt          time.Time
 	Expert, Offer     uuid.UUID // once matched
@@ -104,7 +105,7 @@ func (tx *Tx) AddRequest(ctx context.Context, r Request, needs []Need) error {
 		languages = []string{}
 	}
 	err := tx.q.RequestAdd(ctx, sqlc.RequestAddParams{TenantID: t, ID: r.ID, QueueID: r.Queue, ClientID: r.Client, OrganisationID: idOrNull(r.Organisation), Modality: r.Modality,
-		Languages: languages, Ceiling: r.Ceiling.Amount, Currency: string(r.Ceiling.Currency), Priority: int16(r.Priority), Funding: r.Funding})
+		Languages: languages, Ceiling: r.Ceiling.Amount, Currency: string(r.Ceiling.Currency), Priority: int16(r.Priority), Funding: r.Funding, Ahead: int32(r.Ahead)})
 	if err != nil {
 		return fmt.Errorf("store: add request: %w", err)
 	}
@@ -161,7 +162,7 @@ func (r *Reader) Waiting(ctx context.Context, queue uuid.UUID, limit int) ([]Wai
 	out := make([]Waiter, len(rows))
 	for i, w := range rows {
 		out[i] = Waiter{Request{w.ID, w.QueueID, w.ClientID, idOf(w.OrganisationID), w.Modality, w.Languages, ledger.Of(w.Ceiling, ledger.Currency(w.Currency)), int(w.Priority),
-			w.Funding, RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version}, int(w.Out), w.At.Sub(w.PlacedAt)}
+			w.Funding, int(w.Ahead), RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version}, int(w.Out), w.At.Sub(w.PlacedAt)}
 	}
 	return out, nil
 }
@@ -190,6 +191,6 @@ func (r *Reader) FreeExperts(ctx context.Context, limit int) ([]FreeExpert, erro
 }
 
 func requestOf(r *sqlc.Request) Request {
-	return Request{r.ID, r.QueueID, r.ClientID, idOf(r.OrganisationID), r.Modality, r.Languages, ledger.Of(r.Ceiling, ledger.Currency(r.Currency)), int(r.Priority), r.Funding,
+	return Request{r.ID, r.QueueID, r.ClientID, idOf(r.OrganisationID), r.Modality, r.Languages, ledger.Of(r.Ceiling, ledger.Currency(r.Currency)), int(r.Priority), r.Funding, int(r.Ahead),
 		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version}
 }

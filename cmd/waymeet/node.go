@@ -93,6 +93,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if err := n.openMoney(box); err != nil {
 		return nil, err
 	}
+	n.openAdvice()
 	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler}), cfg.node, log)
 	if err != nil {
 		return nil, err
@@ -106,6 +107,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	n.measure(metrics)
 	n.measureLive(metrics)
 	n.measureMoney(metrics)
+	n.measureAdvice(metrics)
 	numbers := metrics.Handler()
 	if cfg.metricsListen != "" {
 		l, err := listen(ctx, cfg.metricsListen, "WAYMEET_METRICS_LISTEN")

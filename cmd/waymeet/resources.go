@@ -10,6 +10,7 @@ import (
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/employer"
 	"github.com/waymeet/waymeet/identity"
+	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/web"
 	"github.com/waymeet/waymeet/web/api"
 	"github.com/waymeet/waymeet/web/rest"
@@ -22,6 +23,7 @@ type services struct {
 	desk   *dispatch.Desk
 	firms  *employer.Service
 	bills  *invoicing.Service
+	match  *matching.Service
 	sets   api.Sets
 
 	accounts *billing.Accounts

@@ -21,9 +21,9 @@ select skill_id, level from queue_skill where tenant_id = $1 and queue_id = $2 o
 select coalesce(min(price), 0)::bigint from expert where tenant_id = $1 and currency = $2 and state = 'approved' and suspended_at is null;
 
 -- name: RequestAdd :exec
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding)
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(queue_id), sqlc.arg(client_id), sqlc.narg(organisation_id), sqlc.arg(modality), sqlc.arg(languages),
-  sqlc.arg(ceiling), sqlc.arg(currency), sqlc.arg(priority), sqlc.arg(funding));
+  sqlc.arg(ceiling), sqlc.arg(currency), sqlc.arg(priority), sqlc.arg(funding), sqlc.arg(ahead));
 
 -- name: RequestSkillsAdd :exec
 insert into request_skill (tenant_id, request_id, n, skill_id, level)
@@ -140,3 +140,47 @@ select q.tenant_id, q.id from queue q
 where exists (select from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting')
   and not exists (select from queue_owner w where w.tenant_id = q.tenant_id and w.queue_id = q.id and w.expires_at > clock_timestamp())
 order by q.tenant_id, q.id limit sqlc.arg(max_rows);
+
+-- name: QueueTerms :many
+-- What the owner of queues decides by. Only an overflow that goes on nowhere is one: nothing walks in circles.
+select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version,
+  coalesce((select o.id from queue o where o.tenant_id = q.tenant_id and o.id = q.overflow_id and o.overflow_id is null and o.open),
+    '00000000-0000-0000-0000-000000000000')::uuid as overflow_id
+from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = any (sqlc.arg(ids)::uuid[]);
+
+-- name: RequestsToServe :many
+-- Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
+-- which ring, who may not meet its client, whom its client talked to before. out is how many are rung for it now.
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, statement_timestamp()::timestamptz as at,
+  (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
+  coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
+    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
+  coalesce((select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
+    where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x), '{}')::json as asked,
+  array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
+    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)::uuid[] as never,
+  array(select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)::uuid[] as before
+from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = any (sqlc.arg(queues)::uuid[]) and r.state = 'waiting'
+order by r.priority desc, r.placed_at, r.id limit sqlc.arg(max_rows);
+
+-- name: ExpertsReady :many
+-- Who may be rung now, of these (none named: of all), with what they can: a licensed skill only with a document that has not expired.
+select e.id, e.price, e.currency, e.rating, e.modalities, e.idle_since,
+  reach_of(p.until, p.closed_at, p.push_until, statement_timestamp())::text as reach,
+  (e.slots - (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted')))::integer as free,
+  coalesce((select json_agg(json_build_array(k.n, s.level)) from expert_skill s join skill k on k.tenant_id = s.tenant_id and k.id = s.skill_id
+    where s.tenant_id = e.tenant_id and s.expert_id = e.id and k.active and (not k.licensed or exists (select from expert_document d where d.tenant_id = e.tenant_id
+      and d.expert_id = e.id and d.skill_id = k.id and d.state = 'accepted' and d.expires_at > statement_timestamp()))), '[]')::json as skills,
+  array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id)::text[] as languages
+from expert e join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
+where e.tenant_id = sqlc.arg(tenant_id)::uuid and (sqlc.arg(everybody)::boolean or e.id = any (sqlc.arg(ids)::uuid[]))
+  and e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
+  and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push');
+
+-- name: RequestsServed :many
+-- The waits of a queue that ended in service after an instant, the newest first.
+select r.id, r.ahead, r.placed_at, r.matched_at::timestamptz as matched_at,
+  coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
+    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs
+from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'matched' and r.matched_at > sqlc.arg(after)::timestamptz
+order by r.matched_at desc limit sqlc.arg(max_rows);

@@ -88,6 +88,65 @@ func (q *Queries) ExpertsFree(ctx context.Context, tenantID uuid.UUID, maxRows i
 	return items, nil
 }
 
+const ExpertsReady = `-- name: ExpertsReady :many
+select e.id, e.price, e.currency, e.rating, e.modalities, e.idle_since,
+  reach_of(p.until, p.closed_at, p.push_until, statement_timestamp())::text as reach,
+  (e.slots - (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted')))::integer as free,
+  coalesce((select json_agg(json_build_array(k.n, s.level)) from expert_skill s join skill k on k.tenant_id = s.tenant_id and k.id = s.skill_id
+    where s.tenant_id = e.tenant_id and s.expert_id = e.id and k.active and (not k.licensed or exists (select from expert_document d where d.tenant_id = e.tenant_id
+      and d.expert_id = e.id and d.skill_id = k.id and d.state = 'accepted' and d.expires_at > statement_timestamp()))), '[]')::json as skills,
+  array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id)::text[] as languages
+from expert e join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
+where e.tenant_id = $1::uuid and ($2::boolean or e.id = any ($3::uuid[]))
+  and e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
+  and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push')
+`
+
+type ExpertsReadyRow struct {
+	ID         uuid.UUID
+	Price      int64
+	Currency   string
+	Rating     int16
+	Modalities []string
+	IdleSince  time.Time
+	Reach      string
+	Free       int32
+	Skills     []byte
+	Languages  []string
+}
+
+// Who may be rung now, of these (none named: of all), with what they can: a licensed skill only with a document that has not expired.
+func (q *Queries) ExpertsReady(ctx context.Context, tenantID uuid.UUID, everybody bool, ids []uuid.UUID) ([]ExpertsReadyRow, error) {
+	rows, err := q.db.Query(ctx, ExpertsReady, tenantID, everybody, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExpertsReadyRow
+	for rows.Next() {
+		var i ExpertsReadyRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Price,
+			&i.Currency,
+			&i.Rating,
+			&i.Modalities,
+			&i.IdleSince,
+			&i.Reach,
+			&i.Free,
+			&i.Skills,
+			&i.Languages,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const OfferDecide = `-- name: OfferDecide :one
 select decide_offer($1::uuid, $2::text, $3::uuid, $4::uuid, $5::uuid)::jsonb as answer
 `
@@ -438,6 +497,52 @@ func (q *Queries) QueueTake(ctx context.Context, node uuid.UUID, leaseS float64,
 	return epoch, err
 }
 
+const QueueTerms = `-- name: QueueTerms :many
+select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version,
+  coalesce((select o.id from queue o where o.tenant_id = q.tenant_id and o.id = q.overflow_id and o.overflow_id is null and o.open),
+    '00000000-0000-0000-0000-000000000000')::uuid as overflow_id
+from queue q where q.tenant_id = $1::uuid and q.id = any ($2::uuid[])
+`
+
+type QueueTermsRow struct {
+	ID         uuid.UUID
+	FanOut     int16
+	RingS      int32
+	Rings      json.RawMessage
+	Weights    json.RawMessage
+	Version    int64
+	OverflowID uuid.UUID
+}
+
+// What the owner of queues decides by. Only an overflow that goes on nowhere is one: nothing walks in circles.
+func (q *Queries) QueueTerms(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]QueueTermsRow, error) {
+	rows, err := q.db.Query(ctx, QueueTerms, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []QueueTermsRow
+	for rows.Next() {
+		var i QueueTermsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.FanOut,
+			&i.RingS,
+			&i.Rings,
+			&i.Weights,
+			&i.Version,
+			&i.OverflowID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const QueuesOrphaned = `-- name: QueuesOrphaned :many
 select q.tenant_id, q.id from queue q
 where exists (select from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting')
@@ -483,9 +588,9 @@ func (q *Queries) ReachOf(ctx context.Context, tenantID uuid.UUID, expertID uuid
 }
 
 const RequestAdd = `-- name: RequestAdd :exec
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding)
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
 values ($1, $2, $3, $4, $5, $6, $7,
-  $8, $9, $10, $11)
+  $8, $9, $10, $11, $12)
 `
 
 type RequestAddParams struct {
@@ -500,6 +605,7 @@ type RequestAddParams struct {
 	Currency       string
 	Priority       int16
 	Funding        string
+	Ahead          int32
 }
 
 func (q *Queries) RequestAdd(ctx context.Context, arg RequestAddParams) error {
@@ -515,6 +621,7 @@ func (q *Queries) RequestAdd(ctx context.Context, arg RequestAddParams) error {
 		arg.Currency,
 		arg.Priority,
 		arg.Funding,
+		arg.Ahead,
 	)
 	return err
 }
@@ -595,6 +702,124 @@ func (q *Queries) RequestSkillsAdd(ctx context.Context, tenantID uuid.UUID, requ
 		levels,
 	)
 	return err
+}
+
+const RequestsServed = `-- name: RequestsServed :many
+select r.id, r.ahead, r.placed_at, r.matched_at::timestamptz as matched_at,
+  coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
+    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs
+from request r where r.tenant_id = $1::uuid and r.queue_id = $2::uuid and r.state = 'matched' and r.matched_at > $3::timestamptz
+order by r.matched_at desc limit $4
+`
+
+type RequestsServedRow struct {
+	ID        uuid.UUID
+	Ahead     int32
+	PlacedAt  time.Time
+	MatchedAt time.Time
+	Needs     []byte
+}
+
+// The waits of a queue that ended in service after an instant, the newest first.
+func (q *Queries) RequestsServed(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID, after time.Time, maxRows int32) ([]RequestsServedRow, error) {
+	rows, err := q.db.Query(ctx, RequestsServed,
+		tenantID,
+		queueID,
+		after,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RequestsServedRow
+	for rows.Next() {
+		var i RequestsServedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Ahead,
+			&i.PlacedAt,
+			&i.MatchedAt,
+			&i.Needs,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const RequestsToServe = `-- name: RequestsToServe :many
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, statement_timestamp()::timestamptz as at,
+  (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
+  coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
+    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
+  coalesce((select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
+    where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x), '{}')::json as asked,
+  array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
+    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)::uuid[] as never,
+  array(select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)::uuid[] as before
+from request r where r.tenant_id = $1::uuid and r.queue_id = any ($2::uuid[]) and r.state = 'waiting'
+order by r.priority desc, r.placed_at, r.id limit $3
+`
+
+type RequestsToServeRow struct {
+	ID        uuid.UUID
+	QueueID   uuid.UUID
+	ClientID  uuid.UUID
+	Modality  string
+	Languages []string
+	Ceiling   int64
+	Currency  string
+	Priority  int16
+	PlacedAt  time.Time
+	At        time.Time
+	Out       int64
+	Needs     []byte
+	Asked     []byte
+	Never     []uuid.UUID
+	Before    []uuid.UUID
+}
+
+// Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
+// which ring, who may not meet its client, whom its client talked to before. out is how many are rung for it now.
+func (q *Queries) RequestsToServe(ctx context.Context, tenantID uuid.UUID, queues []uuid.UUID, maxRows int32) ([]RequestsToServeRow, error) {
+	rows, err := q.db.Query(ctx, RequestsToServe, tenantID, queues, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RequestsToServeRow
+	for rows.Next() {
+		var i RequestsToServeRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.QueueID,
+			&i.ClientID,
+			&i.Modality,
+			&i.Languages,
+			&i.Ceiling,
+			&i.Currency,
+			&i.Priority,
+			&i.PlacedAt,
+			&i.At,
+			&i.Out,
+			&i.Needs,
+			&i.Asked,
+			&i.Never,
+			&i.Before,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const RequestsWaiting = `-- name: RequestsWaiting :many

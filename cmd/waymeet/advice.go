@@ -1,0 +1,35 @@
+package main
+
+import (
+	"time"
+
+	"github.com/waymeet/waymeet/internal/telemetry"
+	"github.com/waymeet/waymeet/matching"
+)
+
+// openAdvice has this node ring experts for those who wait.
+func (n *node) openAdvice() {
+	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log})
+	n.behind = append(n.behind, part{"matching", n.match.Run})
+}
+
+// measureAdvice shows matching's numbers.
+func (n *node) measureAdvice(m *telemetry.Metrics) {
+	stat := func(of func(matching.Stats) float64) func() float64 {
+		return func() float64 { return of(n.match.Stats()) }
+	}
+	m.Gauge("waymeet_matching_owned_queues", "Queues that this node makes the offers of.", stat(func(s matching.Stats) float64 { return float64(s.Queues) }))
+	m.Histogram("waymeet_matching_decisions_seconds", "What a decision about one request took, without PostgreSQL.",
+		func() (uint64, time.Duration, map[time.Duration]uint64) {
+			d := n.match.Stats().Decisions
+			return d.Count, d.Sum, d.Classes
+		})
+	m.Counter("waymeet_matching_rings_total", "Offers that this node made.", stat(func(s matching.Stats) float64 { return float64(s.Rung) }))
+	ended := map[string]func() float64{}
+	for end := range n.match.Stats().Ended {
+		ended[end] = stat(func(s matching.Stats) float64 { return float64(s.Ended[end]) })
+	}
+	m.Counters("waymeet_matching_offers_total", "Offers that were decided on this node, by what became of them.", "end", ended)
+	m.Counter("waymeet_matching_wait_shown_total", "Waits that ended in service and that somebody had been shown a range of.", stat(func(s matching.Stats) float64 { return float64(s.Shown) }))
+	m.Counter("waymeet_matching_wait_inside_total", "Those that fell inside the range that was shown first: four of five should.", stat(func(s matching.Stats) float64 { return float64(s.Inside) }))
+}

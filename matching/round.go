@@ -1,0 +1,257 @@
+package matching
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/matching/solver"
+	"github.com/waymeet/waymeet/store"
+)
+
+const ringsAtOnce = 4 // transactions in which a round rings
+
+// ringing is what a round has decided about one request: who is rung for it, or that it goes on to the overflow queue.
+type ringing struct {
+	queue   *owned
+	request uuid.UUID
+	ring    int
+	who     []store.OfferAsk
+	move    bool
+}
+
+// reason is what is kept of a decision: the parts of the score, how far the request was relaxed, how many there were to choose from,
+// and what the expert's minute cost then.
+type reason struct {
+	solver.Parts
+	Score      int64 `json:"score"`
+	Ring       int   `json:"ring"`
+	Candidates int   `json:"candidates"`
+	Minute     int64 `json:"minute"`
+}
+
+// open is a request that lacks somebody, and where to look for them.
+type open struct {
+	*ringing
+	solver.Request
+	pool       *solver.Pool
+	candidates int
+	waited     time.Duration
+	room       int // more who may be rung at once
+}
+
+// decide says who is to be rung for whom, and when the next round is due: who waits is looked at in their places, those who compete
+// together.
+func (f *floor) decide(waiting []store.ToServe, now time.Time) (rings []*ringing, next time.Duration) {
+	next = calm
+	byQueue, order := map[uuid.UUID][]*store.ToServe{}, []uuid.UUID(nil)
+	for i := range waiting {
+		w := &waiting[i]
+		if byQueue[w.Queue] == nil {
+			order = append(order, w.Queue)
+		}
+		byQueue[w.Queue] = append(byQueue[w.Queue], w)
+	}
+	for _, q := range order {
+		o := f.queues[q]
+		if o == nil || !o.known {
+			continue
+		}
+		began := time.Now()
+		made, due := f.decideQueue(o, byQueue[q], now)
+		f.s.counts.decided(time.Since(began), len(made))
+		rings, next = append(rings, made...), min(next, due)
+	}
+	return rings, next
+}
+
+func (f *floor) decideQueue(o *owned, waiting []*store.ToServe, now time.Time) (rings []*ringing, next time.Duration) {
+	next = calm
+	var lacking []*open
+	due := false
+	unserved := 0
+	for _, w := range waiting {
+		if w.Out == 0 {
+			unserved++
+		}
+	}
+	for _, w := range waiting {
+		if w.Out >= o.fanOut {
+			continue
+		}
+		ring, opens := ringAt(o.terms.Rings, w.Waited)
+		next = min(next, opens)
+		x := &open{ringing: &ringing{queue: o, request: w.ID, ring: ring}, waited: w.Waited, room: o.fanOut - w.Out}
+		if !f.look(x, o, w, now) {
+			if w.Out > 0 || o.overflow == uuid.Nil {
+				continue
+			}
+			if last := o.terms.Rings[len(o.terms.Rings)-1].After + o.ring; w.Waited >= last {
+				x.move = true
+				rings = append(rings, x.ringing)
+			} else {
+				next = min(next, last-w.Waited)
+			}
+			continue
+		}
+		if hold := solver.Wait(x.candidates, unserved) - w.Waited; hold > 0 {
+			next = min(next, hold)
+		} else {
+			due = true
+		}
+		lacking = append(lacking, x)
+	}
+	if !due {
+		return rings, next // who is held back is decided with those who come meanwhile
+	}
+	for _, p := range f.pools {
+		var batch []*open
+		for _, x := range lacking {
+			if x.pool == p {
+				batch = append(batch, x)
+			}
+		}
+		for part := range slices.Chunk(batch, solver.MaxBatch) {
+			f.assign(p, o, part, now)
+		}
+	}
+	for _, x := range lacking {
+		if len(x.who) > 0 {
+			rings = append(rings, x.ringing)
+		}
+	}
+	return rings, next
+}
+
+// look finds where a request has candidates: first among the connected whom it has not asked, then those whom it asked in an earlier
+// ring; and in the same order among those who must be woken.
+func (f *floor) look(x *open, o *owned, w *store.ToServe, now time.Time) bool {
+	x.Request = solver.Request{ID: w.ID, Needs: w.Needs, Modality: modalities[w.Modality], Ceiling: w.Ceiling.Amount, Priority: w.Priority,
+		Placed: now.Add(-w.Waited), Ring: x.ring, Sticky: w.Before}
+	for _, l := range w.Languages {
+		x.Speaks = append(x.Speaks, f.tongue(l))
+	}
+	never := append(slices.Clone(w.Never), w.Client)
+	for pair := range f.refused {
+		if pair[0] == w.ID {
+			never = append(never, pair[1])
+		}
+	}
+	fresh := slices.Clone(never)
+	for e, ring := range w.Asked {
+		fresh = append(fresh, e)
+		if ring >= x.ring {
+			never = append(never, e)
+		}
+	}
+	for _, push := range []bool{false, true} {
+		p := f.pools[pool{string(w.Ceiling.Currency), push}]
+		if p == nil {
+			continue
+		}
+		for _, except := range [][]uuid.UUID{fresh, never} {
+			x.pool, x.Except = p, except
+			if x.candidates = p.Candidates(&o.terms, &x.Request); x.candidates > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// assign decides about some requests of a queue together; then those of whom more may be rung at once have more.
+func (f *floor) assign(p *solver.Pool, o *owned, part []*open, now time.Time) {
+	if len(part) == 1 {
+		if d, ok := p.Decide(&o.terms, &part[0].Request, now); ok {
+			f.choose(p, part[0], d)
+		}
+	} else {
+		batch := make([]solver.Request, len(part))
+		for i, x := range part {
+			batch[i] = x.Request
+		}
+		for _, c := range p.Assign(&o.terms, batch, now) {
+			f.choose(p, part[c.Request], c.Decision)
+		}
+	}
+	for _, x := range part {
+		for len(x.who) > 0 && len(x.who) < x.room {
+			d, ok := p.Decide(&o.terms, &x.Request, now)
+			if !ok {
+				break
+			}
+			f.choose(p, x, d)
+		}
+	}
+}
+
+func (f *floor) choose(p *solver.Pool, x *open, d solver.Decision) {
+	p.Take(d.Expert)
+	x.Except = append(slices.Clone(x.Except), d.Expert)
+	why, err := json.Marshal(reason{d.Parts, d.Score, x.ring, x.candidates, f.seats[d.Expert].minute})
+	if err != nil {
+		panic(err) // integers
+	}
+	x.who = append(x.who, store.OfferAsk{ID: ident.New(), Expert: d.Expert, Score: why})
+}
+
+// ring has PostgreSQL decide what was decided here; true: something was refused, and the round is worth another.
+func (f *floor) ring(ctx context.Context, rings []*ringing) (missed bool) {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	places := make(chan struct{}, ringsAtOnce)
+	var lost []*owned
+	for _, r := range rings {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			made, err := f.carry(ctx, r)
+			mu.Lock()
+			defer mu.Unlock()
+			if errors.Is(err, ErrNotOwner) {
+				lost = append(lost, r.queue)
+			} else if err != nil && ctx.Err() == nil {
+				f.s.log.Warn("matching: nobody could be rung", "request", r.request, "error", err)
+			}
+			for _, m := range made {
+				missed = f.refuse(r, m) || missed
+			}
+		})
+	}
+	all.Wait()
+	for _, o := range lost {
+		f.drop(o)
+	}
+	return missed
+}
+
+func (f *floor) carry(ctx context.Context, r *ringing) ([]store.OfferMade, error) {
+	if r.move {
+		return nil, f.s.overflow(ctx, r.queue.Owned, r.request)
+	}
+	return f.s.Offer(ctx, r.queue.Owned, r.request, r.ring, r.who)
+}
+
+// refuse learns from what PostgreSQL refused. Whether the expert cannot be rung now, or not for this request: both are asked again
+// when everybody is read anew, the first also as soon as something is heard of them.
+func (f *floor) refuse(r *ringing, m store.OfferMade) bool {
+	switch m.Refused {
+	case "":
+		return false
+	case "request_over", "request_moved", "request_rung":
+		f.s.matcher.stir(f.tenant, m.Expert) // they were not rung: their slot is free
+		return false
+	case "expert_asked", "expert_blocked", "expert_unlicensed", "expert_rung", "expert_unfit", "expert_too_dear":
+		f.refused[[2]uuid.UUID{r.request, m.Expert}] = true
+		f.s.matcher.stir(f.tenant, m.Expert)
+	default:
+		f.forget(m.Expert)
+	}
+	return true
+}
