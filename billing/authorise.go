@@ -29,11 +29,12 @@ const (
 
 // Advice is a session as far as money goes.
 type Advice struct {
-	Session, Client, Expert uuid.UUID
-	Terms                   advice.Terms
-	LostBy                  string // empty: the expert
-	Minutes                 int    // to be set aside now
-	FromWallet              bool   // the client's own, not a card
+	Session, Client uuid.UUID
+	Expert          uuid.UUID    // nil: nobody has taken it yet; they are named when they do
+	Terms           advice.Terms // with nobody named yet: the most that a minute may cost
+	LostBy          string       // empty: the expert
+	Minutes         int          // to be set aside now
+	FromWallet      bool         // the client's own, not a card
 }
 
 // Held is money that was set aside, or is about to be.
@@ -136,8 +137,11 @@ func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, 
 		if _, err := tx.AddMetered(ctx, m); err != nil {
 			return uuid.Nil, err
 		}
-		c := amount.Currency
-		if err := tx.OpenAccounts(ctx, ledger.Wallet(m.Client, c), ledger.Payable(m.Expert, c), ledger.PayableAt(m.Expert, string(gateway.Stripe), c), ledger.Recovery(m.Expert, c)); err != nil {
+		accounts := []ledger.Account{ledger.Wallet(m.Client, amount.Currency)}
+		if m.Expert != uuid.Nil {
+			accounts = append(accounts, advice.Accounts(m.Expert, amount.Currency)...)
+		}
+		if err := tx.OpenAccounts(ctx, accounts...); err != nil {
 			return uuid.Nil, err
 		}
 	}
@@ -148,6 +152,9 @@ func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, 
 	parts, err := tx.MeteredParts(ctx, m.Session)
 	if err != nil {
 		return uuid.Nil, err
+	}
+	if m.Expert == uuid.Nil && was.Terms.FeeBP == m.Terms.FeeBP && was.Terms.Price.Currency == m.Terms.Price.Currency && was.Terms.Price.Amount <= m.Terms.Price.Amount {
+		m.Expert, m.Terms = was.Expert, was.Terms // somebody has taken it since, for that much or less
 	}
 	switch {
 	case was.Ended:

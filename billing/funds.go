@@ -44,7 +44,7 @@ func fundsOf(m store.Metered, parts []store.MeteredPart) Funds {
 	for _, l := range parts {
 		switch {
 		case !l.Decided:
-			f.Authorised.Amount += liveOf(l)
+			f.Authorised.Amount += l.Live()
 		case l.Payment == uuid.Nil:
 			f.Taken += l.Taken.Amount
 		case l.Status == payment.Paid:
@@ -58,14 +58,6 @@ func fundsOf(m store.Metered, parts []store.MeteredPart) Funds {
 		f.Short = max(0, f.Billed-f.Billed%m.Terms.Price.Currency.ChargeStep()-f.Taken-f.Coming)
 	}
 	return f
-}
-
-// liveOf is how much a link that nobody decided on can pay.
-func liveOf(l store.MeteredPart) int64 {
-	if l.Hold != uuid.Nil || l.Status == payment.Authorised {
-		return l.Amount
-	}
-	return 0
 }
 
 // lacks tells people of a session that is over and that nobody will pay all of any more: the money is not in the books, and the

@@ -68,7 +68,7 @@ func (p *Payments) settle(ctx context.Context, tx *store.Tx, session uuid.UUID, 
 	}
 	links := make([]int64, len(parts))
 	for i, l := range parts {
-		links[i] = liveOf(l)
+		links[i] = l.Live()
 	}
 	taken, _, err := m.Terms.Take(links, billed.Amount)
 	if err != nil {

@@ -16,13 +16,14 @@ import (
 
 // Metered is the money of one session: what was agreed on, and how much was used once it has ended.
 type Metered struct {
-	Session, Client, Expert uuid.UUID
-	Account                 uuid.UUID // the tenant's with a gateway; nil: the client's wallet pays
-	Terms                   advice.Terms
-	LostBy                  string // who bears a share when a dispute is lost: expert, operator
-	Customer                string // the client at the gateway
-	Ended                   bool
-	Billed                  int64 // once ended
+	Session, Client uuid.UUID
+	Expert          uuid.UUID // nil: nobody has taken it yet
+	Account         uuid.UUID // the tenant's with a gateway; nil: the client's wallet pays
+	Terms           advice.Terms
+	LostBy          string // who bears a share when a dispute is lost: expert, operator
+	Customer        string // the client at the gateway
+	Ended           bool
+	Billed          int64 // once ended
 }
 
 // MeteredPart is one link of its chain.
@@ -37,9 +38,17 @@ type MeteredPart struct {
 	Captured      int64
 }
 
+// Live is how much a link that nobody decided on can pay.
+func (p MeteredPart) Live() int64 {
+	if !p.Decided && (p.Hold != uuid.Nil || p.Status == payment.Authorised) {
+		return p.Amount
+	}
+	return 0
+}
+
 // AddMetered notes what a session's money is to be; false: it is noted already.
 func (tx *Tx) AddMetered(ctx context.Context, m Metered) (bool, error) {
-	n, err := tx.q.MeteredAdd(ctx, sqlc.MeteredAddParams{TenantID: tx.tenant.UUID(), ID: m.Session, ClientID: m.Client, ExpertID: m.Expert,
+	n, err := tx.q.MeteredAdd(ctx, sqlc.MeteredAddParams{TenantID: tx.tenant.UUID(), ID: m.Session, ClientID: m.Client, ExpertID: idOrNull(m.Expert),
 		GatewayAccountID: idOrNull(m.Account), Price: m.Terms.Price.Amount, FeeBp: int16(m.Terms.FeeBP), Currency: string(m.Terms.Price.Currency), LostBy: m.LostBy})
 	if err != nil {
 		return false, fmt.Errorf("store: add money of session %s: %w", m.Session, err)
@@ -63,6 +72,16 @@ func (tx *Tx) LockMetered(ctx context.Context, session uuid.UUID) (Metered, erro
 		return Metered{}, fmt.Errorf("store: lock money of session %s: %w", session, err)
 	}
 	return meteredOf(&row), nil
+}
+
+// NameMetered says who takes a session, and at which price: never above what was agreed on. False: it is over, or a part of its
+// chain is another expert's already.
+func (tx *Tx) NameMetered(ctx context.Context, session, expert uuid.UUID, price int64) (bool, error) {
+	n, err := tx.q.MeteredName(ctx, &expert, price, tx.tenant.UUID(), session)
+	if err != nil {
+		return false, fmt.Errorf("store: name expert of session %s: %w", session, err)
+	}
+	return n == 1, nil
 }
 
 // MeteredCustomer keeps who the client is at the gateway.
@@ -136,7 +155,7 @@ func (r *Reader) MeteredPartOf(ctx context.Context, pay uuid.UUID) (Metered, Met
 	if err != nil {
 		return Metered{}, MeteredPart{}, fmt.Errorf("store: read link of payment %s: %w", pay, err)
 	}
-	m := Metered{Session: row.SessionID, Client: row.ClientID, Expert: row.ExpertID, Account: idOf(row.GatewayAccountID), LostBy: row.LostBy, Customer: text(row.GatewayCustomer), Ended: row.Billed != nil, Billed: amountOf(row.Billed),
+	m := Metered{Session: row.SessionID, Client: row.ClientID, Expert: idOf(row.ExpertID), Account: idOf(row.GatewayAccountID), LostBy: row.LostBy, Customer: text(row.GatewayCustomer), Ended: row.Billed != nil, Billed: amountOf(row.Billed),
 		Terms: advice.Terms{Price: ledger.Of(row.Price, ledger.Currency(row.Currency)), FeeBP: int(row.FeeBp)}}
 	p := MeteredPart{N: int(row.N), Amount: row.Amount, Payment: pay, Destination: text(row.Destination), Decided: row.Capture != nil}
 	if p.Decided {
@@ -147,7 +166,7 @@ func (r *Reader) MeteredPartOf(ctx context.Context, pay uuid.UUID) (Metered, Met
 
 // SharesOwed is payments of sessions whose share their expert was not sent yet, though the gateway has the money.
 func (r *Reader) SharesOwed(ctx context.Context, account, expert uuid.UUID, limit int) ([]uuid.UUID, error) {
-	rows, err := r.q.SharesOwed(ctx, r.tenant.UUID(), expert, &account, int32(limit))
+	rows, err := r.q.SharesOwed(ctx, r.tenant.UUID(), &expert, &account, int32(limit))
 	if err != nil {
 		return nil, fmt.Errorf("store: read shares of %s: %w", expert, err)
 	}
@@ -194,7 +213,7 @@ func (tx *Tx) OpenConnected(ctx context.Context, c Connected) (bool, error) {
 }
 
 func meteredOf(m *sqlc.MeteredSession) Metered {
-	return Metered{Session: m.ID, Client: m.ClientID, Expert: m.ExpertID, Account: idOf(m.GatewayAccountID), LostBy: m.LostBy, Customer: text(m.GatewayCustomer), Ended: m.Billed != nil,
+	return Metered{Session: m.ID, Client: m.ClientID, Expert: idOf(m.ExpertID), Account: idOf(m.GatewayAccountID), LostBy: m.LostBy, Customer: text(m.GatewayCustomer), Ended: m.Billed != nil,
 		Billed: amountOf(m.Billed), Terms: advice.Terms{Price: ledger.Of(m.Price, ledger.Currency(m.Currency)), FeeBP: int(m.FeeBp)}}
 }
 

@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/internal/fault"
 )
@@ -33,6 +35,14 @@ func (t Terms) Check() error {
 		return fault.New("fee_invalid")
 	}
 	return nil
+}
+
+// Gateway is the kind of gateway at which experts have accounts of their own.
+const Gateway = "stripe"
+
+// Accounts is where the books keep what an expert earns: owed here, lying at the gateway, owed back.
+func Accounts(expert uuid.UUID, c ledger.Currency) []ledger.Account {
+	return []ledger.Account{ledger.Payable(expert, c), ledger.PayableAt(expert, Gateway, c), ledger.Recovery(expert, c)}
 }
 
 // For is what so many minutes cost.

@@ -25,6 +25,7 @@ import (
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/realtime"
+	"github.com/waymeet/waymeet/session"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web"
 	"github.com/waymeet/waymeet/web/hook"
@@ -89,16 +90,17 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	n.desk = dispatch.New(n.db, log, nil)
 	n.firms = employer.New(n.db, nil)
 	n.bills = invoicing.New(n.db)
+	n.talks = session.New(session.Config{DB: n.db, Logger: log})
 	n.secure = strings.HasPrefix(cfg.publicURL, "https:")
 	if err := n.openMoney(box); err != nil {
 		return nil, err
 	}
 	n.openAdvice()
-	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler}), cfg.node, log)
+	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler, talks: n.talks}), cfg.node, log)
 	if err != nil {
 		return nil, err
 	}
-	n.behind = append(n.behind, part{"identity", n.people.Run}, part{"booking", n.seats.Run}, part{"jobs", jobs.Run})
+	n.behind = append(n.behind, part{"identity", n.people.Run}, part{"booking", n.seats.Run}, part{"sessions", n.talks.Run}, part{"jobs", jobs.Run})
 	if err := n.openLive(); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/waymeet/waymeet/employer"
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/matching"
+	"github.com/waymeet/waymeet/session"
 	"github.com/waymeet/waymeet/web"
 	"github.com/waymeet/waymeet/web/api"
 	"github.com/waymeet/waymeet/web/rest"
@@ -24,6 +25,7 @@ type services struct {
 	firms  *employer.Service
 	bills  *invoicing.Service
 	match  *matching.Service
+	talks  *session.Service
 	sets   api.Sets
 
 	accounts *billing.Accounts

@@ -9,7 +9,11 @@
 // The transaction writes its own tenant into the arguments, whatever is in Tenant.
 package errand
 
-import "github.com/google/uuid"
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+)
 
 // Errand is what is asked for.
 type Errand interface {
@@ -88,6 +92,44 @@ type ForgetMethod struct {
 	N      int       `json:"n"` // the attempt, with its key
 }
 
+// SessionOpen opens the conversation of an accepted offer. Whoever accepts asks for it, in the same transaction.
+type SessionOpen struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Request uuid.UUID `json:"request"`
+	Offer   uuid.UUID `json:"offer"`
+}
+
+// Key is the offer's own: it is accepted once.
+func (s SessionOpen) Key() string { return s.Offer.String() }
+
+// SessionExtend sets more money aside for a conversation that has so many seconds.
+type SessionExtend struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Session uuid.UUID `json:"session"`
+	Funded  int64     `json:"funded"`
+}
+
+// Key is of what was funded then: for each, more is asked for once.
+func (s SessionExtend) Key() string { return fmt.Sprintf("%s/%d", s.Session, s.Funded) }
+
+// SessionSettle takes what a conversation cost, or lets all of it go.
+type SessionSettle struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Session uuid.UUID `json:"session"`
+}
+
+// Key is the session's own: it ends once.
+func (s SessionSettle) Key() string { return s.Session.String() }
+
+// SessionClose gives the expert's slot back when a conversation is over.
+type SessionClose struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Session uuid.UUID `json:"session"`
+}
+
+// Key is the session's own.
+func (s SessionClose) Key() string { return s.Session.String() }
+
 // The kinds.
 func (ApplyWebhook) Kind() string  { return "apply_webhook" }
 func (CarryPayment) Kind() string  { return "carry_payment" }
@@ -98,3 +140,7 @@ func (WithdrawRides) Kind() string { return "withdraw_rides" }
 func (OpenSeller) Kind() string    { return "open_seller" }
 func (PayOut) Kind() string        { return "pay_out" }
 func (ForgetMethod) Kind() string  { return "forget_method" }
+func (SessionOpen) Kind() string   { return "session_open" }
+func (SessionExtend) Kind() string { return "session_extend" }
+func (SessionSettle) Kind() string { return "session_settle" }
+func (SessionClose) Kind() string  { return "session_close" }

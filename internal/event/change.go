@@ -21,6 +21,7 @@ const (
 	OnUser    Projection = "user"    // shown by me
 	OnFinance Projection = "finance"
 	OnRide    Projection = "ride" // shown by booking:ID to whose programme pays
+	OnSession Projection = "session"
 )
 
 // Change is one committed step of one entity: its whole documents after it, or its end.

@@ -229,6 +229,16 @@ var catalogue = map[string]Kind{
 	"offer_withdrawn":      Conflict,
 	"offer_not_due":        Conflict,
 	"offer_not_accepted":   Conflict,
+
+	// Conversations.
+	"session_not_found":     NotFound,
+	"session_over":          Conflict,
+	"session_goes_on":       Conflict,
+	"session_superseded":    Conflict,
+	"session_full":          Conflict,
+	"session_rated":         Conflict,
+	"session_nobody_talked": Conflict,
+	"session_not_yours":     Forbidden,
 }
 
 // Codes is every code with its kind, for documentation and tests.

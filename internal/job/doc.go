@@ -24,6 +24,9 @@
 //	bill_ride      puts a ride that an employer pays for on its next invoice
 //	settle_booking confirms the seat that a payment was made for, or has the money given back
 //
+//	session_open   opens the conversation of an accepted offer
+//	session_extend sets more money aside for it, session_settle takes what it cost, session_close gives the expert's slot back
+//
 // The latter are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
 // that it asks for, and run in a queue of their own.
 //

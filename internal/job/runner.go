@@ -44,6 +44,7 @@ type Handlers struct {
 	Bill    Bill
 	Share   Share
 	Method  Method
+	Session Session
 
 	Withdraw Withdraw
 
@@ -68,6 +69,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Withdraw.register(workers)
 	h.Share.register(workers)
 	h.Method.register(workers)
+	h.Session.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}
 	engine, err := open(&river.Config{
 		ID:                   node,

@@ -36,7 +36,7 @@ type Side struct {
 	Epoch int64         `json:"epoch"` // of the newest connection: older ones are fenced
 	Here  bool          `json:"here"`
 	Ever  bool          `json:"ever"`
-	Media bool          `json:"media"` // came in, by the last heartbeat
+	Media bool          `json:"media"` // came in, by the last heartbeat, which covered the time before it
 	Last  time.Duration `json:"last"`  // the last word, on Clock
 }
 
@@ -77,7 +77,7 @@ func (m *Meter) Hear(p Party, b Beat, at time.Time) bool {
 		}
 	}
 	m.judge(p, judged)
-	*s = Side{b.Epoch, true, true, b.Media, m.Clock}
+	*s = Side{b.Epoch, true, true, judged == covered, m.Clock} // a word that covers nothing keeps nobody there: no connection talks for free by being new
 	return true
 }
 

@@ -43,14 +43,14 @@ const (
 
 // Policy is what a tenant says of sessions.
 type Policy struct {
-	Connect time.Duration // until both hear each other
-	Grace   time.Duration // for whoever dropped
-	Hold    time.Duration // for whoever takes a phone call
-	Paused  time.Duration // all pauses together
-	Pauses  int
-	WrapUp  time.Duration
-	Free    int64 // first seconds that cost nothing
-	Minimum int64 // seconds that are charged at least, once the free ones are over
+	Connect time.Duration `json:"connect"` // until both hear each other
+	Grace   time.Duration `json:"grace"`   // for whoever dropped
+	Hold    time.Duration `json:"hold"`    // for whoever takes a phone call
+	Paused  time.Duration `json:"paused"`  // all pauses together
+	Pauses  int           `json:"pauses"`
+	WrapUp  time.Duration `json:"wrap_up"`
+	Free    int64         `json:"free"`    // first seconds that cost nothing
+	Minimum int64         `json:"minimum"` // seconds that are charged at least, once the free ones are over
 }
 
 // DefaultPolicy is that of a tenant who says nothing.

@@ -1,6 +1,6 @@
 -- name: MeteredAdd :execrows
 insert into metered_session (tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(client_id), sqlc.arg(expert_id), sqlc.narg(gateway_account_id), sqlc.arg(price), sqlc.arg(fee_bp), sqlc.arg(currency), sqlc.arg(lost_by))
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(client_id), sqlc.narg(expert_id), sqlc.narg(gateway_account_id), sqlc.arg(price), sqlc.arg(fee_bp), sqlc.arg(currency), sqlc.arg(lost_by))
 on conflict (tenant_id, id) do nothing;
 
 -- name: MeteredGet :one
@@ -8,6 +8,12 @@ select * from metered_session where tenant_id = $1 and id = $2;
 
 -- name: MeteredLock :one
 select * from metered_session where tenant_id = $1 and id = $2 for update;
+
+-- name: MeteredName :execrows
+-- Who takes it, at a price that is not above what was agreed on. None: it is over, or part of it is somebody else's already.
+update metered_session m set expert_id = sqlc.arg(expert_id), price = least(m.price, sqlc.arg(price)::bigint), version = m.version + 1
+where m.tenant_id = sqlc.arg(tenant_id) and m.id = sqlc.arg(id) and m.billed is null and m.client_id <> sqlc.arg(expert_id)
+  and (m.expert_id is not distinct from sqlc.arg(expert_id) or not exists (select from metered_part p where p.tenant_id = m.tenant_id and p.session_id = m.id and p.destination is not null));
 
 -- name: MeteredCustomer :exec
 update metered_session set gateway_customer = $3, version = version + 1 where tenant_id = $1 and id = $2 and gateway_customer is null;

@@ -107,7 +107,7 @@ type MeteredAddParams struct {
 	TenantID         uuid.UUID
 	ID               uuid.UUID
 	ClientID         uuid.UUID
-	ExpertID         uuid.UUID
+	ExpertID         *uuid.UUID
 	GatewayAccountID *uuid.UUID
 	Price            int64
 	FeeBp            int16
@@ -217,6 +217,26 @@ func (q *Queries) MeteredLock(ctx context.Context, tenantID uuid.UUID, iD uuid.U
 	return i, err
 }
 
+const MeteredName = `-- name: MeteredName :execrows
+update metered_session m set expert_id = $1, price = least(m.price, $2::bigint), version = m.version + 1
+where m.tenant_id = $3 and m.id = $4 and m.billed is null and m.client_id <> $1
+  and (m.expert_id is not distinct from $1 or not exists (select from metered_part p where p.tenant_id = m.tenant_id and p.session_id = m.id and p.destination is not null))
+`
+
+// Who takes it, at a price that is not above what was agreed on. None: it is over, or part of it is somebody else's already.
+func (q *Queries) MeteredName(ctx context.Context, expertID *uuid.UUID, price int64, tenantID uuid.UUID, iD uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, MeteredName,
+		expertID,
+		price,
+		tenantID,
+		iD,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const MeteredPartAdd = `-- name: MeteredPartAdd :exec
 insert into metered_part (tenant_id, session_id, n, amount, payment_id, hold_id, destination)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -259,7 +279,7 @@ type MeteredPartOfRow struct {
 	Capture          *int64
 	Fee              *int64
 	ClientID         uuid.UUID
-	ExpertID         uuid.UUID
+	ExpertID         *uuid.UUID
 	Price            int64
 	FeeBp            int16
 	Currency         string
@@ -389,7 +409,7 @@ type SharesOwedRow struct {
 }
 
 // Links whose share an expert has not been sent yet, though the gateway has the money.
-func (q *Queries) SharesOwed(ctx context.Context, tenantID uuid.UUID, expertID uuid.UUID, gatewayAccountID *uuid.UUID, maxRows int32) ([]SharesOwedRow, error) {
+func (q *Queries) SharesOwed(ctx context.Context, tenantID uuid.UUID, expertID *uuid.UUID, gatewayAccountID *uuid.UUID, maxRows int32) ([]SharesOwedRow, error) {
 	rows, err := q.db.Query(ctx, SharesOwed,
 		tenantID,
 		expertID,

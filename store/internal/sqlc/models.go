@@ -228,7 +228,7 @@ type MeteredSession struct {
 	TenantID         uuid.UUID
 	ID               uuid.UUID
 	ClientID         uuid.UUID
-	ExpertID         uuid.UUID
+	ExpertID         *uuid.UUID
 	GatewayAccountID *uuid.UUID
 	Price            int64
 	FeeBp            int16
@@ -554,6 +554,36 @@ type SavedMethod struct {
 	AddedAt          time.Time
 	GoneAt           *time.Time
 	Version          int64
+}
+
+type Session struct {
+	TenantID     uuid.UUID
+	ID           uuid.UUID
+	RequestID    uuid.UUID
+	FundsID      uuid.UUID
+	ClientID     uuid.UUID
+	ExpertID     uuid.UUID
+	Provider     string
+	Modality     string
+	Price        int64
+	Currency     string
+	Policy       json.RawMessage
+	State        string
+	Reason       *string
+	Meter        json.RawMessage
+	BilledS      int64
+	FundedS      int64
+	FreeS        int64
+	ChargedS     *int64
+	Cost         *int64
+	ShownS       int64
+	RunningSince *time.Time
+	Generation   int32
+	Messages     int32
+	SaidAt       time.Time
+	Version      int64
+	CreatedAt    time.Time
+	EndedAt      *time.Time
 }
 
 type SigningKey struct {

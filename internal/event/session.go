@@ -1,0 +1,115 @@
+package event
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Session is what a conversation's document is made from: its row, and who takes part.
+type Session struct {
+	ID, Request, Client, Expert uuid.UUID
+	Modality, Provider          string
+	State, Reason               string
+	Generation                  int
+	Price                       Money // of a minute
+	Billed, Funded, Free        int64 // seconds; billed as it was when the document last changed
+	RunningSince                time.Time
+	Warned                      bool
+	Charged, Cost               *int64 // once it has ended
+	Parties                     []SessionParty
+	CreatedAt, EndedAt          time.Time
+	Version                     int64
+}
+
+// SessionParty is somebody who takes part.
+type SessionParty struct {
+	User  uuid.UUID
+	Role  string
+	Here  bool // said hello, and has not said goodbye
+	Epoch int64
+}
+
+type sessionDoc struct {
+	Request      uuid.UUID                 `json:"request"`
+	State        string                    `json:"state"`
+	Reason       string                    `json:"reason,omitempty"`
+	Modality     string                    `json:"modality"`
+	Provider     string                    `json:"provider"`
+	Generation   int                       `json:"generation"`
+	Polite       uuid.UUID                 `json:"polite"` // who gives way when both offer at once
+	Rate         Money                     `json:"rate"`
+	Meter        sessionMeter              `json:"meter"`
+	Participants map[uuid.UUID]participant `json:"participants"`
+	Receipt      *sessionReceipt           `json:"receipt,omitempty"`
+	CreatedAt    time.Time                 `json:"created_at"`
+	EndedAt      *time.Time                `json:"ended_at,omitempty"`
+}
+
+type sessionMeter struct {
+	Billed       int64      `json:"billed_s"`
+	RunningSince *time.Time `json:"running_since,omitempty"`
+	Funded       int64      `json:"funded_s"`
+	Free         int64      `json:"free_s"`
+	Warned       bool       `json:"warned"`
+}
+
+type participant struct {
+	Role string `json:"role"`
+	Here bool   `json:"here"`
+}
+
+type sessionReceipt struct {
+	Charged int64 `json:"charged_s"`
+	Cost    Money `json:"cost"`
+}
+
+// Entity is the session's name on the wire.
+func (s *Session) Entity() string { return "session/" + s.ID.String() }
+
+// Doc is the conversation as those who take part in it see it.
+func (s *Session) Doc() json.RawMessage {
+	d := sessionDoc{Request: s.Request, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, Polite: s.Client, Rate: s.Price,
+		Meter:        sessionMeter{s.Billed, instant(s.RunningSince), s.Funded, s.Free, s.Warned},
+		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt)}
+	for _, p := range s.Parties {
+		d.Participants[p.User] = participant{p.Role, p.Here}
+	}
+	if s.Charged != nil && s.Cost != nil {
+		d.Receipt = &sessionReceipt{*s.Charged, Money{*s.Cost, s.Price.Currency}}
+	}
+	return must(d)
+}
+
+func sessionChannel(id uuid.UUID) string { return "session:" + id.String() }
+
+// Change is the conversation as it stands.
+func (s *Session) Change() Change {
+	return Change{Entity: s.Entity(), Version: s.Version, Docs: map[Projection]json.RawMessage{OnSession: s.Doc()}, Channels: []string{sessionChannel(s.ID)}}
+}
+
+// Message is what somebody wrote in a conversation. It is never changed.
+type Message struct {
+	Session uuid.UUID `json:"session"`
+	N       int       `json:"n"`
+	By      uuid.UUID `json:"by"`
+	Body    string    `json:"body"`
+	At      time.Time `json:"at"`
+}
+
+// Entity is the message's name on the wire.
+func (m *Message) Entity() string { return fmt.Sprintf("message/%s-%d", m.Session, m.N) }
+
+// Doc is the message as those who take part see it.
+func (m *Message) Doc() json.RawMessage {
+	d := *m
+	d.At = d.At.UTC()
+	return must(d)
+}
+
+// Change is its one version.
+func (m *Message) Change() Change {
+	return Change{Entity: m.Entity(), Version: 1, Docs: map[Projection]json.RawMessage{OnSession: m.Doc()}, Channels: []string{sessionChannel(m.Session)}}
+}

@@ -1,0 +1,45 @@
+package job
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/riverqueue/river"
+
+	"github.com/waymeet/waymeet/internal/errand"
+)
+
+// Session is what a conversation asks for while it goes on: to be opened, more money, its settlement, its expert's slot.
+type Session struct {
+	Open   func(ctx context.Context, o errand.SessionOpen) error
+	Extend func(ctx context.Context, o errand.SessionExtend) error
+	Settle func(ctx context.Context, o errand.SessionSettle) error
+	Close  func(ctx context.Context, o errand.SessionClose) error
+}
+
+func (h Session) register(w *river.Workers) {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionOpen]) error {
+		if err := h.Open(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: open session of offer %s of %s: %w", j.Args.Offer, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionExtend]) error {
+		if err := h.Extend(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: extend session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionSettle]) error {
+		if err := h.Settle(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: settle session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionClose]) error {
+		if err := h.Close(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: close session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+}

@@ -1,0 +1,71 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/session/meter"
+	"github.com/waymeet/waymeet/store"
+)
+
+// Joined is what a connection of somebody who takes part is told.
+type Joined struct {
+	Epoch      int64  `json:"epoch"` // its own: it says it with every heartbeat
+	Role       string `json:"role"`
+	Polite     bool   `json:"polite"`     // gives way when both offer at once
+	Generation int    `json:"generation"` // of the media: said with every signal about it
+}
+
+// Join lets a new connection speak for somebody who takes part; the one before it cannot any more.
+func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUID) (j Joined, err error) {
+	err = s.db.InTx(ctx, by.Tenant, func(tx *store.Tx) error {
+		answer, _, err := tx.Once(ctx, claim, http.StatusOK, func() (any, error) {
+			var j Joined
+			return &j, s.turn(ctx, tx, id, func(x *store.Session, at time.Time) ([]meter.Sign, error) {
+				p, err := taking(x, by.User)
+				if err != nil {
+					return nil, err
+				}
+				if x.Ended() {
+					return nil, fault.New("session_over")
+				}
+				x.Generation++
+				x.Tell()
+				err = tx.JoinSession(ctx, x, p, at)
+				j = Joined{p.Epoch, p.Role, p.Role == store.RoleClient, x.Generation}
+				return nil, err
+			})
+		})
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(answer, &j)
+	})
+	return j, err
+}
+
+// taking is a user's part; whoever has none hears that there is no such conversation.
+func taking(x *store.Session, user uuid.UUID) (*store.SessionParty, error) {
+	p, found := x.Party(user)
+	if !found {
+		return nil, fault.New("session_not_found")
+	}
+	return p, nil
+}
+
+// sideOf is the meter's name of a role; false: it is none of the two who talk.
+func sideOf(role string) (meter.Party, bool) {
+	switch role {
+	case store.RoleClient:
+		return meter.Client, true
+	case store.RoleExpert:
+		return meter.Expert, true
+	}
+	return 0, false
+}

@@ -1,0 +1,75 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/store"
+)
+
+const (
+	window = 200 * time.Millisecond // heartbeats are written together: less than by which clocks may differ (session/meter)
+	tick   = 500 * time.Millisecond
+	bite   = 500
+)
+
+// Config is what the service is given.
+type Config struct {
+	DB     *store.DB
+	Logger *slog.Logger
+}
+
+// Service is the verbs of conversations. It is safe for use by many goroutines.
+type Service struct {
+	db    *store.DB
+	log   *slog.Logger
+	now   func() time.Duration         // a clock that cannot be set
+	clock func(pg time.Time) time.Time // what PostgreSQL's says
+	ear   ear
+}
+
+// New makes the service; Run keeps its clockwork going.
+func New(c Config) *Service {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	began := time.Now()
+	return &Service{db: c.DB, log: c.Logger, now: func() time.Duration { return time.Since(began) }, clock: func(pg time.Time) time.Time { return pg }, ear: newEar()}
+}
+
+// By is on whose behalf something is done.
+type By struct {
+	Tenant tenant.ID
+	User   uuid.UUID
+}
+
+// Run keeps the clockwork going until ctx ends: heartbeats are written down, and the time of conversations of which nobody
+// says a word passes. Every node runs it; a conversation whose nodes died goes on by whichever ticks it first.
+func (s *Service) Run(ctx context.Context) error {
+	var both sync.WaitGroup
+	both.Go(func() { s.every(ctx, window, "heartbeats", s.Flush) })
+	both.Go(func() { s.every(ctx, tick+rand.N(tick/8), "time", s.Tick) })
+	both.Wait()
+	return nil
+}
+
+func (s *Service) every(ctx context.Context, d time.Duration, what string, do func(context.Context) error) {
+	t := time.NewTicker(d)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "session: clockwork", "of", what, "error", err) // the next one finds what is left
+		}
+	}
+}

@@ -1,0 +1,94 @@
+-- name: SessionGround :one
+-- What a conversation is opened from.
+select r.state, r.offer_id, r.client_id, r.modality, r.currency, r.ceiling, r.funding, o.id, o.state as offer_state, o.expert_id, e.price, e.currency as expert_currency
+from offer o join request r on r.tenant_id = o.tenant_id and r.id = o.request_id join expert e on e.tenant_id = o.tenant_id and e.id = o.expert_id
+where o.tenant_id = sqlc.arg(tenant_id)::uuid and o.id = sqlc.arg(offer_id)::uuid;
+
+-- name: SessionAdd :execrows
+insert into session (tenant_id, id, request_id, funds_id, client_id, expert_id, modality, price, currency, policy, state, reason, meter, funded_s, free_s, charged_s, cost, ended_at)
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(request_id), sqlc.arg(funds_id), sqlc.arg(client_id), sqlc.arg(expert_id), sqlc.arg(modality), sqlc.arg(price), sqlc.arg(currency),
+  sqlc.arg(policy), sqlc.arg(state), sqlc.narg(reason), sqlc.arg(meter), sqlc.arg(funded_s), sqlc.arg(free_s), sqlc.narg(charged_s), sqlc.narg(cost), sqlc.narg(ended_at))
+on conflict do nothing;
+
+-- name: SessionPartyAdd :exec
+insert into session_party (tenant_id, session_id, user_id, role)
+values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(user_id), sqlc.arg(role)) on conflict do nothing;
+
+-- name: SessionGet :one
+select * from session where tenant_id = $1 and id = $2;
+
+-- name: SessionsLock :many
+-- In one order, whoever asks. Those that somebody else is writing are waited for.
+select * from session where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]) order by id for no key update;
+
+-- name: SessionsLockDue :many
+-- Of these, whom nobody has heard for a second; those that somebody else is writing have been.
+select * from session where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[])
+  and state not in ('completed', 'connect_failed', 'no_show', 'cancelled') and said_at < clock_timestamp() - interval '1 second'
+order by id for no key update skip locked;
+
+-- name: SessionParties :many
+-- Asked behind the sessions' locks: the clock and the epochs as they are then.
+select p.session_id, p.user_id, p.role, p.epoch, p.joined_at, p.left_at, clock_timestamp()::timestamptz as at
+from session_party p where p.tenant_id = sqlc.arg(tenant_id)::uuid and p.session_id = any (sqlc.arg(ids)::uuid[]) order by p.session_id, p.user_id;
+
+-- name: SessionsSave :execrows
+-- All that changed of as many as there are, in one statement.
+update session s set state = n.state, reason = nullif(n.reason, ''), meter = n.meter::jsonb, billed_s = n.billed_s, funded_s = n.funded_s,
+  charged_s = case when n.ended then n.charged_s end, cost = case when n.ended then n.cost end, shown_s = n.shown_s,
+  running_since = case when n.running then n.running_since end, generation = n.generation, messages = n.messages, said_at = n.said_at,
+  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version
+from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(states)::text[]) as state, unnest(sqlc.arg(reasons)::text[]) as reason,
+  unnest(sqlc.arg(meters)::text[]) as meter, unnest(sqlc.arg(billed)::bigint[]) as billed_s, unnest(sqlc.arg(funded)::bigint[]) as funded_s,
+  unnest(sqlc.arg(ended)::boolean[]) as ended, unnest(sqlc.arg(charged)::bigint[]) as charged_s, unnest(sqlc.arg(costs)::bigint[]) as cost,
+  unnest(sqlc.arg(shown)::bigint[]) as shown_s, unnest(sqlc.arg(running)::boolean[]) as running, unnest(sqlc.arg(since)::timestamptz[]) as running_since,
+  unnest(sqlc.arg(generations)::integer[]) as generation, unnest(sqlc.arg(messages)::integer[]) as messages,
+  unnest(sqlc.arg(said)::timestamptz[]) as said_at, unnest(sqlc.arg(versions)::bigint[]) as version) n
+where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.id = n.id;
+
+-- name: SessionPartyJoin :one
+update session_party set epoch = epoch + 1, joined_at = sqlc.arg(at)::timestamptz, left_at = null
+where tenant_id = sqlc.arg(tenant_id)::uuid and session_id = sqlc.arg(session_id)::uuid and user_id = sqlc.arg(user_id)::uuid returning epoch;
+
+-- name: SessionPartyLeave :execrows
+update session_party set left_at = sqlc.arg(at)::timestamptz
+where tenant_id = sqlc.arg(tenant_id)::uuid and session_id = sqlc.arg(session_id)::uuid and user_id = sqlc.arg(user_id)::uuid and epoch = sqlc.arg(epoch)::bigint and left_at is null;
+
+-- name: SessionMessageAdd :exec
+insert into session_message (tenant_id, session_id, n, by_user, body, at)
+values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(n), sqlc.arg(by_user), sqlc.arg(body), sqlc.arg(at));
+
+-- name: SessionMessages :many
+select n, by_user, body, at from session_message
+where tenant_id = sqlc.arg(tenant_id)::uuid and session_id = sqlc.arg(session_id)::uuid and n > sqlc.arg(after)::integer order by n limit sqlc.arg(max_rows);
+
+-- name: SessionRatingAdd :execrows
+insert into session_rating (tenant_id, session_id, by_user, stars, words)
+values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(by_user), sqlc.arg(stars), sqlc.arg(words)) on conflict do nothing;
+
+-- name: SessionRatings :many
+select by_user, stars, words, at from session_rating where tenant_id = sqlc.arg(tenant_id)::uuid and session_id = sqlc.arg(session_id)::uuid order by by_user;
+
+-- name: ExpertRated :exec
+-- One more star rating, into the average that the solver goes by.
+update expert set rating = round((rating::numeric * rated + sqlc.arg(stars)::integer * 100) / (rated + 1))::smallint, rated = rated + 1, version = version + 1
+where tenant_id = sqlc.arg(tenant_id)::uuid and id = sqlc.arg(id)::uuid;
+
+-- name: SessionsOf :many
+-- Somebody's, the newest first.
+select * from session s where s.tenant_id = sqlc.arg(tenant_id)::uuid and (s.client_id = sqlc.arg(user_id)::uuid or s.expert_id = sqlc.arg(user_id)::uuid)
+  and (sqlc.narg(before)::uuid is null or (s.created_at, s.id) < (select b.created_at, b.id from session b where b.tenant_id = s.tenant_id and b.id = sqlc.narg(before)::uuid))
+order by s.created_at desc, s.id desc limit sqlc.arg(max_rows);
+
+-- name: SessionsQuiet :many
+-- Of whichever tenant: whom nobody has heard for a second, the longest quiet first.
+select tenant_id, id from session where state not in ('completed', 'connect_failed', 'no_show', 'cancelled') and said_at < clock_timestamp() - interval '1 second'
+order by said_at limit sqlc.arg(max_rows);
+
+-- name: LiveSession :one
+select sqlc.embed(s),
+  coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at) order by p.user_id)
+    from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id), '[]')::json as parties,
+  coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at) order by m.n)
+    from session_message m where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
+from session s where s.id = sqlc.arg(id)::uuid;
