@@ -23,7 +23,7 @@ begin
     or (old.expert_id, old.price) is distinct from (new.expert_id, new.price)
       and (new.expert_id is null or old.billed is not null or exists (select from metered_part p
         where p.tenant_id = old.tenant_id and p.session_id = old.id and p.destination is not null)) then
-    raise exception 'the money of a session keeps what was agreed on' using errcode = '23514', constraint = 'metered_session_keeps';
+    raise exception 'metered_session_keeps: the money of a session keeps what was agreed on' using errcode = '23514', constraint = 'metered_session_keeps';
   end if;
   return new;
 end $f$;
@@ -83,7 +83,7 @@ select open_to_system('session', 'select');
 -- Whoever writes: seconds that were billed stay billed, what was funded stays funded, and what is over stays over.
 create function session_keeps() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $f$
 begin
-  raise exception 'a session keeps whose it is, what was billed, and its end' using errcode = '23514', constraint = 'session_keeps';
+  raise exception 'session_keeps: a session keeps whose it is, what was billed, and its end' using errcode = '23514', constraint = 'session_keeps';
 end $f$;
 create trigger keeps before update on session for each row when (
   (old.tenant_id, old.id, old.request_id, old.funds_id, old.client_id, old.expert_id, old.modality, old.price, old.currency, old.policy, old.free_s, old.created_at)
