@@ -41,6 +41,7 @@ type Conn struct {
 	deaf    bool // its stream is broken: nothing is understood any more
 	bidden  bool // it has said goodbye
 	pace    allowance
+	opened  allowance            // of channels
 	idle    allowance            // of what asks nothing: pings, pongs, blank messages
 	clumsy  []time.Time          // of broken requests in the last minute
 	mayTell map[string]time.Time // until when, by channel
@@ -179,14 +180,13 @@ func (c *Conn) handle(msg []byte) {
 		}
 		req, rest, err := wire.Next(msg)
 		now := time.Now()
-		cost := req.Cost()
-		own := c.pace.take(c.limits, now, cost) // before any wait: who floods is told so, and closed, however slow his tenant is
+		own := c.pace.take(c.limits, now, 1) // before any wait: who floods is told so, and closed, however slow his tenant is
 		if !own && c.pace.refused > abuse {
 			c.shut(wire.CloseFlooding, "too many requests")
 			return
 		}
 		switch {
-		case !own || !c.quota.request(now, cost) || !c.awaitTurn(req, &left):
+		case !own || !c.quota.request(now, req.Weight()) || !c.awaitTurn(req, &left):
 			c.frame(wire.AppendErr(nil, req.ID, req.HasID, refusal(c.locale(), fault.New("rate_limited"))))
 		case err != nil:
 			c.broken(req)

@@ -100,6 +100,63 @@ func TestWhatIsBehindGarbageIsServed(t *testing.T) {
 	}
 }
 
+// A list is one request, whatever it names: forty of the longest are answered within a burst of sixty. What they open is bounded
+// all the same, and others do not wait for it.
+func TestAListIsOneRequest(t *testing.T) {
+	s := newScene(t, 1)
+	n := s.node(t)
+	token := s.doors.token(s.db.A, "rider")
+	list := make([]string, 256)
+	for i := range list {
+		list[i] = fmt.Sprintf("nothing:%d", i)
+	}
+	list[0] = "trip:" + s.a.Trips[0].String()
+	names := jsonText(list)
+	c := dial(t, n, token)
+	began := time.Now()
+	for i := range 40 {
+		if a := c.ask(`"sub":%s`, names); a.err != nil || !strings.Contains(string(a.ok), `"set":{"trip/`) {
+			t.Fatalf("list %d: %s %+v", i, a.ok[:min(len(a.ok), 100)], a.err)
+		}
+	}
+	if took, least := time.Since(began), time.Second*(40*256-wire.ChannelsAtOnce)/wire.ChannelsPerS; took < least {
+		t.Errorf("%d channels were opened in %v", 40*256, took)
+	}
+
+	honest := dial(t, n, token)
+	began = time.Now()
+	for i := range 40 { // 20 channels each, and all that it had after a cut
+		if a := honest.ask(`"sub":%s`, jsonText(list[:20])); a.err != nil {
+			t.Fatalf("list %d: %+v", i, a.err)
+		}
+	}
+	if a := honest.ask(`"sub":%s`, names); a.err != nil {
+		t.Errorf("%+v", a.err)
+	}
+	t.Logf("an honest client's took %v", time.Since(began))
+
+	// In one message, as many as fit: each is answered too.
+	r := knock(t, n, token, 0)
+	var all strings.Builder
+	for i := range 18 {
+		fmt.Fprintf(&all, "{\"id\":%d,\"sub\":%s}\n", i, names)
+	}
+	if all.Len() > 64<<10 {
+		t.Fatalf("%d bytes", all.Len())
+	}
+	r.write(1, []byte(all.String()))
+	for answered := 0; answered < 18; {
+		_, p, err := r.read()
+		if err != nil {
+			t.Fatalf("%v after %d", err, answered)
+		}
+		if strings.Contains(string(p), "rate_limited") {
+			t.Fatalf("answer %d: %.200s", answered, p)
+		}
+		answered += strings.Count(string(p), `"ok":`)
+	}
+}
+
 // quiet swallows what the faithful client would call an error of the server.
 type quiet struct{ testing.TB }
 

@@ -155,6 +155,9 @@ func (c *Conn) awaitTurn(r wire.Request, left *patience) bool {
 	if r.Verb != wire.Sub && r.Verb != wire.Call { // the others' answers are a few bytes
 		return true
 	}
+	if r.Verb == wire.Sub && !c.awaitOpening(len(r.Channels), left) {
+		return false
+	}
 	for waited := time.Duration(0); waited < longestTurn; {
 		d := c.quota.answers.debt(time.Now())
 		if d <= 0 {
@@ -170,6 +173,22 @@ func (c *Conn) awaitTurn(r wire.Request, left *patience) bool {
 		if c.leaving() {
 			return false
 		}
+	}
+	return true
+}
+
+// openings is how many channels a connection may open.
+var openings = Limits{Burst: wire.ChannelsAtOnce, Every: time.Second / wire.ChannelsPerS}
+
+// awaitOpening holds a list back while its connection opens more channels than it may: it is one request, whatever it names.
+func (c *Conn) awaitOpening(n int, left *patience) bool {
+	n = min(n, maxAtOnce) // one that names more is refused
+	for !c.opened.take(openings, time.Now(), n) {
+		if *left <= 0 || c.leaving() {
+			return false
+		}
+		time.Sleep(longestTurn / 50)
+		*left -= patience(longestTurn / 50)
 	}
 	return true
 }

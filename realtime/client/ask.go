@@ -29,8 +29,8 @@ func (c *Client) ask(l *link, now time.Time) (out []*request, again time.Duratio
 			again = d
 		}
 	}
-	may := func(cost int) bool {
-		wait := l.pace.take(now, cost)
+	may := func() bool {
+		wait := l.pace.take(now)
 		if wait > 0 {
 			later(wait)
 		}
@@ -40,7 +40,7 @@ func (c *Client) ask(l *link, now time.Time) (out []*request, again time.Duratio
 		switch {
 		case s.asked != nil:
 		case !s.wanted && s.on:
-			if may(1) {
+			if may() {
 				out = append(out, c.leaving(s))
 			}
 		case !s.wanted:
@@ -63,7 +63,7 @@ func (c *Client) ask(l *link, now time.Time) (out []*request, again time.Duratio
 	}{{fresh, false, maxList}, {narrow, true, maxList}, {wide, true, 1}} {
 		for len(group.subs) > 0 {
 			n := min(c.fits(l, group.subs), group.most)
-			if !may(wire.SubCost(n)) {
+			if !may() {
 				break
 			}
 			out = append(out, c.joining(l, group.subs[:n], group.resume))

@@ -38,7 +38,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // allowance is a bucket of requests that subscriptions need: the server allows 30 a second, 60 at once, and calls and
-// signals need theirs. A list takes what the server charges for it.
+// signals need theirs. A list is one.
 type allowance struct{ full time.Time }
 
 const (
@@ -46,15 +46,14 @@ const (
 	askBurst = 40
 )
 
-// take says how long to wait until what counts as n requests may go, zero: it may go now. n is at most askBurst.
-func (a *allowance) take(now time.Time, n int) time.Duration {
+// take says how long to wait until one may go, zero: it may go now.
+func (a *allowance) take(now time.Time) time.Duration {
 	if a.full.Before(now) {
 		a.full = now
 	}
-	cost := time.Duration(n) * askEvery
-	if wait := a.full.Add(cost).Sub(now) - askBurst*askEvery; wait > 0 {
+	if wait := a.full.Add(askEvery).Sub(now) - askBurst*askEvery; wait > 0 {
 		return wait
 	}
-	a.full = a.full.Add(cost)
+	a.full = a.full.Add(askEvery)
 	return 0
 }

@@ -236,21 +236,21 @@ func TestRequestsAreAsPublished(t *testing.T) {
 	}
 }
 
-// What a list costs is what is charged.
+// How many channels a connection may open is as published, and its tenant is charged by them.
 func TestCostIsAsPublished(t *testing.T) {
 	sub := readPublished(t).at("#/components/schemas/Sub")
-	if n := sub["x-channels-per-request"]; n != ChannelsPerRequest {
-		t.Errorf("%v channels to a request are published, %d are charged", n, ChannelsPerRequest)
+	if once, perS := sub["x-channels-at-once"], sub["x-channels-per-s"]; once != ChannelsAtOnce || perS != ChannelsPerS {
+		t.Errorf("%v at once and %v a second are published", once, perS)
 	}
 	for n, want := range map[int]int{1: 1, 15: 1, 16: 2, 50: 4, 256: 17} {
 		r := Request{Verb: Sub, Channels: make([]string, n)}
-		if got := r.Cost(); got != want {
-			t.Errorf("%d channels cost %d, want %d", n, got, want)
+		if got := r.Weight(); got != want {
+			t.Errorf("%d channels weigh %d, want %d", n, got, want)
 		}
 	}
 	for _, r := range []Request{{Verb: Unsub, Channels: make([]string, 256)}, {Verb: Call}, {Verb: Signal, Channels: []string{"a"}}, {}} {
-		if got := r.Cost(); got != 1 {
-			t.Errorf("%+v costs %d", r, got)
+		if got := r.Weight(); got != 1 {
+			t.Errorf("%+v weighs %d", r, got)
 		}
 	}
 }

@@ -1,5 +1,4 @@
 import type { Hello, Signal, SubOk, WireError } from './frames.js'
-import { subCost } from './pace.js'
 import type { Environment } from './platform.js'
 import type { Replica, Snapshot } from './replica.js'
 import type { Requests } from './requests.js'
@@ -133,12 +132,11 @@ export class Asking {
       const { channel, leave } = first
       const one = leave || this.wide(channel)
       const channels = one ? [channel] : this.turns.among((ch) => !this.wide(ch), LIST_MAX)
-      const cost = leave ? 1 : subCost(channels.length)
-      const ms = this.requests.wait('asks', cost)
+      const ms = this.requests.wait('asks')
       if (ms > 0) return this.later(ms)
       for (const ch of channels) this.turns.drop(ch)
       if (leave) this.sendLeave(channel)
-      else this.sendSub(channels, cost)
+      else this.sendSub(channels)
     }
   }
 
@@ -148,7 +146,7 @@ export class Asking {
     return !!sub && !!this.hello && !sub.whole && sub.replica.resumable(this.hello.epoch) > 1
   }
 
-  private sendSub(channels: string[], cost: number) {
+  private sendSub(channels: string[]) {
     const { hello } = this
     const subs = channels.flatMap((ch) => {
       const sub = this.subs.get(ch)
@@ -164,7 +162,6 @@ export class Asking {
     const names = subs.map(([ch]) => ch)
     this.send(
       { sub: names.length > 1 ? names : names[0], ...(have ? { have, epoch: hello.epoch } : {}) },
-      cost,
       (ok) => {
         const byChannel = (names.length > 1 ? ok : { [first[0]]: ok }) as Record<string, SubOk>
         for (const [ch, sub] of subs) {
@@ -188,14 +185,14 @@ export class Asking {
 
   private sendLeave(ch: string) {
     this.known.delete(ch)
-    this.send({ unsub: ch }, 1, () => undefined, (err) => {
+    this.send({ unsub: ch }, () => undefined, (err) => {
       if (!err.retry || !this.hello || this.subs.has(ch)) return
       this.known.add(ch)
       this.wait(ch, 'leave')
     })
   }
 
-  private send(body: Record<string, unknown>, cost: number, done: (ok: unknown) => void, fail: (err: WireError) => void) {
+  private send(body: Record<string, unknown>, done: (ok: unknown) => void, fail: (err: WireError) => void) {
     const { hello } = this
     this.unanswered++
     const then =
@@ -205,7 +202,7 @@ export class Asking {
         f(x)
         this.next()
       }
-    this.requests.send(body, then(done), then(fail), { cost, share: 'asks' })
+    this.requests.send(body, then(done), then(fail), 'asks')
   }
 
   private answered(ch: string, sub: Sub, ok: SubOk, epoch: string, resumed: boolean) {

@@ -86,7 +86,7 @@ export class Calls {
       }
       c.sent = true
       const body = { call: c.op, ...(c.key === undefined ? {} : { key: c.key }), args: c.args }
-      this.requests.send(body, (ok) => c.done(ok as CallOk), (err) => this.refused(c, err), { share: 'calls' })
+      this.requests.send(body, (ok) => c.done(ok as CallOk), (err) => this.refused(c, err), 'calls')
     }
   }
 

@@ -1,9 +1,3 @@
-/** How many channels of a list count as one more request: `x-channels-per-request` in docs/realtime/asyncapi.yaml. @internal */
-export const CHANNELS_PER_REQUEST = 16
-
-/** How many requests a subscription to so many channels counts as. @internal */
-export const subCost = (channels: number): number => 1 + Math.floor(channels / CHANNELS_PER_REQUEST)
-
 type Rate = { readonly burst: number; readonly perS: number }
 
 /** A node allows a connection 60 requests at once and 30 a second. A little less, because a network brings late what was sent in time. */
@@ -24,16 +18,16 @@ class Bucket {
     this.at = now
   }
 
-  /** In ms, 0: now. What costs more than there ever is goes when all is there, and leaves a debt. */
-  wait(now: number, cost: number, scale: number): number {
+  /** In ms, 0: now. */
+  wait(now: number, scale: number): number {
     this.pass(now, scale)
-    const lacks = Math.min(cost, Math.max(1, this.rate.burst * scale)) - this.left
+    const lacks = 1 - this.left
     return lacks > 1e-9 ? Math.ceil((lacks * 1_000) / (this.rate.perS * scale)) : 0
   }
 
-  take(now: number, cost: number, scale: number) {
+  take(now: number, scale: number) {
     this.pass(now, scale)
-    this.left -= cost
+    this.left--
   }
 
   private pass(now: number, scale: number) {
@@ -58,18 +52,18 @@ export class Pace {
   }
 
   /** How long until it may go, in ms; 0: now. */
-  wait(share: 'asks' | 'calls', now: number, cost = 1): number {
+  wait(share: 'asks' | 'calls', now: number): number {
     if (this.scale < 1 && now - this.changed >= FASTER_MS) {
       this.scale = Math.min(1, this.scale * 2)
       this.changed = now
     }
-    return Math.max(this.node.wait(now, cost, this.scale), this.shares[share].wait(now, cost, this.scale))
+    return Math.max(this.node.wait(now, this.scale), this.shares[share].wait(now, this.scale))
   }
 
   /** Something was sent; what waits for no turn (signals, a renewal) has no share. */
-  sent(now: number, cost: number, share?: 'asks' | 'calls') {
-    this.node.take(now, cost, this.scale)
-    if (share) this.shares[share].take(now, cost, this.scale)
+  sent(now: number, share?: 'asks' | 'calls') {
+    this.node.take(now, this.scale)
+    if (share) this.shares[share].take(now, this.scale)
   }
 
   /** The node has refused for that reason. */

@@ -36,22 +36,22 @@ export class Requests {
   }
 
   /** How long until something may be sent that waits for its turn, in ms; 0: now. */
-  wait(share: Share, cost = 1): number {
-    return this.pace.wait(share, this.env.now(), cost)
+  wait(share: Share): number {
+    return this.pace.wait(share, this.env.now())
   }
 
   /**
-   * Sends at once; `charge` is what it counts as, and who has waited for it. `done` runs inside the frame that answers, not a microtask later: pushes joined to
+   * Sends at once; `share` is who has waited for it. `done` runs inside the frame that answers, not a microtask later: pushes joined to
    * the same message must find the set in place.
    */
-  send(body: Record<string, unknown>, done: (ok: unknown) => void = ignore, fail: (err: WireError) => void = ignore, charge: { cost?: number; share?: Share } = {}) {
+  send(body: Record<string, unknown>, done: (ok: unknown) => void = ignore, fail: (err: WireError) => void = ignore, share?: Share) {
     const ws = this.ws
     if (!ws) return fail({ code: 'connection_lost', message: 'Not connected.', retry: true })
     const id = this.nextId++
     const text = JSON.stringify({ id, ...body })
     if (!fits(text, this.maxFrame)) return fail({ code: 'frame_too_large', message: `The node takes frames of ${this.maxFrame} bytes.` })
     this.pending.set(id, { done, fail, timer: this.watch(id, this.env.now(), ANSWER_MS) })
-    this.pace.sent(this.env.now(), charge.cost ?? 1, charge.share)
+    this.pace.sent(this.env.now(), share)
     ws.send(text)
   }
 

@@ -4,7 +4,7 @@ import { Wire } from './fakes.js'
 type Asked = { id: number; sub?: string | string[]; have?: Record<string, number>; unsub?: string; call?: string; signal?: string }
 export type Told = Asked & { at: number }
 
-/** What a node charges: the numbers of realtime/auth.go and realtime/wire/cost.go. */
+/** What a node charges: the numbers of realtime/auth.go. */
 const PER_S = 30
 const ABUSE = 300
 
@@ -38,8 +38,7 @@ export class Metered {
         full = now
         inARow = 0
       }
-      const n = Array.isArray(r.sub) ? r.sub.length : 0
-      const next = full + (Math.min(1 + Math.floor(n / 16), this.burst) * 1000) / this.perS
+      const next = full + 1000 / this.perS
       if (next - now > (this.burst * 1000) / this.perS + 1e-6) {
         this.refused++
         if (++inARow > ABUSE) {

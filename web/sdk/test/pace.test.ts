@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { WaymeetClient } from '../src/index.js'
-import { CHANNELS_PER_REQUEST, subCost } from '../src/pace.js'
 import { Clock } from './fakes.js'
 import { Metered } from './metered.js'
 
@@ -20,12 +17,6 @@ const listen = (channels: string[]) => channels.map((ch) => client.channel(ch).s
 const current = (channels: string[]) => channels.filter((ch) => client.channel(ch).snapshot().status === 'current').length
 
 describe('asking', () => {
-  it('counts a list as the server does', () => {
-    const published = readFileSync(resolve(import.meta.dirname, '../../../docs/realtime/asyncapi.yaml'), 'utf8')
-    expect(published.match(/x-channels-per-request: (\d+)/)?.[1]).toBe(String(CHANNELS_PER_REQUEST))
-    expect([1, 15, 16, 50, 256].map(subCost)).toEqual([1, 1, 2, 4, 17])
-  })
-
   it.each([190, 256])('resumes %i wide channels after a cut without one refusal', async (n) => {
     const all = named(n)
     listen(all)
