@@ -30,6 +30,7 @@ type config struct {
 	tileURL        string
 	stripeURL      string
 	payPages       []string
+	turn           turnConfig
 	logLevel       slog.Level
 	otlpEndpoint   string
 	node           string
@@ -57,6 +58,13 @@ var variables = []variable{
 	{"WAYMEET_TILE_URL", "map tiles, with {z}/{x}/{y} (none: the built-in base map)"},
 	{"WAYMEET_STRIPE_URL", "where Stripe's test keys go: an emulator on this machine (none: Stripe)"},
 	{"WAYMEET_PAY_PAGES", "origins of acquirers' hosted pages, which our pages may send payers to, comma separated (none)"},
+	{"WAYMEET_TURN_LISTEN", "IP:PORT, UDP and TCP, of a TURN server in this node (none: no TURN here)"},
+	{"WAYMEET_TURN_ADDRESS", "the IP address at which browsers reach that (WAYMEET_TURN_LISTEN's)"},
+	{"WAYMEET_TURN_PORTS", "the ports of its relays, UDP (49152-53247)"},
+	{"WAYMEET_TURN_PEERS", "networks that it may relay to beyond public addresses, comma separated (none)"},
+	{"WAYMEET_TURN_URLS", "TURN servers that browsers are told of instead, turn:… or turns:…, comma separated (this node's)"},
+	{"WAYMEET_TURN_SECRET", "what TURN credentials are made from: shared with servers of WAYMEET_TURN_URLS (made from WAYMEET_SECRET)"},
+	{"WAYMEET_STUN_URLS", "STUN servers, stun:…, comma separated (none: TURN servers answer that too)"},
 	{"WAYMEET_LOG_LEVEL", "debug, info, warn or error (info)"},
 	{"WAYMEET_NODE", "this node's name in logs and frames (the host's name)"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector of traces, OTLP over HTTP (none)"},
@@ -112,6 +120,7 @@ func readConfig(environment func(string) string) (config, error) {
 		}
 		c.trustedProxies = append(c.trustedProxies, prefix)
 	}
+	c.turn = r.turn()
 	if err := c.logLevel.UnmarshalText([]byte(r.or("WAYMEET_LOG_LEVEL", "info"))); err != nil {
 		r.wrong("WAYMEET_LOG_LEVEL", "must be debug, info, warn or error")
 	}

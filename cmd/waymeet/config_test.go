@@ -19,6 +19,7 @@ var complete = map[string]string{
 	"WAYMEET_SECRET":              base64.StdEncoding.EncodeToString([]byte(strings.Repeat("s", 32))),
 	"WAYMEET_ALLOWED_ORIGINS":     "https://a.example, https://b.example",
 	"WAYMEET_TRUSTED_PROXIES":     "10.0.0.0/8",
+	"WAYMEET_TURN_LISTEN":         "127.0.0.1:3478",
 }
 
 func read(changes map[string]string) (config, error) {
@@ -68,6 +69,13 @@ func TestConfigSaysAllThatIsWrong(t *testing.T) {
 		"WAYMEET_ALLOWED_ORIGINS":     {"*"},
 		"WAYMEET_PAY_PAGES":           {"pay.example"},
 		"WAYMEET_TRUSTED_PROXIES":     {"10.0.0.1"},
+		"WAYMEET_TURN_LISTEN":         {"3478", "localhost:3478", ":3478"},
+		"WAYMEET_TURN_ADDRESS":        {"media.example", "0.0.0.0", "::1", "fe80::1%eth0"},
+		"WAYMEET_TURN_PORTS":          {"49152", "60000-50000", "80-90", "1024-70000", "3000-4000"},
+		"WAYMEET_TURN_PEERS":          {"10.0.0.1"},
+		"WAYMEET_TURN_URLS":           {"https://turn.example", "turn:", "turn:user@host"},
+		"WAYMEET_TURN_SECRET":         {"hunter2canary"},
+		"WAYMEET_STUN_URLS":           {"turn:stun.example"},
 		"WAYMEET_TILE_URL":            {"ftp://x/{z}"},
 		"WAYMEET_LOG_LEVEL":           {"loud"},
 		"OTEL_EXPORTER_OTLP_ENDPOINT": {"collector:4318"},

@@ -103,7 +103,7 @@ func runNodes(ctx context.Context, t *terminal, o devOptions, s *stack, listener
 	var nodes []*node
 	for i, l := range listeners {
 		cfg := s.config(l, i)
-		cfg.limited = o.limits
+		cfg.limited, cfg.turn = o.limits, devTurn()
 		n, err := openNode(running, cfg, log.With("node", nodeName(i)))
 		if err != nil {
 			end(err)

@@ -120,6 +120,9 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		n.behind = append(n.behind, part{"metrics", serveMetrics(l, numbers)})
 		numbers = nil
 	}
+	if _, err := n.openRelays(ctx, box, metrics); err != nil {
+		return nil, err
+	}
 	n.web = web.New(web.Config{
 		Version:        built(),
 		Logger:         log,

@@ -120,6 +120,7 @@ var speakers = map[string][]string{
 	"codeberg.org/go-pdf/fpdf":            {"billing/invoice/paper"},
 	"golang.org/x/image":                  {"billing/invoice/paper"},
 	"github.com/gorilla/mux":              {"web"},
+	"github.com/pion":                     {"session/media/turn"},
 	"github.com/danielgtaylor/huma":       {"web"},
 	"github.com/cedar-policy/cedar-go":    {"identity/policy"},
 	"github.com/golang-jwt/jwt":           {"identity"},
