@@ -84,6 +84,7 @@ generate: ## write all generated files anew
 	scripts/tool sqlc generate -f store/sqlc.yaml
 	go test -count=1 -run 'TestSchemaDocIsCurrent' ./store -update
 	go test -count=1 -run 'TestOpenAPIDocIsCurrent' ./cmd/waymeet -update
+	go test -count=1 -run 'TestKindsAreCurrent' ./internal/arch -update
 
 fmt: ## format the Go files
 	@git ls-files '*.go' | xargs gofmt -w

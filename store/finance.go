@@ -11,7 +11,7 @@ import (
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
-// PaymentsAsk asks for payments, newest first: those in a state (or refunded, disputed), for one kind of thing, of one payer, made in a
+// PaymentsAsk asks for payments, newest first: those in a state (or refunded, disputed, lost), for one kind of thing, of one payer, made in a
 // time, that were made before a point. What is empty says nothing.
 type PaymentsAsk struct {
 	State, SubjectKind string

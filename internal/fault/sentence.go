@@ -58,5 +58,8 @@ func Sentence(lang, code string, p Params) string {
 	return s
 }
 
+// Speaks tells whether a code has a sentence of its own.
+func Speaks(code string) bool { return sentences[Languages[0]][code] != "" }
+
 // Sentence is the failure told in a language.
 func (e *Error) Sentence(lang string) string { return Sentence(lang, e.Code, e.Params) }

@@ -4,7 +4,7 @@ select sqlc.embed(p), u.name as payer_name, a.kind as gateway from payment p
 join app_user u on u.tenant_id = p.tenant_id and u.id = p.payer_id
 join gateway_account a on a.tenant_id = p.tenant_id and a.id = p.gateway_account_id
 where p.tenant_id = sqlc.arg(tenant_id)
-  and (case sqlc.arg(state)::text when '' then true when 'refunded' then p.refunded > 0 when 'disputed' then p.disputed > 0 else p.status = sqlc.arg(state)::text end)
+  and (case sqlc.arg(state)::text when '' then true when 'refunded' then p.refunded > 0 when 'disputed' then p.disputed > 0 when 'lost' then p.lost > 0 else p.status = sqlc.arg(state)::text end)
   and (sqlc.arg(subject_kind)::text = '' or split_part(p.subject, '/', 1) = sqlc.arg(subject_kind)::text)
   and (sqlc.narg(payer)::uuid is null or p.payer_id = sqlc.narg(payer)::uuid)
   and p.created_at >= sqlc.arg(since)::timestamptz and p.created_at < sqlc.arg(until)::timestamptz

@@ -24,6 +24,7 @@ type GatewayEvent struct {
 	Tries      int        `json:"tries" example:"1"`
 	Replays    int        `json:"replays" example:"0"`
 	Problem    string     `json:"problem,omitempty" example:"the gateway does not have this payment"`
+	Said       string     `json:"said,omitempty" doc:"The problem in words"`
 	HappenedAt time.Time  `json:"happened_at" example:"2026-11-22T20:34:12Z" doc:"By the gateway's clock"`
 	ReceivedAt time.Time  `json:"received_at" example:"2026-11-22T20:34:12Z"`
 	SettledAt  *time.Time `json:"settled_at,omitempty" example:"2026-11-22T20:34:13Z"`
@@ -57,7 +58,7 @@ func FinanceEvents(f *billing.Finance, inbox *billing.Inbox) func(*rest.API) {
 				}
 				page := rest.Page[GatewayEvent]{Items: make([]GatewayEvent, len(items)), Next: next}
 				for i, w := range items {
-					page.Items[i] = eventOf(w)
+					page.Items[i] = eventOf(ctx, w)
 				}
 				return rest.Say(page), nil
 			})
@@ -66,7 +67,7 @@ func FinanceEvents(f *billing.Finance, inbox *billing.Inbox) func(*rest.API) {
 			if err != nil {
 				return nil, err
 			}
-			return rest.Say(eventOf(w)), nil
+			return rest.Say(eventOf(ctx, w)), nil
 		})
 		rest.Handle(a, "finance.replay", rest.Doc{Summary: "Apply an event once more",
 			About: "Its object is fetched again, so it does no harm to what is done. One that still waits is left alone."},
@@ -83,12 +84,12 @@ func FinanceEvents(f *billing.Finance, inbox *billing.Inbox) func(*rest.API) {
 				if w, err = f.Event(ctx, byOf(ctx).Tenant, in.ID); err != nil {
 					return nil, err
 				}
-				return rest.Say(eventOf(w)), nil
+				return rest.Say(eventOf(ctx, w)), nil
 			})
 	}
 }
 
-func eventOf(w store.Webhook) GatewayEvent {
+func eventOf(ctx context.Context, w store.Webhook) GatewayEvent {
 	return GatewayEvent{ID: w.ID, Ref: w.Ref, Kind: w.Kind, Object: w.Object, ObjectID: w.ObjectID, State: string(w.State), Tries: w.Tries, Replays: w.Replays,
-		Problem: w.Problem, HappenedAt: w.HappenedAt.UTC(), ReceivedAt: w.ReceivedAt.UTC(), SettledAt: instant(w.SettledAt)}
+		Problem: w.Problem, Said: saidOf(ctx, w.Problem), HappenedAt: w.HappenedAt.UTC(), ReceivedAt: w.ReceivedAt.UTC(), SettledAt: instant(w.SettledAt)}
 }

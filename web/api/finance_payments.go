@@ -33,6 +33,7 @@ type FinancePayment struct {
 	Lost      int64     `json:"lost" example:"0"`
 	Won       int64     `json:"won" example:"0"`
 	Decline   string    `json:"decline,omitempty" example:"insufficient_funds" doc:"Why the last attempt was refused, while it is open"`
+	Declined  string    `json:"declined,omitempty" doc:"The same in words"`
 	Outcome   string    `json:"outcome,omitempty" example:"confirmed" doc:"What became of what it pays"`
 	ClosesAt  time.Time `json:"closes_at" example:"2026-11-22T21:04:11Z"`
 	CreatedAt time.Time `json:"created_at" example:"2026-11-22T20:34:11Z"`
@@ -60,6 +61,7 @@ type PaymentAsked struct {
 	State     string     `json:"state" enum:"waiting,done,refused" example:"done"`
 	Tries     int        `json:"tries" example:"1"`
 	Problem   string     `json:"problem,omitempty" example:"payment_unconfirmed"`
+	Said      string     `json:"said,omitempty" doc:"The problem in words"`
 	Ref       string     `json:"ref,omitempty" example:"re_3Q…"`
 	AskedAt   time.Time  `json:"asked_at" example:"2026-11-22T20:34:11Z"`
 	SettledAt *time.Time `json:"settled_at,omitempty" example:"2026-11-22T20:34:12Z"`
@@ -100,7 +102,7 @@ type Act struct {
 }
 
 type askPayments struct {
-	State   string    `query:"state" enum:"open,authorised,paid,cancelled,refunded,disputed" example:"paid"`
+	State   string    `query:"state" enum:"open,authorised,paid,cancelled,refunded,disputed,lost" example:"paid"`
 	Subject string    `query:"subject" enum:"booking,wallet,session,pass,invoice" example:"wallet" doc:"What it pays, by kind"`
 	Payer   string    `query:"payer" format:"uuid" example:"0190b7a6-2222-7abc-8def-0123456789ab"`
 	From    time.Time `query:"from" example:"2026-11-22T00:00:00Z" doc:"Made at this instant or later"`
@@ -138,7 +140,7 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 				}
 				page := rest.Page[FinancePayment]{Items: make([]FinancePayment, len(items)), Next: next}
 				for i, v := range items {
-					page.Items[i] = financePaymentOf(v)
+					page.Items[i] = financePaymentOf(ctx, v)
 				}
 				return rest.Say(page), nil
 			})
@@ -151,7 +153,7 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Say(storyOf(s)), nil
+				return rest.Say(storyOf(ctx, s)), nil
 			})
 		rest.Handle(a, "finance.refund", rest.Doc{Summary: "Give a payment back", Status: http.StatusCreated,
 			About: "The amount is set aside in the books at once; while the gateway has not answered, state is waiting. refund_too_much says how much is left."},
@@ -166,7 +168,7 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Say(askedOf(o)), nil
+				return rest.Say(askedOf(ctx, o)), nil
 			})
 	}
 }
@@ -176,14 +178,14 @@ func thingOf(ctx context.Context, kind string, id uuid.UUID) policy.Resource {
 	return policy.Resource{Tenant: byOf(ctx).Tenant, Kind: kind, ID: id}
 }
 
-func financePaymentOf(v store.PaymentView) FinancePayment {
+func financePaymentOf(ctx context.Context, v store.PaymentView) FinancePayment {
 	return FinancePayment{ID: v.ID, V: v.Version, Payer: v.Payer, PayerName: v.PayerName, Subject: v.Subject, Gateway: v.Gateway, Ref: v.Ref, Status: v.Status.String(),
 		Currency: v.Currency, Amount: v.Amount, Captured: v.Captured, Refunding: max(v.Refunding-v.Returned, 0), Refunded: v.Refunded - v.Returned, Returned: v.Returned, Disputed: v.Disputed, Lost: v.Lost, Won: v.Won,
-		Decline: v.Decline, Outcome: v.Outcome, ClosesAt: v.ClosesAt.UTC(), CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC()}
+		Decline: v.Decline, Declined: declinedOf(ctx, v.Decline), Outcome: v.Outcome, ClosesAt: v.ClosesAt.UTC(), CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC()}
 }
 
-func askedOf(o store.Operation) PaymentAsked {
-	return PaymentAsked{Op: o.Op, N: o.N, Amount: o.Amount, Why: o.Why, State: string(o.State), Tries: o.Tries, Problem: o.Problem, Ref: o.Ref,
+func askedOf(ctx context.Context, o store.Operation) PaymentAsked {
+	return PaymentAsked{Op: o.Op, N: o.N, Amount: o.Amount, Why: o.Why, State: string(o.State), Tries: o.Tries, Problem: o.Problem, Said: saidOf(ctx, o.Problem), Ref: o.Ref,
 		AskedAt: o.CreatedAt.UTC(), SettledAt: instant(o.SettledAt)}
 }
 
@@ -196,14 +198,14 @@ func instant(t time.Time) *time.Time {
 	return &t
 }
 
-func storyOf(s billing.Story) PaymentStory {
-	out := PaymentStory{FinancePayment: financePaymentOf(s.PaymentView), Left: s.Left, Operations: []PaymentAsked{}, Events: []GatewayEvent{}, Movements: []GatewayMovement{},
+func storyOf(ctx context.Context, s billing.Story) PaymentStory {
+	out := PaymentStory{FinancePayment: financePaymentOf(ctx, s.PaymentView), Left: s.Left, Operations: []PaymentAsked{}, Events: []GatewayEvent{}, Movements: []GatewayMovement{},
 		Journals: []BookedJournal{}, Acts: []Act{}, Findings: []Finding{}}
 	for _, o := range s.Operations {
-		out.Operations = append(out.Operations, askedOf(o))
+		out.Operations = append(out.Operations, askedOf(ctx, o))
 	}
 	for _, w := range s.Events {
-		out.Events = append(out.Events, eventOf(w))
+		out.Events = append(out.Events, eventOf(ctx, w))
 	}
 	for _, m := range s.Movements {
 		out.Movements = append(out.Movements, GatewayMovement{Ref: m.Ref, What: string(m.What), Amount: m.Amount, Fee: m.Fee, Currency: m.Currency, At: m.At.UTC()})

@@ -25,6 +25,7 @@ type CaseRefund struct {
 	DecidedAt     time.Time  `json:"decided_at" example:"2026-11-22T20:34:11Z"`
 	Payment       *uuid.UUID `json:"payment,omitempty" format:"uuid" doc:"Absent: it went into the wallet with the decision, or the gateway was not asked yet"`
 	Problem       string     `json:"problem,omitempty" example:"The card was closed." doc:"What the gateway said last"`
+	Said          string     `json:"said,omitempty" doc:"The problem in words"`
 	SettledAt     *time.Time `json:"settled_at,omitempty" example:"2026-11-22T20:34:12Z" doc:"When the gateway answered"`
 }
 
@@ -60,7 +61,7 @@ func FinanceRefunds(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 				}
 				page := rest.Page[CaseRefund]{Items: make([]CaseRefund, len(items)), Next: next}
 				for i, r := range items {
-					page.Items[i] = refundOf(r)
+					page.Items[i] = refundOf(ctx, r)
 				}
 				return rest.Say(page), nil
 			})
@@ -78,9 +79,9 @@ func FinanceRefunds(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 	}
 }
 
-func refundOf(r store.RefundRequest) CaseRefund {
+func refundOf(ctx context.Context, r store.RefundRequest) CaseRefund {
 	out := CaseRefund{Case: r.Case, Subject: r.Subject, RiderName: r.RiderName, Amount: Money{r.Amount, r.Currency}, State: string(r.State), Answer: r.Answer,
-		DecidedByName: r.DecidedByName, DecidedAt: r.RequestedAt.UTC(), Problem: r.Problem, SettledAt: instant(r.SettledAt)}
+		DecidedByName: r.DecidedByName, DecidedAt: r.RequestedAt.UTC(), Problem: r.Problem, Said: saidOf(ctx, r.Problem), SettledAt: instant(r.SettledAt)}
 	if r.Payment != uuid.Nil {
 		out.Payment = &r.Payment
 	}

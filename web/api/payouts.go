@@ -47,6 +47,7 @@ type PayoutLine struct {
 	Amount    int64     `json:"amount" example:"50000"`
 	State     string    `json:"state" enum:"draft,sent,confirmed,returned,dropped" example:"sent"`
 	Problem   string    `json:"problem,omitempty" example:"account_closed"`
+	Said      string    `json:"said,omitempty" doc:"The problem in words, where it is no person’s"`
 }
 
 type askPayouts struct {
@@ -138,7 +139,7 @@ func (d payDesk) show(ctx context.Context, id uuid.UUID) (*rest.Answer[Payout], 
 	out.MadeByName, out.ApprovedName, out.Lines = r.Maker, r.Approver, make([]PayoutLine, len(r.Lines))
 	for i, l := range r.Lines {
 		out.Lines[i] = PayoutLine{ID: l.ID, Expert: l.Expert, Name: l.Name, Holder: l.Holder, Number: payout.Masked(l.Number), Owed: l.Owed, Recovered: l.Recovered,
-			Amount: l.Amount, State: l.State, Problem: l.Problem}
+			Amount: l.Amount, State: l.State, Problem: l.Problem, Said: saidOf(ctx, l.Problem)}
 		if l.State == "dropped" {
 			continue
 		}

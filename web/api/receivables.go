@@ -13,6 +13,16 @@ import (
 	"github.com/waymeet/waymeet/web/rest"
 )
 
+// Reminded is how many reminders were written.
+type Reminded struct {
+	Reminders int `json:"reminders" example:"2"`
+}
+
+// Opened is how many accounts got what they held before.
+type Opened struct {
+	Accounts int `json:"accounts" example:"12"`
+}
+
 // Receivables is what organisations owe today.
 type Receivables struct {
 	Today string `json:"today" format:"date" example:"2027-02-02"`
@@ -148,14 +158,10 @@ func (d office) receivables(a *rest.API) {
 			return rest.Say(out), nil
 		})
 	rest.Handle(a, "receivables.remind", rest.Doc{Summary: "Write the reminders that are due", About: "Each level of an invoice once. Nothing is sent."},
-		func(ctx context.Context, _ *struct{}) (*rest.Answer[struct {
-			Reminders int `json:"reminders" example:"2"`
-		}], error) {
+		func(ctx context.Context, _ *struct{}) (*rest.Answer[Reminded], error) {
 			by := byOf(ctx)
 			n, err := d.s.Remind(ctx, by.Tenant, by.User, rest.ClaimOf(ctx))
-			return rest.Say(struct {
-				Reminders int `json:"reminders" example:"2"`
-			}{n}), err
+			return rest.Say(Reminded{n}), err
 		})
 	rest.Handle(a, "bank.preview", rest.Doc{Summary: "Read a bank statement", About: "As an import would, with what each line may pay. Nothing is written."},
 		func(ctx context.Context, in *statementBody) (*rest.Answer[BankRead], error) {
@@ -288,13 +294,9 @@ func (d office) periods(a *rest.API) {
 			return rest.Say(out), err
 		})
 	rest.Handle(a, "opening.apply", rest.Doc{Summary: "Take opening balances over", About: "Once; the same file again is harmless."},
-		func(ctx context.Context, in *csvBody) (*rest.Answer[struct {
-			Accounts int `json:"accounts" example:"12"`
-		}], error) {
+		func(ctx context.Context, in *csvBody) (*rest.Answer[Opened], error) {
 			by := byOf(ctx)
 			n, err := d.s.Open(ctx, by.Tenant, by.User, []byte(in.Body.CSV))
-			return rest.Say(struct {
-				Accounts int `json:"accounts" example:"12"`
-			}{n}), err
+			return rest.Say(Opened{n}), err
 		})
 }

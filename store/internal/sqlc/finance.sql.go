@@ -69,7 +69,7 @@ select p.tenant_id, p.id, p.gateway_account_id, p.payer_id, p.subject, p.amount,
 join app_user u on u.tenant_id = p.tenant_id and u.id = p.payer_id
 join gateway_account a on a.tenant_id = p.tenant_id and a.id = p.gateway_account_id
 where p.tenant_id = $1
-  and (case $2::text when '' then true when 'refunded' then p.refunded > 0 when 'disputed' then p.disputed > 0 else p.status = $2::text end)
+  and (case $2::text when '' then true when 'refunded' then p.refunded > 0 when 'disputed' then p.disputed > 0 when 'lost' then p.lost > 0 else p.status = $2::text end)
   and ($3::text = '' or split_part(p.subject, '/', 1) = $3::text)
   and ($4::uuid is null or p.payer_id = $4::uuid)
   and p.created_at >= $5::timestamptz and p.created_at < $6::timestamptz

@@ -19,12 +19,13 @@ export type Payment = {
   lost: number
   won: number
   decline?: string
+  declined?: string
   outcome?: string
   closes_at: string
   created_at: string
   updated_at: string
 }
-export type Asked = { op: string; n: number; amount: number; why?: string; state: 'waiting' | 'done' | 'refused'; tries: number; problem?: string; ref?: string; asked_at: string; settled_at?: string }
+export type Asked = { op: string; n: number; amount: number; why?: string; state: 'waiting' | 'done' | 'refused'; tries: number; problem?: string; said?: string; ref?: string; asked_at: string; settled_at?: string }
 export type Movement = { ref: string; what: string; amount: number; fee: number; currency: string; at: string }
 export type Journal = { id: string; kind: string; reason?: string; at: string; lines: { account: string; currency: string; debit: number; credit: number }[] }
 export type Act = { at: string; by?: string; action: string }
@@ -41,6 +42,7 @@ export type CaseRefund = {
   decided_at: string
   payment?: string
   problem?: string
+  said?: string
   settled_at?: string
 }
 
@@ -59,6 +61,7 @@ export type GatewayEvent = {
   tries: number
   replays: number
   problem?: string
+  said?: string
   happened_at: string
   received_at: string
   settled_at?: string

@@ -7,7 +7,9 @@ import { Button } from '../../design/Button'
 import { Empty, ErrorNote, Loading, Skeleton } from '../../design/feedback'
 import { Icon } from '../../design/icons'
 import { addDays } from '../../i18n/format'
+import { reasonOf, useKinds } from '../kinds'
 import { every, Fresh } from '../Page'
+import { SubjectRef } from '../SubjectRef'
 import type { Statement, StatementLine } from '../types'
 import { useWhen } from '../when'
 import { isKind } from './kinds'
@@ -117,23 +119,17 @@ function Total({ label, value }: { label: string; value: string }) {
 
 function Line({ line: l, money }: { line: StatementLine; money: (n: number) => string }) {
   const when = useWhen()
-  const [kind, id] = (l.subject ?? '').split('/')
+  const { i18n } = useTranslation()
+  const say = useKinds()
   return (
     <tr className="border-b border-edge">
       <td className="figures px-4 py-2 whitespace-nowrap text-muted">
         <bdi>{when.full(l.at)}</bdi>
       </td>
       <td className="px-4 py-2">
-        <code dir="ltr">{l.kind}</code>
-        {l.subject &&
-          (kind === 'payment' ? (
-            <Link href={`/finance/payments/${id}`} className="block text-brand underline">
-              <bdi className="break-all">{l.subject}</bdi>
-            </Link>
-          ) : (
-            <bdi className="block break-all text-muted">{l.subject}</bdi>
-          ))}
-        {l.reason && <span className="block text-muted">{l.reason}</span>}
+        {say('journal', l.kind)}
+        {l.subject && <SubjectRef subject={l.subject} className="block" />}
+        {l.reason && <span className="block break-words text-muted">{reasonOf(say, (k) => i18n.exists(k), l.reason)}</span>}
       </td>
       {[l.debit, l.credit].map((n, i) => (
         <td key={i} className="figures px-4 py-2 text-end whitespace-nowrap">

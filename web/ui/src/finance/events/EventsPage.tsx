@@ -11,6 +11,7 @@ import { useNews } from '../news'
 import { ListPage } from '../Page'
 import { eventTone } from '../payments/Timeline'
 import type { EventState, GatewayEvent } from '../types'
+import { problemOf, useKinds } from '../kinds'
 import { useWhen } from '../when'
 
 const states: readonly EventState[] = ['dead', 'waiting', 'done', 'ignored']
@@ -61,6 +62,7 @@ function Row({ event: e }: { event: GatewayEvent }) {
   const { t } = useTranslation()
   const f = useFormats()
   const when = useWhen()
+  const say = useKinds()
   const http = useHttp()
   const me = useMe()
   const cache = useQueryClient()
@@ -72,9 +74,7 @@ function Row({ event: e }: { event: GatewayEvent }) {
           <bdi>{when.short(e.received_at)}</bdi>
         </span>
         <span className="min-w-0 flex-1 basis-56">
-          <code dir="ltr" className="block font-semibold break-all">
-            {e.kind}
-          </code>
+          <span className="block font-semibold">{say('event', e.kind)}</span>
           <code dir="ltr" className="block text-sm break-all text-muted">
             {e.object_id}
           </code>
@@ -88,7 +88,7 @@ function Row({ event: e }: { event: GatewayEvent }) {
           </Button>
         )}
       </div>
-      {e.problem && <p className="mt-1 text-sm text-bad">{e.problem}</p>}
+      {e.problem && <p className="mt-1 text-sm text-bad">{problemOf(say, e)}</p>}
       {replay.error !== null && <ErrorNote className="mt-2" error={replay.error} />}
     </li>
   )

@@ -1,34 +1,44 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'wouter'
 import { can, useFormats, useMe } from '../../app/context'
 import { Button } from '../../design/Button'
 import { Chip, type Tone } from '../../design/feedback'
 import type { Finding, FindingState } from '../types'
 import { useWhen } from '../when'
 import { DecideSheet } from './DecideSheet'
+import { useKinds } from '../kinds'
+import { SubjectRef } from '../SubjectRef'
 import { isKnown } from './kinds'
 
 const severity: Record<Finding['severity'], Tone> = { notice: 'neutral', warning: 'held', serious: 'bad' }
 const stateTone: Record<FindingState, Tone> = { open: 'bad', explained: 'brand', resolved: 'good' }
 
+/** What of a finding's detail people read, in this order. */
+export const factNames = ['status', 'amount', 'captured', 'refunded', 'returned', 'disputed', 'lost', 'won', 'billed', 'taken', 'short', 'total', 'events', 'tries', 'for', 'where', 'expected', 'found', 'object'] as const
+
 type Sum = { what: string; currency: string; gateway: number; books: number }
 const sumsOf = (f: Finding) => (Array.isArray(f.detail.differences) ? (f.detail.differences as Sum[]) : [])
 
 export function FindingCard({ finding: x }: { finding: Finding }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const f = useFormats()
   const when = useWhen()
+  const say = useKinds()
   const me = useMe()
   const [deciding, setDeciding] = useState(false)
-  const [kind, id] = x.subject.split('/')
   const sums = sumsOf(x)
-  const facts = Object.entries(x.detail).filter(([k, v]) => k !== 'differences' && k !== 'account' && (typeof v === 'string' || typeof v === 'number'))
+  const currency = typeof x.detail.currency === 'string' ? x.detail.currency : ''
+  const facts = factNames.flatMap((k) => {
+    const v = x.detail[k]
+    if (typeof v === 'number') return [[k, k === 'events' || k === 'tries' || !currency ? f.n(v) : f.money({ amount: v, currency })] as const]
+    if (typeof v !== 'string' || v === '') return []
+    return [[k, k === 'for' ? say('subject', v.split('/')[0] ?? '') : k === 'status' && i18n.exists(`finance.status.${v}`) ? t(`finance.status.${v as 'paid'}`) : v] as const]
+  })
   return (
     <li className="rounded-card border border-edge bg-surface px-4 py-3" data-finding={x.id}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <Chip tone={severity[x.severity]}>{t(`finance.severity.${x.severity}`)}</Chip>
-        <h3 className="min-w-0 font-semibold">{isKnown(x.kind) ? t(`finance.kind.${x.kind}`) : x.kind}</h3>
+        <h3 className="min-w-0 font-semibold">{isKnown(x.kind) ? t(`finance.kind.${x.kind}`) : t('finance.otherFinding')}</h3>
         {x.state !== 'open' && <Chip tone={stateTone[x.state]}>{t(`finance.findingState.${x.state}`)}</Chip>}
         {can(me, 'finance.write') && x.state !== 'resolved' && (
           <Button data-row size="sm" className="ms-auto min-h-9" onClick={() => setDeciding(true)}>
@@ -37,15 +47,7 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
         )}
       </div>
       <p className="mt-1 text-sm">
-        {kind === 'payment' ? (
-          <Link href={`/finance/payments/${id}`} className="font-semibold break-all text-brand underline">
-            <bdi>{x.subject}</bdi>
-          </Link>
-        ) : (
-          <code dir="ltr" className="break-all">
-            {x.subject}
-          </code>
-        )}
+        <SubjectRef subject={x.subject} className="font-semibold" />
       </p>
       {sums.length > 0 && (
         <table className="mt-2 w-full max-w-xl text-sm">
@@ -66,7 +68,7 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
             {sums.map((s) => (
               <tr key={s.what + s.currency}>
                 <td className="pe-3">
-                  <code>{s.what}</code>
+                  {say('moved', s.what)}
                 </td>
                 <td className="figures pe-3 text-end">{f.money({ amount: s.gateway, currency: s.currency })}</td>
                 <td className="figures text-end">{f.money({ amount: s.books, currency: s.currency })}</td>
@@ -80,10 +82,10 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
           {facts.map(([k, v]) => (
             <div key={k} className="flex gap-1.5">
               <dt className="text-muted">
-                <code>{k}</code>
+                {t(`kinds.fact.${k}`)}
               </dt>
               <dd className="figures font-semibold break-all">
-                <bdi>{String(v)}</bdi>
+                <bdi>{v}</bdi>
               </dd>
             </div>
           ))}

@@ -9,6 +9,7 @@ import { Button } from '../../design/Button'
 import { Chip, ErrorNote, type Tone } from '../../design/feedback'
 import { useNews } from '../news'
 import type { CaseRefund } from '../types'
+import { problemOf, useKinds } from '../kinds'
 import { useWhen } from '../when'
 
 const tone: Record<CaseRefund['state'], Tone> = { requested: 'held', done: 'good', refused: 'bad' }
@@ -51,6 +52,7 @@ function Row({ refund: r }: { refund: CaseRefund }) {
   const me = useMe()
   const http = useHttp()
   const when = useWhen()
+  const say = useKinds()
   const cache = useQueryClient()
   const settle = useAction(useCallback((as: 'again' | 'wallet', key: string) => http.post<undefined>(`/v1/finance/refunds/${r.case}/settle`, { body: { as }, key }).then(() => true), [http, r.case]))
   const go = async (as: 'again' | 'wallet') => {
@@ -65,7 +67,7 @@ function Row({ refund: r }: { refund: CaseRefund }) {
         <bdi className="figures ms-auto font-semibold">{f.money(r.amount)}</bdi>
       </div>
       <p className="text-sm text-muted">{t('caseRefunds.by', { name: r.decided_by_name ?? '–', when: when.full(r.decided_at) })}</p>
-      {r.state === 'refused' && <p className="text-sm break-words">{r.problem ? t('caseRefunds.said', { what: r.problem }) : t('caseRefunds.notAsked')}</p>}
+      {r.state === 'refused' && <p className="text-sm break-words">{r.problem ? t('caseRefunds.said', { what: problemOf(say, r) }) : t('caseRefunds.notAsked')}</p>}
       {settle.error !== null && <ErrorNote error={settle.error} />}
       <div className="flex flex-wrap items-center gap-2">
         {r.payment && (

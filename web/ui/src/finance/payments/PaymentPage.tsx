@@ -61,7 +61,7 @@ export function PaymentPage({ id }: { id: string }) {
             {p.refunding > p.refunded && <Fact name={t('finance.refunding')} value={m(p.refunding - p.refunded)} />}
             {p.returned > 0 && <Fact name={t('finance.returned')} value={m(p.returned)} />}
             {p.disputed > 0 && <Fact name={t('finance.disputed')} value={m(p.disputed)} />}
-            {p.decline && <Fact name={t('finance.decline')} value={p.decline} />}
+            {p.decline && <Fact name={t('finance.decline')} value={p.declined ?? ''} />}
           </dl>
           {p.findings.length > 0 && (
             <section aria-label={t('finance.findings')}>

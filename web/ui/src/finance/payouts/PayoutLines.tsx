@@ -43,7 +43,7 @@ function Line({ line: l, payout, busy, onEnd }: { line: PayoutLine; payout: Payo
           {l.holder} <bdi dir="ltr" className="figures whitespace-nowrap">{l.number}</bdi>
         </p>
         {l.recovered > 0 && <p className="text-sm text-muted">{t('payouts.recovered', { owed: money(l.owed), back: money(l.recovered) })}</p>}
-        {l.problem && <p className="text-sm font-medium text-bad">{t('payouts.problem', { why: l.problem })}</p>}
+        {l.problem && <p className="text-sm font-medium text-bad">{t('payouts.problem', { why: l.said ?? l.problem })}</p>}
       </div>
       <span className="figures font-semibold">{money(l.amount)}</span>
       <Chip tone={lineTone[l.state]}>{t(`payouts.line.${l.state}`)}</Chip>

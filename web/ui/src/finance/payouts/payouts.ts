@@ -16,6 +16,7 @@ export type PayoutLine = {
   amount: number
   state: LineState
   problem?: string
+  said?: string
 }
 
 export type Payout = {
