@@ -69,6 +69,18 @@ var Routes = []rest.Route{
 	{ID: "boardings.create", Method: post, Path: "/v1/boardings", On: thing, Action: policy.BoardingWrite, Key: true},
 	{ID: "ticketKeys.list", Method: get, Path: "/v1/ticket-keys", On: tenant, Action: policy.TicketKeyRead},
 
+	{ID: "sessions.list", Method: get, Path: "/v1/sessions", On: own, Action: policy.SessionRead},
+	{ID: "sessions.get", Method: get, Path: "/v1/sessions/{id}", On: thing, Action: policy.SessionRead},
+	{ID: "sessions.join", Method: post, Path: "/v1/sessions/{id}/join", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.beat", Method: post, Path: "/v1/sessions/{id}/beat", On: thing, Action: policy.SessionTalk},
+	{ID: "sessions.leave", Method: post, Path: "/v1/sessions/{id}/leave", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.interrupt", Method: post, Path: "/v1/sessions/{id}/interrupt", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.end", Method: post, Path: "/v1/sessions/{id}/end", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.done", Method: post, Path: "/v1/sessions/{id}/done", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.rate", Method: post, Path: "/v1/sessions/{id}/rating", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.say", Method: post, Path: "/v1/sessions/{id}/messages", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.messages", Method: get, Path: "/v1/sessions/{id}/messages", On: thing, Action: policy.SessionRead},
+
 	{ID: "organisations.list", Method: get, Path: "/v1/organisations", On: thing, Action: policy.CompanyRead},
 	{ID: "organisations.create", Method: post, Path: "/v1/organisations", On: tenant, Action: policy.OrganisationWrite, Key: true},
 	{ID: "organisations.get", Method: get, Path: "/v1/organisations/{id}", On: thing, Action: policy.CompanyRead},

@@ -32,6 +32,7 @@ var channels = map[string][]channelCase{
 		{as: "dispatcher", name: "board:DATE"},
 		{as: "dispatcher", thing: "line", name: "board:DATE?line=%s", empty: "a filter by a line that nobody has matches nothing, and so does one by another tenant's"},
 	},
+	"session": {{as: "rider", thing: "talk", name: "session:%s", signals: "rider"}, {as: "driver", thing: "talk", name: "session:%s"}},
 	"me":      {{as: "rider", name: "me"}},
 	"finance": {{as: "finance", name: "finance"}},
 }
@@ -245,7 +246,7 @@ func (w *world) attackChannel(t *testing.T, lines map[*side]map[string]*line, c 
 				t.Errorf("%s's own signal: %s", s.Slug, got)
 			}
 			lines[s][c.as].await(t, func(f string) bool {
-				return strings.Contains(f, `"sig":"position"`) && strings.Contains(f, `"ch":"`+own+`"`)
+				return strings.Contains(f, `"sig":"`+sigOf(own)+`"`) && strings.Contains(f, `"ch":"`+own+`"`)
 			})
 		}
 	}
@@ -253,9 +254,17 @@ func (w *world) attackChannel(t *testing.T, lines map[*side]map[string]*line, c 
 
 func (w *world) frame(verb, channel string) string {
 	if verb == "signal" {
-		return `"signal":"` + channel + `","sig":"position","key":"vehicle/x","d":{"lat":1,"lon":2}`
+		return `"signal":"` + channel + `","sig":"` + sigOf(channel) + `","key":"vehicle/x","d":{"lat":1,"lon":2}`
 	}
 	return `"` + verb + `":"` + channel + `"`
+}
+
+// sigOf is a signal that a channel's people may send.
+func sigOf(channel string) string {
+	if strings.HasPrefix(channel, "session:") {
+		return "rtc"
+	}
+	return "position"
 }
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)

@@ -117,6 +117,17 @@ var swaps = map[string][]swap{
 				return "/v1/boardings", `{"token":"` + id("token") + `"}`
 			}},
 	},
+	"sessions.list":      {closed("rider", "/v1/sessions", "")},
+	"sessions.get":       {one("rider", "talk", "/v1/sessions/%s", ""), one("driver", "talk", "/v1/sessions/%s", "")},
+	"sessions.join":      {one("rider", "talkJoin", "/v1/sessions/%s/join", "")},
+	"sessions.leave":     {one("rider", "talkLeave", "/v1/sessions/%s/leave", `{"epoch":1}`)},
+	"sessions.interrupt": {one("rider", "talk", "/v1/sessions/%s/interrupt", "")},
+	"sessions.end":       {one("rider", "talkEnd", "/v1/sessions/%s/end", "")},
+	"sessions.done":      {one("driver", "talkDone", "/v1/sessions/%s/done", "")},
+	"sessions.rate":      {one("rider", "talkRate", "/v1/sessions/%s/rating", `{"stars":5}`)},
+	"sessions.say":       {one("rider", "talk", "/v1/sessions/%s/messages", `{"body":"a test"}`)},
+	"sessions.messages":  {one("rider", "talk", "/v1/sessions/%s/messages", "")},
+
 	"ticketKeys.list": {closed("driver", "/v1/ticket-keys", "")},
 
 	"organisations.list":   {shown("boss", "/v1/organisations", ""), shown("admin", "/v1/organisations", "")},
@@ -252,6 +263,8 @@ var elsewhere = map[string]string{
 	"auth.refresh": "TestIsolationOfCredentials",
 	"auth.signOut": "TestIsolationOfCredentials",
 	"payouts.make": "TestPayoutByBank and TestMoneyOfAnotherTenant in billing: no id goes into it",
+
+	"sessions.beat": "TestAHeartbeatStaysInItsTenant: it is written down a moment later, and would be seen as another's change",
 
 	"experts.account": "TestMoneyOfAnotherTenant in billing, where there is a gateway",
 	"experts.open":    "TestMoneyOfAnotherTenant in billing, where there is a gateway",
@@ -465,6 +478,7 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	w.shift(t, s)
 	w.payouts(t, s)
 	w.bill(t, s)
+	w.talks(t, s)
 	return s
 }
 

@@ -54,6 +54,9 @@ const (
 	PassProductWrite Action = "pass_product.write"
 	PassRead         Action = "pass.read" // one's own
 	PassBuy          Action = "pass.buy"  // and give back
+
+	SessionRead Action = "session.read" // a conversation that one takes part in
+	SessionTalk Action = "session.talk" // in it
 )
 
 // actions is every action with the permissions that can carry it.
@@ -106,6 +109,9 @@ var actions = map[Action][]Permission{
 	PassProductWrite: {PassWritePermission},
 	PassRead:         {BookingReadPermission},
 	PassBuy:          {BookingHoldPermission},
+
+	SessionRead: nil, // taking part in it is enough
+	SessionTalk: nil,
 }
 
 // Known tells whether the action is in the catalogue.

@@ -20,6 +20,7 @@ type Resource struct {
 	Owner  uuid.UUID
 	Line   uuid.UUID
 	Units  []uuid.UUID // of an organisation: the one that it belongs to and all above it
+	Party  []uuid.UUID // who takes part
 }
 
 // None says whether it is about nothing.

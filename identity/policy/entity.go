@@ -69,5 +69,12 @@ func (r Resource) describe() cedar.Record {
 		}
 		m["units"] = cedar.NewSet(units...)
 	}
+	if len(r.Party) > 0 {
+		party := make([]cedar.Value, len(r.Party))
+		for i, id := range r.Party {
+			party[i] = user(id)
+		}
+		m["party"] = cedar.NewSet(party...)
+	}
 	return cedar.NewRecord(m)
 }

@@ -1,0 +1,300 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/session"
+	"github.com/waymeet/waymeet/store"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+// Session is a conversation as those who take part in it see it.
+type Session struct {
+	ID           uuid.UUID      `json:"id" format:"uuid" example:"019ab1b0-8c40-7abc-8def-0123456789ab" doc:"The accepted offer's"`
+	V            int64          `json:"v" example:"4" doc:"Grows by one with each change"`
+	Request      uuid.UUID      `json:"request" format:"uuid"`
+	State        string         `json:"state" enum:"connecting,live,reconnecting,interrupted,wrap_up,completed,connect_failed,no_show,cancelled" example:"live"`
+	Reason       string         `json:"reason,omitempty" enum:"said,funds,lost,pauses,no_client,no_expert,no_media,called_off" doc:"Why it ended"`
+	Modality     string         `json:"modality" enum:"audio,video,chat" example:"video"`
+	Provider     string         `json:"provider" enum:"builtin,daily,livekit" example:"builtin"`
+	Generation   int            `json:"generation" example:"2" doc:"Of the media: said with every signal about it"`
+	Rate         Money          `json:"rate" doc:"Of a minute"`
+	BilledS      int64          `json:"billed_s" example:"145" doc:"As of the last change; count on from running_since while it is there"`
+	RunningSince *time.Time     `json:"running_since,omitempty"`
+	FundedS      int64          `json:"funded_s" example:"600" doc:"What is set aside pays for so many seconds, the free ones not among them"`
+	FreeS        int64          `json:"free_s" example:"0"`
+	Warned       bool           `json:"warned" doc:"Less than a minute is left of what is funded"`
+	ChargedS     *int64         `json:"charged_s,omitempty" doc:"Once it has ended: the seconds that are paid"`
+	Cost         *Money         `json:"cost,omitempty" doc:"What they cost"`
+	Participants []SessionParty `json:"participants"`
+	CreatedAt    time.Time      `json:"created_at"`
+	EndedAt      *time.Time     `json:"ended_at,omitempty"`
+}
+
+// SessionParty is somebody who takes part.
+type SessionParty struct {
+	User uuid.UUID `json:"user" format:"uuid"`
+	Role string    `json:"role" enum:"client,expert,observer,whisperer" example:"expert"`
+	Here bool      `json:"here"`
+}
+
+// SessionItem is a conversation in a list.
+type SessionItem struct {
+	ID        uuid.UUID  `json:"id" format:"uuid"`
+	State     string     `json:"state" example:"completed"`
+	Client    uuid.UUID  `json:"client" format:"uuid"`
+	Expert    uuid.UUID  `json:"expert" format:"uuid"`
+	ChargedS  *int64     `json:"charged_s,omitempty"`
+	Cost      *Money     `json:"cost,omitempty"`
+	CreatedAt time.Time  `json:"created_at"`
+	EndedAt   *time.Time `json:"ended_at,omitempty"`
+}
+
+// SessionMessage is what somebody wrote in a conversation.
+type SessionMessage struct {
+	N    int       `json:"n" example:"3" doc:"In the conversation, from 1"`
+	By   uuid.UUID `json:"by" format:"uuid"`
+	Body string    `json:"body" example:"Here is the form"`
+	At   time.Time `json:"at"`
+}
+
+type sessionID struct {
+	ID uuid.UUID `path:"id" format:"uuid"`
+}
+
+type askSessions struct {
+	Cursor string `query:"cursor" maxLength:"40"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+}
+
+type askBeat struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Epoch int64 `json:"epoch" minimum:"1" maximum:"9007199254740991" example:"3" doc:"The connection's, from sessions.join"`
+		Media bool  `json:"media" doc:"Media of the other came in since the last heartbeat"`
+	}
+}
+
+type askLeave struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Epoch int64 `json:"epoch" minimum:"1" maximum:"9007199254740991" example:"3"`
+	}
+}
+
+type askRate struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Stars int    `json:"stars" minimum:"1" maximum:"5" example:"5"`
+		Words string `json:"words,omitempty" maxLength:"1000" example:"Clear and patient"`
+	}
+}
+
+type askSay struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Body string `json:"body" maxLength:"2000" example:"Here is the form"`
+	}
+}
+
+type askMessages struct {
+	ID    uuid.UUID `path:"id" format:"uuid"`
+	After int       `query:"after" minimum:"0" maximum:"500" doc:"Only those after the n-th"`
+	Limit int       `query:"limit" minimum:"1" maximum:"100" default:"100"`
+}
+
+// talkDesk is the handlers of conversations.
+type talkDesk struct{ s *session.Service }
+
+// Sessions is conversations, from the accepted offer to the receipt.
+func Sessions(s *session.Service) func(*rest.API) {
+	d := talkDesk{s}
+	return func(a *rest.API) {
+		rest.Handle(a, "sessions.list", rest.Doc{Summary: "See my sessions", About: "As client or as expert, newest first."}, d.list)
+		rest.Handle(a, "sessions.get", rest.Doc{Summary: "See a session"}, d.get)
+		rest.Handle(a, "sessions.join", rest.Doc{Summary: "Join a session",
+			About: "The answer's epoch is this connection's: it says it with every heartbeat. The connection before it is not heard any more."}, d.join)
+		rest.Handle(a, "sessions.beat", rest.Doc{Summary: "Beat in a session", Status: http.StatusNoContent,
+			About: "Once a second while in a session, over the socket of the connection: I am here, and media came in, or did not. Seconds that both have covered so are billed. session_superseded when another connection speaks by now, session_over when it has ended."}, d.beat)
+		rest.Handle(a, "sessions.leave", rest.Doc{Summary: "Leave a session for now", About: "The meter pauses at once. Whoever comes back in time goes on."}, d.leave)
+		rest.Handle(a, "sessions.interrupt", rest.Doc{Summary: "Say that a phone call came in", About: "They are waited for longer than after a drop."}, d.interrupt)
+		rest.Handle(a, "sessions.end", rest.Doc{Summary: "End a session", About: "What is over stays as it ended."}, d.end)
+		rest.Handle(a, "sessions.done", rest.Doc{Summary: "End the wrap-up", About: "The expert's alone: they are ready for the next."}, d.done)
+		rest.Handle(a, "sessions.rate", rest.Doc{Summary: "Rate a session", About: "Once each, when it has ended."}, d.rate)
+		rest.Handle(a, "sessions.say", rest.Doc{Summary: "Write a message in a session", About: "At most 500 in one."}, d.say)
+		rest.Handle(a, "sessions.messages", rest.Doc{Summary: "Read a session's messages"}, d.messages)
+	}
+}
+
+func talkBy(ctx context.Context) session.By {
+	a, _ := policy.ActorFrom(ctx) // the door let nobody in without one
+	return session.By{Tenant: a.Tenant, User: a.User}
+}
+
+// may loads a conversation and asks whether the caller may do this in it.
+func (d talkDesk) may(ctx context.Context, action policy.Action, id uuid.UUID) (event.Session, error) {
+	by := talkBy(ctx)
+	x, err := d.s.Get(ctx, by, id)
+	if err != nil {
+		return x, err
+	}
+	res := policy.Resource{Tenant: by.Tenant, Kind: "session", ID: id, Owner: x.Client}
+	for _, p := range x.Parties {
+		res.Party = append(res.Party, p.User)
+	}
+	err = policy.Can(ctx, action, res)
+	if fault.Is(err, "not_found") {
+		err = fault.New("session_not_found") // as of one that nobody has
+	}
+	return x, err
+}
+
+func (d talkDesk) seen(ctx context.Context, id uuid.UUID, err error) (*rest.Answer[Session], error) {
+	if err != nil {
+		return nil, err
+	}
+	x, err := d.s.Get(ctx, talkBy(ctx), id)
+	return rest.Say(sessionOf(x)), err
+}
+
+func (d talkDesk) list(ctx context.Context, in *askSessions) (*rest.Answer[rest.Page[SessionItem]], error) {
+	by := talkBy(ctx)
+	if err := policy.Can(ctx, policy.SessionRead, policy.Resource{Tenant: by.Tenant, Kind: "session", Owner: by.User}); err != nil {
+		return nil, err
+	}
+	before := uuid.Nil
+	if in.Cursor != "" {
+		var err error
+		if before, err = uuid.Parse(in.Cursor); err != nil {
+			return nil, fault.New("bad_value").At("/cursor")
+		}
+	}
+	all, err := d.s.List(ctx, by, before, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	out := rest.Page[SessionItem]{Items: []SessionItem{}}
+	for i := range all {
+		if i == in.Limit {
+			out.Next = all[i-1].ID.String()
+			break
+		}
+		out.Items = append(out.Items, sessionItemOf(&all[i]))
+	}
+	return rest.Say(out), nil
+}
+
+func (d talkDesk) get(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
+	x, err := d.may(ctx, policy.SessionRead, in.ID)
+	return rest.Say(sessionOf(x)), err
+}
+
+func (d talkDesk) join(ctx context.Context, in *sessionID) (*rest.Answer[session.Joined], error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	j, err := d.s.Join(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID)
+	return rest.Say(j), err
+}
+
+// beat is asked every second by everybody: whether they take part the service asks, once a connection.
+func (d talkDesk) beat(ctx context.Context, in *askBeat) (*rest.Nothing, error) {
+	by := talkBy(ctx)
+	if err := policy.Can(ctx, policy.SessionTalk, policy.Resource{Tenant: by.Tenant, Kind: "session", ID: in.ID, Party: []uuid.UUID{by.User}}); err != nil {
+		return nil, err
+	}
+	return &rest.Nothing{}, d.s.Beat(ctx, by, in.ID, in.Body.Epoch, in.Body.Media)
+}
+
+func (d talkDesk) leave(ctx context.Context, in *askLeave) (*rest.Answer[Session], error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	return d.seen(ctx, in.ID, d.s.Leave(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID, in.Body.Epoch))
+}
+
+func (d talkDesk) interrupt(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	return d.seen(ctx, in.ID, d.s.Interrupt(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID))
+}
+
+func (d talkDesk) end(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	return d.seen(ctx, in.ID, d.s.End(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID))
+}
+
+func (d talkDesk) done(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	return d.seen(ctx, in.ID, d.s.Done(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID))
+}
+
+func (d talkDesk) rate(ctx context.Context, in *askRate) (*rest.Nothing, error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	return &rest.Nothing{}, d.s.Rate(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID, in.Body.Stars, in.Body.Words)
+}
+
+func (d talkDesk) say(ctx context.Context, in *askSay) (*rest.Nothing, error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	return &rest.Nothing{}, d.s.Say(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID, in.Body.Body)
+}
+
+func (d talkDesk) messages(ctx context.Context, in *askMessages) (*rest.Answer[rest.Page[SessionMessage]], error) {
+	if _, err := d.may(ctx, policy.SessionRead, in.ID); err != nil {
+		return nil, err
+	}
+	said, err := d.s.Messages(ctx, talkBy(ctx), in.ID, in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := rest.Page[SessionMessage]{Items: make([]SessionMessage, len(said))}
+	for i, m := range said {
+		out.Items[i] = SessionMessage{m.N, m.By, m.Body, m.At}
+	}
+	return rest.Say(out), nil
+}
+
+func sessionOf(x event.Session) Session {
+	s := Session{ID: x.ID, V: x.Version, Request: x.Request, State: x.State, Reason: x.Reason, Modality: x.Modality, Provider: x.Provider, Generation: x.Generation,
+		Rate: Money(x.Price), BilledS: x.Billed, FundedS: x.Funded, FreeS: x.Free, Warned: x.Warned, ChargedS: x.Charged, Participants: []SessionParty{}, CreatedAt: x.CreatedAt}
+	if !x.RunningSince.IsZero() {
+		s.RunningSince = &x.RunningSince
+	}
+	if !x.EndedAt.IsZero() {
+		s.EndedAt = &x.EndedAt
+	}
+	if x.Cost != nil {
+		s.Cost = &Money{*x.Cost, x.Price.Currency}
+	}
+	for _, p := range x.Parties {
+		s.Participants = append(s.Participants, SessionParty{p.User, p.Role, p.Here})
+	}
+	return s
+}
+
+func sessionItemOf(x *store.Session) SessionItem {
+	i := SessionItem{ID: x.ID, State: string(x.Meter.State), Client: x.Client, Expert: x.Expert, ChargedS: x.Charged, CreatedAt: x.CreatedAt}
+	if x.Cost != nil {
+		i.Cost = &Money{*x.Cost, string(x.Price.Currency)}
+	}
+	if !x.EndedAt.IsZero() {
+		i.EndedAt = &x.EndedAt
+	}
+	return i
+}
