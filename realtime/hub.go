@@ -94,6 +94,7 @@ type Hub struct {
 	stale   *pace.Limiter // by credential
 	counts  counts
 	crew    *crew
+	told    told
 
 	partings sync.Pool // of *[][]item: a batch of the bus, by lane
 
@@ -129,6 +130,7 @@ func New(cfg Config) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.hearQuestions()
 	h.tail = outbox.NewTail(cfg.DB, h, cfg.Logger)
 	h.partings.New = func() any { p := make([][]item, len(h.lanes)); return &p }
 	for i := range runtime.GOMAXPROCS(0) {

@@ -136,13 +136,21 @@ func (s *shard) subject(name string, k *Kind) *subject {
 	sub = &subject{name: name, kind: k, views: map[string]*view{}, entities: map[string]*entity{}, listen: newFlight()}
 	s.subjects[name] = sub
 	s.hub.live.Store(name, struct{}{})
+	if k.Keep != "" {
+		now := time.Now()
+		for _, m := range s.hub.told.of(name, now) {
+			sub.remind(m, now)
+		}
+	}
 	f := sub.listen
 	listening := s.hub.spawn(func() {
 		defer close(f.done)
 		ctx, cancel := context.WithTimeout(s.hub.ctx(), listenWait)
 		defer cancel()
 		// Not heard is not fatal: the tail brings every change that a later read has not seen.
-		f.err = s.hub.bus.Listen(ctx, name)
+		if f.err = s.hub.bus.Listen(ctx, name); f.err == nil && k.Keep != "" {
+			s.hub.recall(name)
+		}
 	})
 	if !listening {
 		close(f.done)

@@ -146,6 +146,34 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A newcomer is shown the last position whichever node heard it, whether or not anybody was shown it there or then: in the answer
+// or a moment behind it.
+func TestNewcomersAreShownWhatOtherNodesHeard(t *testing.T) {
+	s := newScene(t, 1)
+	one, two := s.node(t), s.node(t)
+	trip := "trip:" + s.a.Trips[0].String()
+	rider, driver := s.doors.token(s.db.A, "rider"), s.doors.token(s.db.A, "driver")
+	d := dial(t, one, driver)
+	for i := range 3 { // nobody is shown the trip
+		if a := d.ask(`"signal":%q,"sig":"position","key":"vehicle/7","d":{"lat":33.5,"lon":-7.%d}`, trip, i); a.err != nil {
+			t.Fatalf("%+v", a.err)
+		}
+	}
+	for i, n := range []*node{two, one} {
+		r := dial(t, n, rider)
+		if err := r.sub(trip); err != nil {
+			t.Fatal(err)
+		}
+		r.await(fmt.Sprintf("the position, on node %d", i), func() bool {
+			return string(r.sigs[trip+" position vehicle/7"].D) == `{"lat":33.5,"lon":-7.2}`
+		})
+		again := dial(t, n, rider) // in the answer by now
+		if a := again.ask(`"sub":%q`, trip); a.err != nil || !strings.Contains(string(a.ok), `"sig":{"vehicle/7":{`) {
+			t.Errorf("the second newcomer: %s %+v", a.ok, a.err)
+		}
+	}
+}
+
 // Signals reach all nodes, newcomers see the last position, only staff may send, and what is for one user no other sees.
 func TestSignals(t *testing.T) {
 	s := newScene(t, 1)

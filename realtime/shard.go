@@ -135,6 +135,8 @@ func (s *shard) news(sub *subject, it *item, now time.Time) {
 		}
 	case bus.Signal:
 		sub.signal(m, sub.keeps(m.Sig), now)
+	case bus.Last:
+		sub.remind(m, now)
 	}
 }
 

@@ -59,6 +59,9 @@ func (c *Conn) signal(r wire.Request) {
 		}
 		c.frame(wire.AppendOK(nil, r.ID, []byte("{}")))
 	})
+	if m.Sig == channel.Kind.Keep && m.Key != "" && m.To == "" {
+		c.hub.told.note(subject, m)
+	}
 	if _, shown := c.hub.live.Load(subject); shown {
 		s := c.hub.shard(subject)
 		s.lane.bring([]item{{shard: s, subject: subject, message: m}})

@@ -76,6 +76,10 @@ func (h *Hub) receive(batch []bus.Delivery) {
 			h.notice(d.Payload)
 			continue
 		}
+		if d.Subject == bus.Questions {
+			h.asked(d.Payload)
+			continue
+		}
 		if bus.ToldBy(d.Payload) == h.node {
 			continue
 		}

@@ -27,6 +27,7 @@ type kept struct {
 	wait string // the key under which it waits
 	size int    // in an answer
 	at   time.Time
+	told time.Time // by its sender's node's clock
 }
 
 // What is kept of entities that no view shows, and of signals.
@@ -175,7 +176,7 @@ func (s *subject) signal(m bus.Message, keep bool, now time.Time) {
 	if !keep || m.To != "" || m.Key == "" {
 		return
 	}
-	s.keep(m.Key, kept{push: push, wait: waitsAs(&m), at: now})
+	s.keep(m.Key, kept{push: push, wait: waitsAs(&m), at: now, told: m.At.Truncate(time.Microsecond)})
 }
 
 // keep has newcomers shown a signal, as long as it is among the newest; the oldest make room.

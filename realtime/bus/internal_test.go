@@ -104,10 +104,14 @@ func TestPropertyMessagesSurviveTheJourney(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String()
 		m := Message{At: time.UnixMicro(rapid.Int64Range(0, 1<<52).Draw(t, "at")).UTC(), Data: rapid.SliceOf(rapid.Byte()).Draw(t, "data")}
-		switch m.Kind = Kind(rapid.IntRange(1, 3).Draw(t, "kind")); m.Kind {
+		switch m.Kind = rapid.SampledFrom([]Kind{Change, Signal, Notice, Ask, Last}).Draw(t, "kind"); m.Kind {
 		case Change:
 			m.Entity, m.Version, m.Xid = text.Draw(t, "e"), rapid.Uint64().Draw(t, "v"), rapid.Uint64().Draw(t, "x")
 			m.Gone = rapid.Bool().Draw(t, "gone")
+		case Ask:
+			m.Node = rapid.Uint64().Draw(t, "n")
+		case Last:
+			m.Sig, m.Key, m.From, m.To = text.Draw(t, "s"), text.Draw(t, "k"), text.Draw(t, "f"), text.Draw(t, "to")
 		case Signal:
 			m.Sig, m.Key, m.From, m.To = text.Draw(t, "s"), text.Draw(t, "k"), text.Draw(t, "f"), text.Draw(t, "to")
 		}

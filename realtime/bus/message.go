@@ -16,6 +16,9 @@ func Subject(tenant uuid.UUID, channel string) string {
 // Control is the subject that every node listens to as long as it runs.
 const Control = "control"
 
+// Questions is another: what a node asks of all. Nodes before it do not listen to it.
+const Questions = "questions"
+
 // Kind is what a message is.
 type Kind byte
 
@@ -25,6 +28,8 @@ const (
 	Signal  Kind = 2
 	Notice  Kind = 3 // for nodes, not for sockets
 	told    Kind = 4 // a signal that names the node which has told its own sockets
+	Ask     Kind = 5 // what was told last on the subject that the body names? Of a node, to nodes
+	Last    Kind = 6 // a signal that was told before, for those who have not heard it
 	unknown Kind = 0
 )
 
@@ -40,7 +45,7 @@ type Message struct {
 	Gone    bool
 
 	// Signal.
-	Node               uint64 // who has told its own sockets already; 0 for nobody
+	Node               uint64 // who has told its own sockets already, or asks; 0 for nobody
 	Sig, Key, From, To string
 
 	At   time.Time
@@ -59,6 +64,9 @@ func (m Message) Encode() []byte {
 	} else {
 		b = append(b, byte(m.Kind))
 	}
+	if m.Kind == Ask {
+		b = binary.BigEndian.AppendUint64(b, m.Node)
+	}
 	b = binary.AppendVarint(b, m.At.UnixMicro())
 	switch m.Kind {
 	case Change:
@@ -70,7 +78,7 @@ func (m Message) Encode() []byte {
 			gone = 1
 		}
 		b = append(b, gone)
-	case Signal:
+	case Signal, Last:
 		for _, s := range []string{m.Sig, m.Key, m.From, m.To} {
 			b = appendText(b, s)
 		}
@@ -96,14 +104,17 @@ func Decode(payload string) (m Message, err error) {
 	if m.Kind = Kind(d.byte()); m.Kind == told {
 		m.Kind, m.Node = Signal, d.uint64()
 	}
+	if m.Kind == Ask {
+		m.Node = d.uint64()
+	}
 	m.At = time.UnixMicro(d.varint()).UTC()
 	switch m.Kind {
 	case Change:
 		m.Entity, m.Version, m.Xid = d.text(), d.uvarint(), d.uvarint()
 		m.Gone = d.byte() == 1
-	case Signal:
+	case Signal, Last:
 		m.Sig, m.Key, m.From, m.To = d.text(), d.text(), d.text(), d.text()
-	case Notice:
+	case Notice, Ask:
 	default:
 		d.bad = true
 	}
