@@ -126,6 +126,28 @@ func (w *world) every(ctx context.Context, pause time.Duration, seed, stream uin
 
 // change commits another version of a trip: seats, its state, and the one member of its board document that comes and goes.
 func (w *world) change(db *store.DB, trip uuid.UUID, r *rand.Rand) error {
+	return w.alter(db, trip, func(x *event.Trip) {
+		switch r.IntN(4) {
+		case 0:
+			x.Free = seats(r)
+		case 1:
+			x.Status = []string{"scheduled", "boarding", "cancelled"}[r.IntN(3)]
+		default:
+			x.Overload = []int16{int16(r.IntN(2)), 0, int16(r.IntN(2))}
+		}
+	})
+}
+
+// sell changes nothing but how many seats are free, which is what mostly changes.
+func (w *world) sell(db *store.DB, trip uuid.UUID, r *rand.Rand) error {
+	return w.alter(db, trip, func(x *event.Trip) { x.Free = seats(r) })
+}
+
+func seats(r *rand.Rand) []int16 {
+	return []int16{int16(r.IntN(14)), int16(r.IntN(14)), int16(r.IntN(14))}
+}
+
+func (w *world) alter(db *store.DB, trip uuid.UUID, edit func(*event.Trip)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
 	return db.InTx(ctx, w.A.ID, func(tx *store.Tx) error {
@@ -137,14 +159,7 @@ func (w *world) change(db *store.DB, trip uuid.UUID, r *rand.Rand) error {
 			return errors.New("no such trip")
 		}
 		x := seats.Trips[0]
-		switch r.IntN(4) {
-		case 0:
-			x.Free = []int16{int16(r.IntN(14)), int16(r.IntN(14)), int16(r.IntN(14))}
-		case 1:
-			x.Status = []string{"scheduled", "boarding", "cancelled"}[r.IntN(3)]
-		default:
-			x.Overload = []int16{int16(r.IntN(2)), 0, int16(r.IntN(2))}
-		}
+		edit(&x)
 		for i := range x.Free {
 			x.Free[i] = min(x.Free[i], x.Capacity)
 		}
