@@ -35,7 +35,7 @@ NAME=VALUE a line, and kept sealed with WAYMEET_SECRET; they are never shown aga
   connect_webhook_secret   signs what is told of experts' connected accounts
   option.NAME              what one kind alone knows: see docs/deployment.md
 
-rotate moves the credentials of all operators (or of one) under the first key of WAYMEET_CREDENTIAL_KEYS; what was moved stays
+rotate moves the credentials of all operators (or of one), those of media too, under the first key of WAYMEET_CREDENTIAL_KEYS; what was moved stays
 moved if it is cut off, and run again it goes on. When it says that all are there, the older key may go.
 
 The others print where the service must send its events to: WAYMEET_PUBLIC_URL with an address of the account's own.
@@ -99,11 +99,12 @@ type accountsByHand struct {
 	accounts *billing.Accounts
 	inbox    *billing.Inbox
 	public   string
+	secret   sealed
 }
 
 func openAccounts(ctx context.Context, t *terminal) (o accountsByHand, err error) {
 	r := reader{environment: t.environment}
-	secret := r.secret("WAYMEET_SECRET")
+	o.secret = r.secret("WAYMEET_SECRET")
 	o.public = strings.TrimSuffix(r.or("WAYMEET_PUBLIC_URL", "http://127.0.0.1:8080"), "/")
 	if o.db, err = openByHand(ctx, &r, nil); err != nil {
 		return o, err
@@ -113,7 +114,7 @@ func openAccounts(ctx context.Context, t *terminal) (o accountsByHand, err error
 			o.db.Close()
 		}
 	}()
-	box, err := seal.Parse(secret.reveal())
+	box, err := seal.Parse(o.secret.reveal())
 	if err != nil {
 		return o, fmt.Errorf("WAYMEET_SECRET: %w", err)
 	}

@@ -56,6 +56,7 @@ var commands = []command{
 	{"user", "create, change and list an operator's people", users},
 	{"webhooks", "what gateways told, and replay it", webhooks},
 	{"gateway", "add and change an operator's account with a payment service", gateways},
+	{"media", "what carries an operator's voices and pictures", medias},
 	{"openapi", "print the OpenAPI document of the HTTP API", openapi},
 	{"doctor", "say what this machine and this configuration lack", doctor},
 	{"version", "say what this binary was built from", version},

@@ -26,6 +26,7 @@ import (
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/realtime"
 	"github.com/waymeet/waymeet/session"
+	"github.com/waymeet/waymeet/session/media/peer"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web"
 	"github.com/waymeet/waymeet/web/hook"
@@ -120,7 +121,11 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		n.behind = append(n.behind, part{"metrics", serveMetrics(l, numbers)})
 		numbers = nil
 	}
-	if _, err := n.openRelays(ctx, box, metrics); err != nil {
+	relays, err := n.openRelays(ctx, box, metrics)
+	if err != nil {
+		return nil, err
+	}
+	if n.media, err = mediaSettings(n.db, cfg.secret, cfg.credentialKeys.reveal(), peer.Config{STUN: cfg.turn.stun, Relays: relays}); err != nil {
 		return nil, err
 	}
 	n.web = web.New(web.Config{

@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/session"
+	"github.com/waymeet/waymeet/session/provider"
 	"github.com/waymeet/waymeet/web"
 	"github.com/waymeet/waymeet/web/api"
 	"github.com/waymeet/waymeet/web/rest"
@@ -32,6 +33,8 @@ type services struct {
 	inbox    *billing.Inbox
 	payments *billing.Payments
 	cash     *billing.Cash
+
+	media *provider.Settings
 
 	reconciler *billing.Reconciler
 	finance    *billing.Finance

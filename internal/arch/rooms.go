@@ -49,6 +49,7 @@ var rooms = map[string]kind{
 	"session/meter":           kernel,
 	"session/media":           plumbing, // the port to what carries pictures and voices; its adapters are below it
 	"session/media/mediatest": testRoom,
+	"session/provider":        service, // which of them a tenant has
 
 	"employer": service,
 
