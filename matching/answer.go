@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -38,7 +39,12 @@ func (s *Service) Requeue(ctx context.Context, t tenant.ID, offer uuid.UUID) (st
 func (s *Service) decide(ctx context.Context, t tenant.ID, verb store.OfferVerb, offer, by uuid.UUID) (d store.Decision, err error) {
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
 		d, err = tx.DecideOffer(ctx, verb, offer, by)
-		return err
+		if err != nil || verb != store.OfferAccept || d.Refused != "" {
+			return err
+		}
+		// The conversation is somebody else's to open: once, though an accept is repeated.
+		open := errand.SessionOpen{Tenant: t.UUID(), Request: d.Request, Offer: d.Offer}
+		return tx.AddJob(ctx, open, open.Key())
 	})
 	return s.decided(t, d, err)
 }

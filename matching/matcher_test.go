@@ -22,7 +22,9 @@ import (
 
 type funded struct{}
 
-func (funded) Funded(context.Context, matching.By, string) (bool, error) { return true, nil }
+func (funded) Funded(context.Context, matching.By, string) (ledger.Money, bool, error) {
+	return ledger.Of(900, "MAD"), true, nil
+}
 
 // lounge is a queue of a tenant, and nodes that serve it.
 type lounge struct {

@@ -18,6 +18,8 @@ import (
 const (
 	mostNeeds   = 8 // skills of a request, its queue's included
 	mostWaiting = 3 // requests of one client
+
+	longestFunding = 200
 )
 
 // Ask is what somebody needs.
@@ -26,7 +28,7 @@ type Ask struct {
 	Needs        []store.Need // the most important first
 	Languages    []string     // any of them will do
 	Modality     string
-	Ceiling      ledger.Money // of a minute's price
+	Ceiling      ledger.Money // of a minute's price: what was agreed on when the money was set aside, whatever is said here
 	Organisation uuid.UUID
 	Priority     int
 	Funding      string // what was set aside for it
@@ -42,13 +44,21 @@ func (s *Service) Request(ctx context.Context, by By, claim idem.Claim, a Ask) (
 	if s.funds == nil || a.Funding == "" {
 		return p, fault.New("request_not_funded")
 	}
+	if err := first(checkLanguages(a.Languages), between(a.Priority, 0, 9, "/priority")); err != nil {
+		return p, err
+	}
+	if len(a.Funding) > longestFunding {
+		return p, fault.New("too_long").At("/funding")
+	}
 	// Asked before the transaction: what holds the money may be far away, and it holds it whether this commits or not.
-	if funded, err := s.funds.Funded(ctx, by, a.Funding); err != nil || !funded {
+	ceiling, funded, err := s.funds.Funded(ctx, by, a.Funding)
+	if err != nil || !funded {
 		if err == nil {
 			err = fault.New("request_not_funded")
 		}
 		return p, err
 	}
+	a.Ceiling = ceiling
 	err = s.db.InTx(ctx, by.Tenant, func(tx *store.Tx) error {
 		answer, _, err := tx.Once(ctx, claim, http.StatusCreated, func() (any, error) { return place(ctx, tx, by, a) })
 		if err != nil {
@@ -82,6 +92,12 @@ func place(ctx context.Context, tx *store.Tx, by By, a Ask) (p Placed, err error
 		}
 		return p, err
 	}
+	if serves, err := tx.ServesAlready(ctx, by.User, a.Funding); err != nil || serves {
+		if err == nil {
+			err = fault.New("request_funds_used")
+		}
+		return p, err
+	}
 	needs, err := needsOf(ctx, tx, a)
 	if err != nil {
 		return p, err
@@ -91,6 +107,14 @@ func place(ctx context.Context, tx *store.Tx, by By, a Ask) (p Placed, err error
 			err = fault.New("ceiling_too_low")
 		}
 		return p, err
+	}
+	if a.Organisation != uuid.Nil {
+		if _, err := tx.Organisation(ctx, a.Organisation); err != nil {
+			if store.IsNotFound(err) {
+				err = fault.New("organisation_not_found").At("/organisation")
+			}
+			return p, err
+		}
 	}
 	p.Request = ident.New()
 	return p, tx.AddRequest(ctx, store.Request{ID: p.Request, Queue: a.Queue, Client: by.User, Organisation: a.Organisation, Modality: a.Modality,

@@ -7,16 +7,17 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
 )
 
-// Funds says whether what a request names as its funding was set aside for its client. Whoever composes the services knows
-// who holds money.
+// Funds says what was set aside for a client under what a request names as its funding: the most that a minute may cost, and
+// whether anything was. Whoever composes the services knows who holds money.
 type Funds interface {
-	Funded(ctx context.Context, by By, reference string) (bool, error)
+	Funded(ctx context.Context, by By, reference string) (ceiling ledger.Money, funded bool, err error)
 }
 
 // Config is what the service is given.

@@ -96,3 +96,12 @@ func ringAt(rings solver.Rings, waited time.Duration) (ring int, next time.Durat
 	more := int((waited - last) / again)
 	return min(ring+more, 30_000), last + time.Duration(more+1)*again - waited
 }
+
+// usualRings are those of a queue that names none, as its row has them.
+func usualRings() []RingSpec {
+	out := make([]RingSpec, len(solver.DefaultRings))
+	for i, r := range solver.DefaultRings {
+		out[i] = RingSpec{int(r.After / time.Second), r.Lower, r.Drop}
+	}
+	return out
+}

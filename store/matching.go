@@ -146,6 +146,15 @@ func (r *Reader) WaitingOf(ctx context.Context, client uuid.UUID) (int, error) {
 	return int(n), nil
 }
 
+// ServesAlready says whether what was set aside under this name serves a request of the client already.
+func (r *Reader) ServesAlready(ctx context.Context, client uuid.UUID, funding string) (bool, error) {
+	serves, err := r.q.RequestsFundedBy(ctx, r.tenant.UUID(), client, funding)
+	if err != nil {
+		return false, fmt.Errorf("store: look for a request that is funded by %s: %w", funding, err)
+	}
+	return serves, nil
+}
+
 // Waiter is a request that waits, as its matcher sees it.
 type Waiter struct {
 	Request

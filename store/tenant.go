@@ -13,6 +13,9 @@ import (
 
 // tenantSettings is what the settings column holds beside the columns of their own.
 type tenantSettings struct {
+	Advice struct {
+		FeeBP *int `json:"fee_bp"`
+	} `json:"advice,omitzero"`
 	Map  tenantMap    `json:"map"`
 	Live *tenant.Live `json:"live,omitempty"`
 }
@@ -34,7 +37,7 @@ func tenantOf(id uuid.UUID, slug, name, zone, currency, locale string, settings 
 		live = *s.Live
 	}
 	return tenant.Tenant{ID: tenant.ID(id), Slug: slug, Name: name, TimeZone: zone, Currency: currency, DefaultLocale: locale,
-		Map: tenant.Map(s.Map), Live: live, Disabled: status != "active"}, nil
+		Map: tenant.Map(s.Map), Live: live, Advice: tenant.Advice(s.Advice).Bounded(), Disabled: status != "active"}, nil
 }
 
 // TenantRow is the reader's own tenant.

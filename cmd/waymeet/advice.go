@@ -1,15 +1,21 @@
 package main
 
 import (
+	"context"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/matching"
+	"github.com/waymeet/waymeet/store"
 )
 
 // openAdvice has this node ring experts for those who wait.
 func (n *node) openAdvice() {
-	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log})
+	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log, Funds: setAside{n.db, n.payments}})
 	n.behind = append(n.behind, part{"matching", n.match.Run})
 }
 
@@ -32,4 +38,26 @@ func (n *node) measureAdvice(m *telemetry.Metrics) {
 	m.Counters("waymeet_matching_offers_total", "Offers that were decided on this node, by what became of them.", "end", ended)
 	m.Counter("waymeet_matching_wait_shown_total", "Waits that ended in service and that somebody had been shown a range of.", stat(func(s matching.Stats) float64 { return float64(s.Shown) }))
 	m.Counter("waymeet_matching_wait_inside_total", "Those that fell inside the range that was shown first: four of five should.", stat(func(s matching.Stats) float64 { return float64(s.Inside) }))
+}
+
+// setAside is billing as matching asks it: what a client agreed to, if money stands for it and nobody has taken it.
+type setAside struct {
+	db       *store.DB
+	payments *billing.Payments
+}
+
+func (a setAside) Funded(ctx context.Context, by matching.By, reference string) (ceiling ledger.Money, funded bool, err error) {
+	id, named := store.FundsOf(reference)
+	if !named {
+		return ceiling, false, nil
+	}
+	m, err := a.db.Read(by.Tenant).Metered(ctx, id)
+	if store.IsNotFound(err) {
+		return ceiling, false, nil
+	}
+	if err != nil || m.Client != by.User || m.Ended || m.Expert != uuid.Nil {
+		return ceiling, false, err
+	}
+	f, err := a.payments.Funds(ctx, by.Tenant, id)
+	return m.Terms.Price, f.Authorised.Amount > 0, err
 }

@@ -254,6 +254,33 @@ var swaps = map[string][]swap{
 	}}},
 	"passes.refund": {one("rider", "pass", "/v1/passes/%s/refund", "")},
 
+	"skills.list": {shown("client", "/v1/skills", "")},
+	"skills.add":  {closed("supervisor", "/v1/skills", `{"name":"Swap"}`)},
+	"queues.list": {shown("client", "/v1/queues", "")},
+	"queues.add": {{as: "supervisor", ids: []string{"skill", "queue", "skill queue"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/queues", rules("Swap", id("skill"), id("queue"), "")
+	}}},
+	"queues.change": {{as: "supervisor", ids: []string{"queueToChange", "skill", "queueToChange skill"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/queues/" + id("queueToChange"), rules("Changed", id("skill"), "", `,"version":1`)
+	}}},
+	"queues.board":  {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
+	"requests.fund": {closed("client", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)},
+	"requests.place": {
+		{as: "client", ids: []string{"queue", "skill", "queue skill"}, ask: place("funds")},
+		{as: "client", ids: []string{"moreFunds"}, ask: place("moreFunds"), status: 409, why: "request_not_funded, as with what nobody has set aside"},
+	},
+	"requests.get":    {one("client", "request", "/v1/requests/%s", ""), one("supervisor", "request", "/v1/requests/%s", "")},
+	"requests.cancel": {one("client", "requestToCancel", "/v1/requests/%s/cancel", "")},
+	"practice.get":    {closed("expert", "/v1/me/practice", "")},
+	"practice.apply": {{as: "expert", ids: []string{"skill"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/me/practice", `{"price":{"amount":500,"currency":"` + id("currency") + `"},"slots":2,"modalities":["audio"],"languages":["ar"],"time_zone":"UTC","skills":[{"skill":"` + id("skill") + `","level":3}],"hours":[]}`
+	}}},
+	"practice.intend": {closed("expert", "/v1/me/practice/intent", `{"intent":"available"}`)},
+	"practice.see":    {one("supervisor", "expert", "/v1/practices/%s", "")},
+	"practice.decide": {one("supervisor", "expert", "/v1/practices/%s/decide", `{"state":"approved"}`)},
+	"offers.accept":   {one("expert", "offer", "/v1/offers/%s/accept", "")},
+	"offers.decline":  {one("expert", "offerToDecline", "/v1/offers/%s/decline", "")},
+
 	"shifts.confirm": {one("finance", "shift", "/v1/shifts/%s/confirm", `{"received":700}`)},
 }
 
@@ -286,6 +313,21 @@ func hold(id func(string) string) (string, string) {
 func body(path, name, text, inside string) func(func(string) string) (string, string) {
 	return func(id func(string) string) (string, string) {
 		return fmt.Sprintf(path, id(name)), fmt.Sprintf(text, id(inside))
+	}
+}
+
+// rules are a queue's, with what it asks of everybody and where it overflows.
+func rules(name, skill, overflow, version string) string {
+	if overflow != "" {
+		overflow = `"overflow":"` + overflow + `",`
+	}
+	return `{"name":"` + name + `","modalities":["audio"],"sla_s":60,"ring_s":15,"push_ring_s":40,"fan_out":1,"rings":[],"weights":{},` + overflow +
+		`"callback":true,"open":true,"most":10,"time_zone":"UTC","needs":[{"skill":"` + skill + `","level":1}],"hours":[]` + version + `}`
+}
+
+func place(funds string) func(func(string) string) (string, string) {
+	return func(id func(string) string) (string, string) {
+		return "/v1/requests", `{"queue":"` + id("queue") + `","needs":[{"skill":"` + id("skill") + `","level":2}],"modality":"audio","funds":"` + id(funds) + `"}`
 	}
 }
 
@@ -469,6 +511,7 @@ func (w *world) side(t *testing.T, x storetest.Tenant) *side {
 	if s.things["topUp"], _ = topUp.json()["id"].(string); s.things["topUp"] == "" {
 		t.Fatal(topUp)
 	}
+	w.advise(t, s)
 	w.employ(t, s)
 	w.money(t, s)
 	token := w.send(t, s.tokens["rider"], "GET", "/v1/bookings/"+s.things["confirmed"]+"/ticket", "")
@@ -560,6 +603,45 @@ func (w *world) shift(t *testing.T, s *side) {
 	bought := w.send(t, s.tokens["rider"], "POST", "/v1/passes", `{"product":"`+s.things["product"]+`","pay":"wallet"}`)
 	if s.things["pass"], _ = bought.json()["pass"].(string); s.things["pass"] == "" {
 		t.Fatal(made, bought)
+	}
+}
+
+// advise gives the side a queue with somebody in it whom an expert is rung for. It is owned by a node that does not run, so that nobody
+// else is rung while attacks are watched for what they change.
+func (w *world) advise(t *testing.T, s *side) {
+	t.Helper()
+	tenant, client, expert := s.ID.UUID(), s.Users["client"], s.Users["expert"]
+	for _, name := range []string{"skill", "queue", "queueToChange", "request", "requestToCancel", "offer", "offerToDecline", "rung", "rungToo"} {
+		s.things[name] = ident.New().String()
+	}
+	s.things["expert"] = expert.String()
+	w.Exec(t, `insert into skill (tenant_id, id, n, name) values ($1, $2, 1, $3)`, tenant, s.things["skill"], "Skill "+s.Canary)
+	for _, q := range []string{"queue", "queueToChange"} {
+		w.Exec(t, `insert into queue (tenant_id, id, name, time_zone) values ($1, $2, $3, 'UTC')`, tenant, s.things[q], q+" "+s.Canary)
+		w.Exec(t, `insert into queue_owner (tenant_id, queue_id, node, expires_at) values ($1, $2, $3, '2100-01-01')`, tenant, s.things[q], ident.New())
+	}
+	w.Exec(t, `insert into expert (tenant_id, id, state, intent, price, currency, slots, time_zone) values ($1, $2, 'approved', 'available', 500, $3, 2, 'UTC')`, tenant, expert, s.things["currency"])
+	w.Exec(t, `insert into expert_skill (tenant_id, expert_id, skill_id, level) values ($1, $2, $3, 3)`, tenant, expert, s.things["skill"])
+	w.Exec(t, `insert into expert_presence (tenant_id, expert_id, node, until) values ($1, $2, $3, '2100-01-01')`, tenant, expert, ident.New())
+	for name, who := range map[string]uuid.UUID{"request": client, "requestToCancel": client, "rung": s.Rider, "rungToo": s.Rider2} {
+		w.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding, state, ended_at)
+			values ($1, $2, $3, $4, 'audio', 900, $5, 'test', case when $6 then 'cancelled' else 'waiting' end, case when $6 then now() end)`,
+			tenant, s.things[name], s.things["queue"], who, s.things["currency"], name == "request")
+	}
+	for slot, name := range []string{"offer", "offerToDecline"} {
+		w.Exec(t, `insert into offer (tenant_id, id, request_id, queue_id, expert_id, slot, epoch, ring, score, reach, deadline)
+			values ($1, $2, $3, $4, $5, $6, 1, 0, '{}', 'connected', '2100-01-01')`, tenant, s.things[name], s.things[[]string{"rung", "rungToo"}[slot]], s.things["queue"], expert, slot+1)
+	}
+	// A rider, too: agents take cash of riders alone.
+	w.Exec(t, `insert into user_role (tenant_id, user_id, role_id, scope, scope_id) select tenant_id, $3, role_id, scope, scope_id from user_role where tenant_id = $1 and user_id = $2`, tenant, s.Rider, client)
+	if got := w.send(t, s.tokens["agent"], "POST", "/v1/cash/takings", `{"rider":"`+client.String()+`","amount":20000}`); got.Status != 201 {
+		t.Fatal(got)
+	}
+	for _, name := range []string{"funds", "moreFunds"} {
+		got := w.send(t, s.tokens["client"], "POST", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)
+		if s.things[name], _ = got.json()["funds"].(string); s.things[name] == "" {
+			t.Fatal(got)
+		}
 	}
 }
 

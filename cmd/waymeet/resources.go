@@ -61,6 +61,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Boardings(s.seats),
 		api.Tickets(s.seats),
 		api.Offers(s.seats),
+		api.Advice(s.match, s.payments),
 		api.Stops(s.desk),
 		api.Lines(s.desk),
 		api.Patterns(s.desk),

@@ -57,6 +57,13 @@ const (
 
 	SessionRead Action = "session.read" // a conversation that one takes part in
 	SessionTalk Action = "session.talk" // in it
+
+	AdviceRead  Action = "advice.read"  // which queues and skills there are
+	AdviceAsk   Action = "advice.ask"   // for oneself: wait, and leave
+	AdviceGive  Action = "advice.give"  // one's own profile, whether one is there, what one is rung for
+	RequestRead Action = "request.read" // one's own, or all as whoever runs queues
+	QueueRead   Action = "queue.read"   // boards: who waits, what experts do
+	QueueWrite  Action = "queue.write"  // queues, skills, who may practise
 )
 
 // actions is every action with the permissions that can carry it.
@@ -112,6 +119,13 @@ var actions = map[Action][]Permission{
 
 	SessionRead: nil, // taking part in it is enough
 	SessionTalk: nil,
+
+	AdviceRead:  {AdviceAskPermission, AdviceGivePermission, QueueReadPermission},
+	AdviceAsk:   {AdviceAskPermission},
+	AdviceGive:  {AdviceGivePermission},
+	RequestRead: {AdviceAskPermission, QueueReadPermission},
+	QueueRead:   {QueueReadPermission},
+	QueueWrite:  {QueueWritePermission},
 }
 
 // Known tells whether the action is in the catalogue.

@@ -34,6 +34,10 @@ const (
 	CompanyManagePermission     Permission = "company.manage"
 	PayoutMakePermission        Permission = "payout.make"
 	PayoutApprovePermission     Permission = "payout.approve"
+	AdviceAskPermission         Permission = "advice.ask"
+	AdviceGivePermission        Permission = "advice.give"
+	QueueReadPermission         Permission = "queue.read"
+	QueueWritePermission        Permission = "queue.write"
 )
 
 // Permissions describes each permission to whoever composes roles. Own permissions reach what belongs to their holder
@@ -72,6 +76,10 @@ var Permissions = []struct {
 	{OrganisationReadPermission, false, "See every organisation with its people, programmes and spend"},
 	{OrganisationWritePermission, false, "Create and change organisations, and name who manages them"},
 	{CompanyManagePermission, false, "Manage the people and programmes of a unit of an organisation, and of those under it; nothing without a unit"},
+	{AdviceAskPermission, true, "Ask for an expert, wait, and leave"},
+	{AdviceGivePermission, true, "Give advice: one's profile, whether one is there, what one is rung for"},
+	{QueueReadPermission, false, "See queues with who waits, and what experts are doing"},
+	{QueueWritePermission, false, "Write queues and skills, and decide who may practise"},
 }
 
 // KnownPermission tells whether a role may name it.

@@ -18,6 +18,9 @@ const (
 	Finance    = "finance"
 	Agent      = "agent"
 	Manager    = "manager" // of an organisation: holds within a unit, and means nothing without
+	Client     = "client"  // of experts
+	Expert     = "expert"
+	Supervisor = "supervisor" // of queues
 )
 
 // BuiltIn is what a new tenant starts with.
@@ -33,5 +36,6 @@ func BuiltIn() []Role {
 		admin = append(admin, p.Name)
 	}
 	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}, {Finance, finance}, {Agent, []Permission{CashTakePermission}},
-		{Manager, []Permission{CompanyManagePermission}}}
+		{Manager, []Permission{CompanyManagePermission}}, {Client, []Permission{AdviceAskPermission}}, {Expert, []Permission{AdviceGivePermission}},
+		{Supervisor, []Permission{QueueReadPermission, QueueWritePermission}}}
 }

@@ -19,6 +19,7 @@ type Tenant struct {
 	DefaultLocale string
 	Map           Map
 	Live          Live
+	Advice        Advice
 	Disabled      bool
 }
 
@@ -26,6 +27,29 @@ type Tenant struct {
 type Map struct {
 	Lat, Lon, Zoom float64
 	TileURL        string // empty: the embedded base style
+}
+
+// Advice is what a tenant settles about experts.
+type Advice struct {
+	FeeBP *int // the operator's share of what a minute costs, in basis points; nil: a fifth
+}
+
+const usualFeeBP = 2000
+
+// Fee is the operator's share, in basis points.
+func (a Advice) Fee() int {
+	if a.FeeBP == nil {
+		return usualFeeBP
+	}
+	return *a.FeeBP
+}
+
+// Bounded is it without what makes no sense.
+func (a Advice) Bounded() Advice {
+	if a.FeeBP != nil && (*a.FeeBP < 0 || *a.FeeBP > 10_000) {
+		a.FeeBP = nil
+	}
+	return a
 }
 
 // Locales that screens and sentences exist in, best known first.

@@ -184,3 +184,7 @@ select r.id, r.ahead, r.placed_at, r.matched_at::timestamptz as matched_at,
     where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs
 from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'matched' and r.matched_at > sqlc.arg(after)::timestamptz
 order by r.matched_at desc limit sqlc.arg(max_rows);
+
+-- name: RequestsFundedBy :one
+-- Whether what was set aside serves a request of this client already.
+select exists (select from request where tenant_id = $1 and client_id = $2 and funding = $3 and state <> 'cancelled') as serves;

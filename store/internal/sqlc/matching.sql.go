@@ -704,6 +704,18 @@ func (q *Queries) RequestSkillsAdd(ctx context.Context, tenantID uuid.UUID, requ
 	return err
 }
 
+const RequestsFundedBy = `-- name: RequestsFundedBy :one
+select exists (select from request where tenant_id = $1 and client_id = $2 and funding = $3 and state <> 'cancelled') as serves
+`
+
+// Whether what was set aside serves a request of this client already.
+func (q *Queries) RequestsFundedBy(ctx context.Context, tenantID uuid.UUID, clientID uuid.UUID, funding string) (bool, error) {
+	row := q.db.QueryRow(ctx, RequestsFundedBy, tenantID, clientID, funding)
+	var serves bool
+	err := row.Scan(&serves)
+	return serves, err
+}
+
 const RequestsServed = `-- name: RequestsServed :many
 select r.id, r.ahead, r.placed_at, r.matched_at::timestamptz as matched_at,
   coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id

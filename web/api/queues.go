@@ -1,0 +1,228 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/matching"
+	"github.com/waymeet/waymeet/store"
+	"github.com/waymeet/waymeet/web/rest"
+)
+
+// Skill is what experts can do and requests ask for.
+type Skill struct {
+	ID       uuid.UUID `json:"id" format:"uuid"`
+	Name     string    `json:"name" example:"Labour law"`
+	Licensed bool      `json:"licensed" doc:"Only who holds a document that has not expired is asked for it"`
+	Active   bool      `json:"active"`
+}
+
+// QueueRing is how far a request's needs are relaxed after a while.
+type QueueRing struct {
+	AfterS int `json:"after_s" example:"10"`
+	Lower  int `json:"lower" example:"1" doc:"Levels less of every skill"`
+	Drop   int `json:"drop" example:"0" doc:"Skills that were named last and are not asked for; never the first"`
+}
+
+// QueueRules is where requests of a kind wait, and by which rules.
+type QueueRules struct {
+	Name       string              `json:"name" maxLength:"80" example:"Legal advice"`
+	Modalities []string            `json:"modalities" example:"[\"audio\",\"video\",\"chat\"]"`
+	SLAS       int                 `json:"sla_s" example:"60" doc:"By when somebody should be served"`
+	RingS      int                 `json:"ring_s" example:"15" doc:"How long an expert has to answer"`
+	PushRingS  int                 `json:"push_ring_s" example:"40" doc:"And one who must be woken first"`
+	FanOut     int                 `json:"fan_out" example:"1" doc:"Rung at once, 1 to 10; the first to answer has it"`
+	Rings      []QueueRing         `json:"rings" doc:"None: after 0, 10, 25 and 45 seconds"`
+	Weights    matching.WeightSpec `json:"weights" doc:"Of a score's parts, 0 to 1000; what is not named counts as usual"`
+	Overflow   *uuid.UUID          `json:"overflow,omitempty" format:"uuid" doc:"Where requests go after the last ring; a queue without an overflow of its own"`
+	Callback   bool                `json:"callback"`
+	Open       bool                `json:"open"`
+	Most       int                 `json:"most" example:"500" doc:"Waiting at once"`
+	TimeZone   string              `json:"time_zone" maxLength:"60" example:"Asia/Dubai" doc:"Of its hours"`
+	Needs      []Level             `json:"needs" doc:"What every request in it asks for"`
+	Hours      []WeekHours         `json:"hours" doc:"When it takes requests; none: always"`
+}
+
+// Queue is one of the tenant's.
+type Queue struct {
+	ID uuid.UUID `json:"id" format:"uuid"`
+	QueueRules
+	Version int64 `json:"version" example:"1"`
+	Waiting int   `json:"waiting" example:"4"`
+}
+
+// BoardRequest is somebody who waits.
+type BoardRequest struct {
+	ID         uuid.UUID   `json:"id" format:"uuid"`
+	Client     uuid.UUID   `json:"client" format:"uuid"`
+	ClientName string      `json:"client_name" example:"Amal Idrissi"`
+	Modality   string      `json:"modality" example:"video"`
+	Languages  []string    `json:"languages" example:"[\"ar\"]"`
+	Ceiling    Money       `json:"ceiling"`
+	Priority   int         `json:"priority" example:"0"`
+	PlacedAt   time.Time   `json:"placed_at"`
+	Rings      []BoardRing `json:"rings" doc:"Who is rung for it now"`
+}
+
+// BoardRing is an expert who is rung, and why they.
+type BoardRing struct {
+	Offer    uuid.UUID      `json:"offer" format:"uuid"`
+	Expert   uuid.UUID      `json:"expert" format:"uuid"`
+	Deadline time.Time      `json:"deadline"`
+	Reach    string         `json:"reach" enum:"connected,push" example:"connected"`
+	Why      map[string]any `json:"why" doc:"The parts of the score, the ring, and how many there were to choose from"`
+}
+
+// BoardExpert is what an expert is doing.
+type BoardExpert struct {
+	ID      uuid.UUID `json:"id" format:"uuid"`
+	Name    string    `json:"name" example:"Dr Layla Haddad"`
+	Intent  string    `json:"intent" enum:"available,break,off" example:"available"`
+	Asked   bool      `json:"asked"`
+	Reach   string    `json:"reach" enum:"connected,suspect,push,gone" example:"connected"`
+	Slots   int       `json:"slots" example:"1"`
+	Ringing int       `json:"ringing" example:"0"`
+	Busy    int       `json:"busy" example:"1"`
+}
+
+// QueueBoard is who waits in a queue, in their places, and what the experts are doing.
+type QueueBoard struct {
+	Queue   Queue          `json:"queue"`
+	Waiting []BoardRequest `json:"waiting" doc:"At most 500"`
+	Experts []BoardExpert  `json:"experts" doc:"At most 500; those who want to be rung first"`
+}
+
+type askSkill struct {
+	Body struct {
+		Name     string `json:"name" maxLength:"80" example:"Labour law"`
+		Licensed bool   `json:"licensed,omitempty"`
+	}
+}
+
+type askQueue struct{ Body QueueRules }
+
+type askQueueChange struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		QueueRules
+		Version int64 `json:"version" example:"1" doc:"As it was read: queue_changed when somebody has written it since"`
+	}
+}
+
+func queues(a *rest.API, d adviceDesk) {
+	rest.Handle(a, "skills.list", rest.Doc{Summary: "List skills"}, d.skills)
+	rest.Handle(a, "skills.add", rest.Doc{Summary: "Add a skill", Status: http.StatusCreated}, d.addSkill)
+	rest.Handle(a, "queues.list", rest.Doc{Summary: "List queues"}, d.queues)
+	rest.Handle(a, "queues.add", rest.Doc{Summary: "Add a queue", Status: http.StatusCreated}, d.addQueue)
+	rest.Handle(a, "queues.change", rest.Doc{Summary: "Write a queue anew", About: "Who waits is served by the new rules within seconds."}, d.changeQueue)
+	rest.Handle(a, "queues.board", rest.Doc{Summary: "See who waits in a queue", About: "Live as queue:ID."}, d.board)
+}
+
+func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
+	q := matching.QueueSpec{Weights: r.Weights, QueueRules: store.QueueRules{ID: id, Name: r.Name, Modalities: r.Modalities, SLAS: r.SLAS, RingS: r.RingS, PushRingS: r.PushRingS, FanOut: r.FanOut,
+		Callback: r.Callback, Open: r.Open, Most: r.Most, TimeZone: r.TimeZone, Needs: levelsOf(r.Needs), Hours: hoursOf(r.Hours), Version: version}}
+	for _, x := range r.Rings {
+		q.Rings = append(q.Rings, matching.RingSpec(x))
+	}
+	if r.Overflow != nil {
+		q.Overflow = *r.Overflow
+	}
+	return q
+}
+
+func queueOf(q store.QueueRules) (Queue, error) {
+	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
+		Callback: q.Callback, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
+	if q.Overflow != uuid.Nil {
+		out.Overflow = &q.Overflow
+	}
+	err := json.Unmarshal(q.Rings, &out.Rings)
+	if err == nil {
+		err = json.Unmarshal(q.Weights, &out.Weights)
+	}
+	if err != nil {
+		return out, fmt.Errorf("api: rules of queue %s: %w", q.ID, err)
+	}
+	return out, nil
+}
+
+func sayQueue(q store.QueueRules, err error) (*rest.Answer[Queue], error) {
+	if err != nil {
+		return nil, err
+	}
+	out, err := queueOf(q)
+	return rest.Say(out), err
+}
+
+func (d adviceDesk) skills(ctx context.Context, _ *struct{}) (*rest.Answer[rest.Page[Skill]], error) {
+	all, err := d.s.Skills(ctx, matcherOf(ctx).Tenant)
+	if err != nil {
+		return nil, err
+	}
+	page := rest.Page[Skill]{Items: make([]Skill, len(all))}
+	for i, s := range all {
+		page.Items[i] = Skill(s)
+	}
+	return rest.Say(page), nil
+}
+
+func (d adviceDesk) addSkill(ctx context.Context, in *askSkill) (*rest.Answer[Skill], error) {
+	k, err := d.s.AddSkill(ctx, matcherOf(ctx), rest.ClaimOf(ctx), store.Skill{Name: in.Body.Name, Licensed: in.Body.Licensed})
+	if err != nil {
+		return nil, err
+	}
+	return rest.Say(Skill(k)), nil
+}
+
+func (d adviceDesk) queues(ctx context.Context, _ *struct{}) (*rest.Answer[rest.Page[Queue]], error) {
+	all, err := d.s.Queues(ctx, matcherOf(ctx).Tenant)
+	if err != nil {
+		return nil, err
+	}
+	page := rest.Page[Queue]{Items: make([]Queue, len(all))}
+	for i, q := range all {
+		if page.Items[i], err = queueOf(q); err != nil {
+			return nil, err
+		}
+	}
+	return rest.Say(page), nil
+}
+
+func (d adviceDesk) addQueue(ctx context.Context, in *askQueue) (*rest.Answer[Queue], error) {
+	return sayQueue(d.s.AddQueue(ctx, matcherOf(ctx), rest.ClaimOf(ctx), in.Body.spec(uuid.Nil, 0)))
+}
+
+func (d adviceDesk) changeQueue(ctx context.Context, in *askQueueChange) (*rest.Answer[Queue], error) {
+	return sayQueue(d.s.ChangeQueue(ctx, matcherOf(ctx), in.Body.spec(in.ID, in.Body.Version)))
+}
+
+func (d adviceDesk) board(ctx context.Context, in *thingID) (*rest.Answer[QueueBoard], error) {
+	q, waiting, experts, err := d.s.Board(ctx, matcherOf(ctx).Tenant, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := QueueBoard{Waiting: make([]BoardRequest, len(waiting)), Experts: make([]BoardExpert, len(experts))}
+	if out.Queue, err = queueOf(q); err != nil {
+		return nil, err
+	}
+	for i, w := range waiting {
+		b := BoardRequest{ID: w.ID, Client: w.Client, ClientName: w.ClientName, Modality: w.Modality, Languages: w.Languages, Ceiling: Money{w.Ceiling.Amount, string(w.Ceiling.Currency)},
+			Priority: w.Priority, PlacedAt: w.PlacedAt, Rings: make([]BoardRing, len(w.Rings))}
+		for n, r := range w.Rings {
+			b.Rings[n] = BoardRing{Offer: r.Offer, Expert: r.Expert, Deadline: r.Deadline, Reach: r.Reach}
+			if err := json.Unmarshal(r.Score, &b.Rings[n].Why); err != nil {
+				return nil, fmt.Errorf("api: reason of offer %s: %w", r.Offer, err)
+			}
+		}
+		out.Waiting[i] = b
+	}
+	for i, e := range experts {
+		out.Experts[i] = BoardExpert(e)
+	}
+	return rest.Say(out), nil
+}
