@@ -23,7 +23,7 @@ dev: setup-run $(ui_modules) binary ## the same with the UI served from its sour
 build: ui binary ## bin/waymeet, with the UI inside
 
 ##@ Check
-.PHONY: test test-go test-faults test-planted test-web test-sdk test-e2e check check-format check-lint check-generated check-web
+.PHONY: test test-go test-faults test-planted test-livekit test-web test-sdk test-e2e check check-format check-lint check-generated check-web
 test: setup test-go test-faults test-web test-sdk test-e2e ## everything: Go with -race on real PostgreSQL and Redis, faults, web, SDK, end to end in Chromium
 
 test-go: ## Go tests alone (PACKAGES=./booking/... RUN=TestHold)
@@ -38,6 +38,10 @@ test-faults: ## the live layer under fire: three nodes, 200 clients, faults (SEE
 
 test-planted: ## by hand: bugs planted in a copy of the tree, each of which the faults must find (PLANT=gap-ignored SEEDS=3)
 	scripts/planted-bugs
+
+test-livekit: ## by hand: session/media/livekit against a real livekit-server, built once (3 minutes of a core; too long for each change)
+	scripts/tool --path livekit-server
+	go test -count=1 -v -run TestRealServer ./session/media/livekit
 
 test-web: $(ui_modules) ## the UI's unit tests alone
 	npm --prefix $(ui) run test

@@ -124,7 +124,7 @@ var speakers = map[string][]string{
 	"github.com/pion":                     {"session/media/turn"},
 	"github.com/danielgtaylor/huma":       {"web"},
 	"github.com/cedar-policy/cedar-go":    {"identity/policy"},
-	"github.com/golang-jwt/jwt":           {"identity"},
+	"github.com/golang-jwt/jwt":           {"identity", "session/media/livekit"}, // tokens of our own, and of a provider
 	"github.com/riverqueue/river":         {"internal/job", "store"},
 	"github.com/alicebob/miniredis":       {"internal/devstack"},
 	"github.com/prometheus/client_golang": {"internal/telemetry"},
