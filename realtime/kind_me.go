@@ -11,7 +11,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// me shows the caller's own profile and open bookings. A booking that has ended leaves.
+// me shows the caller's own profile, open bookings, wallet and what they owe. A booking that has ended leaves.
 var _ = register(&Kind{
 	Name: "me",
 	Read: policy.SelfRead,
@@ -20,14 +20,18 @@ var _ = register(&Kind{
 		return Channel{View: "me", Base: "me:" + who.User.String(), Key: who.User, Match: func(row any) bool { return row.(bool) }}, rest == ""
 	},
 	Load: func(ctx context.Context, r *store.Reader, c Channel) (Set, error) {
-		user, open, err := r.LiveMe(ctx, c.Key.(uuid.UUID))
+		me, err := r.LiveMe(ctx, c.Key.(uuid.UUID))
 		if err != nil {
 			return Set{}, err
 		}
-		set := Set{Resource: policy.Resource{Kind: "user", ID: user.ID, Owner: user.ID}}
-		set.Entities = append(set.Entities, Entity{Name: user.Entity(), Version: uint64(user.Version), Doc: user.Doc()})
-		for i := range open {
-			set.Entities = append(set.Entities, bookingEntity(&open[i]))
+		set := Set{Resource: policy.Resource{Kind: "user", ID: me.User.ID, Owner: me.User.ID}}
+		set.Entities = append(set.Entities, Entity{Name: me.User.Entity(), Version: uint64(me.User.Version), Doc: me.User.Doc()})
+		for i := range me.Bookings {
+			set.Entities = append(set.Entities, bookingEntity(&me.Bookings[i]))
+		}
+		for i := range me.Purses {
+			p := &me.Purses[i]
+			set.Entities = append(set.Entities, Entity{Name: p.Entity(), Version: uint64(p.Version), Doc: p.Doc()})
 		}
 		return set, nil
 	},

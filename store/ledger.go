@@ -102,13 +102,14 @@ func (tx *Tx) record(ctx context.Context, journals []ledger.Journal) ([]Recorded
 			return nil, nil, err
 		}
 	}
-	w := &ledgerWrites{at: ground.now, tenant: tx.tenant.UUID()}
+	w := &ledgerWrites{at: ground.now, tenant: tx.tenant.UUID(), moved: map[ledger.Ref]bool{}}
 	for i, j := range journals {
 		if out[i].Err == nil {
 			out[i] = ground.decide(j, w)
 		}
 	}
 	w.queue(b)
+	tx.pursesMoved(ground, w.moved)
 	return out, b, nil
 }
 

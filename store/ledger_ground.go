@@ -16,12 +16,13 @@ import (
 
 // ledgerGround is what stands behind the locks, and then what a batch makes of it, journal by journal.
 type ledgerGround struct {
-	now   time.Time // PostgreSQL's clock, after the locks
-	books ledger.Books
-	ids   map[ledger.Ref]uuid.UUID
-	known map[string]known            // journals by key: written before, or by this batch
-	held  map[uuid.UUID][]ledger.Line // what holds set aside
-	open  map[uuid.UUID]time.Time     // those that nobody resolved, and until when they live
+	now      time.Time // PostgreSQL's clock, after the locks
+	books    ledger.Books
+	ids      map[ledger.Ref]uuid.UUID
+	versions map[ledger.Ref]int64        // how often each running one had changed
+	known    map[string]known            // journals by key: written before, or by this batch
+	held     map[uuid.UUID][]ledger.Line // what holds set aside
+	open     map[uuid.UUID]time.Time     // those that nobody resolved, and until when they live
 }
 
 type known struct {
@@ -60,7 +61,7 @@ func (tx *Tx) ground(ctx context.Context, a ledgerAsk) (*ledgerGround, error) {
 }
 
 func readGround(res pgx.BatchResults, holds bool) (*ledgerGround, error) {
-	g := &ledgerGround{books: ledger.Books{}, ids: map[ledger.Ref]uuid.UUID{}, known: map[string]known{},
+	g := &ledgerGround{books: ledger.Books{}, ids: map[ledger.Ref]uuid.UUID{}, versions: map[ledger.Ref]int64{}, known: map[string]known{},
 		held: map[uuid.UUID][]ledger.Line{}, open: map[uuid.UUID]time.Time{}}
 	if _, err := res.Exec(); err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func readGround(res pgx.BatchResults, holds bool) (*ledgerGround, error) {
 	}
 	for _, a := range accounts {
 		ref := ledger.Ref{Code: a.Code, Currency: ledger.Currency(a.Currency)}
-		g.ids[ref] = a.ID
+		g.ids[ref], g.versions[ref] = a.ID, a.Version
 		g.books[ref] = &ledger.Position{Class: ledger.Class(a.Class), Overdraw: a.MayOverdraw, Running: a.Running,
 			Balance: ledger.Balance{Posted: a.Posted, HeldDebit: a.HeldDr, HeldCredit: a.HeldCr}}
 	}

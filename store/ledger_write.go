@@ -27,6 +27,8 @@ type ledgerWrites struct {
 	seqs, signs        []int16
 	currencies, layers []string
 	drs, crs           []int64
+
+	moved map[ledger.Ref]bool // whose balances change
 }
 
 func (w *ledgerWrites) add(r Recorded, hash [32]byte, lines []ledger.Line, ids map[ledger.Ref]uuid.UUID) {
@@ -42,6 +44,7 @@ func (w *ledgerWrites) add(r Recorded, hash [32]byte, lines []ledger.Line, ids m
 		w.journals, w.accounts, w.seqs = append(w.journals, r.ID), append(w.accounts, ids[l.Ref]), append(w.seqs, int16(i+1))
 		w.signs, w.currencies, w.layers = append(w.signs, sign), append(w.currencies, string(l.Currency)), append(w.layers, string(l.Layer))
 		w.drs, w.crs = append(w.drs, l.Debit), append(w.crs, l.Credit)
+		w.moved[l.Ref] = true
 	}
 }
 

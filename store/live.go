@@ -95,23 +95,42 @@ func (r *Reader) LiveRide(ctx context.Context, booking uuid.UUID) (ride event.Ri
 	return p.event(), p.Unit, row.Above, nil
 }
 
-// LiveMe is a user's profile and open bookings.
-func (r *Reader) LiveMe(ctx context.Context, user uuid.UUID) (event.User, []event.Booking, error) {
+// Me is what its owner sees on me.
+type Me struct {
+	User     event.User
+	Bookings []event.Booking // open ones
+	Purses   []event.Purse   // their wallet and what they owe, by currency
+}
+
+// LiveMe is a user's own set.
+func (r *Reader) LiveMe(ctx context.Context, user uuid.UUID) (Me, error) {
 	row, err := r.q.LiveMe(ctx, user)
 	if err != nil {
-		return event.User{}, nil, err
+		return Me{}, err
 	}
-	u := event.User{ID: row.ID, Email: row.Email, Name: row.Name, Locale: row.Locale, Status: row.Status, Version: row.Version}
-	var rows []bookingJSON
-	if err := json.Unmarshal(row.Bookings, &rows); err != nil {
-		return u, nil, fmt.Errorf("store: read the open bookings of a user: %w", err)
+	me := Me{User: event.User{ID: row.ID, Email: row.Email, Name: row.Name, Locale: row.Locale, Status: row.Status, Version: row.Version}}
+	var open []bookingJSON
+	if err := json.Unmarshal(row.Bookings, &open); err != nil {
+		return me, fmt.Errorf("store: read the open bookings of a user: %w", err)
 	}
-	out := make([]event.Booking, len(rows))
-	for i := range rows {
-		b := rows[i].row()
-		out[i] = bookingEvent(&b)
+	me.Bookings = make([]event.Booking, len(open))
+	for i := range open {
+		b := open[i].row()
+		me.Bookings[i] = bookingEvent(&b)
 	}
-	return u, out, nil
+	var accounts []struct {
+		Code, Currency        string
+		Posted, Held, Version int64
+	}
+	if err := json.Unmarshal(row.Purses, &accounts); err != nil {
+		return me, fmt.Errorf("store: read the wallet of a user: %w", err)
+	}
+	for _, a := range accounts {
+		if p, ok := purse(a.Code, a.Currency, a.Posted, a.Held, a.Version); ok {
+			me.Purses = append(me.Purses, p)
+		}
+	}
+	return me, nil
 }
 
 // Epoch names the history that versions belong to. It differs after a restore into a new

@@ -26,9 +26,10 @@ func TestLiveSetsAgree(t *testing.T) {
 	if err != nil || line != day.Line {
 		t.Fatal(err)
 	}
-	user, open, err := r.LiveMe(ctx, db.A.Rider)
-	if err != nil || len(open) != 1 || user.Entity() != "user/"+db.A.Rider.String() {
-		t.Fatalf("%+v %+v %v", user, open, err)
+	me, err := r.LiveMe(ctx, db.A.Rider)
+	open := me.Bookings
+	if err != nil || len(open) != 1 || me.User.Entity() != "user/"+db.A.Rider.String() {
+		t.Fatalf("%+v %v", me, err)
 	}
 	if string(one.Doc()) != string(open[0].Doc()) || open[0].Rider != db.A.Rider {
 		t.Fatalf("%s\n%s", one.Doc(), open[0].Doc())
@@ -62,7 +63,7 @@ func TestLiveSetsAgree(t *testing.T) {
 	if _, _, err := foreign.LiveBooking(ctx, booking); !store.IsNotFound(err) {
 		t.Errorf("another tenant read a booking: %v", err)
 	}
-	if _, _, err := foreign.LiveMe(ctx, db.A.Rider); !store.IsNotFound(err) {
+	if _, err := foreign.LiveMe(ctx, db.A.Rider); !store.IsNotFound(err) {
 		t.Errorf("another tenant read a profile: %v", err)
 	}
 	if _, err := r.LiveTrip(ctx, ident.New()); !store.IsNotFound(err) {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/telemetry"
@@ -23,7 +24,8 @@ type Tx struct {
 	emitted []event.Change
 	audits  []Audit
 	marks   []string // of finance's lists that change
-	xid     string   // known after the commit, when something was emitted
+	purses  map[ledger.Ref]event.Purse
+	xid     string // known after the commit, when something was emitted
 }
 
 const attempts = 4
@@ -77,6 +79,7 @@ func (db *DB) once(ctx context.Context, t tenant.ID, fn func(tx *Tx) error) (non
 	if err := tx.mark(ctx); err != nil {
 		return none, broken(err, conn.IsClosed(), false)
 	}
+	tx.tellPurses()
 	if len(tx.emitted) > 0 {
 		tx.tail.Queue("select pg_current_xact_id()::text").QueryRow(func(row pgx.Row) error { return row.Scan(&tx.xid) })
 	}

@@ -19,6 +19,8 @@ const (
 	OnBoard   Projection = "board"
 	OnBooking Projection = "booking" // shown by booking:ID and by me
 	OnUser    Projection = "user"    // shown by me
+	OnWallet  Projection = "wallet" // shown by me
+	OnOwed    Projection = "owed"   // shown by me
 	OnFinance Projection = "finance"
 	OnRide    Projection = "ride" // shown by booking:ID to whose programme pays
 	OnSession Projection = "session"

@@ -17,7 +17,7 @@ cross join lateral (select y.id from account y where y.tenant_id = sqlc.arg(tena
 select clock_timestamp()::timestamptz as now;
 
 -- name: LedgerAccounts :many
-select a.id, a.code, a.currency, a.class, a.may_overdraw, a.running, a.posted, a.held_dr, a.held_cr
+select a.id, a.code, a.currency, a.class, a.may_overdraw, a.running, a.posted, a.held_dr, a.held_cr, a.version
 from (
   select k.id from (select unnest(sqlc.arg(codes)::text[]) as code, unnest(sqlc.arg(currencies)::text[]) as currency) as c
   cross join lateral (select x.id from account x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.code = c.code and x.currency = c.currency limit 1) as k

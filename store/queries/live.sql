@@ -35,8 +35,11 @@ join unit n on n.tenant_id = r.tenant_id and n.id = r.unit_id
 where r.tenant_id = $1 and r.service_date = $2 and r.booking_id = $3 and r.state <> 'released';
 
 -- name: LiveMe :one
--- One statement: the profile and the open bookings are of one instant.
+-- One statement: the profile, the open bookings, the wallet and what is owed are of one instant. An account that nothing has moved
+-- yet is not shown: nobody is told of its opening.
 select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, u.version,
   coalesce((select json_agg(b) from booking b
-    where b.rider_id = u.id and b.state in ('held', 'confirmed', 'boarded')), '[]'::json)::json as bookings
+    where b.rider_id = u.id and b.state in ('held', 'confirmed', 'boarded')), '[]'::json)::json as bookings,
+  coalesce((select json_agg(json_build_object('code', a.code, 'currency', a.currency, 'posted', a.posted, 'held', a.held_dr, 'version', a.version)) from account a
+    where a.tenant_id = u.tenant_id and a.code in ('wallet:' || u.id, 'recovery:' || u.id) and a.entries > 0), '[]'::json)::json as purses
 from app_user u where u.id = $1;

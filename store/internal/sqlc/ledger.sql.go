@@ -34,7 +34,7 @@ func (q *Queries) AccountBalanceAt(ctx context.Context, tenantID uuid.UUID, acco
 }
 
 const AccountGet = `-- name: AccountGet :one
-select tenant_id, id, code, currency, class, may_overdraw, running, label, posted, held_dr, held_cr, entries, created_at from account where tenant_id = $1 and code = $2 and currency = $3
+select tenant_id, id, code, currency, class, may_overdraw, running, label, posted, held_dr, held_cr, entries, created_at, version from account where tenant_id = $1 and code = $2 and currency = $3
 `
 
 func (q *Queries) AccountGet(ctx context.Context, tenantID uuid.UUID, code string, currency string) (Account, error) {
@@ -54,6 +54,7 @@ func (q *Queries) AccountGet(ctx context.Context, tenantID uuid.UUID, code strin
 		&i.HeldCr,
 		&i.Entries,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -76,7 +77,7 @@ func (q *Queries) AccountLabel(ctx context.Context, tenantID uuid.UUID, code str
 }
 
 const AccountList = `-- name: AccountList :many
-select tenant_id, id, code, currency, class, may_overdraw, running, label, posted, held_dr, held_cr, entries, created_at from account
+select tenant_id, id, code, currency, class, may_overdraw, running, label, posted, held_dr, held_cr, entries, created_at, version from account
 where tenant_id = $1 and ($2::text = '' or split_part(code, ':', 1) = $2::text)
   and (code, currency) > ($3::text, $4::text)
 order by code, currency
@@ -121,6 +122,7 @@ func (q *Queries) AccountList(ctx context.Context, arg AccountListParams) ([]Acc
 			&i.HeldCr,
 			&i.Entries,
 			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -346,14 +348,14 @@ func (q *Queries) JournalsAbout(ctx context.Context, tenantID uuid.UUID, subject
 }
 
 const LedgerAccounts = `-- name: LedgerAccounts :many
-select a.id, a.code, a.currency, a.class, a.may_overdraw, a.running, a.posted, a.held_dr, a.held_cr
+select a.id, a.code, a.currency, a.class, a.may_overdraw, a.running, a.posted, a.held_dr, a.held_cr, a.version
 from (
   select k.id from (select unnest($1::text[]) as code, unnest($2::text[]) as currency) as c
   cross join lateral (select x.id from account x where x.tenant_id = $3::uuid and x.code = c.code and x.currency = c.currency limit 1) as k
   union
   select e.account_id from (select unnest($4::uuid[]) as id) as h
   cross join lateral (select z.account_id from entry z where z.tenant_id = $3::uuid and z.journal_id = h.id offset 0) as e) as i
-cross join lateral (select y.tenant_id, y.id, y.code, y.currency, y.class, y.may_overdraw, y.running, y.label, y.posted, y.held_dr, y.held_cr, y.entries, y.created_at from account y where y.tenant_id = $3::uuid and y.id = i.id limit 1) as a
+cross join lateral (select y.tenant_id, y.id, y.code, y.currency, y.class, y.may_overdraw, y.running, y.label, y.posted, y.held_dr, y.held_cr, y.entries, y.created_at, y.version from account y where y.tenant_id = $3::uuid and y.id = i.id limit 1) as a
 `
 
 type LedgerAccountsRow struct {
@@ -366,6 +368,7 @@ type LedgerAccountsRow struct {
 	Posted      int64
 	HeldDr      int64
 	HeldCr      int64
+	Version     int64
 }
 
 func (q *Queries) LedgerAccounts(ctx context.Context, codes []string, currencies []string, tenantID uuid.UUID, holds []uuid.UUID) ([]LedgerAccountsRow, error) {
@@ -392,6 +395,7 @@ func (q *Queries) LedgerAccounts(ctx context.Context, codes []string, currencies
 			&i.Posted,
 			&i.HeldDr,
 			&i.HeldCr,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}

@@ -204,7 +204,9 @@ func (q *Queries) LiveLineExists(ctx context.Context, id uuid.UUID) (uuid.UUID, 
 const LiveMe = `-- name: LiveMe :one
 select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, u.version,
   coalesce((select json_agg(b) from booking b
-    where b.rider_id = u.id and b.state in ('held', 'confirmed', 'boarded')), '[]'::json)::json as bookings
+    where b.rider_id = u.id and b.state in ('held', 'confirmed', 'boarded')), '[]'::json)::json as bookings,
+  coalesce((select json_agg(json_build_object('code', a.code, 'currency', a.currency, 'posted', a.posted, 'held', a.held_dr, 'version', a.version)) from account a
+    where a.tenant_id = u.tenant_id and a.code in ('wallet:' || u.id, 'recovery:' || u.id) and a.entries > 0), '[]'::json)::json as purses
 from app_user u where u.id = $1
 `
 
@@ -216,9 +218,11 @@ type LiveMeRow struct {
 	Status   string
 	Version  int64
 	Bookings []byte
+	Purses   []byte
 }
 
-// One statement: the profile and the open bookings are of one instant.
+// One statement: the profile, the open bookings, the wallet and what is owed are of one instant. An account that nothing has moved
+// yet is not shown: nobody is told of its opening.
 func (q *Queries) LiveMe(ctx context.Context, id uuid.UUID) (LiveMeRow, error) {
 	row := q.db.QueryRow(ctx, LiveMe, id)
 	var i LiveMeRow
@@ -230,6 +234,7 @@ func (q *Queries) LiveMe(ctx context.Context, id uuid.UUID) (LiveMeRow, error) {
 		&i.Status,
 		&i.Version,
 		&i.Bookings,
+		&i.Purses,
 	)
 	return i, err
 }

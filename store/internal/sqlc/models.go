@@ -26,6 +26,7 @@ type Account struct {
 	HeldCr      int64
 	Entries     int64
 	CreatedAt   time.Time
+	Version     int64
 }
 
 type BankLine struct {

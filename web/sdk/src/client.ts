@@ -1,7 +1,7 @@
 import { Calls, KEY_KNOWN_MS, type CallArgs, type CallOptions } from './calls.js'
 import { Channel, type Host } from './channel.js'
 import type { Credential } from './credential.js'
-import { boardChannel, type BoardKinds, type BoardWindow, type BookingKinds, type LineKinds, type MeKinds, type TripKinds } from './documents.js'
+import { boardChannel, type BoardKinds, type BoardWindow, type BookingKinds, type FinanceKinds, type LineKinds, type MeKinds, type TripKinds } from './documents.js'
 import { CallError } from './errors.js'
 import type { CallOk } from './frames.js'
 import { Link } from './link.js'
@@ -105,14 +105,19 @@ export class WaymeetClient {
     return new Channel(boardChannel(window), this.host)
   }
 
-  /** One booking. */
+  /** One booking; for whoever pays for it and may not see it, `ride/ID`: what they pay for. */
   booking(id: string): Channel<BookingKinds> {
     return new Channel(`booking:${id}`, this.host)
   }
 
-  /** The caller's own profile and open bookings; a booking that ends leaves. */
+  /** The caller's own profile, open bookings and wallet (`walletIn`); a booking that ends leaves. */
   me(): Channel<MeKinds> {
     return new Channel('me', this.host)
+  }
+
+  /** How often each of finance's lists has changed, for finance: when to ask for it again. */
+  finance(): Channel<FinanceKinds> {
+    return new Channel('finance', this.host)
   }
 
   /** Any channel by its name on the wire, without types. */

@@ -1,3 +1,5 @@
+import type { Snapshot } from './replica.js'
+
 /**
  * The documents of each kind of channel, as the server builds them (internal/event). Absent means absent: there is no null.
  * Dates are `YYYY-MM-DD` service dates (after midnight still the day before's), instants RFC 3339 in UTC, `time` and `dep` what
@@ -93,6 +95,38 @@ export type BookingDoc = {
 /** The caller's own profile, on `me`. */
 export type UserDoc = { email: string; name: string; locale?: string; status: string }
 
+/** The caller's wallet in one currency, on `me` as `wallet/MAD`. There is none before something has moved it. */
+export type WalletDoc = {
+  balance: Money
+  /** Of the balance: set aside, not to be spent. */
+  held: Money
+}
+
+/** What the caller owes in one currency, on `me` as `owed/MAD`; the next top-up pays it. There is none before something was owed. */
+export type OwedDoc = { owed: Money }
+
+/**
+ * The ride that an employer's programme pays for, on `booking:ID` for whoever may see the organisation's rides and not the booking. The
+ * channel closes with `not_found` when the programme does not pay any more.
+ */
+export type RideDoc = {
+  programme: string
+  date: string
+  line_name: string
+  from: string
+  to: string
+  /** Of the employee's own seat. */
+  fare: Money
+  /** Of the fare, what the employer pays. */
+  subsidy: Money
+  /** As of the ride's date. */
+  cost_centre?: string
+  state: 'reserved' | 'used' | 'no_show'
+}
+
+/** One of finance's lists, on `finance` as `finance/payments`: how often it has changed. The list itself is asked for over HTTP. */
+export type FinanceListDoc = { changes: number }
+
 /** The signal `position` of a trip: degrees, `bearing` clockwise from north, `speed` in m/s. */
 export type Position = { lat: number; lon: number; bearing?: number; speed?: number; vehicle?: string }
 
@@ -100,8 +134,30 @@ export type Position = { lat: number; lon: number; bearing?: number; speed?: num
 export type TripKinds = { trip: TripDoc }
 export type LineKinds = { trip: LineTripDoc }
 export type BoardKinds = { trip: BoardDoc }
-export type BookingKinds = { booking: BookingDoc }
-export type MeKinds = { user: UserDoc; booking: BookingDoc }
+export type BookingKinds = { booking: BookingDoc; ride: RideDoc }
+export type MeKinds = { user: UserDoc; booking: BookingDoc; wallet: WalletDoc; owed: OwedDoc }
+export type FinanceKinds = { finance: FinanceListDoc }
+export type FinanceList = 'payments' | 'events' | 'findings' | 'payouts'
+
+/** What somebody has in one currency. */
+export type Wallet = {
+  balance: Money
+  held: Money
+  /** What can be spent: the balance less what is held. */
+  available: Money
+  owed: Money
+}
+
+/** The wallet in a snapshot of `me`: of nothing where nothing has moved yet; undefined while the set is not there. */
+export function walletIn(me: Pick<Snapshot<MeKinds>, 'status' | 'entities'>, currency: string): Wallet | undefined {
+  const w = me.entities.get(`wallet/${currency}`)?.d
+  const o = me.entities.get(`owed/${currency}`)?.d
+  if (!w && !o && me.status === 'loading') return undefined
+  const none = { amount: 0, currency }
+  const balance = w?.balance ?? none
+  const held = w?.held ?? none
+  return { balance, held, available: { amount: balance.amount - held.amount, currency }, owed: o?.owed ?? none }
+}
 
 /** A window of the board: trips that depart from `from` (included) to `to` (excluded), `HH:MM` on the wall; `from` > `to` goes past midnight. */
 export type BoardWindow = { date: string; from?: string; to?: string; line?: string | readonly string[]; state?: TripStatus | readonly TripStatus[] }

@@ -6,7 +6,7 @@ export { WaymeetClient } from './client.js'
 export type { CallOutboxOptions, ClientOptions, QueuedCall } from './client.js'
 export { tickets } from './credential.js'
 export type { AccessToken, Credential } from './credential.js'
-export { boardChannel } from './documents.js'
+export { boardChannel, walletIn } from './documents.js'
 export type {
   BoardDoc,
   BoardKinds,
@@ -14,16 +14,23 @@ export type {
   BookingDoc,
   BookingKinds,
   BookingState,
+  FinanceKinds,
+  FinanceList,
+  FinanceListDoc,
   Halt,
   LineKinds,
   LineTripDoc,
   MeKinds,
   Money,
+  OwedDoc,
   Position,
+  RideDoc,
   TripDoc,
   TripKinds,
   TripStatus,
   UserDoc,
+  Wallet,
+  WalletDoc,
 } from './documents.js'
 export { Busy, CallError, SignedOut } from './errors.js'
 export type { CallOk, Signal, WireError } from './frames.js'

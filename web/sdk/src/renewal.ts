@@ -1,4 +1,4 @@
-import type { AccessToken } from './credential.js'
+import { tokenOf, type AccessToken } from './credential.js'
 import type { Environment } from './platform.js'
 import type { Requests } from './requests.js'
 
@@ -18,7 +18,7 @@ export class Renewal {
 
   /** `exp` in Unix seconds, by the server's clock. Ours may be wrong: too early costs a request, too late a reconnection. */
   arm(exp: number) {
-    if (!this.accessToken) return
+    if (!this.accessToken || typeof this.accessToken === 'string') return // the same again renews nothing
     const left = exp * 1000 - this.env.now()
     this.later(Math.min(left - 60_000, left * 0.8))
   }
@@ -37,7 +37,7 @@ export class Renewal {
     const round = this.round
     let auth: string
     try {
-      auth = (await this.accessToken?.({ rejected: false })) ?? ''
+      auth = this.accessToken ? await tokenOf(this.accessToken, false) : ''
     } catch {
       return // the server closes with 4001 when the credential ends; the next one then tells whether we are signed out
     }

@@ -64,7 +64,7 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
       </>
     )
   }
-  const short = share !== undefined && wallet.data !== undefined && wallet.data.available.amount < share.amount
+  const short = share !== undefined && wallet.available !== undefined && wallet.available.amount < share.amount
   const notSetUp = isProblem(pay.error) && pay.error.code === 'payment_not_set_up'
   return (
     <div className="flex w-full flex-col gap-4">
@@ -74,7 +74,7 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-2 font-semibold">{t('pay.how')}</legend>
         <WayChoice way="card" icon="card" chosen={way} onChoose={setWay} label={t('pay.card')} note={t('pay.cardNote')} disabled={notSetUp} />
-        <WayChoice way="wallet" icon="wallet" chosen={way} onChoose={setWay} label={t('pay.wallet')} note={wallet.data ? t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.data.available) }) : ''} disabled={short} />
+        <WayChoice way="wallet" icon="wallet" chosen={way} onChoose={setWay} label={t('pay.wallet')} note={wallet.available ? t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.available) }) : ''} disabled={short} />
         {pass && <WayChoice way="pass" icon="calendar" chosen={way} onChoose={setWay} label={t('pay.pass')} note={pass.name} />}
         <WayChoice way="cash" icon="cash" chosen={way} onChoose={setWay} label={t('pay.cash')} note={t('pay.cashNote')} />
       </fieldset>

@@ -29,7 +29,7 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
   const [, go] = useLocation()
   const wallet = useWallet()
   const cards = useCards()
-  const short = wallet.data !== undefined && wallet.data.available.amount < p.price.amount
+  const short = wallet.available !== undefined && wallet.available.amount < p.price.amount
   const [chosen, setWay] = useState<Way | null>(null)
   const [card, setCard] = useState<With | null>(null)
   const [bought, setBought] = useState<PassBought | null>(null)
@@ -74,7 +74,7 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
                 { value: 'card', label: t('pay.card') },
               ]}
             />
-            {way === 'wallet' && wallet.data && !locked && <p className={short ? 'text-bad' : 'text-muted'}>{t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.data.available) })}</p>}
+            {way === 'wallet' && wallet.available && !locked && <p className={short ? 'text-bad' : 'text-muted'}>{t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.available) })}</p>}
             {way === 'card' && <CardPick value={card} onChange={setCard} />}
           </fieldset>
           {buy.error !== null && <ErrorNote error={buy.error} />}

@@ -33,7 +33,8 @@ export default function WalletPage() {
       <section aria-label={t('wallet.balance')} className="flex flex-wrap items-end justify-between gap-4 rounded-card bg-brand p-6 text-on-brand shadow-card">
         <div>
           <p className="font-medium">{t('wallet.balance')}</p>
-          {wallet.data ? <p className="figures text-4xl font-bold" data-testid="balance">{f.money(wallet.data.available)}</p> : <Skeleton className="h-10 w-40" />}
+          {wallet.available ? <p className="figures text-4xl font-bold" data-testid="balance" aria-live="polite">{f.money(wallet.available)}</p> : <Skeleton className="h-10 w-40" />}
+          {wallet.owed !== undefined && wallet.owed.amount > 0 && <p className="mt-1 text-sm" data-testid="owed">{t('wallet.owed', { amount: f.money(wallet.owed) })}</p>}
         </div>
         <Button size="lg" icon="plus" onClick={() => setOpen(true)}>
           {t('wallet.topUp')}

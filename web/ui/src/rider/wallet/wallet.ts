@@ -1,18 +1,32 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { walletIn, type MeKinds, type Snapshot } from '@waymeet/sdk'
+import { useEffect } from 'react'
 import type { Money } from '../../api/types'
-import { useHttp } from '../../app/context'
+import { useHttp, useMe } from '../../app/context'
+import { useChannel } from '../../app/live'
 
 export type WalletLine = { at: string; kind: string; subject?: string; amount: Money; after: Money }
 export type Wallet = { balance: Money; available: Money; lines: WalletLine[] }
 
-/** The person's own money. While something is on its way it is asked again every few seconds. */
+/** The person's own money, as `me` tells it; what moved it is asked for whenever that changes, and every few seconds while nobody tells. */
 export function useWallet(waiting = false) {
   const http = useHttp()
-  return useQuery({
+  const cache = useQueryClient()
+  const { currency } = useMe().tenant
+  const me = useChannel('me') as unknown as Snapshot<MeKinds>
+  const version = me.entities.get(`wallet/${currency}`)?.v
+  useEffect(() => {
+    if (version === undefined) return
+    void cache.invalidateQueries({ queryKey: ['wallet'] })
+    void cache.invalidateQueries({ queryKey: ['payments'] })
+  }, [version, cache])
+  const q = useQuery({
     queryKey: ['wallet'],
     queryFn: ({ signal }) => http.get<Wallet>('/v1/me/wallet', { signal }),
-    refetchInterval: waiting ? 2_000 : false,
+    refetchInterval: me.stale ? (waiting ? 2_000 : 15_000) : false,
   })
+  const live = me.stale ? undefined : walletIn(me, currency)
+  return { ...q, available: live?.available ?? q.data?.available, owed: walletIn(me, currency)?.owed }
 }
 
 /** What moved a wallet, in the few words that its owner needs. */
