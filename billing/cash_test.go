@@ -168,6 +168,7 @@ func TestCashIsRefused(t *testing.T) {
 		"amount_invalid":        taken(p.agent, p.A.Rider, 0),
 		"amount_invalid ":       taken(p.agent, p.A.Rider, -5),
 		"amount_invalid  ":      closing(billing.Count{Counted: -1, Deposited: -1, Place: "safe"}),
+		"count_implausible":     closing(billing.Count{Counted: 100_000_000, Deposited: 100_000_000, Place: "safe"}),
 		"cash_too_much":         taken(p.agent, p.A.Rider, 10_001),
 		"cash_float_full":       taken(p.agent, p.A.Rider, 5_001),
 		"cash_for_oneself":      taken(p.agent, p.agent, 100),

@@ -92,6 +92,9 @@ func closeShift(ctx context.Context, tx *store.Tx, holder uuid.UUID, n Count) (s
 	if none && shift.Expected == 0 {
 		return store.Shift{}, fault.New("shift_none")
 	}
+	if beyond(n.Counted, shift.Expected, c) {
+		return store.Shift{}, fault.New("count_implausible", fault.Params{"expected": ledger.Of(shift.Expected, c).String()}).At("/counted")
+	}
 	shift.Counted, shift.Place, shift.Note = n.Counted, n.Place, n.Note
 	if j, moves := closing(shift, c); moves {
 		if _, err := tx.RecordOne(ctx, j); err != nil {
@@ -130,4 +133,9 @@ func differ(entries []ledger.Entry, lacks int64, c ledger.Currency) []ledger.Ent
 		entries = append(entries, ledger.Credit(ledger.Difference(c), ledger.Of(-lacks, c)))
 	}
 	return entries
+}
+
+// beyond is a count that nobody made: a hundred times what should be there, and more than a holder carries. It is a slip of the finger.
+func beyond(counted, expected int64, c ledger.Currency) bool {
+	return counted > 100_000*c.Unit() && counted/100 > expected
 }

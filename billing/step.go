@@ -13,9 +13,10 @@ import (
 
 // Step is a payment with what its payer has to do next, if anything.
 type Step struct {
-	Payment store.Payment
-	Next    gateway.Next
-	Form    gateway.Form
+	Payment  store.Payment
+	Next     gateway.Next
+	Form     gateway.Form
+	Merchant string // of record: who sells, as the payer's bank knows them
 }
 
 // Step brings a payment that was opened to its gateway, if nobody has yet, and says what its payer goes on with.
@@ -28,7 +29,7 @@ func (p *Payments) Step(ctx context.Context, t tenant.ID, payment uuid.UUID) (St
 	if err != nil {
 		return Step{}, err
 	}
-	return Step{Payment: pay, Next: next, Form: g.Profile().Form}, nil
+	return Step{Payment: pay, Next: next, Form: g.Profile().Form, Merchant: g.Profile().Merchant.Name}, nil
 }
 
 // Account is the tenant's account that takes a payer's money in the browser, payment_not_set_up without one. Where a tenant

@@ -105,6 +105,17 @@ func TestFinanceWorks(t *testing.T) {
 	if s["left"] != 4000.0 || len(s["operations"].([]any)) != 1 || len(s["journals"].([]any)) != 1 || len(s["events"].([]any)) != 1 || len(s["acts"].([]any)) != 1 {
 		t.Error(story)
 	}
+	for path, named := range map[string]func(map[string]any) any{ // whom a payer pays stands where they pay, and on what they paid
+		"/v1/me/methods":  func(a map[string]any) any { return a["merchant"] },
+		"/v1/me/payments": func(a map[string]any) any { return a["items"].([]any)[0].(map[string]any)["merchant"] },
+	} {
+		if got := w.send(t, w.a.tokens["rider"], "GET", path, ""); named(got.json()) != w.a.Slug {
+			t.Errorf("%s: %s", path, got.Body)
+		}
+	}
+	if got := w.send(t, w.a.tokens["admin"], "POST", "/v1/pass-products", `{"name":"P","days":30,"rides":0,"price":1000}`); got.Status != 422 {
+		t.Errorf("a pass of no rides: %d %s", got.Status, got.Body)
+	}
 	books := w.send(t, finance, "GET", "/v1/finance/accounts?kind=deferred", "")
 	if items := books.json()["items"].([]any); len(items) != 1 {
 		t.Error(books)

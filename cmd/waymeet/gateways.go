@@ -82,7 +82,11 @@ func gateways(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "account\t%s\n", account)
+	seller, err := o.merchant(ctx, who.ID, account)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "account\t%s\nmerchant of record\t%s\n", account, seller)
 	for _, connected := range []bool{false, true} {
 		says := "events of the operator's own account"
 		if connected {
@@ -125,6 +129,15 @@ func openAccounts(ctx context.Context, t *terminal) (o accountsByHand, err error
 	o.accounts = billing.NewAccounts(o.db, kms, openers(r.or("WAYMEET_STRIPE_URL", "")))
 	o.inbox = billing.NewInbox(o.db, o.accounts, box, nil)
 	return o, nil
+}
+
+// merchant is who sells, as the account's credentials say.
+func (o accountsByHand) merchant(ctx context.Context, t tenant.ID, account uuid.UUID) (string, error) {
+	g, err := o.accounts.Open(ctx, t, account)
+	if err != nil {
+		return "", err
+	}
+	return g.Profile().Merchant.Name, nil
 }
 
 func (o accountsByHand) do(ctx context.Context, t *terminal, what string, who tenant.Tenant, kind gateway.Kind, merchant string) (uuid.UUID, error) {

@@ -40,6 +40,8 @@ type Method struct {
 type Methods struct {
 	Items []Method `json:"items" doc:"The preferred one first, then the latest; all of them"`
 	Keeps bool     `json:"keeps" doc:"The operator's acquirer keeps cards: one may be saved"`
+	// Before anything is begun, so that a payer knows whom they pay.
+	Merchant string `json:"merchant,omitempty" example:"Atlas Navettes SARL" doc:"Who sells, as the payer's bank statement will say; absent: no card can be taken"`
 }
 
 // MethodSetup is a card on its way to being saved.
@@ -71,7 +73,11 @@ func (c cards) list(ctx context.Context, _ *struct{}) (*rest.Answer[Methods], er
 	if err != nil {
 		return nil, err
 	}
-	out := Methods{Items: make([]Method, len(all)), Keeps: keeps}
+	seller, err := c.p.Merchant(ctx, by.Tenant, uuid.Nil)
+	if err != nil {
+		return nil, err
+	}
+	out := Methods{Items: make([]Method, len(all)), Keeps: keeps, Merchant: seller}
 	for i, m := range all {
 		out.Items[i] = Method{ID: m.ID, Brand: m.Card.Brand, Last4: m.Card.Last4, ExpMonth: m.Card.ExpMonth, ExpYear: m.Card.ExpYear, Preferred: m.Preferred, AddedAt: m.AddedAt.UTC()}
 	}

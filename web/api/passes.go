@@ -78,9 +78,9 @@ type askProducts struct {
 type addProduct struct {
 	Body struct {
 		Name       string      `json:"name" minLength:"1" maxLength:"80" example:"Carnet 10 trajets"`
-		Rides      int         `json:"rides,omitempty" minimum:"0" maximum:"1000" example:"10"`
+		Rides      int         `json:"rides,omitempty" minimum:"1" maximum:"1000" example:"10"`
 		Days       int         `json:"days" minimum:"1" maximum:"400" example:"30"`
-		PerDay     int         `json:"per_day,omitempty" minimum:"0" maximum:"100"`
+		PerDay     int         `json:"per_day,omitempty" minimum:"1" maximum:"100"`
 		Price      int64       `json:"price" example:"10000" doc:"In the minor unit of the operator's currency"`
 		Lines      []uuid.UUID `json:"lines,omitempty" maxItems:"100"`
 		Stops      []uuid.UUID `json:"stops,omitempty" maxItems:"100"`

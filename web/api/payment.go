@@ -20,6 +20,7 @@ type Payment struct {
 	Refunded  Money     `json:"refunded" doc:"What was given back"`
 	Returned  Money     `json:"returned" doc:"What was given back and the card's bank did not take: it is in the wallet"`
 	Refunding Money     `json:"refunding" doc:"What is on its way back"`
+	Merchant  string    `json:"merchant,omitempty" example:"Atlas Navettes SARL" doc:"Who sells, as the payer's bank statement says"`
 	Decline   string    `json:"decline,omitempty" example:"insufficient_funds" doc:"Why the last attempt was refused, while another is possible"`
 	ClosesAt  time.Time `json:"closes_at" doc:"When it is called off, if nobody has paid"`
 	CreatedAt time.Time `json:"created_at"`
@@ -51,6 +52,7 @@ func paymentOf(p store.Payment) Payment {
 
 func stepOf(s billing.Step) PaymentStep {
 	out := PaymentStep{Payment: paymentOf(s.Payment)}
+	out.Merchant = s.Merchant
 	if !s.Payment.Status.Over() {
 		out.Next = nextOf(s.Next, s.Form)
 	}

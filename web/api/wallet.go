@@ -110,8 +110,15 @@ func (w purse) list(ctx context.Context, in *listPayments) (*rest.Answer[rest.Pa
 		return nil, err
 	}
 	page := rest.Page[Payment]{Items: make([]Payment, len(all))}
+	sellers := map[uuid.UUID]string{}
 	for i, p := range all {
+		if _, known := sellers[p.Account]; !known {
+			if sellers[p.Account], err = w.p.Merchant(ctx, by.Tenant, p.Account); err != nil {
+				return nil, err
+			}
+		}
 		page.Items[i] = paymentOf(p)
+		page.Items[i].Merchant = sellers[p.Account]
 	}
 	if len(all) == in.Limit {
 		page.Next = all[len(all)-1].ID.String()
@@ -133,7 +140,12 @@ func (w purse) giveUp(ctx context.Context, in *paymentID) (*rest.Answer[Payment]
 	}
 	by := byOf(ctx)
 	p, err := w.p.GiveUp(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID)
-	return rest.Say(paymentOf(p)), err
+	if err != nil {
+		return nil, err
+	}
+	out := paymentOf(p)
+	out.Merchant, err = w.p.Merchant(ctx, by.Tenant, p.Account)
+	return rest.Say(out), err
 }
 
 // mine says who may do this with a payment: its payer.

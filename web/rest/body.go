@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -71,11 +72,36 @@ func checkJSON(body []byte) error {
 		if depth == 0 {
 			return fault.New("bad_json") // a second value
 		}
-		if tok.Kind() == '"' && strings.ContainsRune(tok.String(), 0) {
-			return fault.New("bad_value").At(cutPointer(string(dec.StackPointer())))
+		if tok.Kind() == '"' {
+			if err := checkText(tok.String(), string(dec.StackPointer())); err != nil {
+				return err
+			}
 		}
 		depth = dec.StackDepth()
 	}
+}
+
+// checkText refuses what would be shown as something else than it is: controls, and what turns the direction of the text after it. In a
+// name not even a new line stands. (The marks of direction that phones put around what they copy do no harm elsewhere.)
+func checkText(s, at string) error {
+	key := at[strings.LastIndexByte(at, '/')+1:]
+	name := strings.HasSuffix(key, "name") || key == "holder"
+	for _, r := range s {
+		switch {
+		case r == 0:
+			return fault.New("bad_value").At(cutPointer(at))
+		case r == '\t' || r == '\n' || r == '\r':
+			if !name {
+				continue
+			}
+		case unicode.IsControl(r), r == '\u202d', r == '\u202e':
+		case name && (r >= '\u202a' && r <= '\u202c' || r >= '\u2066' && r <= '\u2069' || r == '\u2028' || r == '\u2029'):
+		default:
+			continue
+		}
+		return fault.New("text_unreadable").At(cutPointer(at))
+	}
+	return nil
 }
 
 func jsonFault(err error) error {

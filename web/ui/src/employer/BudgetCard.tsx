@@ -24,7 +24,7 @@ export function BudgetCard({ budget: b }: { budget: Budget }) {
         </div>
       )}
       <p className="figures text-sm text-muted">
-        {b.budget ? t('employer.granted', { granted: f.money(b.granted), budget: f.money(b.budget) }) : t('employer.grantedFree', { granted: f.money(b.granted) })}
+        {b.budget ? t('employer.granted', { granted: f.exact(b.granted), budget: f.exact(b.budget) }) : t('employer.grantedFree', { granted: f.exact(b.granted) })}
       </p>
     </li>
   )

@@ -19,7 +19,7 @@ export default function OverviewPage({ company }: { company: Organisation }) {
       </Loading>
     )
   const sum = (pick: (c: Spend['centres'][number]) => number) => q.data.centres.reduce((n, c) => n + pick(c), 0)
-  const money = (amount: number) => f.money({ amount, currency: q.data.currency })
+  const money = (amount: number) => f.exact({ amount, currency: q.data.currency })
   const figures = [
     [t('employer.paid'), money(sum((c) => c.subsidy.amount - c.reserved.amount))],
     [t('employer.toCome'), money(sum((c) => c.reserved.amount))],
@@ -33,9 +33,9 @@ export default function OverviewPage({ company }: { company: Organisation }) {
       <BudgetAlerts spend={q.data} />
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         {figures.map(([label, value]) => (
-          <div key={label} className="flex flex-col-reverse justify-end rounded-card border border-edge bg-surface p-4">
+          <div key={label} className="flex flex-col-reverse justify-end rounded-card border border-edge bg-surface p-3 sm:p-4">
             <dt className="text-sm text-muted">{label}</dt>
-            <dd className="figures text-xl font-bold tracking-tight break-words sm:text-2xl">
+            <dd className="figures text-lg font-bold tracking-tight whitespace-nowrap sm:text-2xl">
               <bdi>{value}</bdi>
             </dd>
           </div>

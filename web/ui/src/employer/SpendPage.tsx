@@ -78,7 +78,7 @@ export default function SpendPage({ company }: { company: Organisation }) {
               <li key={c.programme + (c.cost_centre ?? '')} className="flex flex-wrap items-baseline gap-x-4 px-4 py-3">
                 <bdi className="min-w-32 flex-1 font-semibold">{c.cost_centre || t('employer.noCentre')}</bdi>
                 <span className="figures text-sm text-muted">{t('employer.ridesOf', { count: c.rides, n: f.n(c.rides) })}</span>
-                <bdi className="figures font-semibold">{f.money(c.subsidy)}</bdi>
+                <bdi className="figures font-semibold">{f.exact(c.subsidy)}</bdi>
               </li>
             ))}
           </ul>
@@ -111,8 +111,8 @@ export default function SpendPage({ company }: { company: Organisation }) {
                 {r.cost_centre && <bdi className="figures text-sm text-muted">{r.cost_centre}</bdi>}
                 <Chip tone={r.state === 'no_show' ? 'held' : r.state === 'used' ? 'good' : 'neutral'}>{t(`employer.state.${r.state}`)}</Chip>
                 <span className="figures text-end">
-                  <bdi className="font-semibold">{f.money(r.subsidy)}</bdi>
-                  <span className="block text-sm text-muted">{t('employer.ofFare', { fare: f.money(r.fare) })}</span>
+                  <bdi className="font-semibold">{f.exact(r.subsidy)}</bdi>
+                  <span className="block text-sm text-muted">{t('employer.ofFare', { fare: f.exact(r.fare) })}</span>
                 </span>
                 {r.state !== 'reserved' && (
                   <div className="flex w-full flex-col items-start">

@@ -9,7 +9,7 @@ export function useTermsInWords() {
   const { t } = useTranslation()
   const f = useFormats()
   return (p: Terms, currency: string): string[] => {
-    const money = (amount: number) => f.money({ amount, currency })
+    const money = (amount: number) => f.exact({ amount, currency })
     const out: string[] = []
     if (p.percent > 0) out.push(t('employer.terms.percent', { percent: f.percent(p.percent / 100) }))
     if (p.fixed) out.push(t(p.percent > 0 ? 'employer.terms.plus' : 'employer.terms.fixed', { amount: money(p.fixed) }))

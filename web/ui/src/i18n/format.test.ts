@@ -16,6 +16,12 @@ describe('formats', () => {
     expect(formats('en', 'MAD').money({ amount: 1200, currency: 'KWD' })).toContain('1.200')
   })
 
+  it('keeps the decimals of amounts that stand in columns', () => {
+    expect(formats('en', 'MAD').exact({ amount: 5000, currency: 'MAD' })).toContain('50.00')
+    expect(formats('en', 'MAD').exact({ amount: 1200, currency: 'JPY' })).toMatch(/1,200$/)
+    expect(formats('en', 'MAD').exact({ amount: 1200, currency: 'KWD' })).toContain('1.200')
+  })
+
   it('shows civil dates as they are, in any zone of the device', () => {
     expect(formats('en', 'MAD').longDate('2026-11-23')).toMatch(/Monday,? 23 November/)
     expect(addDays('2026-02-28', 1)).toBe('2026-03-01')

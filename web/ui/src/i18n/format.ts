@@ -34,6 +34,11 @@ export function formats(locale: Locale, currency: string | undefined) {
       const whole_ = m.amount % 10 ** minor === 0
       return (whole_ ? new Intl.NumberFormat(tag, { style: 'currency', currency: m.currency, maximumFractionDigits: 0 }) : f).format(m.amount / 10 ** minor)
     },
+    /** An amount in a column: always with its decimals, so that they stand below each other. */
+    exact: (m: Money) => {
+      const f = new Intl.NumberFormat(tag, { style: 'currency', currency: m.currency })
+      return f.format(m.amount / 10 ** (f.resolvedOptions().maximumFractionDigits ?? 2))
+    },
     /** A time of day as the server sent it. */
     time: localDigits,
     weekday: (date: string) => weekday.format(civil(date)),

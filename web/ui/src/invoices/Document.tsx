@@ -28,7 +28,7 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
   const month = useMonth()
   const [failed, setFailed] = useState<unknown>(null)
   const [busy, setBusy] = useState('')
-  const money = (amount: number) => f.money({ amount, currency: i.gross.currency })
+  const money = (amount: number) => f.exact({ amount, currency: i.gross.currency })
   const download = async (format: 'pdf' | 'csv_excel') => {
     setFailed(null)
     setBusy(format)
@@ -62,7 +62,7 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
       </div>
       {failed !== null && <ErrorNote error={failed} />}
       <p className="text-sm text-muted">
-        <bdi>{i.organisation_name}</bdi> · {i.id ? t('invoices.due', { date: f.dayMonth(i.due) }) : t('invoices.previewHint')}
+        <bdi className="[overflow-wrap:anywhere]">{i.organisation_name}</bdi> · {i.id ? t('invoices.due', { date: f.dayMonth(i.due) }) : t('invoices.previewHint')}
         {(i.part > 1 || i.more) && <> · {t('invoices.part', { n: i.part })}</>}
         {i.po && (
           <>
@@ -73,7 +73,7 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
       </p>
       <dl className="grid gap-x-6 gap-y-1 rounded-card border border-edge bg-surface px-4 py-3 sm:grid-cols-[1fr_auto]">
         <dt className="text-muted">{t('invoices.net')}</dt>
-        <dd className="figures sm:text-end">{f.money(i.net)}</dd>
+        <dd className="figures sm:text-end">{f.exact(i.net)}</dd>
         {i.taxes.map((x) => (
           <div key={x.code} className="contents">
             <dt className="text-muted">{t('invoices.taxAt', { rate: f.n(x.rate / 100) })}</dt>
@@ -82,12 +82,12 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
         ))}
         <dt className="font-semibold">{t('invoices.gross')}</dt>
         <dd className="figures font-semibold sm:text-end" data-testid="gross">
-          {f.money(i.gross)}
+          {f.exact(i.gross)}
         </dd>
         {i.id && i.open.amount !== i.gross.amount && (
           <>
             <dt className="text-muted">{t('invoices.open')}</dt>
-            <dd className="figures sm:text-end">{f.money(i.open)}</dd>
+            <dd className="figures sm:text-end">{f.exact(i.open)}</dd>
           </>
         )}
       </dl>
@@ -105,7 +105,7 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
               <li key={l.n} data-testid="line" className="flex flex-wrap items-baseline gap-x-4 gap-y-1 px-4 py-3">
                 <div className="min-w-48 flex-1">
                   <p className="font-semibold">
-                    <bdi>{l.person || l.text}</bdi>
+                    <bdi className="[overflow-wrap:anywhere]">{l.person || l.text}</bdi>
                   </p>
                   <p className="text-sm text-muted">
                     {f.dayMonth(l.date)} · <bdi>{l.text}</bdi>
@@ -139,7 +139,7 @@ function Paid({ invoice: i, noteHref }: { invoice: Invoice; noteHref: ((id: stri
               {t('invoices.paidBy')} <bdi>{r.payer}</bdi>
               {r.text && <bdi className="block break-words text-muted">{r.text}</bdi>}
             </span>
-            <bdi className="figures font-semibold">{f.money(r.amount)}</bdi>
+            <bdi className="figures font-semibold">{f.exact(r.amount)}</bdi>
           </li>
         ))}
         {i.credit_notes?.map((c) => (
@@ -155,7 +155,7 @@ function Paid({ invoice: i, noteHref }: { invoice: Invoice; noteHref: ((id: stri
                 <bdi className="figures">{c.number}</bdi>
               )}
             </span>
-            <bdi className="figures font-semibold">{f.money(c.gross)}</bdi>
+            <bdi className="figures font-semibold">{f.exact(c.gross)}</bdi>
           </li>
         ))}
       </ul>

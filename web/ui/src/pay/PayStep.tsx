@@ -7,9 +7,19 @@ import { Icon } from '../design/icons'
 import { currentLocale } from '../i18n'
 import { openAcquirer, refusalOf, refusalSaid, type Acquirer, type CardElement, type Refusal } from './acquirer'
 import type { NextStep, PaymentStep } from './payment'
+import { Seller } from './Seller'
 
 /** What is left for a payer to do: the acquirer's form inside our page, a page of theirs, or a transfer described in words. */
 export function PayStep({ step, onPaid }: { step: PaymentStep; onPaid: () => void }) {
+  return (
+    <div className="flex w-full flex-col gap-3">
+      <Step step={step} onPaid={onPaid} />
+      <Seller name={step.merchant} />
+    </div>
+  )
+}
+
+function Step({ step, onPaid }: { step: PaymentStep; onPaid: () => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   switch (step.next?.kind) {

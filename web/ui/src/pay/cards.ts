@@ -3,7 +3,7 @@ import { useHttp } from '../app/context'
 import type { NextStep } from './payment'
 
 export type SavedCard = { id: string; brand: string; last4: string; exp_month: number; exp_year: number; preferred: boolean; added_at: string }
-export type SavedCards = { items: SavedCard[]; keeps: boolean }
+export type SavedCards = { items: SavedCard[]; keeps: boolean; merchant?: string }
 export type CardSetup = { id: string; state: 'open' | 'done' | 'cancelled'; method?: string; next?: NextStep }
 
 /** What the person keeps at the acquirer. */

@@ -21,6 +21,7 @@ export type Payment = {
   captured: Money
   refunded: Money
   refunding: Money
+  merchant?: string
   decline?: string
   closes_at: string
   created_at: string

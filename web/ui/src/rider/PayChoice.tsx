@@ -13,6 +13,7 @@ import { CardPick, firstChoice } from '../pay/CardPick'
 import { useCards } from '../pay/cards'
 import type { PaymentStep, With } from '../pay/payment'
 import { Paying } from '../pay/Paying'
+import { NextSeller } from '../pay/Seller'
 import { Waiting } from '../pay/PayStep'
 import type { Pass } from './passes/types'
 import { useWallet } from './wallet/wallet'
@@ -79,6 +80,7 @@ export function PayChoice({ booking: b, over }: { booking: Booking; over: boolea
         <WayChoice way="cash" icon="cash" chosen={way} onChoose={setWay} label={t('pay.cash')} note={t('pay.cashNote')} />
       </fieldset>
       {way === 'card' && !started && <CardPick value={card} onChange={setCard} />}
+      {way === 'card' && !started && <NextSeller />}
       {(confirm.error ?? pay.error) !== null && <ErrorNote error={confirm.error ?? pay.error} />}
       {way === 'card' && started ? (
         paying(false)

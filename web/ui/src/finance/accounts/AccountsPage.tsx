@@ -63,8 +63,8 @@ function Row({ book: b }: { book: Book }) {
             {b.code}
           </code>
         </span>
-        {b.available !== b.amount && <span className="figures text-sm text-muted">{t('finance.available', { amount: f.money({ amount: b.available, currency: b.currency }) })}</span>}
-        <bdi className="figures text-end font-semibold">{f.money({ amount: b.amount, currency: b.currency })}</bdi>
+        {b.available !== b.amount && <span className="figures text-sm text-muted">{t('finance.available', { amount: f.exact({ amount: b.available, currency: b.currency }) })}</span>}
+        <bdi className="figures text-end font-semibold">{f.exact({ amount: b.amount, currency: b.currency })}</bdi>
       </Link>
     </li>
   )

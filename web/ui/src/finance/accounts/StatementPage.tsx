@@ -35,7 +35,7 @@ export function StatementPage({ code, currency }: { code: string; currency: stri
     getNextPageParam: (last) => last.next || undefined,
     refetchInterval: 4 * every,
   })
-  const m = (amount: number) => f.money({ amount, currency })
+  const m = (amount: number) => f.exact({ amount, currency })
   const lines = q.data?.pages.flatMap((p) => p.items) ?? []
   const opening = q.data?.pages[0]?.opening ?? 0
   const closing = lines.at(-1)?.balance ?? opening
@@ -75,11 +75,11 @@ export function StatementPage({ code, currency }: { code: string; currency: stri
       ) : (
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keyboard
         <div className="overflow-x-auto rounded-card border border-edge bg-surface" tabIndex={0} role="region" aria-label={t('finance.statement')}>
-          <table data-testid="statement" className="w-full min-w-[40rem] text-sm">
+          <table data-testid="statement" className="w-full text-sm sm:min-w-[40rem]">
             <thead>
               <tr className="border-b border-edge text-muted">
                 {(['at', 'what', 'debit', 'credit', 'balance'] as const).map((c, i) => (
-                  <th key={c} scope="col" className={i < 2 ? 'px-4 py-2 text-start font-semibold' : 'px-4 py-2 text-end font-semibold'}>
+                  <th key={c} scope="col" className={`px-3 py-2 font-semibold sm:px-4 ${i < 2 ? 'text-start' : 'text-end'} ${i === 0 || i > 1 && i < 4 ? 'max-sm:hidden' : ''}`}>
                     {t(`finance.${c}`)}
                   </th>
                 ))}
@@ -107,10 +107,11 @@ export function StatementPage({ code, currency }: { code: string; currency: stri
 function Total({ label, value }: { label: string; value: string }) {
   return (
     <tr className="border-b border-edge bg-sunken font-semibold last:border-b-0">
-      <td className="px-4 py-2" colSpan={4}>
+      <td className="px-3 py-2 sm:hidden">{label}</td>
+      <td className="px-4 py-2 max-sm:hidden" colSpan={4}>
         {label}
       </td>
-      <td className="figures px-4 py-2 text-end whitespace-nowrap">
+      <td className="figures px-3 py-2 text-end whitespace-nowrap sm:px-4">
         <bdi>{value}</bdi>
       </td>
     </tr>
@@ -119,24 +120,30 @@ function Total({ label, value }: { label: string; value: string }) {
 
 function Line({ line: l, money }: { line: StatementLine; money: (n: number) => string }) {
   const when = useWhen()
-  const { i18n } = useTranslation()
+  const { t, i18n } = useTranslation()
   const say = useKinds()
   return (
     <tr className="border-b border-edge">
-      <td className="figures px-4 py-2 whitespace-nowrap text-muted">
+      <td className="figures px-4 py-2 whitespace-nowrap text-muted max-sm:hidden">
         <bdi>{when.full(l.at)}</bdi>
       </td>
-      <td className="px-4 py-2">
+      <td className="px-3 py-2 sm:px-4">
+        <bdi className="figures block text-muted sm:hidden">{when.short(l.at)}</bdi>
         {say('journal', l.kind)}
         {l.subject && <SubjectRef subject={l.subject} className="block" />}
         {l.reason && <span className="block break-words text-muted">{reasonOf(say, (k) => i18n.exists(k), l.reason)}</span>}
       </td>
       {[l.debit, l.credit].map((n, i) => (
-        <td key={i} className="figures px-4 py-2 text-end whitespace-nowrap">
+        <td key={i} className="figures px-4 py-2 text-end whitespace-nowrap max-sm:hidden">
           {n !== 0 && <bdi>{money(n)}</bdi>}
         </td>
       ))}
-      <td className="figures px-4 py-2 text-end font-semibold whitespace-nowrap">
+      <td className="figures px-3 py-2 text-end align-top font-semibold whitespace-nowrap sm:px-4">
+        {[l.debit, l.credit].map((n, i) => n !== 0 && (
+          <span key={i} className="block font-normal sm:hidden">
+            <span className="text-muted">{t(i === 0 ? 'finance.debit' : 'finance.credit')}</span> <bdi>{money(n)}</bdi>
+          </span>
+        ))}
         <bdi>{money(l.balance)}</bdi>
       </td>
     </tr>

@@ -104,7 +104,7 @@ export function ImportCard() {
                   </span>
                 </td>
                 <td className={figure}>
-                  <bdi>{f.money(l.amount)}</bdi>
+                  <bdi>{f.exact(l.amount)}</bdi>
                 </td>
                 <td className={cx(cell, 'max-md:hidden')}>
                   <Fate line={l} />

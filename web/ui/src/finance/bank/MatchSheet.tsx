@@ -22,7 +22,7 @@ export function MatchSheet({ line: l, onClose }: { line: BankLine; onClose: () =
   const [typed, setTyped] = useState<Record<string, string>>({})
   const q = useQuery({ queryKey: ['receivables'], queryFn: ({ signal }) => http.get<Receivables>('/v1/receivables', { signal }) })
   const currency = l.amount.currency
-  const money = (amount: number) => f.money({ amount, currency })
+  const money = (amount: number) => f.exact({ amount, currency })
   const open = (q.data?.items ?? []).flatMap((a) => (a.currency === currency ? a.invoices : [])).filter((i) => i.open.amount > 0)
   const pays: (Pay | null)[] = open.flatMap((i) => {
     const text = typed[i.id ?? '']

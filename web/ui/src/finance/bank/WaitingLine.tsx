@@ -14,7 +14,7 @@ export function WaitingLine({ line: l, may }: { line: BankLine; may: boolean }) 
   const f = useFormats()
   const match = useMatch(l.id)
   const [choosing, setChoosing] = useState(false)
-  const money = (amount: number) => f.money({ amount, currency: l.amount.currency })
+  const money = (amount: number) => f.exact({ amount, currency: l.amount.currency })
   return (
     <li data-testid="bank-line" className="grid gap-x-6 gap-y-3 px-4 py-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)]">
       <div className="flex min-w-0 items-start gap-4">

@@ -78,7 +78,7 @@ export function OpeningCard() {
                     </code>
                   </td>
                   <td className={figure}>
-                    <bdi>{f.money(r.amount)}</bdi>
+                    <bdi>{f.exact(r.amount)}</bdi>
                   </td>
                 </tr>
               )

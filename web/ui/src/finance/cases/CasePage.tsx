@@ -53,8 +53,8 @@ export function CasePage({ id }: { id: string }) {
                     <Fact name={t('office.day')} value={c.about.date ? f.dayMonth(c.about.date) : ''} />
                     <Fact name={t('finance.what')} value={c.about.text} />
                     <Fact name={t('office.person')} value={c.about.person ?? ''} />
-                    <Fact name={t('office.amountOf')} value={f.money(c.about.amount)} />
-                    {c.about.share && c.about.share.amount !== c.about.amount.amount && <Fact name={t('office.share')} value={f.money(c.about.share)} />}
+                    <Fact name={t('office.amountOf')} value={f.exact(c.about.amount)} />
+                    {c.about.share && c.about.share.amount !== c.about.amount.amount && <Fact name={t('office.share')} value={f.exact(c.about.share)} />}
                     {c.about.state && <Fact name={t('finance.state')} value={t(`booking.state.${c.about.state as 'completed'}`)} />}
                     {c.subject.startsWith('booking/') && <Fact name={t('office.scan')} value={c.about.boarded_at ? when.full(c.about.boarded_at) : t('office.noScan')} />}
                   </dl>

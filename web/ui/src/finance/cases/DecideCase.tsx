@@ -67,7 +67,7 @@ export function DecideCase({ case: c, onClose }: { case: Case; onClose: () => vo
             dir="ltr"
             value={text}
             onChange={(e) => setText(e.target.value)}
-            error={tried && wrong ? (decision !== 'goodwill' && most > 0 ? t('finance.amountWrong', { left: f.money({ amount: most, currency }) }) : t('payouts.minimumWrong')) : undefined}
+            error={tried && wrong ? (decision !== 'goodwill' && most > 0 ? t('finance.amountWrong', { left: f.exact({ amount: most, currency }) }) : t('payouts.minimumWrong')) : undefined}
             required
           />
         )}
@@ -85,7 +85,7 @@ export function DecideCase({ case: c, onClose }: { case: Case; onClose: () => vo
         </div>
         {run.error !== null && <ErrorNote error={run.error} />}
         <Button kind="primary" size="lg" type="submit" busy={run.busy}>
-          {decision === 'declined' || wrong ? t(`cases.decision.${decision}`) : t('office.decideFor', { how: t(`cases.decision.${decision}`), amount: f.money({ amount: amount ?? 0, currency }) })}
+          {decision === 'declined' || wrong ? t(`cases.decision.${decision}`) : t('office.decideFor', { how: t(`cases.decision.${decision}`), amount: f.exact({ amount: amount ?? 0, currency }) })}
         </Button>
       </form>
     </Sheet>

@@ -51,7 +51,7 @@ function Parts({ expert: e, onChange }: { expert: ExpertStory; onChange: () => v
           {sums.flatMap(([name, all], i) =>
             all.map((m) => [
               <dt key={`${i}${m.currency}n`} className="text-muted">{name}</dt>,
-              <dd key={`${i}${m.currency}`} className="figures text-end font-semibold whitespace-nowrap">{f.money(m)}</dd>,
+              <dd key={`${i}${m.currency}`} className="figures text-end font-semibold whitespace-nowrap">{f.exact(m)}</dd>,
             ]),
           )}
         </dl>
@@ -81,7 +81,7 @@ function Parts({ expert: e, onChange }: { expert: ExpertStory; onChange: () => v
                 <span className="text-sm text-muted"><bdi>{when.short(p.at)}</bdi></span>
                 <span className="min-w-0 flex-1 text-sm">{p.rail && t(`payouts.rail.${p.rail}`)}</span>
                 <Chip tone={lineTone[p.state]}>{t(`payouts.line.${p.state}`)}</Chip>
-                <bdi className="figures font-semibold whitespace-nowrap">{f.money(p.amount)}</bdi>
+                <bdi className="figures font-semibold whitespace-nowrap">{f.exact(p.amount)}</bdi>
               </Link>
             </li>
           ))}

@@ -56,14 +56,14 @@ function Row({ expert: e }: { expert: Expert }) {
           <bdi className="block truncate font-semibold">{e.name}</bdi>
           <span className="block text-sm text-muted">
             {e.number ? <bdi dir="ltr" className="figures">{e.number}</bdi> : t('experts.noNumber')}
-            {e.last_payout && ` · ${t('experts.last', { amount: f.money(e.last_payout.amount), date: f.dayMonth(e.last_payout.at.slice(0, 10)) })}`}
+            {e.last_payout && ` · ${t('experts.last', { amount: f.exact(e.last_payout.amount), date: f.dayMonth(e.last_payout.at.slice(0, 10)) })}`}
           </span>
         </span>
         {s !== 'none' && <Chip tone={standingTone[s]}>{t(`experts.account.${s}`)}</Chip>}
         <span className="ms-auto text-end">
           {[...e.payable, ...e.at_gateway].map((m, i) => (
             <bdi key={i} className="figures block font-semibold whitespace-nowrap">
-              {f.money(m)}
+              {f.exact(m)}
             </bdi>
           ))}
         </span>

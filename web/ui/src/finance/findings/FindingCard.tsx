@@ -30,7 +30,7 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
   const currency = typeof x.detail.currency === 'string' ? x.detail.currency : ''
   const facts = factNames.flatMap((k) => {
     const v = x.detail[k]
-    if (typeof v === 'number') return [[k, k === 'events' || k === 'tries' || !currency ? f.n(v) : f.money({ amount: v, currency })] as const]
+    if (typeof v === 'number') return [[k, k === 'events' || k === 'tries' || !currency ? f.n(v) : f.exact({ amount: v, currency })] as const]
     if (typeof v !== 'string' || v === '') return []
     return [[k, k === 'for' ? say('subject', v.split('/')[0] ?? '') : k === 'status' && i18n.exists(`finance.status.${v}`) ? t(`finance.status.${v as 'paid'}`) : v] as const]
   })
@@ -70,8 +70,8 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
                 <td className="pe-3">
                   {say('moved', s.what)}
                 </td>
-                <td className="figures pe-3 text-end">{f.money({ amount: s.gateway, currency: s.currency })}</td>
-                <td className="figures text-end">{f.money({ amount: s.books, currency: s.currency })}</td>
+                <td className="figures pe-3 text-end">{f.exact({ amount: s.gateway, currency: s.currency })}</td>
+                <td className="figures text-end">{f.exact({ amount: s.books, currency: s.currency })}</td>
               </tr>
             ))}
           </tbody>

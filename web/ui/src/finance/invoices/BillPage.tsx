@@ -116,7 +116,7 @@ function Preview({ organisation, month, running }: { organisation: string; month
             >
               <p className="flex flex-wrap items-baseline justify-between gap-x-4">
                 <bdi className="font-semibold">{i.organisation_name}</bdi>
-                <bdi className="figures text-2xl font-bold">{f.money(i.gross)}</bdi>
+                <bdi className="figures text-2xl font-bold">{f.exact(i.gross)}</bdi>
               </p>
             </Sure>
           )}

@@ -30,7 +30,7 @@ export function CreditSheet({ invoice: i, left, onClose }: { invoice: Invoice; l
   const [find, setFind] = useState('')
   const [tried, setTried] = useState(false)
   const currency = i.gross.currency
-  const money = (amount: number) => f.money({ amount, currency })
+  const money = (amount: number) => f.exact({ amount, currency })
   const run = useAction(useCallback((body: Wish, key: string) => http.post<Invoice>(`/v1/invoices/${i.id}/credit`, { body, key }), [http, i.id]))
   const lines = i.lines ?? []
   const picks = lines.flatMap((l) => {

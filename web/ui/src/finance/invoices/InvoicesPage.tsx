@@ -83,8 +83,8 @@ function Row({ invoice: i }: { invoice: Invoice }) {
           <State invoice={i} />
         </span>
         <span className="text-end max-sm:order-2">
-          <bdi className="figures block font-semibold">{f.money(i.gross)}</bdi>
-          {part && <span className="figures block text-sm text-muted">{t('office.openPart', { amount: f.money(i.open) })}</span>}
+          <bdi className="figures block font-semibold">{f.exact(i.gross)}</bdi>
+          {part && <span className="figures block text-sm text-muted">{t('office.openPart', { amount: f.exact(i.open) })}</span>}
         </span>
       </Link>
     </li>

@@ -64,7 +64,7 @@ function Row({ refund: r }: { refund: CaseRefund }) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <bdi className="min-w-0 truncate font-semibold">{r.rider_name}</bdi>
         <Chip tone={tone[r.state]}>{t(`caseRefunds.${r.state}`)}</Chip>
-        <bdi className="figures ms-auto font-semibold">{f.money(r.amount)}</bdi>
+        <bdi className="figures ms-auto font-semibold">{f.exact(r.amount)}</bdi>
       </div>
       <p className="text-sm text-muted">{t('caseRefunds.by', { name: r.decided_by_name ?? '–', when: when.full(r.decided_at) })}</p>
       {r.state === 'refused' && <p className="text-sm break-words">{r.problem ? t('caseRefunds.said', { what: problemOf(say, r) }) : t('caseRefunds.notAsked')}</p>}

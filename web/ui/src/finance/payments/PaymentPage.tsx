@@ -24,7 +24,7 @@ export function PaymentPage({ id }: { id: string }) {
   const [refunding, setRefunding] = useState(false)
   const q = useQuery({ queryKey: ['finance', 'payment', id], queryFn: ({ signal }) => http.get<Story>(`/v1/finance/payments/${id}`, { signal }), refetchInterval: pace })
   const p = q.data
-  const m = (amount: number) => (p ? f.money({ amount, currency: p.currency }) : '')
+  const m = (amount: number) => (p ? f.exact({ amount, currency: p.currency }) : '')
   return (
     <section aria-label={t('finance.payment')} className="flex flex-col gap-5">
       <Link href="/finance/payments" className="inline-flex min-h-9 items-center gap-1.5 self-start font-semibold text-brand">

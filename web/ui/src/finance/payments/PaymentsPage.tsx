@@ -86,7 +86,7 @@ function Row({ payment: p }: { payment: Payment }) {
         <span className="max-sm:order-4 max-sm:justify-self-end">
           <Chip tone={tone[s]}>{t(`finance.status.${s}`)}</Chip>
         </span>
-        <bdi className="figures text-end font-semibold max-sm:order-2">{f.money({ amount: p.amount, currency: p.currency })}</bdi>
+        <bdi className="figures text-end font-semibold whitespace-nowrap max-sm:order-2">{f.exact({ amount: p.amount, currency: p.currency })}</bdi>
       </Link>
     </li>
   )

@@ -20,7 +20,7 @@ export function RefundSheet({ payment: p, onClose }: { payment: Story; onClose: 
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState(false)
   const run = useAction(useCallback((v: { amount: number; reason: string }, key: string) => http.post<Asked>(`/v1/finance/payments/${p.id}/refund`, { body: v, key }), [http, p.id]))
-  const left = f.money({ amount: p.left, currency: p.currency })
+  const left = f.exact({ amount: p.left, currency: p.currency })
   const amount = minorOf(text, p.currency)
   const wrong = amount === undefined || amount < 1 || amount > p.left
   const submit = async (e: FormEvent) => {
@@ -39,7 +39,7 @@ export function RefundSheet({ payment: p, onClose }: { payment: Story; onClose: 
         <Field label={t('finance.why')} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} error={tried && reason.trim() === '' ? t('finance.whyMissing') : undefined} required />
         {run.error !== null && <ErrorNote error={run.error} />}
         <Button kind="primary" size="lg" type="submit" busy={run.busy}>
-          {wrong ? t('finance.refund') : t('finance.refundSubmit', { amount: f.money({ amount, currency: p.currency }) })}
+          {wrong ? t('finance.refund') : t('finance.refundSubmit', { amount: f.exact({ amount, currency: p.currency }) })}
         </Button>
       </form>
     </Sheet>

@@ -15,7 +15,7 @@ const opTone: Record<Asked['state'], Tone> = { waiting: 'held', done: 'good', re
 
 /** What happened to a payment, in the order of time, whoever tells it. */
 export function stepsOf(s: Story, t: TFunction, f: Formats, say: (of: Of, kind: string) => string, has: (key: string) => boolean): Step[] {
-  const m = (amount: number) => f.money({ amount, currency: s.currency })
+  const m = (amount: number) => f.exact({ amount, currency: s.currency })
   const steps: Step[] = [{ at: s.created_at, icon: 'plus', title: t('finance.made'), detail: m(s.amount) }]
   for (const o of s.operations) {
     const op = ops.find((x) => x === o.op)
@@ -32,7 +32,7 @@ export function stepsOf(s: Story, t: TFunction, f: Formats, say: (of: Of, kind: 
     })
   }
   for (const e of s.events) steps.push({ at: e.received_at, icon: 'near', title: t('finance.toldWhat', { what: say('event', e.kind) }), ...(e.problem ? { detail: problemOf(say, e) } : {}), chip: { tone: eventTone[e.state], text: t(`finance.eventState.${e.state}`) } })
-  for (const x of s.movements) steps.push({ at: x.at, icon: 'swap', title: t('finance.moved', { amount: f.money({ amount: x.amount, currency: x.currency }) }), code: x.ref, detail: [say('moved', x.what), x.fee ? t('finance.fee', { amount: f.money({ amount: x.fee, currency: x.currency }) }) : ''].filter(Boolean).join(' · ') })
+  for (const x of s.movements) steps.push({ at: x.at, icon: 'swap', title: t('finance.moved', { amount: f.exact({ amount: x.amount, currency: x.currency }) }), code: x.ref, detail: [say('moved', x.what), x.fee ? t('finance.fee', { amount: f.exact({ amount: x.fee, currency: x.currency }) }) : ''].filter(Boolean).join(' · ') })
   for (const j of s.journals) {
     steps.push({
       at: j.at,
@@ -41,8 +41,8 @@ export function stepsOf(s: Story, t: TFunction, f: Formats, say: (of: Of, kind: 
       ...(j.reason ? { detail: reasonOf(say, has, j.reason) } : {}),
       lines: j.lines.map((l) => ({
         account: l.account,
-        debit: l.debit ? f.money({ amount: l.debit, currency: l.currency }) : '',
-        credit: l.credit ? f.money({ amount: l.credit, currency: l.currency }) : '',
+        debit: l.debit ? f.exact({ amount: l.debit, currency: l.currency }) : '',
+        credit: l.credit ? f.exact({ amount: l.credit, currency: l.currency }) : '',
       })),
     })
   }
@@ -90,12 +90,12 @@ export function Timeline({ story }: { story: Story }) {
                 </thead>
                 <tbody>
                   {s.lines.map((l, n) => (
-                    <tr key={n}>
-                      <td className="py-0.5 pe-3 break-all">
+                    <tr key={n} className="max-sm:grid max-sm:grid-cols-2">
+                      <td className="pt-0.5 pe-3 break-all max-sm:col-span-2 sm:py-0.5">
                         <bdi>{l.account}</bdi>
                       </td>
-                      <td className="figures w-28 py-0.5 text-end">{l.debit}</td>
-                      <td className="figures w-28 py-0.5 text-end">{l.credit}</td>
+                      <td className="figures py-0.5 text-end whitespace-nowrap sm:w-28">{l.debit}</td>
+                      <td className="figures py-0.5 text-end whitespace-nowrap sm:w-28">{l.credit}</td>
                     </tr>
                   ))}
                 </tbody>

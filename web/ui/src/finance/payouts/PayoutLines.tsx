@@ -33,7 +33,7 @@ function Line({ line: l, payout, busy, onEnd }: { line: PayoutLine; payout: Payo
   const { t } = useTranslation()
   const f = useFormats()
   const me = useMe()
-  const money = (amount: number) => f.money({ amount, currency: payout.minimum.currency })
+  const money = (amount: number) => f.exact({ amount, currency: payout.minimum.currency })
   const hand = payout.rail === 'bank-file' && can(me, 'payout.make')
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">

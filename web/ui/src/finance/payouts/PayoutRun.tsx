@@ -62,7 +62,7 @@ export function PayoutRun({ id }: { id: string }) {
             <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
               <h1 className="text-xl font-bold">{t(`payouts.rail.${p.rail}`)}</h1>
               <Chip tone={stateTone[p.state]}>{t(`payouts.state.${p.state}`)}</Chip>
-              <span className="figures ms-auto text-2xl font-bold">{f.money(p.total)}</span>
+              <span className="figures ms-auto text-2xl font-bold">{f.exact(p.total)}</span>
             </div>
             <p className="mt-1 text-sm text-muted">
               {t('payouts.people', { count: p.count, n: f.n(p.count) })} · {t('payouts.by', { name: p.made_by_name ?? '', date: f.dayMonth(p.made_at.slice(0, 10)) })}

@@ -66,7 +66,7 @@ function List() {
                   </span>
                   <span className="block text-sm text-muted">{t('payouts.people', { count: p.count, n: f.n(p.count) })}</span>
                 </span>
-                <span className="figures font-semibold">{f.money(p.total)}</span>
+                <span className="figures font-semibold">{f.exact(p.total)}</span>
                 <Chip tone={stateTone[p.state]}>{t(`payouts.state.${p.state}`)}</Chip>
                 <Icon name="next" size={18} className="text-muted" />
               </Link>

@@ -80,7 +80,7 @@ export default function ReceivablesPage() {
 
 function Sum({ n, currency }: { n: number; currency: string }) {
   const f = useFormats()
-  return n === 0 ? <span className="text-muted">–</span> : <bdi>{f.money({ amount: n, currency })}</bdi>
+  return n === 0 ? <span className="text-muted">–</span> : <bdi>{f.exact({ amount: n, currency })}</bdi>
 }
 
 /** One organisation's row, and under it the invoices that it is made of. */
@@ -103,7 +103,7 @@ function Firm({ aged: a, today }: { aged: Aged; today: string }) {
             />
             <bdi>{a.name}</bdi>
           </span>
-          {late > 0 && <span className="block ps-9 text-sm font-semibold text-held md:hidden">{t('office.late', { amount: f.money({ amount: late, currency: a.currency }) })}</span>}
+          {late > 0 && <span className="block ps-9 text-sm font-semibold text-held md:hidden">{t('office.late', { amount: f.exact({ amount: late, currency: a.currency }) })}</span>}
         </th>
         {buckets.map((b) => (
           <td key={b} className={cx(figure, 'max-md:hidden', b !== 'not_due' && a[b] > 0 && 'font-semibold text-held', b === 'older' && a[b] > 0 && 'text-bad')}>
@@ -127,7 +127,7 @@ function Firm({ aged: a, today }: { aged: Aged; today: string }) {
                       <span className={cx('text-sm max-sm:order-3', days > 0 ? 'font-semibold text-held' : 'text-muted')}>
                         {days > 0 ? t('office.daysLate', { count: days, n: f.n(days) }) : t('invoices.due', { date: f.dayMonth(i.due) })}
                       </span>
-                      <bdi className="figures text-end">{f.money(i.open)}</bdi>
+                      <bdi className="figures text-end">{f.exact(i.open)}</bdi>
                     </Link>
                   </li>
                 )

@@ -85,10 +85,10 @@ function Row({ shift: s, onConfirm }: { shift: Shift; onConfirm: () => void }) {
       <Chip tone={tones[s.state]}>{t(`cash.state.${s.state}`)}</Chip>
       {(apart !== 0 || late !== 0) && s.counted && (
         <Chip tone="bad">
-          {t('cash.difference')} <bdi className="figures">{f.money({ amount: apart + late, currency: s.counted.currency })}</bdi>
+          {t('cash.difference')} <bdi className="figures">{f.exact({ amount: apart + late, currency: s.counted.currency })}</bdi>
         </Chip>
       )}
-      <bdi className="figures font-bold">{f.money(s.received ?? s.counted ?? s.held ?? { amount: 0, currency: me.tenant.currency })}</bdi>
+      <bdi className="figures font-bold">{f.exact(s.received ?? s.counted ?? s.held ?? { amount: 0, currency: me.tenant.currency })}</bdi>
       {s.state === 'closed' && can(me, 'finance.write') && s.holder !== me.id && (
         <Button size="sm" icon="check" onClick={onConfirm}>
           {t('cash.arrived')}
@@ -119,13 +119,13 @@ function Confirm({ shift: s, onClose }: { shift: Shift; onClose: () => void }) {
     <Sheet open onOpenChange={(o) => !o && onClose()} title={t('cash.arrived')} description={t('cash.arrivedHint', { name: s.holder_name })}>
       <form className="flex flex-col gap-4" onSubmit={(e) => void submit(e)} noValidate>
         <p>
-          {t('cash.handedIn')}: <bdi className="figures font-bold">{f.money(counted)}</bdi>
+          {t('cash.handedIn')}: <bdi className="figures font-bold">{f.exact(counted)}</bdi>
         </p>
         {s.note && <p className="text-muted">{s.note}</p>}
         <Field label={t('cash.received', { currency: counted.currency })} error={tried && received === undefined ? t('cash.badAmount') : undefined} value={text} onChange={(e) => setText(e.target.value)} inputMode="decimal" autoComplete="off" />
         {received !== undefined && received !== counted.amount && (
           <p role="status" className="rounded-control bg-bad-soft p-3 font-medium text-bad">
-            {t(received < counted.amount ? 'cash.lacks' : 'cash.tooMuch', { amount: f.money({ amount: Math.abs(received - counted.amount), currency: counted.currency }) })}
+            {t(received < counted.amount ? 'cash.lacks' : 'cash.tooMuch', { amount: f.exact({ amount: Math.abs(received - counted.amount), currency: counted.currency }) })}
           </p>
         )}
         {confirm.error !== null && <ErrorNote error={confirm.error} />}

@@ -13,6 +13,7 @@ import { CardPick, firstChoice } from '../../pay/CardPick'
 import { useCards } from '../../pay/cards'
 import type { With } from '../../pay/payment'
 import { Paying } from '../../pay/Paying'
+import { NextSeller } from '../../pay/Seller'
 import { useWallet } from '../wallet/wallet'
 import { Terms } from './Terms'
 import type { PassBought, PassProduct } from './types'
@@ -76,6 +77,7 @@ export function BuySheet({ product: p, onClose }: { product: PassProduct; onClos
             />
             {way === 'wallet' && wallet.available && !locked && <p className={short ? 'text-bad' : 'text-muted'}>{t(short ? 'pay.walletShort' : 'pay.walletHas', { amount: f.money(wallet.available) })}</p>}
             {way === 'card' && <CardPick value={card} onChange={setCard} />}
+            {way === 'card' && <NextSeller />}
           </fieldset>
           {buy.error !== null && <ErrorNote error={buy.error} />}
           <Button kind="primary" size="lg" busy={buy.busy} disabled={!locked && way === 'wallet' && short} onClick={() => void submit()}>

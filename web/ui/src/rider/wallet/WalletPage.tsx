@@ -16,6 +16,7 @@ import { CardPick, firstChoice } from '../../pay/CardPick'
 import { cardName, useCards } from '../../pay/cards'
 import type { Payment, PaymentStep, With } from '../../pay/payment'
 import { Paying } from '../../pay/Paying'
+import { NextSeller } from '../../pay/Seller'
 import { lineWord, useWallet, type WalletLine } from './wallet'
 
 export default function WalletPage() {
@@ -218,6 +219,7 @@ function TopUpSheet({ onClose, onPaid }: { onClose: () => void; onPaid: (payment
               }}
             />
             <CardPick value={card} onChange={setCard} />
+            <NextSeller />
           </fieldset>
           {ask.error !== null && <ErrorNote error={ask.error} />}
           <Button kind="primary" size="lg" type="submit" icon="card" busy={ask.busy}>
@@ -255,6 +257,7 @@ function Receipts({ onGoOn }: { onGoOn: (payment: Payment) => void }) {
             <span className="min-w-0 flex-1">
               <span className="block font-semibold">{t(p.subject.startsWith('wallet/') ? 'wallet.for.wallet' : p.subject.startsWith('booking/') ? 'wallet.for.booking' : p.subject.startsWith('pass/') ? 'wallet.for.pass' : 'wallet.for.other')}</span>
               <span className="block text-sm text-muted">{f.moment(p.created_at)}</span>
+              {p.merchant && <bdi className="block text-sm break-words text-muted">{p.merchant}</bdi>}
               {p.refunded.amount + p.refunding.amount > 0 && (
                 <span className="block text-sm text-muted">
                   {t(p.refunding.amount > 0 ? 'wallet.refunding' : 'wallet.refunded', { amount: f.money({ ...p.amount, amount: p.refunded.amount + p.refunding.amount }) })}
