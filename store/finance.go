@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +16,8 @@ import (
 // time, that were made before a point. What is empty says nothing.
 type PaymentsAsk struct {
 	State, SubjectKind string
+	Search             string // a part of the payer's name, or all of a reference: the gateway's, the payment's, of what it pays
+	Amount             int64  // exactly so much; 0: any
 	Payer              uuid.UUID
 	Since, Until       time.Time
 	Before             time.Time
@@ -28,13 +31,29 @@ type PaymentView struct {
 	PayerName, Gateway string
 }
 
+// literally takes their meaning from the signs of a pattern.
+var literally = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// AccountOwners is what those are called whom accounts belong to, by id.
+func (r *Reader) AccountOwners(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	rows, err := r.q.AccountOwners(ctx, r.tenant.UUID(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("store: names of %d owners: %w", len(ids), err)
+	}
+	out := make(map[uuid.UUID]string, len(rows))
+	for _, o := range rows {
+		out[o.ID] = o.Name
+	}
+	return out, nil
+}
+
 // Payments is a page of them.
 func (r *Reader) Payments(ctx context.Context, ask PaymentsAsk) ([]PaymentView, error) {
 	if ask.Until.IsZero() {
 		ask.Until = always
 	}
 	rows, err := r.q.PaymentList(ctx, sqlc.PaymentListParams{TenantID: r.tenant.UUID(), State: ask.State, SubjectKind: ask.SubjectKind, Payer: idOrNull(ask.Payer),
-		Since: ask.Since, Until: ask.Until, Before: ask.Before, BeforeID: ask.BeforeID, MaxRows: int32(ask.Limit)})
+		Since: ask.Since, Until: ask.Until, Search: ask.Search, Alike: "%" + literally.Replace(ask.Search) + "%", Amount: ask.Amount, Before: ask.Before, BeforeID: ask.BeforeID, MaxRows: int32(ask.Limit)})
 	if err != nil {
 		return nil, fmt.Errorf("store: list payments: %w", err)
 	}

@@ -103,6 +103,7 @@ var Routes = []rest.Route{
 	{ID: "users.create", Method: post, Path: "/v1/users", On: tenant, Action: policy.UserWrite, Key: true},
 	{ID: "users.devices", Method: get, Path: "/v1/users/{id}/devices", On: thing, Action: policy.UserRead},
 	{ID: "finance.payments", Method: get, Path: "/v1/finance/payments", On: tenant, Action: policy.FinanceRead},
+	{ID: "finance.paymentsFile", Method: get, Path: "/v1/finance/payments/file", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.payment", Method: get, Path: "/v1/finance/payments/{id}", On: thing, Action: policy.FinanceRead},
 	{ID: "finance.refund", Method: post, Path: "/v1/finance/payments/{id}/refund", On: thing, Action: policy.FinanceWrite, Key: true},
 	{ID: "finance.refunds", Method: get, Path: "/v1/finance/refunds", On: tenant, Action: policy.FinanceRead},

@@ -17,7 +17,7 @@ func TestFinanceRefusesBadInput(t *testing.T) {
 	payment, finding := w.a.things["taken"], w.a.things["finding"]
 	before := w.all(t)
 	for _, c := range []struct{ as, method, path, body, code string }{
-		{"finance", "GET", "/v1/finance/payments?state=lost", "", "bad_value"},
+		{"finance", "GET", "/v1/finance/payments?state=gone", "", "bad_value"},
 		{"finance", "GET", "/v1/finance/payments?payer=me", "", "bad_uuid"},
 		{"finance", "GET", "/v1/finance/payments?limit=201", "", "out_of_range"},
 		{"finance", "GET", "/v1/finance/payments?cursor=AAAA", "", "bad_value"},
@@ -109,7 +109,7 @@ func TestFinanceWorks(t *testing.T) {
 		"/v1/me/methods":  func(a map[string]any) any { return a["merchant"] },
 		"/v1/me/payments": func(a map[string]any) any { return a["items"].([]any)[0].(map[string]any)["merchant"] },
 	} {
-		if got := w.send(t, w.a.tokens["rider"], "GET", path, ""); named(got.json()) != w.a.Slug {
+		if got := w.send(t, w.a.tokens["rider"], "GET", path, ""); named(got.json()) != map[string]any{"/v1/me/methods": w.a.Slug, "/v1/me/payments": "M"}[path] {
 			t.Errorf("%s: %s", path, got.Body)
 		}
 	}
@@ -178,5 +178,47 @@ func TestInstantsAreTheOperators(t *testing.T) {
 		if items := w.send(t, finance, "GET", "/v1/finance/payments?from_day="+day+"&to_day="+day, "").json()["items"].([]any); len(items) != n {
 			t.Errorf("%d payments on %s, want %d", len(items), day, n)
 		}
+	}
+}
+
+// Payments are found by who paid, by any reference, by amount and by day, and go into a file that no spreadsheet runs; accounts say whose they are.
+func TestPaymentsAreFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	finance, payment := w.a.tokens["finance"], w.a.things["taken"]
+	w.Exec(t, `update app_user set name = '=HYPERLINK("x") 100% _me' where id = (select payer_id from payment where id = $1)`, payment)
+	w.Exec(t, `update payment set amount = 4321, captured = 4321, gateway_ref = 'pi_found' where id = $1`, payment)
+	for query, want := range map[string]bool{
+		"search=hyperlink": true, "search=100%25+_": true, "search=1%25me": false, "search=pi_found": true, "search=pi_fou": false, "search=" + strings.ToUpper(payment): true,
+		"amount=4321": true, "amount=4320": false, "search=nobody": false, "amount=4321&state=open": false, "from_day=2999-01-01": false, "to_day=2999-01-01&search=pi_found": true,
+	} {
+		got := w.send(t, finance, "GET", "/v1/finance/payments?"+query, "")
+		file := w.send(t, finance, "GET", "/v1/finance/payments/file?"+query, "")
+		text, _ := file.json()["csv"].(string)
+		if found := strings.Contains(got.Body, payment); found != want || found != strings.Contains(text, payment) {
+			t.Errorf("%s: %d %s, and the file %s", query, got.Status, got.Body, file.Body)
+		}
+		if strings.Contains(text, payment) && (!strings.Contains(text, `"'=HYPERLINK(""x"") 100% _me"`) || !strings.Contains(text, ",43.21,")) {
+			t.Errorf("the file: %s", text)
+		}
+	}
+	for _, path := range []string{"?amount=0", "?search=" + strings.Repeat("x", 81), "/file?cursor=AAAA", "?from_day=2026-13-01"} {
+		if got := w.send(t, finance, "GET", "/v1/finance/payments"+path, ""); got.Status != 422 {
+			t.Errorf("%s: %d %s", path, got.Status, got.Body)
+		}
+	}
+	if got := w.send(t, w.a.tokens["rider"], "GET", "/v1/finance/payments/file", ""); got.Status != 403 {
+		t.Errorf("a rider takes the file: %d", got.Status)
+	}
+	rider := w.a.Users["rider"].String()
+	for _, path := range []string{"/v1/finance/accounts?kind=wallet", "/v1/finance/statement?currency=MAD&account=wallet:" + rider} {
+		if got := w.send(t, finance, "GET", path, ""); got.Status == 200 && strings.Contains(got.Body, rider) && !strings.Contains(got.Body, `"owner":"`) {
+			t.Errorf("%s: %s", path, got.Body)
+		}
+	}
+	// What another tenant's people are called is not told, even by an account that has their id.
+	strange := w.b.Users["rider"].String()
+	if got := w.send(t, finance, "GET", "/v1/finance/statement?currency=MAD&account=wallet:"+strange, ""); strings.Contains(got.Body, `"owner"`) {
+		t.Errorf("another tenant's: %s", got.Body)
 	}
 }

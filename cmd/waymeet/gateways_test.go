@@ -33,7 +33,7 @@ func TestGatewayByHand(t *testing.T) {
 		{"gateway add --tenant alpha --merchant Alpha", good, 0, "https://go.example.org/v1/hooks/"},
 		{"gateway add --tenant alpha --merchant Alpha", good, 1, "waymeet gateway set"},
 		{"gateway show --tenant alpha", "", 0, "https://go.example.org/v1/hooks/"},
-		{"gateway show --tenant alpha", "", 0, "merchant of record                         Alpha"},
+		{"gateway show --tenant alpha", "", 0, "merchant of record                     Alpha"},
 		{"gateway show --tenant bravo", "", 1, "bravo has no account"},
 		{"gateway set --tenant alpha", "webhook_secret=whsec_hush\nwebhook_secret=whsec_hush_new\n", 0, "/v1/hooks/"},
 		{"gateway set --tenant alpha", "secret_key=hush\n", 1, "sk_"},

@@ -198,6 +198,10 @@ var swaps = map[string][]swap{
 	"imports.list": {shown("admin", "/v1/feeds/imports", "")},
 	"finance.payments": {shown("finance", "/v1/finance/payments", ""), {as: "finance", ids: []string{"payer"}, status: 200, why: "a list that finds nothing, as of a payer whom nobody knows",
 		ask: func(id func(string) string) (string, string) { return "/v1/finance/payments?payer=" + id("payer"), "" }}},
+	"finance.paymentsFile": {shown("finance", "/v1/finance/payments/file", ""), {as: "finance", ids: []string{"payer"}, status: 200, why: "a file without lines, as of a payer whom nobody knows",
+		ask: func(id func(string) string) (string, string) {
+			return "/v1/finance/payments/file?payer=" + id("payer"), ""
+		}}},
 	"finance.payment":      {one("finance", "taken", "/v1/finance/payments/%s", "")},
 	"finance.refund":       {one("finance", "taken", "/v1/finance/payments/%s/refund", `{"amount":5,"reason":"a test"}`)},
 	"finance.refunds":      {shown("finance", "/v1/finance/refunds", "")},

@@ -8,9 +8,21 @@ where p.tenant_id = sqlc.arg(tenant_id)
   and (sqlc.arg(subject_kind)::text = '' or split_part(p.subject, '/', 1) = sqlc.arg(subject_kind)::text)
   and (sqlc.narg(payer)::uuid is null or p.payer_id = sqlc.narg(payer)::uuid)
   and p.created_at >= sqlc.arg(since)::timestamptz and p.created_at < sqlc.arg(until)::timestamptz
+  and (sqlc.arg(amount)::bigint = 0 or p.amount = sqlc.arg(amount)::bigint)
+  and (sqlc.arg(search)::text = '' or p.gateway_ref = sqlc.arg(search)::text or p.id::text = lower(sqlc.arg(search)::text)
+    or split_part(p.subject, '/', 2) = lower(sqlc.arg(search)::text)
+    or p.payer_id in (select x.id from app_user x where x.tenant_id = sqlc.arg(tenant_id) and x.name ilike sqlc.arg(alike)::text limit 500))
   and (p.created_at, p.id) < (sqlc.arg(before)::timestamptz, sqlc.arg(before_id)::uuid)
 order by p.created_at desc, p.id desc
 limit sqlc.arg(max_rows);
+
+-- name: AccountOwners :many
+-- What those are called whom accounts belong to, whatever they are.
+select u.id, u.name from app_user u where u.tenant_id = sqlc.arg(tenant_id) and u.id = any(sqlc.arg(ids)::uuid[])
+union all select o.id, o.name from organisation o where o.tenant_id = sqlc.arg(tenant_id) and o.id = any(sqlc.arg(ids)::uuid[])
+union all select p.id, p.name from programme p where p.tenant_id = sqlc.arg(tenant_id) and p.id = any(sqlc.arg(ids)::uuid[])
+union all select s.id, u.name from pass s join app_user u on u.tenant_id = s.tenant_id and u.id = s.rider_id
+  where s.tenant_id = sqlc.arg(tenant_id) and s.id = any(sqlc.arg(ids)::uuid[]);
 
 -- name: PaymentOf :one
 select u.name as payer_name, a.kind as gateway from payment p

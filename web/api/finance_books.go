@@ -19,6 +19,7 @@ type Book struct {
 	Code      string `json:"code" example:"wallet:0190b7a6-2222-7abc-8def-0123456789ab"`
 	Kind      string `json:"kind" example:"wallet"`
 	Label     string `json:"label,omitempty"`
+	Owner     string `json:"owner,omitempty" example:"Salma Bennani" doc:"Whose it is; absent: the operator's own"`
 	Class     string `json:"class" enum:"asset,liability,income,expense,equity" example:"liability"`
 	Currency  string `json:"currency" example:"MAD"`
 	Amount    int64  `json:"amount" example:"5000" doc:"As its owner counts: a wallet with 50 dirhams has 5000"`
@@ -27,6 +28,7 @@ type Book struct {
 
 // Statement is a page of what was posted to an account.
 type Statement struct {
+	Owner    string          `json:"owner,omitempty" example:"Salma Bennani" doc:"Whose the account is; absent: the operator's own"`
 	Code     string          `json:"code" example:"clearing:stripe"`
 	Currency string          `json:"currency" example:"MAD"`
 	Class    string          `json:"class" enum:"asset,liability,income,expense,equity" example:"asset"`
@@ -82,10 +84,18 @@ func FinanceBooks(f *billing.Finance) func(*rest.API) {
 				if err != nil {
 					return nil, err
 				}
+				codes := make([]string, len(items))
+				for i, b := range items {
+					codes[i] = b.Account.Code()
+				}
+				owners, err := f.Owners(ctx, byOf(ctx).Tenant, codes...)
+				if err != nil {
+					return nil, err
+				}
 				page := rest.Page[Book]{Items: make([]Book, len(items))}
 				for i, b := range items {
 					class := b.Account.Class()
-					page.Items[i] = Book{Code: b.Account.Code(), Kind: b.Account.Kind(), Label: b.Label, Class: string(class), Currency: string(b.Account.Currency()),
+					page.Items[i] = Book{Code: b.Account.Code(), Kind: b.Account.Kind(), Label: b.Label, Owner: owners[b.Account.Code()], Class: string(class), Currency: string(b.Account.Currency()),
 						Amount: b.Amount(class), Available: b.Available(class)}
 				}
 				if more {
@@ -112,7 +122,11 @@ func FinanceBooks(f *billing.Finance) func(*rest.API) {
 				if !account.Class().DebitNormal() {
 					sign = -1
 				}
-				out := Statement{Code: account.Code(), Currency: in.Currency, Class: string(account.Class()), Opening: sign * s.Opening, Items: make([]StatementLine, len(s.Lines)), Next: next}
+				owners, err := f.Owners(ctx, byOf(ctx).Tenant, account.Code())
+				if err != nil {
+					return nil, err
+				}
+				out := Statement{Owner: owners[account.Code()], Code: account.Code(), Currency: in.Currency, Class: string(account.Class()), Opening: sign * s.Opening, Items: make([]StatementLine, len(s.Lines)), Next: next}
 				for i, l := range s.Lines {
 					out.Items[i] = StatementLine{At: l.At.UTC(), Effective: l.Effective.UTC(), Journal: l.Journal, Kind: l.Kind, Subject: l.Subject, Reason: l.Reason,
 						Debit: l.Debit, Credit: l.Credit, Balance: sign * l.Balance}

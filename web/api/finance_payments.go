@@ -1,13 +1,17 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web/rest"
@@ -101,7 +105,10 @@ type Act struct {
 	Action string    `json:"action" example:"payment.refund"`
 }
 
-type askPayments struct {
+// WhichPayments is what payments are chosen by.
+type WhichPayments struct {
+	Search  string    `query:"search" maxLength:"80" example:"Salma" doc:"A part of the payer's name, or a whole reference: the gateway's, the payment's, or of what it pays"`
+	Amount  int64     `query:"amount" minimum:"1" maximum:"1000000000000" example:"5000" doc:"Exactly so much, in minor units"`
 	State   string    `query:"state" enum:"open,authorised,paid,cancelled,refunded,disputed,lost" example:"paid"`
 	Subject string    `query:"subject" enum:"booking,wallet,session,pass,invoice" example:"wallet" doc:"What it pays, by kind"`
 	Payer   string    `query:"payer" format:"uuid" example:"0190b7a6-2222-7abc-8def-0123456789ab"`
@@ -110,7 +117,51 @@ type askPayments struct {
 	FromDay string    `query:"from_day" format:"date" example:"2026-11-22" doc:"Made on this day or later, where the operator is"`
 	ToDay   string    `query:"to_day" format:"date" example:"2026-11-22" doc:"Made on this day or earlier, where the operator is"`
 	Cursor  string    `query:"cursor" maxLength:"100"`
-	Limit   int       `query:"limit" minimum:"1" maximum:"200" default:"50" example:"50"`
+}
+
+type askPayments struct {
+	WhichPayments
+	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50" example:"50"`
+}
+
+// PaymentsFile is payments as a file, or a part of it.
+type PaymentsFile struct {
+	Name string `json:"name" example:"payments.csv"`
+	CSV  string `json:"csv" example:"made,payer"`
+	Next string `json:"next,omitempty" doc:"There are more than a file holds: give it as cursor for the next one; absent at the end"`
+}
+
+// paymentsMost is how many payments a file holds.
+const paymentsMost = 5_000
+
+func (in WhichPayments) ask(ctx context.Context, limit int) (ask store.PaymentsAsk, err error) {
+	days, err := betweenDays(ctx, in.FromDay, in.ToDay)
+	if err != nil {
+		return ask, err
+	}
+	ask = store.PaymentsAsk{State: in.State, SubjectKind: in.Subject, Search: strings.TrimSpace(in.Search), Amount: in.Amount, Since: later(in.From, days.since), Until: sooner(in.To, days.until), Limit: limit}
+	if in.Payer != "" {
+		ask.Payer = uuid.MustParse(in.Payer) // its format was checked
+	}
+	return ask, nil
+}
+
+// paymentsCSV is a file that spreadsheets open without running anything that somebody wrote into a name; times as the clocks there showed them.
+func paymentsCSV(ctx context.Context, all []store.PaymentView) string {
+	var b bytes.Buffer
+	b.WriteString("\ufeff") // or spreadsheets take it for another encoding
+	w := csv.NewWriter(&b)
+	_ = w.Write([]string{"made", "payment", "payer", "pays_for", "gateway", "reference", "status", "currency", "amount", "captured", "refunded", "returned", "disputed", "lost", "won"})
+	for _, p := range all {
+		c := ledger.Currency(p.Currency)
+		row := []string{p.CreatedAt.In(rest.ZoneOf(ctx)).Format("2006-01-02 15:04:05"), p.ID.String(), harmless(p.PayerName), p.Subject, p.Gateway, harmless(p.Ref), p.Status.String(), p.Currency}
+		for _, n := range []int64{p.Amount, p.Captured, p.Refunded - p.Returned, p.Returned, p.Disputed, p.Lost, p.Won} {
+			row = append(row, decimal(n, c))
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return b.String()
 }
 
 type askRefund struct {
@@ -126,13 +177,9 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 	return func(a *rest.API) {
 		rest.Handle(a, "finance.payments", rest.Doc{Summary: "List payments", About: "Newest first."},
 			func(ctx context.Context, in *askPayments) (*rest.Answer[rest.Page[FinancePayment]], error) {
-				days, err := betweenDays(ctx, in.FromDay, in.ToDay)
+				ask, err := in.ask(ctx, in.Limit)
 				if err != nil {
 					return nil, err
-				}
-				ask := store.PaymentsAsk{State: in.State, SubjectKind: in.Subject, Since: later(in.From, days.since), Until: sooner(in.To, days.until), Limit: in.Limit}
-				if in.Payer != "" {
-					ask.Payer = uuid.MustParse(in.Payer) // its format was checked
 				}
 				items, next, err := f.Payments(ctx, byOf(ctx).Tenant, ask, in.Cursor)
 				if err != nil {
@@ -143,6 +190,18 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 					page.Items[i] = financePaymentOf(ctx, v)
 				}
 				return rest.Say(page), nil
+			})
+		rest.Handle(a, "finance.paymentsFile", rest.Doc{Summary: "Download payments", About: "As CSV, newest first: as many as a file holds, with the cursor of the next one."},
+			func(ctx context.Context, in *WhichPayments) (*rest.Answer[PaymentsFile], error) {
+				ask, err := in.ask(ctx, paymentsMost)
+				if err != nil {
+					return nil, err
+				}
+				items, next, err := f.Payments(ctx, byOf(ctx).Tenant, ask, in.Cursor)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Say(PaymentsFile{Name: "payments.csv", CSV: paymentsCSV(ctx, items), Next: next}), nil
 			})
 		rest.Handle(a, "finance.payment", rest.Doc{Summary: "See a payment", About: "With what was asked of the gateway, what it told and moved, what was booked, and what does not fit."},
 			func(ctx context.Context, in *byID) (*rest.Answer[PaymentStory], error) {

@@ -12,6 +12,40 @@ import (
 	"github.com/google/uuid"
 )
 
+const AccountOwners = `-- name: AccountOwners :many
+select u.id, u.name from app_user u where u.tenant_id = $1 and u.id = any($2::uuid[])
+union all select o.id, o.name from organisation o where o.tenant_id = $1 and o.id = any($2::uuid[])
+union all select p.id, p.name from programme p where p.tenant_id = $1 and p.id = any($2::uuid[])
+union all select s.id, u.name from pass s join app_user u on u.tenant_id = s.tenant_id and u.id = s.rider_id
+  where s.tenant_id = $1 and s.id = any($2::uuid[])
+`
+
+type AccountOwnersRow struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// What those are called whom accounts belong to, whatever they are.
+func (q *Queries) AccountOwners(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]AccountOwnersRow, error) {
+	rows, err := q.db.Query(ctx, AccountOwners, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AccountOwnersRow
+	for rows.Next() {
+		var i AccountOwnersRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const EntriesAbout = `-- name: EntriesAbout :many
 select j.id, j.key, j.kind, j.reason, j.at, a.code, a.currency::text as currency, e.dr, e.cr from journal j
 join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id and e.layer = 'P'
@@ -73,9 +107,13 @@ where p.tenant_id = $1
   and ($3::text = '' or split_part(p.subject, '/', 1) = $3::text)
   and ($4::uuid is null or p.payer_id = $4::uuid)
   and p.created_at >= $5::timestamptz and p.created_at < $6::timestamptz
-  and (p.created_at, p.id) < ($7::timestamptz, $8::uuid)
+  and ($7::bigint = 0 or p.amount = $7::bigint)
+  and ($8::text = '' or p.gateway_ref = $8::text or p.id::text = lower($8::text)
+    or split_part(p.subject, '/', 2) = lower($8::text)
+    or p.payer_id in (select x.id from app_user x where x.tenant_id = $1 and x.name ilike $9::text limit 500))
+  and (p.created_at, p.id) < ($10::timestamptz, $11::uuid)
 order by p.created_at desc, p.id desc
-limit $9
+limit $12
 `
 
 type PaymentListParams struct {
@@ -85,6 +123,9 @@ type PaymentListParams struct {
 	Payer       *uuid.UUID
 	Since       time.Time
 	Until       time.Time
+	Amount      int64
+	Search      string
+	Alike       string
 	Before      time.Time
 	BeforeID    uuid.UUID
 	MaxRows     int32
@@ -105,6 +146,9 @@ func (q *Queries) PaymentList(ctx context.Context, arg PaymentListParams) ([]Pay
 		arg.Payer,
 		arg.Since,
 		arg.Until,
+		arg.Amount,
+		arg.Search,
+		arg.Alike,
 		arg.Before,
 		arg.BeforeID,
 		arg.MaxRows,

@@ -46,9 +46,9 @@ export type CaseRefund = {
   settled_at?: string
 }
 
-export type Book = { code: string; kind: string; label?: string; class: string; currency: string; amount: number; available: number }
+export type Book = { code: string; kind: string; label?: string; owner?: string; class: string; currency: string; amount: number; available: number }
 export type StatementLine = { at: string; effective_at: string; journal: string; kind: string; subject?: string; reason?: string; debit: number; credit: number; balance: number }
-export type Statement = { code: string; currency: string; class: string; opening: number; items: StatementLine[]; next?: string }
+export type Statement = { owner?: string; code: string; currency: string; class: string; opening: number; items: StatementLine[]; next?: string }
 
 export type EventState = 'waiting' | 'done' | 'ignored' | 'dead'
 export type GatewayEvent = {

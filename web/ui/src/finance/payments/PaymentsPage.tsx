@@ -3,8 +3,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Page } from '../../api/types'
-import { useFormats, useHttp } from '../../app/context'
-import { Chip } from '../../design/feedback'
+import { useFormats, useHttp, useMe } from '../../app/context'
+import { useDebounced } from '../../app/debounce'
+import { minorOf } from '../../app/minor'
+import { Button } from '../../design/Button'
+import { Chip, ErrorNote } from '../../design/feedback'
 import { Select } from '../../design/Field'
 import { useNews } from '../news'
 import { ListPage } from '../Page'
@@ -19,11 +22,18 @@ export function PaymentsPage() {
   const pace = useNews('payments', ['finance', 'payments'])
   const [state, setState] = useState('')
   const [subject, setSubject] = useState('')
+  const [typed, setTyped] = useState('')
+  const [from, setFrom] = useState('')
+  const [to, setTo] = useState('')
+  const search = useDebounced(typed.trim(), 300)
+  const { tenant } = useMe()
+  const minor = /^[\d.,٠-٩٫]{1,12}$/.test(search) ? minorOf(search, tenant.currency) : undefined // an amount, unless it is none
+  const which = { state, subject, from_day: from || undefined, to_day: to || undefined, ...(minor ? { amount: minor } : { search: search || undefined }) }
   const q = useInfiniteQuery({
-    queryKey: ['finance', 'payments', state, subject],
+    queryKey: ['finance', 'payments', which],
     placeholderData: keepPreviousData,
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => http.get<Page<Payment>>('/v1/finance/payments', { query: { state, subject, cursor: pageParam, limit: 50 }, signal }),
+    queryFn: ({ pageParam, signal }) => http.get<Page<Payment>>('/v1/finance/payments', { query: { ...which, cursor: pageParam, limit: 50 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
     refetchInterval: pace,
   })
@@ -39,6 +49,15 @@ export function PaymentsPage() {
         none={t('finance.noPayments')}
         filters={
           <>
+            <input type="search" className={`${look} w-56 max-sm:w-full`} value={typed} maxLength={80} onChange={(e) => setTyped(e.target.value)} aria-label={t('finance.find')} placeholder={t('finance.find')} />
+            <label className="flex items-center gap-1.5 text-sm font-semibold">
+              {t('finance.from')}
+              <input type="date" className={look} value={from} max={to || undefined} onChange={(e) => setFrom(e.target.value)} />
+            </label>
+            <label className="flex items-center gap-1.5 text-sm font-semibold">
+              {t('finance.to')}
+              <input type="date" className={look} value={to} min={from || undefined} onChange={(e) => setTo(e.target.value)} />
+            </label>
             <Select label={t('finance.state')} value={state} onChange={(e) => setState(e.target.value)} hideLabel>
               <option value="">{t('finance.everyState')}</option>
               {statuses.map((s) => (
@@ -55,6 +74,7 @@ export function PaymentsPage() {
                 </option>
               ))}
             </Select>
+            <Export which={which} />
           </>
         }
       >
@@ -66,6 +86,48 @@ export function PaymentsPage() {
           </ul>
         )}
       </ListPage>
+    </>
+  )
+}
+
+const look = 'min-h-11 rounded-control border border-control bg-raised px-2.5 text-sm sm:min-h-9'
+
+/** What the filters find, as a file for a spreadsheet. */
+function Export({ which }: { which: Record<string, string | number | undefined> }) {
+  const { t } = useTranslation()
+  const http = useHttp()
+  const [busy, setBusy] = useState(false)
+  const [failed, setFailed] = useState<unknown>(null)
+  const save = async () => {
+    setBusy(true)
+    setFailed(null)
+    try {
+      let text = ''
+      let cursor: string | undefined = ''
+      let name = ''
+      while (cursor !== undefined) {
+        const file: { name: string; csv: string; next?: string } = await http.get('/v1/finance/payments/file', { query: { ...which, cursor: cursor || undefined }, timeoutMs: 60_000 })
+        text += text === '' ? file.csv : file.csv.slice(file.csv.indexOf('\n') + 1)
+        name = file.name
+        cursor = file.next
+      }
+      const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
+      const a = document.createElement('a')
+      a.href = url
+      a.download = name
+      a.click()
+      URL.revokeObjectURL(url)
+    } catch (e) {
+      setFailed(e)
+    }
+    setBusy(false)
+  }
+  return (
+    <>
+      <Button size="sm" className="min-h-11 sm:min-h-9" busy={busy} onClick={() => void save()}>
+        {t('finance.csv')}
+      </Button>
+      {failed !== null && <ErrorNote className="w-full" error={failed} />}
     </>
   )
 }
