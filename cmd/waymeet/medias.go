@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/secret"
 	"github.com/waymeet/waymeet/session/media"
+	"github.com/waymeet/waymeet/session/media/daily"
 	"github.com/waymeet/waymeet/session/media/livekit"
 	"github.com/waymeet/waymeet/session/media/peer"
 	"github.com/waymeet/waymeet/session/provider"
@@ -129,7 +130,7 @@ func mediaSettings(db *store.DB, hidden sealed, keys string, c peer.Config) (*pr
 	if err != nil {
 		return nil, err
 	}
-	return provider.New(db, kms, media.Openers{peer.New(c), livekit.New(0)}), nil
+	return provider.New(db, kms, media.Openers{peer.New(c), livekit.New(0), daily.New(0)}), nil
 }
 
 // readMediaCredentials says which line is wrong, and never what it holds.

@@ -28,6 +28,13 @@ func TestMediaByHand(t *testing.T) {
 		{"media set --tenant nobody --provider peer", "", 1, `no tenant "nobody"`},
 		{"media set --tenant alpha --provider peer --relay-only", "", 0, "relay only  true"},
 		{"media show --tenant alpha", "", 0, "relay only  true"},
+		{"media set --tenant alpha --provider livekit", "url=wss://media.example\n", 1, "LiveKit needs url, key_id and key"},
+		{"media set --tenant alpha --provider livekit", "url=wss://media.example\nkey_id=API1\nkey=hush-hush-hush-hush-hush-hush-hush\n", 0, "sealed under secret"},
+		{"media change --tenant alpha", "url=ws://media.example\n", 1, "by wss"},
+		{"media change --tenant alpha", "key=hush-hush-hush-hush-hush-hush-anew\n", 0, "provider     livekit"},
+		{"media set --tenant alpha --provider daily", "url=https://evil.example\nkey=hush\n", 1, "DOMAIN.daily.co"},
+		{"media set --tenant alpha --provider daily", "url=https://acme.daily.co\nkey=hush\n", 0, "provider     daily"},
+		{"gateway rotate --tenant alpha", "", 0, "alpha   0      1"},
 		{"media show --tenant bravo", "", 0, "relay only  false"},
 	} {
 		var out bytes.Buffer
@@ -40,7 +47,7 @@ func TestMediaByHand(t *testing.T) {
 			t.Errorf("%s says what was typed: %q", step.line, out.String())
 		}
 	}
-	if n := d.Int(t, `select count(*) from audit where action = 'media.set' and tenant_id = $1`, d.A.ID.UUID()); n != 1 {
+	if n := d.Int(t, `select count(*) from audit where action = 'media.set' and tenant_id = $1`, d.A.ID.UUID()); n != 4 {
 		t.Errorf("%d audit rows", n)
 	}
 }

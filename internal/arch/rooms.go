@@ -49,7 +49,8 @@ var rooms = map[string]kind{
 	"session/meter":           kernel,
 	"session/media":           plumbing, // the port to what carries pictures and voices; its adapters are below it
 	"session/media/mediatest": testRoom,
-	"session/provider":        service, // which of them a tenant has
+	"session/file":            plumbing, // bytes that people hand each other
+	"session/provider":        service,  // which of them a tenant has
 
 	"employer": service,
 
