@@ -23,6 +23,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var ringing sync.WaitGroup
 	defer ringing.Wait()
 	ringing.Go(func() { s.matcher.run(ctx) })
+	ringing.Go(func() { s.attend.run(ctx, s) })
 	t := time.NewTicker(tick + rand.N(tick/8))
 	defer t.Stop()
 	for {

@@ -99,6 +99,9 @@ func (m *matcher) stir(t tenant.ID, experts ...uuid.UUID) {
 	}
 }
 
+// Heard says that something has changed in a tenant's queues, on whichever node, and whom it concerns. It does not block.
+func (s *Service) Heard(t tenant.ID, people []uuid.UUID) { s.matcher.stir(t, people...) }
+
 // placed says that somebody waits: in a queue that may have no owner yet.
 func (m *matcher) placed(t tenant.ID, queue uuid.UUID) {
 	m.mu.Lock()

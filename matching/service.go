@@ -41,6 +41,7 @@ type Service struct {
 	tell    func(t tenant.ID, request uuid.UUID, w Wait)
 	matcher *matcher
 	counts  *counts
+	attend  *attendance
 }
 
 // New makes the service; Run keeps its clockwork going.
@@ -57,7 +58,7 @@ func New(c Config) *Service {
 	if c.Tell == nil {
 		c.Tell = func(tenant.ID, uuid.UUID, Wait) {}
 	}
-	s := &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts()}
+	s := &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts(), attend: newAttendance()}
 	s.matcher = newMatcher(s)
 	return s
 }

@@ -40,6 +40,7 @@ func (w *crowd) enter(c *Conn) bool {
 	p := c.person()
 	w.conns[c] = struct{}{}
 	c.hub.here.entered(c)
+	c.tellPresence(true)
 	w.users[p] = append(w.users[p], c)
 	if n := len(w.users[p]) - c.limits.UserConns; n > 0 {
 		for _, old := range w.users[p][:n] {
@@ -48,6 +49,13 @@ func (w *crowd) enter(c *Conn) bool {
 		w.users[p] = slices.Clone(w.users[p][n:])
 	}
 	return true
+}
+
+// tellPresence tells whoever wants to know that the connection is there, or has gone.
+func (c *Conn) tellPresence(here bool) {
+	if f := c.hub.cfg.OnPresence; f != nil {
+		f(c.who.Load().Actor, c.id, here)
+	}
 }
 
 // leaving says that the node takes nobody any more.
@@ -64,6 +72,7 @@ func (w *crowd) leave(c *Conn) {
 	if _, in := w.conns[c]; in {
 		delete(w.conns, c)
 		c.hub.here.gone(c)
+		c.tellPresence(false)
 	}
 	w.giveBack(p.tenant, c.quota)
 	rest := slices.DeleteFunc(w.users[p], func(x *Conn) bool { return x == c })

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/pace"
@@ -42,6 +43,10 @@ type Config struct {
 	Address func(*http.Request) string
 	// OnAccess hears whose rights have changed, on any node. It must not block.
 	OnAccess func(tenant.ID, event.Access)
+	// OnPresence hears of sockets that open (here) and close. It must not block.
+	OnPresence func(a policy.Actor, conn uuid.UUID, here bool)
+	// OnQueues hears that something has changed in a tenant's queues, on any node, and whom it concerns. It must not block.
+	OnQueues func(t tenant.ID, people []uuid.UUID)
 	// Timing is for tests; zero fields are the protocol's.
 	Timing Timing
 }

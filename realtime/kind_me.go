@@ -11,7 +11,8 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// me shows the caller's own profile, open bookings, wallet and what they owe. A booking that has ended leaves.
+// me shows the caller's own profile, open bookings, wallet and what they owe, requests that wait, and what they are rung for. What has
+// ended leaves.
 var _ = register(&Kind{
 	Name: "me",
 	Read: policy.SelfRead,
@@ -32,6 +33,13 @@ var _ = register(&Kind{
 		for i := range me.Purses {
 			p := &me.Purses[i]
 			set.Entities = append(set.Entities, Entity{Name: p.Entity(), Version: uint64(p.Version), Doc: p.Doc()})
+		}
+		for i := range me.Requests {
+			set.Entities = append(set.Entities, requestEntity(&me.Requests[i]))
+		}
+		for i := range me.Offers {
+			o := &me.Offers[i]
+			set.Entities = append(set.Entities, Entity{Name: o.Entity(), Version: uint64(o.Version), Doc: o.Doc()})
 		}
 		return set, nil
 	},

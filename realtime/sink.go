@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/realtime/bus"
@@ -19,6 +21,9 @@ const projections = "1"
 
 // Committed is the outbox's: a change that this node committed, or that its tail found.
 func (h *Hub) Committed(e outbox.Entry) {
+	if people, stirs := event.Stirs(e.Change); stirs {
+		h.queues(e.Tenant, people)
+	}
 	m := bus.Message{Kind: bus.Change, Entity: e.Change.Entity, Version: uint64(e.Change.Version), Xid: e.XID, At: e.At}
 	for _, ch := range e.Change.Channels {
 		if ch == event.AccessChannel {
@@ -95,11 +100,22 @@ func (h *Hub) receive(batch []bus.Delivery) {
 	}
 }
 
+// queues tells whoever serves a tenant's queues that something has changed there.
+func (h *Hub) queues(t tenant.ID, people []uuid.UUID) {
+	if f := h.cfg.OnQueues; f != nil {
+		f(t, people)
+	}
+}
+
 func (h *Hub) notice(payload string) {
 	var n outbox.Notice
 	m, err := bus.Decode(payload)
 	if err != nil || m.Kind != bus.Notice || json.Unmarshal(m.Data, &n) != nil {
 		h.log.Warn("realtime: a notice that cannot be read")
+		return
+	}
+	if n.Queues {
+		h.queues(tenant.ID(n.Tenant), n.People)
 		return
 	}
 	h.access(tenant.ID(n.Tenant), n.Access)

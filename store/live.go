@@ -100,6 +100,8 @@ type Me struct {
 	User     event.User
 	Bookings []event.Booking // open ones
 	Purses   []event.Purse   // their wallet and what they owe, by currency
+	Requests []event.Request // that wait for an expert
+	Offers   []event.Offer   // that they are rung for
 }
 
 // LiveMe is a user's own set.
@@ -129,6 +131,12 @@ func (r *Reader) LiveMe(ctx context.Context, user uuid.UUID) (Me, error) {
 		if p, ok := purse(a.Code, a.Currency, a.Posted, a.Held, a.Version); ok {
 			me.Purses = append(me.Purses, p)
 		}
+	}
+	if err := json.Unmarshal(row.Requests, &me.Requests); err != nil {
+		return me, fmt.Errorf("store: read what a user waits for: %w", err)
+	}
+	if err := json.Unmarshal(row.Offers, &me.Offers); err != nil {
+		return me, fmt.Errorf("store: read what a user is rung for: %w", err)
 	}
 	return me, nil
 }

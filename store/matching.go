@@ -116,7 +116,7 @@ func (tx *Tx) AddRequest(ctx context.Context, r Request, needs []Need) error {
 	if err := tx.q.RequestSkillsAdd(ctx, t, r.ID, skills, levels); err != nil {
 		return fmt.Errorf("store: add skills of request %s: %w", r.ID, err)
 	}
-	return nil
+	return tx.TellRequest(ctx, r.ID, time.Time{})
 }
 
 // Request is one request.

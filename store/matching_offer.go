@@ -58,12 +58,16 @@ func (tx *Tx) MakeOffers(ctx context.Context, o Owned, request uuid.UUID, ring i
 	}
 	var a struct {
 		Outcome string      `json:"outcome"`
+		At      time.Time   `json:"at"`
 		Offers  []OfferMade `json:"offers"`
 	}
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return "", nil, fmt.Errorf("store: offers of request %s: %w", request, err)
 	}
-	return a.Outcome, a.Offers, nil
+	if a.Outcome == OffersDecided {
+		err = tx.TellRequest(ctx, request, a.At)
+	}
+	return a.Outcome, a.Offers, err
 }
 
 // MoveRequest lets a request of o's queue wait on in the queue's overflow, in its place. refused says why it does not.
@@ -78,7 +82,10 @@ func (tx *Tx) MoveRequest(ctx context.Context, o Owned, request uuid.UUID) (refu
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return "", fmt.Errorf("store: move request %s: %w", request, err)
 	}
-	return a.Refused, nil
+	if a.Refused == "" {
+		err = tx.TellRequest(ctx, request, time.Time{})
+	}
+	return a.Refused, err
 }
 
 // OfferVerb is what is to become of an offer.
@@ -130,7 +137,10 @@ func (tx *Tx) decide(ctx context.Context, p sqlc.OfferDecideParams) (d Decision,
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return d, fmt.Errorf("store: %s an offer: %w", p.Verb, err)
 	}
-	return d, nil
+	if d.Request != uuid.Nil && (len(d.Freed) > 0 || d.Refused == "" && !d.Repeated) { // something has changed
+		err = tx.TellRequest(ctx, d.Request, d.At)
+	}
+	return d, err
 }
 
 // OpenOffersOf is what an expert is rung for now.

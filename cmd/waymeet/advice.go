@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/store"
@@ -15,7 +18,7 @@ import (
 
 // openAdvice has this node ring experts for those who wait.
 func (n *node) openAdvice() {
-	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log, Funds: setAside{n.db, n.payments}})
+	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log, Funds: setAside{n.db, n.payments}, Tell: n.showWait})
 	n.behind = append(n.behind, part{"matching", n.match.Run})
 }
 
@@ -60,4 +63,23 @@ func (a setAside) Funded(ctx context.Context, by matching.By, reference string) 
 	}
 	f, err := a.payments.Funds(ctx, by.Tenant, id)
 	return m.Terms.Price, f.Authorised.Amount > 0, err
+}
+
+// attend keeps who gives advice reachable for as long as they have a socket.
+func (n *node) attend(a policy.Actor, conn uuid.UUID, here bool) {
+	gives := slices.ContainsFunc(a.Grants, func(g policy.Grant) bool { return g.Permission == policy.AdviceGivePermission })
+	by := matching.By{Tenant: a.Tenant, User: a.User}
+	switch {
+	case !here: // whatever they may do by now
+		n.match.Went(by, conn)
+	case gives:
+		n.match.Came(by, conn)
+	}
+}
+
+// showWait shows somebody who waits where they are.
+func (n *node) showWait(t tenant.ID, request uuid.UUID, w matching.Wait) {
+	if err := n.hub.Tell(t.UUID(), "request:"+request.String(), "wait", "wait", w); err != nil {
+		n.log.Error("a wait is not shown", "error", err)
+	}
 }

@@ -33,7 +33,9 @@ var channels = map[string][]channelCase{
 		{as: "dispatcher", thing: "line", name: "board:DATE?line=%s", empty: "a filter by a line that nobody has matches nothing, and so does one by another tenant's"},
 	},
 	"session": {{as: "rider", thing: "talk", name: "session:%s", signals: "rider"}, {as: "driver", thing: "talk", name: "session:%s"}},
-	"me":      {{as: "rider", name: "me"}},
+	"request": {{as: "client", thing: "request", name: "request:%s"}, {as: "supervisor", thing: "request", name: "request:%s"}},
+	"queue":   {{as: "supervisor", thing: "queue", name: "queue:%s"}},
+	"me":      {{as: "rider", name: "me"}, {as: "client", name: "me"}, {as: "expert", name: "me"}},
 	"finance": {{as: "finance", name: "finance"}},
 }
 

@@ -29,7 +29,8 @@ func (n *node) openLive() (err error) {
 	n.hub, err = realtime.New(realtime.Config{
 		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: n.cfg.allowedOrigins, Logger: n.log,
 		Auth: doors{n.people}, Caller: n.calls, OnAccess: n.people.Heard,
-		Refuse: func(w http.ResponseWriter, r *http.Request, err error) { n.web.Refuse(w, r, err) },
+		Refuse:     func(w http.ResponseWriter, r *http.Request, err error) { n.web.Refuse(w, r, err) },
+		OnPresence: n.attend, OnQueues: n.match.Heard,
 		Limits: n.limits, Address: func(r *http.Request) string { return web.ClientKey(web.ClientAddr(r, n.cfg.trustedProxies)) },
 	})
 	if err != nil {

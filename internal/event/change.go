@@ -22,7 +22,10 @@ const (
 	OnWallet  Projection = "wallet" // shown by me
 	OnOwed    Projection = "owed"   // shown by me
 	OnFinance Projection = "finance"
-	OnRide    Projection = "ride" // shown by booking:ID to whose programme pays
+	OnRequest Projection = "request" // shown by request:ID and by me
+	OnQueues  Projection = "queues"  // shown by queue:ID
+	OnOffer   Projection = "offer"   // shown by me
+	OnRide    Projection = "ride"    // shown by booking:ID to whose programme pays
 	OnSession Projection = "session"
 )
 

@@ -22,10 +22,17 @@ type Publisher struct {
 func (p *Publisher) Committed(c store.Committed) {
 	now := time.Now()
 	xid, _ := strconv.ParseUint(c.XID, 10, 64) // 0: a receiver then trusts versions alone
+	queues, people := false, []uuid.UUID(nil)
 	for _, change := range c.Changes {
+		whom, stirs := event.Stirs(change)
+		queues, people = queues || stirs, append(people, whom...)
 		e := Entry{Tenant: c.Tenant, XID: xid, At: now, Change: change}
 		p.Sink.Committed(e)
 		p.publish(e)
+	}
+	if queues { // once a commit, however many of them have changed
+		e := Entry{Tenant: c.Tenant, XID: xid, At: now}
+		p.Bus.Publish(bus.Control, notice(e, Notice{Tenant: c.Tenant.UUID(), Queues: true, People: people}))
 	}
 }
 
@@ -49,13 +56,18 @@ func (p *Publisher) publish(e Entry) {
 type Notice struct {
 	Tenant uuid.UUID    `json:"tenant"`
 	Access event.Access `json:"access"`
+	Queues bool         `json:"queues,omitzero"` // something has changed in the tenant's queues: whoever owns one looks
+	People []uuid.UUID  `json:"people,omitzero"` // whom it concerns
 }
 
 func accessNotice(e Entry) []byte {
-	n := Notice{Tenant: e.Tenant.UUID(), Access: AccessOf(e.Change)}
+	return notice(e, Notice{Tenant: e.Tenant.UUID(), Access: AccessOf(e.Change)})
+}
+
+func notice(e Entry, n Notice) []byte {
 	body, err := json.Marshal(n)
 	if err != nil {
-		panic(err) // three UUIDs
+		panic(err) // UUIDs and flags
 	}
 	return bus.Message{Kind: bus.Notice, At: e.At, Data: body}.Encode()
 }

@@ -41,5 +41,16 @@ select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, 
   coalesce((select json_agg(b) from booking b
     where b.rider_id = u.id and b.state in ('held', 'confirmed', 'boarded')), '[]'::json)::json as bookings,
   coalesce((select json_agg(json_build_object('code', a.code, 'currency', a.currency, 'posted', a.posted, 'held', a.held_dr, 'version', a.version)) from account a
-    where a.tenant_id = u.tenant_id and a.code in ('wallet:' || u.id, 'recovery:' || u.id) and a.entries > 0), '[]'::json)::json as purses
+    where a.tenant_id = u.tenant_id and a.code in ('wallet:' || u.id, 'recovery:' || u.id) and a.entries > 0), '[]'::json)::json as purses,
+  coalesce((select json_agg(request_shown(r)) from request r where r.tenant_id = u.tenant_id and r.client_id = u.id and r.state = 'waiting'), '[]'::json)::json as requests,
+  coalesce((select json_agg(offer_shown(o)) from offer o where o.tenant_id = u.tenant_id and o.expert_id = u.id and o.state = 'open'), '[]'::json)::json as offers
 from app_user u where u.id = $1;
+
+-- name: LiveRequest :one
+select request_shown(r) as doc from request r where r.id = $1;
+
+-- name: LiveQueue :one
+-- No row: there is no such queue.
+select coalesce((select json_agg(request_shown(r)) from (select * from request x where x.tenant_id = q.tenant_id and x.queue_id = q.id and x.state = 'waiting'
+    order by x.priority desc, x.placed_at, x.id limit sqlc.arg(max_rows)) r), '[]'::json)::json as waiting
+from queue q where q.id = sqlc.arg(id)::uuid;

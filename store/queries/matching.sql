@@ -188,3 +188,11 @@ order by r.matched_at desc limit sqlc.arg(max_rows);
 -- name: RequestsFundedBy :one
 -- Whether what was set aside serves a request of this client already.
 select exists (select from request where tenant_id = $1 and client_id = $2 and funding = $3 and state <> 'cancelled') as serves;
+
+-- name: RequestShown :one
+select request_shown(r) as doc from request r where r.tenant_id = $1 and r.id = $2;
+
+-- name: OffersChanged :many
+-- The offers of a request that one decision made or ended.
+select offer_shown(o) as doc from offer o where o.tenant_id = sqlc.arg(tenant_id)::uuid and o.request_id = sqlc.arg(request_id)::uuid
+  and (o.made_at = sqlc.arg(at)::timestamptz or o.answered_at = sqlc.arg(at)::timestamptz);

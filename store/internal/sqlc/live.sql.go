@@ -7,6 +7,7 @@ package sqlc
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -206,7 +207,9 @@ select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, 
   coalesce((select json_agg(b) from booking b
     where b.rider_id = u.id and b.state in ('held', 'confirmed', 'boarded')), '[]'::json)::json as bookings,
   coalesce((select json_agg(json_build_object('code', a.code, 'currency', a.currency, 'posted', a.posted, 'held', a.held_dr, 'version', a.version)) from account a
-    where a.tenant_id = u.tenant_id and a.code in ('wallet:' || u.id, 'recovery:' || u.id) and a.entries > 0), '[]'::json)::json as purses
+    where a.tenant_id = u.tenant_id and a.code in ('wallet:' || u.id, 'recovery:' || u.id) and a.entries > 0), '[]'::json)::json as purses,
+  coalesce((select json_agg(request_shown(r)) from request r where r.tenant_id = u.tenant_id and r.client_id = u.id and r.state = 'waiting'), '[]'::json)::json as requests,
+  coalesce((select json_agg(offer_shown(o)) from offer o where o.tenant_id = u.tenant_id and o.expert_id = u.id and o.state = 'open'), '[]'::json)::json as offers
 from app_user u where u.id = $1
 `
 
@@ -219,6 +222,8 @@ type LiveMeRow struct {
 	Version  int64
 	Bookings []byte
 	Purses   []byte
+	Requests []byte
+	Offers   []byte
 }
 
 // One statement: the profile, the open bookings, the wallet and what is owed are of one instant. An account that nothing has moved
@@ -235,8 +240,35 @@ func (q *Queries) LiveMe(ctx context.Context, id uuid.UUID) (LiveMeRow, error) {
 		&i.Version,
 		&i.Bookings,
 		&i.Purses,
+		&i.Requests,
+		&i.Offers,
 	)
 	return i, err
+}
+
+const LiveQueue = `-- name: LiveQueue :one
+select coalesce((select json_agg(request_shown(r)) from (select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead from request x where x.tenant_id = q.tenant_id and x.queue_id = q.id and x.state = 'waiting'
+    order by x.priority desc, x.placed_at, x.id limit $1) r), '[]'::json)::json as waiting
+from queue q where q.id = $2::uuid
+`
+
+// No row: there is no such queue.
+func (q *Queries) LiveQueue(ctx context.Context, maxRows int32, iD uuid.UUID) ([]byte, error) {
+	row := q.db.QueryRow(ctx, LiveQueue, maxRows, iD)
+	var waiting []byte
+	err := row.Scan(&waiting)
+	return waiting, err
+}
+
+const LiveRequest = `-- name: LiveRequest :one
+select request_shown(r) as doc from request r where r.id = $1
+`
+
+func (q *Queries) LiveRequest(ctx context.Context, id uuid.UUID) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, LiveRequest, id)
+	var doc json.RawMessage
+	err := row.Scan(&doc)
+	return doc, err
 }
 
 const LiveRide = `-- name: LiveRide :one

@@ -172,6 +172,32 @@ func (q *Queries) OfferDecide(ctx context.Context, arg OfferDecideParams) (json.
 	return answer, err
 }
 
+const OffersChanged = `-- name: OffersChanged :many
+select offer_shown(o) as doc from offer o where o.tenant_id = $1::uuid and o.request_id = $2::uuid
+  and (o.made_at = $3::timestamptz or o.answered_at = $3::timestamptz)
+`
+
+// The offers of a request that one decision made or ended.
+func (q *Queries) OffersChanged(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID, at time.Time) ([]json.RawMessage, error) {
+	rows, err := q.db.Query(ctx, OffersChanged, tenantID, requestID, at)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []json.RawMessage
+	for rows.Next() {
+		var doc json.RawMessage
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		items = append(items, doc)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const OffersDue = `-- name: OffersDue :many
 (select o.tenant_id, o.id, 'timeout'::text as verb from offer o
   where o.state = 'open' and o.deadline <= clock_timestamp() order by o.deadline limit $1)
@@ -687,6 +713,17 @@ func (q *Queries) RequestMove(ctx context.Context, tenantID uuid.UUID, queueID u
 	var answer json.RawMessage
 	err := row.Scan(&answer)
 	return answer, err
+}
+
+const RequestShown = `-- name: RequestShown :one
+select request_shown(r) as doc from request r where r.tenant_id = $1 and r.id = $2
+`
+
+func (q *Queries) RequestShown(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, RequestShown, tenantID, iD)
+	var doc json.RawMessage
+	err := row.Scan(&doc)
+	return doc, err
 }
 
 const RequestSkillsAdd = `-- name: RequestSkillsAdd :exec
