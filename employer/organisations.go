@@ -191,6 +191,9 @@ func (s *Service) Change(ctx context.Context, id uuid.UUID, d Draft) (Organisati
 		if err := policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: id}); err != nil {
 			return err
 		}
+		if d.Currency == "" { // whoever does not speak of it does not change it
+			d.Currency = o.Currency
+		}
 		d, err := d.check(t)
 		if err != nil {
 			return err

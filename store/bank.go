@@ -21,7 +21,8 @@ type BankLine struct {
 	Fingerprint [32]byte
 	invoice.Transfer
 	Reference string // the bank's own
-	Matched   int64  // so much of it is receipts; the rest is in suspense
+	Matched   int64  // so much of it pays invoices or is a payout; the rest is in suspense
+	Aside     bool   // it waits no more
 }
 
 // AddBankLines writes those that are not there yet, under an import, and says which they are. Two imports at once may each
@@ -103,7 +104,7 @@ func (r *Reader) OpenBankLines(ctx context.Context, afterBooked servicedate.Date
 }
 
 func bankLineOf(b *sqlc.BankLine) BankLine {
-	return BankLine{ID: b.ID, Account: b.Account, Fingerprint: [32]byte(b.Fingerprint), Reference: b.Reference, Matched: b.Matched,
+	return BankLine{ID: b.ID, Account: b.Account, Fingerprint: [32]byte(b.Fingerprint), Reference: b.Reference, Matched: b.Matched, Aside: b.Aside,
 		Transfer: invoice.Transfer{Booked: servicedate.On(b.Booked, time.UTC), Amount: b.Amount, Currency: b.Currency, Payer: b.Payer, Text: b.Says}}
 }
 

@@ -78,24 +78,22 @@ func candidates(l store.BankLine, open []invoice.Outstanding, by map[invoice.Num
 	return out
 }
 
-// Match lets a line pay invoices, as a person decided.
-func (s *Service) Match(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay) error {
-	return s.matchOnce(ctx, t, by, claim, line, pays, "manual")
+// Match lets a line pay invoices, as a person decided who saw so much of it left: when somebody else has used of it since, they
+// look again. 0: they did not say. What a line paid already, it may pay more of.
+func (s *Service) Match(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, seen int64) error {
+	return s.matchOnce(ctx, t, by, claim, line, pays, "manual", seen)
 }
 
 func (s *Service) match(ctx context.Context, t tenant.ID, by, line uuid.UUID, pays []Pay, how string) error {
-	return s.matchOnce(ctx, t, by, idem.Claim{}, line, pays, how)
+	return s.matchOnce(ctx, t, by, idem.Claim{}, line, pays, how, 0)
 }
 
-// matchOnce writes receipts and their journals. What is open is read behind the organisations' locks, so that nothing is paid
-// twice; PostgreSQL bounds it again.
-func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, how string) error {
+// matchOnce writes receipts and their journals. What is left of the line and open of the invoices is read behind the line's lock and
+// the organisations', so that nothing is paid twice; PostgreSQL bounds it again.
+func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, how string, seen int64) error {
 	return s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		_, _, err := tx.Once(ctx, claim, 204, func() (any, error) {
-			first, err := tx.BankLine(ctx, line)
-			if store.IsNotFound(err) {
-				return nil, fault.New("bank_line_not_found")
-			}
+			l, err := waiting(ctx, tx, line, seen)
 			if err != nil {
 				return nil, err
 			}
@@ -108,16 +106,12 @@ func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, clai
 				if err != nil {
 					return nil, err
 				}
-				if d.Currency != first.Currency {
+				if d.Currency != l.Currency {
 					return nil, fault.New("currency_mismatch")
 				}
 				owners = append(owners, d.Organisation)
 			}
 			if err := tx.LockBilled(ctx, owners...); err != nil {
-				return nil, err
-			}
-			l, err := tx.BankLine(ctx, line)
-			if err != nil {
 				return nil, err
 			}
 			left := l.Amount - l.Matched
@@ -131,14 +125,13 @@ func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, clai
 					return nil, fault.New("receipt_too_much")
 				}
 				id := ident.New()
-				if err := tx.AddReceipt(ctx, id, line, p.Invoice, p.Amount, how, by); store.Duplicate(err) {
-					return nil, fault.New("receipt_twice")
-				} else if err != nil {
+				if err := tx.AddReceipt(ctx, id, line, p.Invoice, p.Amount, how, by); err != nil {
 					return nil, err
 				}
-				m := ledger.Of(p.Amount, ledger.Currency(l.Currency))
-				journals[i] = ledger.Post("receipt:"+id.String(), "invoice_paid", ledger.Debit(ledger.Suspense("bank", m.Currency), m),
-					ledger.Credit(ledger.Receivable(d.Organisation, m.Currency), m)).About("invoice/" + d.ID.String())
+				m := store.BankMatch{ID: id, Line: line, Invoice: d.ID, Organisation: d.Organisation, Amount: p.Amount}
+				if journals[i], err = matchJournal(m, ledger.Currency(l.Currency)); err != nil {
+					return nil, err
+				}
 			}
 			if err := tx.Audit(store.Audit{Actor: by, Action: "bank.match", Target: "bank_line/" + line.String(), Detail: map[string]any{"invoices": len(pays), "how": how}}); err != nil {
 				return nil, err
@@ -173,17 +166,55 @@ func (s *Service) open(ctx context.Context, t tenant.ID, most int) (out []store.
 	return out, nil
 }
 
-// OpenLines is a page of what is in suspense, the oldest first; after a line, which may have found its invoice meanwhile, or
-// from the start for the nil UUID.
+// Where bank lines stand.
+const (
+	LinesWaiting = "waiting" // something of them is in suspense
+	LinesAside   = "aside"   // they wait no more
+	LinesMatched = "matched" // something of them pays, or paid
+)
+
+// Lines is a page of those that stand somewhere: what waits the oldest first, the rest the newest first; after a line, which may stand
+// elsewhere meanwhile, or from the start for the nil UUID.
+func (s *Service) Lines(ctx context.Context, t tenant.ID, where string, after uuid.UUID, limit int) ([]store.BankLine, error) {
+	r := s.db.Read(t)
+	var booked servicedate.Date
+	if after != uuid.Nil {
+		last, err := s.BankLine(ctx, t, after)
+		if err != nil {
+			return nil, err
+		}
+		booked = last.Booked
+	} else if where != LinesWaiting {
+		booked, after = servicedate.Of(9999, 1, 1), uuid.Max
+	}
+	switch where {
+	case LinesAside:
+		return r.AsideBankLines(ctx, booked, after, limit)
+	case LinesMatched:
+		return r.MatchedBankLines(ctx, booked, after, limit)
+	}
+	return r.OpenBankLines(ctx, booked, after, limit)
+}
+
+// OpenLines is a page of what waits.
 func (s *Service) OpenLines(ctx context.Context, t tenant.ID, after uuid.UUID, limit int) ([]store.BankLine, error) {
-	if after == uuid.Nil {
-		return s.db.Read(t).OpenBankLines(ctx, 0, after, limit)
+	return s.Lines(ctx, t, LinesWaiting, after, limit)
+}
+
+// waiting is a line behind its lock, of which something waits: as much as somebody saw, where they said.
+func waiting(ctx context.Context, tx *store.Tx, line uuid.UUID, seen int64) (store.BankLine, error) {
+	l, err := tx.LockBankLine(ctx, line)
+	switch {
+	case store.IsNotFound(err):
+		return l, fault.New("bank_line_not_found")
+	case err != nil:
+		return l, err
+	case l.Aside:
+		return l, fault.New("bank_line_aside")
+	case seen != 0 && seen != l.Amount-l.Matched:
+		return l, fault.New("bank_line_changed")
 	}
-	last, err := s.BankLine(ctx, t, after)
-	if err != nil {
-		return nil, err
-	}
-	return s.db.Read(t).OpenBankLines(ctx, last.Booked, after, limit)
+	return l, nil
 }
 
 // BankLine is one.

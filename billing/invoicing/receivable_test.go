@@ -113,16 +113,16 @@ func TestBankImport(t *testing.T) {
 	if err != nil || len(found) != 1 || found[0].Pays[0] != (invoicing.Pay{Invoice: d.ID, Amount: 6000}) {
 		t.Fatalf("%+v %v", found, err)
 	}
-	if err := o.Match(ctx, o.id, o.by, idem.Claim{}, lines[0].ID, found[0].Pays); err != nil {
+	if err := o.Match(ctx, o.id, o.by, idem.Claim{}, lines[0].ID, found[0].Pays, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Match(ctx, o.id, o.by, idem.Claim{}, lines[0].ID, found[0].Pays); !fault.Is(err, "receipt_too_much") {
+	if err := o.Match(ctx, o.id, o.by, idem.Claim{}, lines[0].ID, found[0].Pays, 0); !fault.Is(err, "receipt_too_much") {
 		t.Errorf("twice: %v", err)
 	}
 	last := lines[3]
 	for i := range 8 { // the rest of 40.00 is paid by 50.00: eight at once, one receipt
 		wg.Go(func() {
-			err := o.Match(ctx, o.id, o.by, idem.Claim{}, last.ID, []invoicing.Pay{{Invoice: d.ID, Amount: 4000}})
+			err := o.Match(ctx, o.id, o.by, idem.Claim{}, last.ID, []invoicing.Pay{{Invoice: d.ID, Amount: 4000}}, 0)
 			if err != nil && !fault.Is(err, "receipt_too_much") {
 				t.Errorf("%d: %v", i, err)
 			}

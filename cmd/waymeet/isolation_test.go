@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -165,6 +166,12 @@ var swaps = map[string][]swap{
 	"bank.lines":              {closed("finance", "/v1/bank/lines", "")},
 	"bank.match": {{as: "finance", ids: []string{"bankLine", "invoice", "bankLine invoice"},
 		ask: body("/v1/bank/lines/%s/match", "bankLine", `{"pays":[{"invoice":"%s","amount":1}]}`, "invoice")}},
+	"bank.payout": {{as: "finance", ids: []string{"paidOutLine", "gatewayPayout", "paidOutLine gatewayPayout"},
+		ask: body("/v1/bank/lines/%s/payout", "paidOutLine", `{"payout":"%s"}`, "gatewayPayout")}},
+	"bank.aside": {one("finance", "spareLine", "/v1/bank/lines/%s/aside", `{"reason":"a test"}`)},
+	"bank.back":  {one("finance", "asideLine", "/v1/bank/lines/%s/back", "")},
+	"bank.unmatch": {{as: "finance", ids: []string{"matchedLine", "bankMatch", "matchedLine bankMatch"},
+		ask: body("/v1/bank/lines/%s/unmatch", "matchedLine", `{"match":"%s","reason":"a test"}`, "bankMatch")}},
 	"periods.list":    {closed("finance", "/v1/periods", "")},
 	"periods.lock":    {closed("finance", "/v1/periods", `{"month":"2020-01"}`)},
 	"periods.export":  {closed("finance", "/v1/periods/2020-01/export", "")},
@@ -721,14 +728,38 @@ func (w *world) bill(t *testing.T, s *side) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte("date,amount,currency,text\n2026-09-01,5,"+d.Currency+","+s.Canary+"\n"), invoicing.How{}); err != nil {
+	rows := "date,amount,currency,text\n2026-09-01,5," + d.Currency + "," + s.Canary + "\n"
+	for _, amount := range []string{"7", "2", "3", "4"} {
+		rows += "2026-09-0" + amount + "," + amount + "," + d.Currency + "," + s.Canary + "\n"
+	}
+	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte(rows), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := office.OpenLines(t.Context(), s.ID, uuid.Nil, 1)
-	if err != nil || len(lines) != 1 {
+	lines, err := office.OpenLines(t.Context(), s.ID, uuid.Nil, 5)
+	if err != nil || len(lines) != 5 {
 		t.Fatal(lines, err)
 	}
-	s.things["invoice"], s.things["bankLine"] = id.String(), lines[0].ID.String()
+	s.things["invoice"] = id.String()
+	for i, name := range []string{"bankLine", "matchedLine", "spareLine", "asideLine", "paidOutLine"} {
+		s.things[name] = lines[i].ID.String()
+	}
+	if err := errors.Join(office.Match(t.Context(), s.ID, by, idem.Claim{}, lines[1].ID, []invoicing.Pay{{Invoice: id, Amount: 1}}, 0), office.SetAside(t.Context(), s.ID, by, idem.Claim{}, lines[3].ID, s.Canary)); err != nil {
+		t.Fatal(err)
+	}
+	matches, _, err := office.Desk(t.Context(), s.ID, lines)
+	if err != nil || len(matches[lines[1].ID]) != 1 {
+		t.Fatal(matches, err)
+	}
+	s.things["bankMatch"] = matches[lines[1].ID][0].ID.String()
+	if err := w.InTx(t.Context(), s.ID, func(tx *store.Tx) error {
+		c := ledger.Currency(d.Currency)
+		sum := ledger.Of(lines[4].Amount, c)
+		paid, err := tx.RecordOne(t.Context(), ledger.Post("payout:po_1:paid", "gateway_payout", ledger.Debit(ledger.Bank("main", c), sum), ledger.Credit(ledger.Clearing("stripe", c), sum)))
+		s.things["gatewayPayout"] = paid.ID.String()
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	sold := w.book(t, s, true) // and paid by card
 	w.Exec(t, `update payment set subject = 'booking/' || $2::text where tenant_id = $1 and id = $3`, s.ID.UUID(), sold, s.things["taken"])
 	w.Exec(t, `update booking set pay = 'card', payment_id = $3 where tenant_id = $1 and id = $2`, s.ID.UUID(), sold, s.things["taken"])

@@ -69,7 +69,14 @@ var catalogue = map[string]Kind{
 	"bank_date_future":       Invalid,
 	"bank_line_not_found":    NotFound,
 	"receipt_too_much":       Conflict,
-	"receipt_twice":          Conflict,
+	"bank_line_aside":        Conflict,
+	"bank_line_changed":      Conflict,
+	"bank_line_settled":      Conflict,
+	"bank_payout_not_found":  NotFound,
+	"bank_payout_differs":    Conflict,
+	"bank_payout_taken":      Conflict,
+	"match_not_found":        NotFound,
+	"match_undone":           Conflict,
 
 	// Periods.
 	"period_locked":       Conflict,

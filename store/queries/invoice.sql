@@ -51,7 +51,7 @@ order by i.due, i.id limit sqlc.arg(max_rows);
 
 -- name: InvoiceReceipts :many
 select r.*, b.booked, b.payer, b.says from receipt r join bank_line b on b.tenant_id = r.tenant_id and b.id = r.bank_line_id
-where r.tenant_id = $1 and r.invoice_id = $2 order by r.made_at, r.id limit 1000;
+where r.tenant_id = $1 and r.invoice_id = $2 and not exists (select from unmatch x where x.tenant_id = r.tenant_id and x.match_id = r.id) order by r.made_at, r.id limit 1000;
 
 -- name: InvoiceReminders :many
 select * from invoice_reminder where tenant_id = $1 and invoice_id = $2 order by level;

@@ -156,7 +156,7 @@ func Organisations(s *employer.Service) func(*rest.API) {
 			o, err := s.Organisation(ctx, in.ID)
 			return rest.Say(wholeOrganisation(o)), err
 		})
-		rest.Handle(a, "organisations.update", rest.Doc{Summary: "Change an organisation", About: "All of it: what is absent becomes empty, or the operator's own."}, func(ctx context.Context, in *struct {
+		rest.Handle(a, "organisations.update", rest.Doc{Summary: "Change an organisation", About: "All of it: what is absent becomes empty, or the operator's own; only the currency stays."}, func(ctx context.Context, in *struct {
 			OneOrganisation
 			Body draftOrganisation
 		}) (*rest.Answer[Organisation], error) {

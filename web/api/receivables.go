@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/invoice"
 	"github.com/waymeet/waymeet/billing/invoicing"
+	"github.com/waymeet/waymeet/booking"
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web/rest"
 )
 
@@ -55,6 +58,47 @@ type BankLine struct {
 	Text      string        `json:"text" example:"VIR FA 2026 42"`
 	Reference string        `json:"reference,omitempty" example:"R1"`
 	Matches   []MatchChoice `json:"matches" doc:"What it may pay, the likeliest first"`
+	Payouts   []BankPayout  `json:"payouts,omitempty" doc:"Gateways' payouts that the whole of it may be"`
+	Done      []BankMatch   `json:"done,omitempty" doc:"What it was matched with, in order; what was taken back too"`
+	Aside     *BankAside    `json:"aside,omitempty" doc:"Why it waits no more"`
+}
+
+// BankPayout is what a gateway paid to the operator's bank.
+type BankPayout struct {
+	ID      uuid.UUID `json:"id" format:"uuid" doc:"The journal's that booked it"`
+	Gateway string    `json:"gateway" example:"stripe"`
+	Ref     string    `json:"ref" example:"po_1NXYZ"`
+	Amount  Money     `json:"amount"`
+	At      time.Time `json:"at" example:"2027-01-18T04:00:00Z"`
+}
+
+// BankMatch is what so much of a line was matched with.
+type BankMatch struct {
+	ID       uuid.UUID  `json:"id" format:"uuid"`
+	Amount   Money      `json:"amount"`
+	Invoice  *uuid.UUID `json:"invoice,omitempty" format:"uuid" doc:"That it pays"`
+	Number   string     `json:"number,omitempty" example:"FA-2026-000042"`
+	Gateway  string     `json:"gateway,omitempty" example:"stripe" doc:"Whose payout it is"`
+	How      string     `json:"how" enum:"automatic,manual" example:"manual"`
+	By       string     `json:"by" example:"Salma Bennis"`
+	At       time.Time  `json:"at" example:"2027-01-20T09:00:00Z"`
+	UndoneAt *time.Time `json:"undone_at,omitempty" doc:"Taken back; absent while it stands"`
+	UndoneBy string     `json:"undone_by,omitempty" example:"Salma Bennis"`
+	Why      string     `json:"why,omitempty" example:"Another customer of the same name"`
+}
+
+// BankAside is why a line waits no more.
+type BankAside struct {
+	Reason string    `json:"reason" example:"Interest of the bank"`
+	By     string    `json:"by" example:"Salma Bennis"`
+	At     time.Time `json:"at" example:"2027-01-20T09:00:00Z"`
+}
+
+type bankReason struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"500" example:"Interest of the bank"`
+	}
 }
 
 // MatchChoice is invoices that a line may pay.
@@ -184,50 +228,125 @@ func (d office) receivables(a *rest.API) {
 			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV), in.how())
 			return rest.Say(BankImport{x.Lines, x.Fresh, x.Matched, x.Skipped}), err
 		})
-	rest.Handle(a, "bank.lines", rest.Doc{Summary: "List money that waits for an invoice", About: "The oldest first, each with what it may pay."},
+	rest.Handle(a, "bank.lines", rest.Doc{Summary: "List lines of bank statements", About: "Those that wait, the oldest first, each with what it may pay or be; or those that are set aside or matched, the newest first."},
 		func(ctx context.Context, in *struct {
+			State  string `query:"state" enum:"waiting,aside,matched" default:"waiting"`
 			Cursor string `query:"cursor" format:"uuid" doc:"next of the page before"`
 			Limit  int    `query:"limit" minimum:"1" maximum:"50" default:"50"`
 		}) (*rest.Answer[rest.Page[BankLine]], error) {
-			t := byOf(ctx).Tenant
-			lines, err := d.s.OpenLines(ctx, t, cursorOf(in.Cursor), in.Limit)
+			lines, err := d.s.Lines(ctx, byOf(ctx).Tenant, in.State, cursorOf(in.Cursor), in.Limit)
 			if err != nil {
 				return nil, err
 			}
-			found, err := d.s.MatchesOf(ctx, t, lines)
-			if err != nil {
-				return nil, err
-			}
-			out := rest.Page[BankLine]{Items: make([]BankLine, len(lines))}
+			out := rest.Page[BankLine]{}
 			if len(lines) == in.Limit {
 				out.Next = lines[len(lines)-1].ID.String()
 			}
-			for i, l := range lines {
-				out.Items[i] = BankLine{ID: l.ID, Account: l.Account, Booked: l.Booked.String(), Amount: Money{l.Amount, l.Currency}, Left: l.Amount - l.Matched, Payer: l.Payer,
-					Text: l.Text, Reference: l.Reference, Matches: choicesOf(found[i])}
-			}
-			return rest.Say(out), nil
+			out.Items, err = d.bankLines(ctx, lines, in.State == invoicing.LinesWaiting)
+			return rest.Say(out), err
 		})
-	rest.Handle(a, "bank.match", rest.Doc{Summary: "Let money pay invoices", Status: 204},
+	rest.Handle(a, "bank.match", rest.Doc{Summary: "Let money pay invoices", About: "As much as is left of the line; what it paid already, it may pay more of.", Status: 204},
 		func(ctx context.Context, in *struct {
 			ID   uuid.UUID `path:"id" format:"uuid"`
 			Body struct {
 				Pays []PayPart `json:"pays" minItems:"1" maxItems:"50"`
+				Left int64     `json:"left,omitempty" minimum:"0" example:"92750" doc:"What was seen to be left of the line: bank_line_changed when it is another amount now"`
 			}
 		}) (*rest.Nothing, error) {
-			by := byOf(ctx)
-			if _, err := d.s.BankLine(ctx, by.Tenant, in.ID); err != nil {
-				return nil, err
-			}
-			if err := policy.Can(ctx, policy.InvoiceWrite, policy.Resource{Tenant: by.Tenant, Kind: "bank_line", ID: in.ID}); err != nil {
+			by, err := d.bankLine(ctx, in.ID)
+			if err != nil {
 				return nil, err
 			}
 			pays := make([]invoicing.Pay, len(in.Body.Pays))
 			for i, p := range in.Body.Pays {
 				pays[i] = invoicing.Pay{Invoice: p.Invoice, Amount: p.Amount}
 			}
-			return &rest.Nothing{}, d.s.Match(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, pays)
+			return &rest.Nothing{}, d.s.Match(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, pays, in.Body.Left)
 		})
+	rest.Handle(a, "bank.payout", rest.Doc{Summary: "Say that a line is a gateway's payout", About: "The whole line, of the same amount: what the gateway paid out is in the bank's account once.", Status: 204},
+		func(ctx context.Context, in *struct {
+			ID   uuid.UUID `path:"id" format:"uuid"`
+			Body struct {
+				Payout uuid.UUID `json:"payout" format:"uuid"`
+			}
+		}) (*rest.Nothing, error) {
+			by, err := d.bankLine(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &rest.Nothing{}, d.s.IsPayout(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, in.Body.Payout)
+		})
+	rest.Handle(a, "bank.aside", rest.Doc{Summary: "Set a line aside", About: "It is nobody's payment. Its money stays in suspense.", Status: 204}, func(ctx context.Context, in *bankReason) (*rest.Nothing, error) {
+		by, err := d.bankLine(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &rest.Nothing{}, d.s.SetAside(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, in.Body.Reason)
+	})
+	rest.Handle(a, "bank.back", rest.Doc{Summary: "Bring a line back that was set aside", Status: 204}, func(ctx context.Context, in *thingID) (*rest.Nothing, error) {
+		by, err := d.bankLine(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &rest.Nothing{}, d.s.BringBack(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID)
+	})
+	rest.Handle(a, "bank.unmatch", rest.Doc{Summary: "Take a wrong match back", About: "A journal of today: the invoice is open again, the money waits again.", Status: 204},
+		func(ctx context.Context, in *struct {
+			ID   uuid.UUID `path:"id" format:"uuid"`
+			Body struct {
+				Match  uuid.UUID `json:"match" format:"uuid"`
+				Reason string    `json:"reason" minLength:"1" maxLength:"500" example:"Another customer of the same name"`
+			}
+		}) (*rest.Nothing, error) {
+			by, err := d.bankLine(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &rest.Nothing{}, d.s.Unmatch(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, in.Body.Match, in.Body.Reason)
+		})
+}
+
+// bankLine is who works on a line that is there.
+func (d office) bankLine(ctx context.Context, id uuid.UUID) (booking.By, error) {
+	by := byOf(ctx)
+	if _, err := d.s.BankLine(ctx, by.Tenant, id); err != nil {
+		return by, err
+	}
+	return by, policy.Can(ctx, policy.InvoiceWrite, policy.Resource{Tenant: by.Tenant, Kind: "bank_line", ID: id})
+}
+
+// bankLines is lines with what people know of them, and where they wait with what they may pay or be.
+func (d office) bankLines(ctx context.Context, lines []store.BankLine, wait bool) ([]BankLine, error) {
+	t := byOf(ctx).Tenant
+	matches, asides, err := d.s.Desk(ctx, t, lines)
+	if err != nil {
+		return nil, err
+	}
+	found, payouts := make([][]invoicing.Candidate, len(lines)), make([][]store.GatewayPayout, len(lines))
+	if wait {
+		if found, err = d.s.MatchesOf(ctx, t, lines); err != nil {
+			return nil, err
+		}
+		if payouts, err = d.s.PayoutsOf(ctx, t, lines); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]BankLine, len(lines))
+	for i, l := range lines {
+		out[i] = BankLine{ID: l.ID, Account: l.Account, Booked: l.Booked.String(), Amount: Money{l.Amount, l.Currency}, Left: l.Amount - l.Matched, Payer: l.Payer,
+			Text: l.Text, Reference: l.Reference, Matches: choicesOf(found[i])}
+		for _, p := range payouts[i] {
+			out[i].Payouts = append(out[i].Payouts, BankPayout{p.ID, p.Gateway, p.Ref, Money{p.Amount, p.Currency}, p.At.UTC()})
+		}
+		for _, m := range matches[l.ID] {
+			out[i].Done = append(out[i].Done, BankMatch{ID: m.ID, Amount: Money{m.Amount, l.Currency}, Invoice: someID(m.Invoice), Number: m.Number, Gateway: m.Gateway, How: m.How, By: m.By,
+				At: m.At.UTC(), UndoneAt: instant(m.Undone), UndoneBy: m.UndoneBy, Why: m.Why})
+		}
+		if a, aside := asides[l.ID]; aside {
+			out[i].Aside = &BankAside{a.Reason, a.By, a.At.UTC()}
+		}
+	}
+	return out, nil
 }
 
 func choicesOf(found []invoicing.Candidate) []MatchChoice {

@@ -12,6 +12,73 @@ import (
 	"github.com/google/uuid"
 )
 
+const BankAsideAdd = `-- name: BankAsideAdd :exec
+insert into bank_aside (tenant_id, id, bank_line_id, aside, reason, made_by)
+values ($1, $2, $3, $4, $5, $6)
+`
+
+type BankAsideAddParams struct {
+	TenantID   uuid.UUID
+	ID         uuid.UUID
+	BankLineID uuid.UUID
+	Aside      bool
+	Reason     string
+	MadeBy     uuid.UUID
+}
+
+func (q *Queries) BankAsideAdd(ctx context.Context, arg BankAsideAddParams) error {
+	_, err := q.db.Exec(ctx, BankAsideAdd,
+		arg.TenantID,
+		arg.ID,
+		arg.BankLineID,
+		arg.Aside,
+		arg.Reason,
+		arg.MadeBy,
+	)
+	return err
+}
+
+const BankAsides = `-- name: BankAsides :many
+select distinct on (a.bank_line_id) a.bank_line_id, a.aside, a.reason, a.made_at, u.name as made_by_name
+from bank_aside a join app_user u on u.tenant_id = a.tenant_id and u.id = a.made_by
+where a.tenant_id = $1 and a.bank_line_id = any($2::uuid[]) order by a.bank_line_id, a.made_at desc, a.id desc
+`
+
+type BankAsidesRow struct {
+	BankLineID uuid.UUID
+	Aside      bool
+	Reason     string
+	MadeAt     time.Time
+	MadeByName string
+}
+
+// Why lines are aside: the last that was said of each.
+func (q *Queries) BankAsides(ctx context.Context, tenantID uuid.UUID, lines []uuid.UUID) ([]BankAsidesRow, error) {
+	rows, err := q.db.Query(ctx, BankAsides, tenantID, lines)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BankAsidesRow
+	for rows.Next() {
+		var i BankAsidesRow
+		if err := rows.Scan(
+			&i.BankLineID,
+			&i.Aside,
+			&i.Reason,
+			&i.MadeAt,
+			&i.MadeByName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const BankImportAdd = `-- name: BankImportAdd :exec
 insert into bank_import (tenant_id, id, account, file_name, lines, fresh, made_by) values
   ($1, $2, $3, $4, $5, $6, $7)
@@ -82,7 +149,7 @@ func (q *Queries) BankLineAdd(ctx context.Context, arg BankLineAddParams) (int64
 }
 
 const BankLineGet = `-- name: BankLineGet :one
-select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched from bank_line where tenant_id = $1 and id = $2
+select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched, aside from bank_line where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) BankLineGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (BankLine, error) {
@@ -101,8 +168,63 @@ func (q *Queries) BankLineGet(ctx context.Context, tenantID uuid.UUID, iD uuid.U
 		&i.Says,
 		&i.Reference,
 		&i.Matched,
+		&i.Aside,
 	)
 	return i, err
+}
+
+const BankLineLock = `-- name: BankLineLock :exec
+select pg_advisory_xact_lock(hashtextextended('bank_line/' || $1::uuid::text || '/' || $2::uuid::text, 0))
+`
+
+// What becomes of a line is decided by one transaction at a time; the row itself only triggers write.
+func (q *Queries) BankLineLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, BankLineLock, tenantID, iD)
+	return err
+}
+
+const BankLinesAside = `-- name: BankLinesAside :many
+select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched, aside from bank_line where tenant_id = $1 and aside and (booked, id) < ($2::date, $3::uuid)
+order by booked desc, id desc limit $4
+`
+
+func (q *Queries) BankLinesAside(ctx context.Context, tenantID uuid.UUID, beforeBooked time.Time, beforeID uuid.UUID, maxRows int32) ([]BankLine, error) {
+	rows, err := q.db.Query(ctx, BankLinesAside,
+		tenantID,
+		beforeBooked,
+		beforeID,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BankLine
+	for rows.Next() {
+		var i BankLine
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.ImportID,
+			&i.Account,
+			&i.Fingerprint,
+			&i.Booked,
+			&i.Amount,
+			&i.Currency,
+			&i.Payer,
+			&i.Says,
+			&i.Reference,
+			&i.Matched,
+			&i.Aside,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const BankLinesKnown = `-- name: BankLinesKnown :many
@@ -129,8 +251,52 @@ func (q *Queries) BankLinesKnown(ctx context.Context, tenantID uuid.UUID, accoun
 	return items, nil
 }
 
+const BankLinesMatched = `-- name: BankLinesMatched :many
+select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched, aside from bank_line where tenant_id = $1 and matched > 0 and (booked, id) < ($2::date, $3::uuid)
+order by booked desc, id desc limit $4
+`
+
+func (q *Queries) BankLinesMatched(ctx context.Context, tenantID uuid.UUID, beforeBooked time.Time, beforeID uuid.UUID, maxRows int32) ([]BankLine, error) {
+	rows, err := q.db.Query(ctx, BankLinesMatched,
+		tenantID,
+		beforeBooked,
+		beforeID,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BankLine
+	for rows.Next() {
+		var i BankLine
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.ImportID,
+			&i.Account,
+			&i.Fingerprint,
+			&i.Booked,
+			&i.Amount,
+			&i.Currency,
+			&i.Payer,
+			&i.Says,
+			&i.Reference,
+			&i.Matched,
+			&i.Aside,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const BankLinesOpen = `-- name: BankLinesOpen :many
-select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched from bank_line where tenant_id = $1 and matched < amount and (booked, id) > ($2::date, $3::uuid)
+select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched, aside from bank_line where tenant_id = $1 and matched < amount and not aside and (booked, id) > ($2::date, $3::uuid)
 order by booked, id limit $4
 `
 
@@ -161,6 +327,189 @@ func (q *Queries) BankLinesOpen(ctx context.Context, tenantID uuid.UUID, afterBo
 			&i.Says,
 			&i.Reference,
 			&i.Matched,
+			&i.Aside,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const BankMatches = `-- name: BankMatches :many
+select m.bank_line_id, m.id, m.invoice_id::uuid as invoice_id, m.organisation_id::uuid as organisation_id, m.number::text as number, m.gateway::text as gateway, m.account::text as account,
+  m.amount, m.how::text as how, coalesce(u.name, '')::text as made_by_name, m.made_at, coalesce(x.reason, '')::text as undone_why, coalesce(y.name, '')::text as undone_by, x.made_at as undone_at
+from (
+  select r.tenant_id, r.bank_line_id, r.id, r.invoice_id, i.organisation_id, i.number, '' as gateway, '' as account, r.amount, r.how, r.made_by, r.made_at
+  from receipt r join invoice i on i.tenant_id = r.tenant_id and i.id = r.invoice_id
+  where r.tenant_id = $1 and r.bank_line_id = any($2::uuid[])
+  union all
+  select p.tenant_id, p.bank_line_id, p.id, '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', '', split_part(c.code, ':', 2), b.code, p.amount, 'manual', p.made_by, p.made_at
+  from bank_payout p
+  join entry e on e.tenant_id = p.tenant_id and e.journal_id = p.journal_id and e.dr > 0 join account b on b.tenant_id = e.tenant_id and b.id = e.account_id
+  join entry f on f.tenant_id = p.tenant_id and f.journal_id = p.journal_id and f.cr > 0 join account c on c.tenant_id = f.tenant_id and c.id = f.account_id
+  where p.tenant_id = $1 and p.bank_line_id = any($2::uuid[])) m
+left join app_user u on u.tenant_id = m.tenant_id and u.id = m.made_by
+left join unmatch x on x.tenant_id = m.tenant_id and x.match_id = m.id
+left join app_user y on y.tenant_id = x.tenant_id and y.id = x.made_by
+order by m.made_at, m.id limit 5000
+`
+
+type BankMatchesRow struct {
+	BankLineID     uuid.UUID
+	ID             uuid.UUID
+	InvoiceID      uuid.UUID
+	OrganisationID uuid.UUID
+	Number         string
+	Gateway        string
+	Account        string
+	Amount         int64
+	How            string
+	MadeByName     string
+	MadeAt         time.Time
+	UndoneWhy      string
+	UndoneBy       string
+	UndoneAt       *time.Time
+}
+
+// What lines were matched with, in order; what was taken back too.
+func (q *Queries) BankMatches(ctx context.Context, tenantID uuid.UUID, lines []uuid.UUID) ([]BankMatchesRow, error) {
+	rows, err := q.db.Query(ctx, BankMatches, tenantID, lines)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BankMatchesRow
+	for rows.Next() {
+		var i BankMatchesRow
+		if err := rows.Scan(
+			&i.BankLineID,
+			&i.ID,
+			&i.InvoiceID,
+			&i.OrganisationID,
+			&i.Number,
+			&i.Gateway,
+			&i.Account,
+			&i.Amount,
+			&i.How,
+			&i.MadeByName,
+			&i.MadeAt,
+			&i.UndoneWhy,
+			&i.UndoneBy,
+			&i.UndoneAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const BankPayoutAdd = `-- name: BankPayoutAdd :exec
+insert into bank_payout (tenant_id, id, bank_line_id, journal_id, amount, made_by)
+values ($1, $2, $3, $4, $5, $6)
+`
+
+type BankPayoutAddParams struct {
+	TenantID   uuid.UUID
+	ID         uuid.UUID
+	BankLineID uuid.UUID
+	JournalID  uuid.UUID
+	Amount     int64
+	MadeBy     uuid.UUID
+}
+
+func (q *Queries) BankPayoutAdd(ctx context.Context, arg BankPayoutAddParams) error {
+	_, err := q.db.Exec(ctx, BankPayoutAdd,
+		arg.TenantID,
+		arg.ID,
+		arg.BankLineID,
+		arg.JournalID,
+		arg.Amount,
+		arg.MadeBy,
+	)
+	return err
+}
+
+const GatewayPayoutGet = `-- name: GatewayPayoutGet :one
+select j.id, e.dr as amount, b.currency::text as currency, b.code as account, split_part(c.code, ':', 2)::text as gateway, j.effective_at
+from journal j
+join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id and e.dr > 0 join account b on b.tenant_id = e.tenant_id and b.id = e.account_id and b.code like 'bank:%'
+join entry f on f.tenant_id = j.tenant_id and f.journal_id = j.id and f.cr > 0 join account c on c.tenant_id = f.tenant_id and c.id = f.account_id
+where j.tenant_id = $1 and j.id = $2 and j.kind = 'gateway_payout'
+`
+
+type GatewayPayoutGetRow struct {
+	ID          uuid.UUID
+	Amount      int64
+	Currency    string
+	Account     string
+	Gateway     string
+	EffectiveAt time.Time
+}
+
+// What a gateway paid to the operator's bank, as it was booked.
+func (q *Queries) GatewayPayoutGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (GatewayPayoutGetRow, error) {
+	row := q.db.QueryRow(ctx, GatewayPayoutGet, tenantID, iD)
+	var i GatewayPayoutGetRow
+	err := row.Scan(
+		&i.ID,
+		&i.Amount,
+		&i.Currency,
+		&i.Account,
+		&i.Gateway,
+		&i.EffectiveAt,
+	)
+	return i, err
+}
+
+const GatewayPayoutsOpen = `-- name: GatewayPayoutsOpen :many
+select j.id, (-m.amount)::bigint as amount, m.currency, g.kind as gateway, m.source, m.happened_at
+from gateway_account g
+join gateway_movement m on m.tenant_id = g.tenant_id and m.gateway_account_id = g.id and m.kind = 'payout'
+  and m.happened_at >= $1::timestamptz and m.happened_at < $2::timestamptz and m.amount = any($3::bigint[])
+join journal j on j.tenant_id = m.tenant_id and j.key = 'payout:' || m.source || ':paid' and j.kind = 'gateway_payout'
+where g.tenant_id = $4 and not exists (select from bank_payout p where p.tenant_id = j.tenant_id and p.journal_id = j.id and not p.undone)
+order by m.happened_at, j.id limit 500
+`
+
+type GatewayPayoutsOpenRow struct {
+	ID         uuid.UUID
+	Amount     int64
+	Currency   string
+	Gateway    string
+	Source     string
+	HappenedAt time.Time
+}
+
+// Payouts to the operator's bank of some amounts and of a time that no line is.
+func (q *Queries) GatewayPayoutsOpen(ctx context.Context, since time.Time, until time.Time, amounts []int64, tenantID uuid.UUID) ([]GatewayPayoutsOpenRow, error) {
+	rows, err := q.db.Query(ctx, GatewayPayoutsOpen,
+		since,
+		until,
+		amounts,
+		tenantID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GatewayPayoutsOpenRow
+	for rows.Next() {
+		var i GatewayPayoutsOpenRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Amount,
+			&i.Currency,
+			&i.Gateway,
+			&i.Source,
+			&i.HappenedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -195,6 +544,32 @@ func (q *Queries) ReceiptAdd(ctx context.Context, arg ReceiptAddParams) error {
 		arg.InvoiceID,
 		arg.Amount,
 		arg.How,
+		arg.MadeBy,
+	)
+	return err
+}
+
+const UnmatchAdd = `-- name: UnmatchAdd :exec
+insert into unmatch (tenant_id, match_id, receipt_id, bank_payout_id, reason, made_by)
+values ($1, $2, $3, $4, $5, $6)
+`
+
+type UnmatchAddParams struct {
+	TenantID     uuid.UUID
+	MatchID      uuid.UUID
+	ReceiptID    *uuid.UUID
+	BankPayoutID *uuid.UUID
+	Reason       string
+	MadeBy       uuid.UUID
+}
+
+func (q *Queries) UnmatchAdd(ctx context.Context, arg UnmatchAddParams) error {
+	_, err := q.db.Exec(ctx, UnmatchAdd,
+		arg.TenantID,
+		arg.MatchID,
+		arg.ReceiptID,
+		arg.BankPayoutID,
+		arg.Reason,
 		arg.MadeBy,
 	)
 	return err

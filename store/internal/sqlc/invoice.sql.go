@@ -500,7 +500,7 @@ func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uu
 
 const InvoiceReceipts = `-- name: InvoiceReceipts :many
 select r.tenant_id, r.id, r.bank_line_id, r.invoice_id, r.amount, r.how, r.made_by, r.made_at, b.booked, b.payer, b.says from receipt r join bank_line b on b.tenant_id = r.tenant_id and b.id = r.bank_line_id
-where r.tenant_id = $1 and r.invoice_id = $2 order by r.made_at, r.id limit 1000
+where r.tenant_id = $1 and r.invoice_id = $2 and not exists (select from unmatch x where x.tenant_id = r.tenant_id and x.match_id = r.id) order by r.made_at, r.id limit 1000
 `
 
 type InvoiceReceiptsRow struct {

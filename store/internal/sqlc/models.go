@@ -42,6 +42,7 @@ type BankLine struct {
 	Says        string
 	Reference   string
 	Matched     int64
+	Aside       bool
 }
 
 type Biller struct {

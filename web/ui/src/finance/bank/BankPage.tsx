@@ -5,11 +5,16 @@ import type { Page } from '../../api/types'
 import { can, useHttp, useMe } from '../../app/context'
 import { Button } from '../../design/Button'
 import { Empty, ErrorNote, Loading, Skeleton } from '../../design/feedback'
+import { Segments } from '../../design/Segments'
 import { Head } from '../Head'
 import { every } from '../Page'
 import { ImportCard } from './ImportCard'
-import type { BankLine } from './types'
+import type { BankLine, Where } from './types'
 import { WaitingLine } from './WaitingLine'
+
+const wheres: readonly Where[] = ['waiting', 'aside', 'matched']
+const titles = { waiting: 'bankDesk.waits', aside: 'bankDesk.aside', matched: 'bankDesk.matched' } as const
+const nones = { waiting: 'office.noneWaits', aside: 'bankDesk.noneAside', matched: 'bankDesk.noneMatched' } as const
 
 /** Money that came by bank: statements are taken in, and what no invoice was found for waits for a person. */
 export default function BankPage() {
@@ -17,11 +22,12 @@ export default function BankPage() {
   const http = useHttp()
   const me = useMe()
   const [importing, setImporting] = useState(false)
+  const [where, setWhere] = useState<Where>('waiting')
   const q = useInfiniteQuery({
-    queryKey: ['bank', 'lines'],
+    queryKey: ['bank', 'lines', where],
     refetchInterval: 4 * every,
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => http.get<Page<BankLine>>('/v1/bank/lines', { query: { cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) => http.get<Page<BankLine>>('/v1/bank/lines', { query: { state: where, cursor: pageParam }, signal }),
     getNextPageParam: (last) => last.next || undefined,
   })
   const lines = q.data?.pages.flatMap((p) => p.items)
@@ -36,7 +42,10 @@ export default function BankPage() {
         )}
       </Head>
       {importing && <ImportCard />}
-      <h2 className="mb-2 text-lg font-bold">{t('office.waiting')}</h2>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+        <h2 className="text-lg font-bold">{t(where === 'waiting' ? 'office.waiting' : titles[where])}</h2>
+        <Segments className="max-sm:w-full" legend={t('bankDesk.show')} hideLegend value={where} onChange={setWhere} options={wheres.map((w) => ({ value: w, label: t(titles[w]) }))} />
+      </div>
       {q.isError && <ErrorNote className="mb-3" error={q.error} onRetry={() => void q.refetch()} />}
       {!lines ? (
         !q.isError && (
@@ -45,11 +54,11 @@ export default function BankPage() {
           </Loading>
         )
       ) : lines.length === 0 ? (
-        <Empty icon="check" title={t('office.noneWaits')} />
+        <Empty icon="check" title={t(nones[where])} />
       ) : (
         <ul data-testid="bank-lines" className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
           {lines.map((l) => (
-            <WaitingLine key={l.id} line={l} may={may} />
+            <WaitingLine key={l.id} line={l} may={may} settled={where !== 'waiting'} />
           ))}
         </ul>
       )}

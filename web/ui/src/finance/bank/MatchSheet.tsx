@@ -17,7 +17,7 @@ export function MatchSheet({ line: l, onClose }: { line: BankLine; onClose: () =
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
-  const match = useMatch(l.id)
+  const match = useMatch(l)
   const [find, setFind] = useState('')
   const [typed, setTyped] = useState<Record<string, string>>({})
   const q = useQuery({ queryKey: ['receivables'], queryFn: ({ signal }) => http.get<Receivables>('/v1/receivables', { signal }) })

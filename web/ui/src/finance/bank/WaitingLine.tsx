@@ -1,19 +1,27 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useAction } from '../../app/action'
-import { useFormats, useHttp } from '../../app/context'
+import { useFormats } from '../../app/context'
 import { Button } from '../../design/Button'
 import { ErrorNote } from '../../design/feedback'
+import { useWhen } from '../when'
+import { useDesk } from './desk'
+import { DoneParts } from './DoneParts'
 import { MatchSheet } from './MatchSheet'
 import type { BankLine, Pay } from './types'
+import { WhySheet } from './WhySheet'
 
-/** Money in suspense: the invoices that it may pay, the likeliest first, each a press away; or one that a person finds. */
-export function WaitingLine({ line: l, may }: { line: BankLine; may: boolean }) {
+/** Money in suspense: the invoices that it may pay, the likeliest first, or what a gateway paid out, each a press away; or one that a person finds. */
+export function WaitingLine({ line: l, may, settled: known = false }: { line: BankLine; may: boolean; settled?: boolean }) {
   const { t } = useTranslation()
   const f = useFormats()
-  const match = useMatch(l.id)
+  const when = useWhen()
+  const match = useMatch(l)
+  const payout = useDesk<{ payout: string }>(l.id, 'payout')
+  const aside = useDesk<{ reason: string }>(l.id, 'aside')
+  const back = useDesk<Record<string, never>>(l.id, 'back')
   const [choosing, setChoosing] = useState(false)
+  const [asiding, setAsiding] = useState(false)
+  const waits = l.left > 0 && !l.aside
   const money = (amount: number) => f.exact({ amount, currency: l.amount.currency })
   return (
     <li data-testid="bank-line" className="grid gap-x-6 gap-y-3 px-4 py-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)]">
@@ -32,7 +40,29 @@ export function WaitingLine({ line: l, may }: { line: BankLine; may: boolean }) 
         </p>
       </div>
       <div className="flex min-w-0 flex-col gap-2">
-        {l.matches.length === 0 && <p className="text-sm text-muted">{t('office.noMatch')}</p>}
+        <DoneParts line={l} may={may} />
+        {l.aside && (
+          <p className="text-sm break-words">{t('bankDesk.asideBy', { name: l.aside.by, when: when.short(l.aside.at), why: l.aside.reason })}</p>
+        )}
+        {l.aside && may && (
+          <Button size="sm" className="min-h-11 self-start sm:min-h-9" busy={back.busy} aria-label={t('bankDesk.backOf', { payer: l.payer || t('office.nobodySays'), amount: money(l.left) })} onClick={() => void back.act({})}>
+            {t('bankDesk.back')}
+          </Button>
+        )}
+        {(l.payouts ?? []).map((p) => (
+          <div key={p.id} className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <span className="min-w-0 flex-1 basis-44">
+              <span className="block font-semibold">{t('bankDesk.payout', { gateway: p.gateway, amount: f.money(p.amount), day: when.short(p.at) })}</span>
+              <span className="block text-sm text-muted">{t('bankDesk.payoutHint')}</span>
+            </span>
+            {may && (
+              <Button size="sm" icon="check" className="min-h-11 sm:min-h-9" busy={payout.busy} aria-label={t('bankDesk.itIsOf', { gateway: p.gateway, amount: f.money(p.amount) })} onClick={() => void payout.act({ payout: p.id })}>
+                {t('bankDesk.itIs')}
+              </Button>
+            )}
+          </div>
+        ))}
+        {waits && !known && l.matches.length === 0 && !l.payouts?.length && <p className="text-sm text-muted">{t('office.noMatch')}</p>}
         {l.matches.slice(0, 3).map((m) => {
           const numbers = m.pays.map((p) => p.number).join(', ')
           return (
@@ -49,13 +79,31 @@ export function WaitingLine({ line: l, may }: { line: BankLine; may: boolean }) 
             </div>
           )
         })}
-        {may && (
-          <Button size="sm" kind="plain" className="min-h-11 self-start text-brand sm:min-h-9" onClick={() => setChoosing(true)}>
-            {t('office.chooseInvoice')}
-          </Button>
+        {may && waits && (
+          <div className="flex flex-wrap gap-x-4">
+            <Button size="sm" kind="plain" className="min-h-11 text-brand sm:min-h-9" onClick={() => setChoosing(true)}>
+              {t('office.chooseInvoice')}
+            </Button>
+            <Button size="sm" kind="plain" className="min-h-11 text-brand sm:min-h-9" aria-label={t('bankDesk.setAsideOf', { payer: l.payer || t('office.nobodySays'), amount: money(l.left) })} onClick={() => setAsiding(true)}>
+              {t('bankDesk.setAside')}
+            </Button>
+          </div>
         )}
-        {match.error !== null && <ErrorNote error={match.error} />}
+        {[match, payout, back].map((a, n) => a.error !== null && <ErrorNote key={n} error={a.error} />)}
       </div>
+      {asiding && (
+        <WhySheet
+          title={t('bankDesk.setAside')}
+          hint={t('bankDesk.setAsideHint')}
+          act={t('bankDesk.setAside')}
+          busy={aside.busy}
+          error={aside.error}
+          onSure={async (reason) => {
+            if (await aside.act({ reason })) setAsiding(false)
+          }}
+          onClose={() => setAsiding(false)}
+        />
+      )}
       {choosing && <MatchSheet line={l} onClose={() => setChoosing(false)} />}
     </li>
   )
@@ -63,18 +111,8 @@ export function WaitingLine({ line: l, may }: { line: BankLine; may: boolean }) 
 
 const total = (pays: readonly Pay[]) => pays.reduce((sum, p) => sum + p.amount, 0)
 
-/** Lets a line pay invoices, once; whatever is shown of both is then asked for again. */
-export function useMatch(line: string) {
-  const http = useHttp()
-  const cache = useQueryClient()
-  return useAction(
-    useCallback(
-      async (pays: Pay[], key: string) => {
-        await http.post<void>(`/v1/bank/lines/${line}/match`, { body: { pays: pays.map((p) => ({ invoice: p.invoice, amount: p.amount })) }, key })
-        for (const k of ['bank', 'invoices', 'receivables']) void cache.invalidateQueries({ queryKey: [k] })
-        return true
-      },
-      [http, line, cache],
-    ),
-  )
+/** Lets a line pay invoices, as far as it is what was seen of it. */
+export function useMatch(line: BankLine) {
+  const desk = useDesk<{ pays: Pay[]; left: number }>(line.id, 'match')
+  return { ...desk, act: (pays: Pay[]) => desk.act({ pays: pays.map((p) => ({ invoice: p.invoice, amount: p.amount })), left: line.left }) }
 }
