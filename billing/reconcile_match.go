@@ -110,6 +110,9 @@ func whatOf(journal string) reconcile.What {
 	case GatewayPayout:
 		return reconcile.Payout
 	}
+	if what, some := strings.CutPrefix(journal, "correction_"); some { // finance said which it stands for
+		return reconcile.What(what)
+	}
 	return reconcile.Other
 }
 
@@ -155,7 +158,7 @@ func (r *Reconciler) matchThings(ctx context.Context, t tenant.ID, g gateway.Gat
 			fresh[m.About] = fresh[m.About] || m.Latest.After(since)
 		}
 		for _, b := range booked {
-			if b.Kind == GatewayFee { // compared by itself
+			if whatOf(b.Kind) == reconcile.Fee { // compared by itself
 				continue
 			}
 			about := strings.TrimPrefix(aboutOf(b.About), "movement/")
@@ -231,7 +234,7 @@ func (r *Reconciler) matchFees(ctx context.Context, t tenant.ID, g gateway.Gatew
 			return err
 		}
 		for _, b := range booked {
-			if b.Kind != GatewayFee {
+			if whatOf(b.Kind) != reconcile.Fee {
 				continue
 			}
 			right = append(right, reconcile.Line{About: b.About, What: whatOf(b.Kind), Currency: b.Currency, Amount: b.Amount})

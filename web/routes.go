@@ -116,6 +116,11 @@ var Routes = []rest.Route{
 	{ID: "finance.findings", Method: get, Path: "/v1/finance/findings", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.finding", Method: get, Path: "/v1/finance/findings/{id}", On: thing, Action: policy.FinanceRead},
 	{ID: "finance.decide", Method: post, Path: "/v1/finance/findings/{id}/decide", On: thing, Action: policy.FinanceWrite, Key: true},
+	{ID: "corrections.list", Method: get, Path: "/v1/finance/corrections", On: tenant, Action: policy.FinanceRead},
+	{ID: "corrections.get", Method: get, Path: "/v1/finance/corrections/{id}", On: thing, Action: policy.FinanceRead},
+	{ID: "corrections.prepare", Method: post, Path: "/v1/finance/findings/{id}/corrections", On: thing, Action: policy.FinanceWrite, Key: true},
+	{ID: "corrections.approve", Method: post, Path: "/v1/finance/corrections/{id}/approve", On: thing, Action: policy.PayoutApprove, Key: true},
+	{ID: "corrections.discard", Method: post, Path: "/v1/finance/corrections/{id}/discard", On: thing, Action: policy.FinanceWrite, Key: true},
 
 	{ID: "users.update", Method: patch, Path: "/v1/users/{id}", On: thing, Action: policy.UserWrite},
 

@@ -217,12 +217,17 @@ var swaps = map[string][]swap{
 	"finance.statement": {{as: "finance", ids: []string{"payer"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/finance/statement?currency=MAD&account=wallet:" + id("payer"), ""
 	}}},
-	"finance.events":   {shown("finance", "/v1/finance/events", "")},
-	"finance.event":    {one("finance", "event", "/v1/finance/events/%s", "")},
-	"finance.replay":   {one("finance", "event", "/v1/finance/events/%s/replay", "")},
-	"finance.findings": {shown("finance", "/v1/finance/findings", "")},
-	"finance.finding":  {one("finance", "finding", "/v1/finance/findings/%s", "")},
-	"finance.decide":   {one("finance", "finding", "/v1/finance/findings/%s/decide", `{"state":"explained","reason":"a test"}`)},
+	"finance.events":      {shown("finance", "/v1/finance/events", "")},
+	"finance.event":       {one("finance", "event", "/v1/finance/events/%s", "")},
+	"finance.replay":      {one("finance", "event", "/v1/finance/events/%s/replay", "")},
+	"finance.findings":    {shown("finance", "/v1/finance/findings", "")},
+	"finance.finding":     {one("finance", "finding", "/v1/finance/findings/%s", "")},
+	"finance.decide":      {one("finance", "finding", "/v1/finance/findings/%s/decide", `{"state":"explained","reason":"a test"}`)},
+	"corrections.list":    {shown("finance", "/v1/finance/corrections", "")},
+	"corrections.get":     {one("finance", "correction", "/v1/finance/corrections/%s", "")},
+	"corrections.prepare": {one("finance", "finding", "/v1/finance/findings/%s/corrections", `{"reason":"x","currency":"MAD","entries":[{"account":"fees:bank","debit":true,"amount":1},{"account":"loss:correction","debit":false,"amount":1}]}`)},
+	"corrections.approve": {one("admin", "correction", "/v1/finance/corrections/%s/approve", "")},
+	"corrections.discard": {one("finance", "spareCorrection", "/v1/finance/corrections/%s/discard", "")},
 
 	"users.list":    {shown("admin", "/v1/users", "")},
 	"users.devices": {one("admin", "user", "/v1/users/%s/devices", "")},
@@ -685,6 +690,12 @@ func (w *world) money(t *testing.T, s *side) {
 	w.Exec(t, `insert into webhook_event (tenant_id, id, gateway_account_id, gateway_ref, endpoint, kind, object_kind, object_id, happened_at)
 		values ($1, $2, $3, 'evt_' || $4::text, 'platform', 'payment_intent.succeeded', 'payment_intent', 'pi_' || $4::text, now())`, x, event, account, s.Canary)
 	w.Exec(t, `insert into finding (tenant_id, id, kind, subject, severity, detail) values ($1, $2, 'amount_differs', 'payment/' || $3::text, 'serious', '{}')`, x, finding, s.Canary)
+	correction, spare := ident.New(), ident.New()
+	for _, id := range []uuid.UUID{correction, spare} {
+		w.Exec(t, `with head as (insert into correction (tenant_id, id, finding_id, reason, currency, entries, made_by) values ($1, $2, $3, $4, 'MAD', 2, $5))
+			insert into correction_entry (tenant_id, correction_id, n, account, debit, amount) values ($1, $2, 1, 'fees:bank', true, 1), ($1, $2, 2, 'loss:correction', false, 1)`, x, id, finding, s.Canary, s.Users["finance"])
+	}
+	s.things["correction"], s.things["spareCorrection"] = correction.String(), spare.String()
 	w.Exec(t, `insert into account (tenant_id, id, code, currency, class, may_overdraw, running, label)
 		values ($1, $2, 'wallet:' || $3::text, 'MAD', 'liability', false, true, $4)
 		on conflict (tenant_id, code, currency) do update set label = excluded.label`, x, ident.New(), s.Rider, s.Canary)

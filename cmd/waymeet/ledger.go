@@ -9,7 +9,14 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-const ledgerSynopsis = `verify [--tenant T]
+const ledgerSynopsis = `verify|correct [flags]
+
+  ledger verify [--tenant T]
+  ledger correct --tenant T --finding ID --by EMAIL --debit ACCOUNT --credit ACCOUNT --amount 12.50 --currency MAD --reason "…" [--answers refund] [--happened 2026-11-20]
+
+correct prepares a journal that corrects a finding, in the name of one of finance. Nothing is written until somebody else approves it in the finance screens.
+
+verify:
 
 Derives every balance from its entries, for every tenant or one, and compares: each journal balances in each currency on
 each layer, each account holds what its entries make and not less than it may, each hold is open or resolved as its
@@ -19,6 +26,9 @@ Ends with 1 at the first difference and names the account, what was expected and
 `
 
 func ledgers(ctx context.Context, t *terminal, args []string) error {
+	if len(args) > 0 && args[0] == "correct" {
+		return correctLedger(ctx, t, args[1:])
+	}
 	f := t.flags("ledger", ledgerSynopsis)
 	slug := f.String("tenant", "", "the short name of the one to verify (all)")
 	if len(args) > 0 && args[0] == "verify" {

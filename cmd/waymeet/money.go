@@ -30,7 +30,7 @@ func (n *node) openMoney(box *seal.Box) error {
 	n.cash = billing.NewCash(n.db)
 	n.payments = billing.NewPayments(n.db, n.accounts, n.inbox, n.log)
 	n.waiting = &waiting{ask: n.db.System().Waiting}
-	n.finance = billing.NewFinance(n.db)
+	n.finance, n.corrections = billing.NewFinance(n.db), billing.NewCorrections(n.db)
 	n.reconciler = billing.NewReconciler(billing.ReconcilerConfig{DB: n.db, Accounts: n.accounts, Inbox: n.inbox, Payments: n.payments, Logger: n.log})
 	return nil
 }

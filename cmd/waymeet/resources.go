@@ -36,8 +36,9 @@ type services struct {
 
 	media *provider.Settings
 
-	reconciler *billing.Reconciler
-	finance    *billing.Finance
+	reconciler  *billing.Reconciler
+	finance     *billing.Finance
+	corrections *billing.Corrections
 
 	secure bool // people reach us by https
 }
@@ -73,6 +74,7 @@ func (s services) mount() []func(*rest.API) {
 		api.FinanceBooks(s.finance),
 		api.FinanceEvents(s.finance, s.inbox),
 		api.FinanceFindings(s.finance, s.reconciler),
+		api.Corrections(s.corrections),
 		api.Realtime(s.people, s.sets),
 	}
 }

@@ -23,9 +23,10 @@ const kindsFile = "../../web/ui/src/i18n/kinds.json"
 
 // indirect is what the search for kinds cannot follow, said by hand: an expression, and what it may be.
 var indirect = map[string][]string{
-	`string(m.Kind)`:    {"captured", "refunded", "refund_returned", "disputed", "dispute_lost", "dispute_won"},
-	`"payout." + state`: {"payout.confirmed", "payout.returned"},
-	`name`:              {"dispute_taken", "dispute_restored", "dispute_kept", "recovered", "pass_lost"}, // draw_debts cuts it off a key
+	`string(m.Kind)`:            {"captured", "refunded", "refund_returned", "disputed", "dispute_lost", "dispute_won"},
+	`"payout." + state`:         {"payout.confirmed", "payout.returned"},
+	`correctionKind(x.Answers)`: {"correction", "correction_charge", "correction_refund", "correction_dispute", "correction_dispute_won", "correction_payout", "correction_fee"},
+	`name`:                      {"dispute_taken", "dispute_restored", "dispute_kept", "recovered", "pass_lost"}, // draw_debts cuts it off a key
 }
 
 // TestKindsAreCurrent holds the list of what people read words for (kinds of journals, operations, acts, reasons, events) against the

@@ -5,7 +5,7 @@ export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
   group: 'office.moneyGroup' | 'office.billingGroup'
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'cash.shifts' | 'payouts.title' | 'experts.title' | 'invoices.title' | 'office.receivables' | 'office.bank' | 'office.books' | 'office.cases' | 'office.setup'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'corrections.title' | 'cash.shifts' | 'payouts.title' | 'experts.title' | 'invoices.title' | 'office.receivables' | 'office.bank' | 'office.books' | 'office.cases' | 'office.setup'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
@@ -16,6 +16,7 @@ export const sections: readonly Section[] = [
   { path: 'accounts', group: 'office.moneyGroup', icon: 'list', label: 'finance.accounts', permission: 'finance.read', page: lazy(() => import('./accounts/AccountsApp')) },
   { path: 'events', group: 'office.moneyGroup', icon: 'near', label: 'finance.events', permission: 'finance.read', page: lazy(() => import('./events/EventsPage')) },
   { path: 'findings', group: 'office.moneyGroup', icon: 'warn', label: 'finance.findings', permission: 'finance.read', page: lazy(() => import('./findings/FindingsPage')) },
+  { path: 'corrections', group: 'office.moneyGroup', icon: 'swap', label: 'corrections.title', permission: 'finance.read', page: lazy(() => import('./corrections/CorrectionsPage')) },
   { path: 'shifts', group: 'office.moneyGroup', icon: 'cash', label: 'cash.shifts', permission: 'finance.read', page: lazy(() => import('./shifts/ShiftsPage')) },
   { path: 'payouts', group: 'office.moneyGroup', icon: 'out', label: 'payouts.title', permission: 'finance.read', page: lazy(() => import('./payouts/PayoutsPage')) },
   { path: 'experts', group: 'office.moneyGroup', icon: 'people', label: 'experts.title', permission: 'finance.read', page: lazy(() => import('./experts/ExpertsApp')) },

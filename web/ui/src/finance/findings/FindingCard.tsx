@@ -5,6 +5,7 @@ import { Button } from '../../design/Button'
 import { Chip, type Tone } from '../../design/feedback'
 import type { Finding, FindingState } from '../types'
 import { useWhen } from '../when'
+import { CorrectSheet } from '../corrections/CorrectSheet'
 import { DecideSheet } from './DecideSheet'
 import { useKinds } from '../kinds'
 import { SubjectRef } from '../SubjectRef'
@@ -26,6 +27,7 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
   const say = useKinds()
   const me = useMe()
   const [deciding, setDeciding] = useState(false)
+  const [correcting, setCorrecting] = useState(false)
   const sums = sumsOf(x)
   const currency = typeof x.detail.currency === 'string' ? x.detail.currency : ''
   const facts = factNames.flatMap((k) => {
@@ -93,6 +95,12 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
       )}
       <p className="figures mt-2 text-sm text-muted">{t('finance.seen', { n: f.n(x.times), first: when.short(x.first_seen), last: when.short(x.last_seen) })}</p>
       {x.state !== 'open' && <p className="mt-1 text-sm">{x.decided_by ? t('finance.decidedBy', { reason: x.reason ?? '' }) : x.state === 'resolved' ? t('finance.passedAgain') : t('finance.decidedBy', { reason: x.reason ?? '' })}</p>}
+      {can(me, 'finance.write') && x.state !== 'resolved' && x.kind !== 'ledger_difference' && (
+        <Button size="sm" kind="plain" className="mt-1 min-h-11 text-brand sm:min-h-9" onClick={() => setCorrecting(true)}>
+          {t('corrections.correct')}
+        </Button>
+      )}
+      {correcting && <CorrectSheet finding={x} onClose={() => setCorrecting(false)} />}
       {deciding && <DecideSheet finding={x} onClose={() => setDeciding(false)} />}
     </li>
   )
