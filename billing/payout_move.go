@@ -21,7 +21,8 @@ const (
 	lineSent, lineConfirmed, lineReturned, lineDropped                     = "sent", "confirmed", "returned", "dropped"
 )
 
-// ApprovePayout is a second person's yes. The table itself knows no run that its maker approved.
+// ApprovePayout is a second person's yes. The table itself knows no run that its maker approved. Nor does anybody approve who said since the last
+// time where money of it goes: an account number is seen by two as well.
 func (p *Payments) ApprovePayout(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, run uuid.UUID) error {
 	return p.movePayout(ctx, t, by, claim, run, "payout.approve", func(tx *store.Tx, r store.PayoutRun) error {
 		switch {
@@ -31,6 +32,17 @@ func (p *Payments) ApprovePayout(ctx context.Context, t tenant.ID, by uuid.UUID,
 			return errSame
 		case r.State != payoutDraft:
 			return fault.New("payout_not_so_far")
+		}
+		news, err := tx.PayoutNews(ctx, run)
+		if err != nil {
+			return err
+		}
+		for _, line := range news {
+			for _, set := range line.Sets {
+				if set.By == by {
+					return fault.New("payout_number_own")
+				}
+			}
 		}
 		return tx.MovePayoutRun(ctx, run, payoutApproved, by)
 	})

@@ -144,6 +144,7 @@ func owedTo(ctx context.Context, r *store.Reader, over rail, expert uuid.UUID, c
 type Payout struct {
 	store.PayoutRun
 	Lines           []store.PayoutLine
+	News            map[uuid.UUID]store.PayoutNews // by line
 	Maker, Approver string // what they are called
 }
 
@@ -158,6 +159,9 @@ func (p *Payments) PayoutRun(ctx context.Context, t tenant.ID, id uuid.UUID) (Pa
 	}
 	out := Payout{PayoutRun: run}
 	if out.Lines, err = p.db.Read(t).PayoutLines(ctx, id); err != nil {
+		return out, err
+	}
+	if out.News, err = p.db.Read(t).PayoutNews(ctx, id); err != nil {
 		return out, err
 	}
 	for who, name := range map[uuid.UUID]*string{run.MadeBy: &out.Maker, run.ApprovedBy: &out.Approver} {

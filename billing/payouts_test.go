@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -353,5 +354,77 @@ func TestPayoutByGateway(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestNumbersAreSeenByTwo: who said where money goes does not approve the run that first brings it there, whoever else said so after them; what was
+// paid that way before is nobody's business; and a number of two experts is pointed out.
+func TestNumbersAreSeenByTwo(t *testing.T) {
+	t.Parallel()
+	x, ctx := newTill(t), context.Background()
+	y := x.payer()
+	third := x.db.A.Users["finance"]
+	a, b := x.db.A.Users["driver"], x.db.A.Rider2
+	set := func(expert, by uuid.UUID, holder, number string) {
+		t.Helper()
+		if _, err := x.payments.SetBeneficiary(ctx, x.db.A.ID, by, store.Beneficiary{User: expert, Holder: holder, Number: number}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const theirs, other = "AE07 0331 2345 6789 0123 456", "AE460090000000123456789"
+	drafted := func() uuid.UUID {
+		t.Helper()
+		id, err := y.make(billing.RailBankFile, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	pay := func(id uuid.UUID, by uuid.UUID) {
+		t.Helper()
+		if err := errors.Join(y.approve(id, by), y.send(id)); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range y.run(t, id).Lines {
+			if err := y.end(l.ID, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	x.earns(t, a, 5000, 0) // the maker set it
+	set(a, y.second, "=Holder, A.", theirs)
+	first := drafted()
+	if n := y.run(t, first).News; len(n) != 1 {
+		t.Fatalf("%+v", n)
+	}
+	if err := y.approve(first, y.second); !fault.Is(err, "payout_number_own") {
+		t.Errorf("who set it, the first time: %v", err)
+	}
+	pay(first, third)
+	x.earns(t, a, 5000, 0) // sets the same once more
+	same := drafted()
+	for _, n := range y.run(t, same).News {
+		if n.Changed || len(n.Sets) > 0 {
+			t.Errorf("the same number: %+v", n)
+		}
+	}
+	pay(same, y.second)
+	x.earns(t, a, 5000, 0)
+	set(a, y.second, "=Holder, A.", other)
+	set(a, third, "Holder A.", other) // another corrects the name afterwards: the first is not hidden by it
+	set(b, third, "B.", other)
+	changed := drafted()
+	for _, n := range y.run(t, changed).News {
+		if !n.Changed || n.First || len(n.Sets) != 3 || n.Shared == "" || n.Sets[0].Name == "" {
+			t.Errorf("changed: %+v", n)
+		}
+	}
+	for _, by := range []uuid.UUID{y.second, third} {
+		if err := y.approve(changed, by); !fault.Is(err, "payout_number_own") {
+			t.Errorf("%v: %v", by, err)
+		}
+	}
+	if err := y.approve(changed, x.db.A.Rider); err != nil {
+		t.Errorf("somebody else: %v", err)
 	}
 }

@@ -184,6 +184,7 @@ var catalogue = map[string]Kind{
 	"payout_nobody":                Conflict,
 	"payout_not_so_far":            Conflict,
 	"payout_own":                   Conflict,
+	"payout_number_own":            Conflict,
 	"seller_not_ready":             Conflict,
 	"file_too_large":               TooLarge,
 	"file_empty":                   Invalid,

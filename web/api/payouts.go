@@ -84,7 +84,7 @@ func Payouts(p *billing.Payments) func(*rest.API) {
 		rest.Handle(a, "payouts.make", rest.Doc{Summary: "Prepare a payout", Status: http.StatusCreated,
 			About: "Everybody on this rail who is owed at least the minimum after what they owe back, at most 300. Nothing moves yet. One is open a rail and currency."}, d.make)
 		rest.Handle(a, "payouts.get", rest.Doc{Summary: "See a payout"}, d.get)
-		rest.Handle(a, "payouts.approve", rest.Doc{Summary: "Approve a payout", About: "Never one's own."}, d.step(policy.PayoutApprove, p.ApprovePayout))
+		rest.Handle(a, "payouts.approve", rest.Doc{Summary: "Approve a payout", About: "Never one's own, and never by who set an account number that it is the first to use."}, d.step(policy.PayoutApprove, p.ApprovePayout))
 		rest.Handle(a, "payouts.discard", rest.Doc{Summary: "Discard a payout", About: "Before it is sent."}, d.step(policy.PayoutMake, p.DiscardPayout))
 		rest.Handle(a, "payouts.send", rest.Doc{Summary: "Send a payout", About: "Takes the money out of experts' accounts. Lines whose money is not there any more are dropped."},
 			d.step(policy.PayoutMake, p.SendPayout))

@@ -168,6 +168,65 @@ func (q *Queries) PayoutLineMove(ctx context.Context, arg PayoutLineMoveParams) 
 	return result.RowsAffected(), nil
 }
 
+const PayoutLineNews = `-- name: PayoutLineNews :many
+select l.id, (p.number is null)::boolean as first, (p.number is null or p.number <> l.number or p.holder <> l.holder)::boolean as changed,
+  coalesce((select string_agg(distinct u.name, ', ') from app_user u where u.tenant_id = l.tenant_id and u.id <> l.expert_id
+    and (u.id in (select b.user_id from beneficiary b where b.tenant_id = l.tenant_id and b.number = l.number)
+      or u.id in (select o.expert_id from payout_line o where o.tenant_id = l.tenant_id and o.run_id = l.run_id and o.number = l.number))), '')::text as shared,
+  a.actor, coalesce(w.name, '')::text as actor_name, a.at
+from payout_line l
+join payout_run r on r.tenant_id = l.tenant_id and r.id = l.run_id and r.rail = 'bank-file'
+left join lateral (
+  select x.number, x.holder, y.made_at from payout_line x join payout_run y on y.tenant_id = x.tenant_id and y.id = x.run_id
+  where x.tenant_id = l.tenant_id and x.expert_id = l.expert_id and x.run_id <> l.run_id and y.rail = 'bank-file' and x.state in ('sent', 'confirmed') and y.made_at < r.made_at
+  order by y.made_at desc, x.id limit 1) p on true
+left join audit a on a.tenant_id = l.tenant_id and a.target = 'user/' || l.expert_id::text and a.action = 'beneficiary.set' and a.at <= r.made_at
+  and a.at > coalesce(p.made_at, '-infinity') and (p.number is null or p.number <> l.number or p.holder <> l.holder)
+left join app_user w on w.tenant_id = a.tenant_id and w.id = a.actor
+where l.tenant_id = $1 and l.run_id = $2
+order by l.n, a.at desc
+`
+
+type PayoutLineNewsRow struct {
+	ID        uuid.UUID
+	First     bool
+	Changed   bool
+	Shared    string
+	Actor     *uuid.UUID
+	ActorName string
+	At        *time.Time
+}
+
+// Of a run that a bank carries: lines whose money goes another way than the last that was paid to them, with who set that since, and lines whose number
+// belongs to others too. A row for each who set it.
+func (q *Queries) PayoutLineNews(ctx context.Context, tenantID uuid.UUID, runID uuid.UUID) ([]PayoutLineNewsRow, error) {
+	rows, err := q.db.Query(ctx, PayoutLineNews, tenantID, runID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PayoutLineNewsRow
+	for rows.Next() {
+		var i PayoutLineNewsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.First,
+			&i.Changed,
+			&i.Shared,
+			&i.Actor,
+			&i.ActorName,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const PayoutLineNote = `-- name: PayoutLineNote :exec
 update payout_line set problem = $1, gateway_ref = coalesce($2, gateway_ref) where tenant_id = $3 and id = $4
 `

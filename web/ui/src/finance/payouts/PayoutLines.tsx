@@ -4,6 +4,7 @@ import { useAction } from '../../app/action'
 import { can, useFormats, useHttp, useMe } from '../../app/context'
 import { Button } from '../../design/Button'
 import { Chip, ErrorNote } from '../../design/feedback'
+import { useWhen } from '../when'
 import { lineTone, type Payout, type PayoutLine } from './payouts'
 
 type End = { line: string; returned: boolean }
@@ -33,6 +34,7 @@ function Line({ line: l, payout, busy, onEnd }: { line: PayoutLine; payout: Payo
   const { t } = useTranslation()
   const f = useFormats()
   const me = useMe()
+  const when = useWhen()
   const money = (amount: number) => f.exact({ amount, currency: payout.minimum.currency })
   const hand = payout.rail === 'bank-file' && can(me, 'payout.make')
   return (
@@ -42,6 +44,15 @@ function Line({ line: l, payout, busy, onEnd }: { line: PayoutLine; payout: Payo
         <p className="text-sm text-muted">
           {l.holder} <bdi dir="ltr" className="figures whitespace-nowrap">{l.number}</bdi>
         </p>
+        {l.changed && (
+          <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
+            <Chip tone="held">{t(l.first ? 'payees.first' : 'payees.changed')}</Chip>
+            {(l.sets ?? []).slice(0, 3).map((s) => (
+              <span key={s.at}>{t('payees.set', { name: s.name, when: when.short(s.at) })}</span>
+            ))}
+          </p>
+        )}
+        {l.shared && <p className="mt-1 text-sm font-medium text-bad">{t('payees.shared', { names: l.shared })}</p>}
         {l.recovered > 0 && <p className="text-sm text-muted">{t('payouts.recovered', { owed: money(l.owed), back: money(l.recovered) })}</p>}
         {l.problem && <p className="text-sm font-medium text-bad">{t('payouts.problem', { why: l.said ?? l.problem })}</p>}
       </div>

@@ -42,6 +42,7 @@ export function PayoutRun({ id }: { id: string }) {
   )
   const p = q.data
   const mine = p?.made_by === me.id
+  const set = p?.lines?.some((l) => l.sets?.some((s) => s.by === me.id)) ?? false
   const may = (permission: string) => can(me, permission)
   return (
     <section aria-label={t('payouts.title')}>
@@ -70,7 +71,7 @@ export function PayoutRun({ id }: { id: string }) {
             </p>
             <div className="mt-3 flex flex-wrap items-center gap-2">
               {p.state === 'draft' && may('payout.approve') && (
-                <Button kind="primary" icon="check" disabled={mine} busy={step.busy} onClick={() => void step.act('approve')}>
+                <Button kind="primary" icon="check" disabled={mine || set} busy={step.busy} onClick={() => void step.act('approve')}>
                   {t('payouts.approve')}
                 </Button>
               )}
@@ -91,6 +92,7 @@ export function PayoutRun({ id }: { id: string }) {
               )}
             </div>
             {p.state === 'draft' && mine && <p className="mt-2 text-sm text-muted">{t('payouts.ownHint')}</p>}
+            {p.state === 'draft' && !mine && set && <p className="mt-2 text-sm text-muted">{t('payees.mine')}</p>}
             {p.state === 'sent' && p.rail === 'bank-file' && <p className="mt-2 text-sm text-muted">{t('payouts.sentHint')}</p>}
             {(step.error ?? file.error) !== null && <ErrorNote error={step.error ?? file.error} className="mt-3" />}
           </header>

@@ -17,6 +17,10 @@ export type PayoutLine = {
   state: LineState
   problem?: string
   said?: string
+  first?: boolean
+  changed?: boolean
+  sets?: { by: string; name: string; at: string }[]
+  shared?: string
 }
 
 export type Payout = {
