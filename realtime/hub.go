@@ -99,7 +99,7 @@ type Hub struct {
 	stale   *pace.Limiter // by credential
 	counts  counts
 	crew    *crew
-	told    told
+	told    tellings
 
 	partings sync.Pool // of *[][]item: a batch of the bus, by lane
 

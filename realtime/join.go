@@ -138,7 +138,7 @@ func (s *shard) subject(name string, k *Kind) *subject {
 	s.hub.live.Store(name, struct{}{})
 	if k.Keep != "" {
 		now := time.Now()
-		for _, m := range s.hub.told.of(name, now) {
+		for _, m := range s.hub.told.of(tenantOf(name), name, now) {
 			sub.remind(m, now)
 		}
 	}

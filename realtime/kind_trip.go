@@ -1,7 +1,6 @@
 package realtime
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 
@@ -39,15 +38,29 @@ var _ = register(&Kind{
 // position says whether a signal's data can be drawn on a map: where, and perhaps its course in degrees, its speed in m/s
 // and the vehicle's label.
 func position(data []byte) bool {
-	var p struct {
-		Lat, Lon, Bearing, Speed *float64
-		Vehicle                  string
+	var p map[string]any // a struct would take its members in any letter case, each once more
+	if json.Unmarshal(data, &p) != nil {
+		return false
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	within := func(v *float64, low, high float64) bool { return v == nil || (*v >= low && *v <= high) }
-	return d.Decode(&p) == nil && p.Lat != nil && p.Lon != nil && within(p.Lat, -90, 90) && within(p.Lon, -180, 180) &&
-		within(p.Bearing, 0, 360) && within(p.Speed, 0, 200) && len(p.Vehicle) <= 64
+	bounds := map[string][2]float64{"lat": {-90, 90}, "lon": {-180, 180}, "bearing": {0, 360}, "speed": {0, 200}}
+	for name, v := range p {
+		within, number := bounds[name]
+		switch v := v.(type) {
+		case float64:
+			if !number || v < within[0] || v > within[1] {
+				return false
+			}
+		case string:
+			if name != "vehicle" || len(v) > 64 {
+				return false
+			}
+		default:
+			if v != nil || !number && name != "vehicle" {
+				return false
+			}
+		}
+	}
+	return p["lat"] != nil && p["lon"] != nil
 }
 
 func tripEntity(t *event.Trip, p event.Projection) Entity {

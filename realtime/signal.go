@@ -60,7 +60,7 @@ func (c *Conn) signal(r wire.Request) {
 		c.frame(wire.AppendOK(nil, r.ID, []byte("{}")))
 	})
 	if m.Sig == channel.Kind.Keep && m.Key != "" && m.To == "" {
-		c.hub.told.note(subject, m)
+		c.hub.told.note(tenantOf(subject), subject, m)
 	}
 	if _, shown := c.hub.live.Load(subject); shown {
 		s := c.hub.shard(subject)

@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/realtime/bus"
 )
 
 // What was told is bounded, and ends when newcomers are shown it no more.
 func TestToldIsBounded(t *testing.T) {
-	var w told
+	w := told{now: map[string]map[string]bus.Message{}, began: time.Unix(1000, 0)}
 	now := time.Unix(1000, 0)
 	data := make([]byte, 1<<10)
 	for i := range 50_000 {
@@ -35,7 +36,7 @@ func TestToldIsBounded(t *testing.T) {
 	}
 	w.note("vehicle", bus.Message{Sig: "position", Key: "7", At: now, Data: []byte("1")})
 	w.note("vehicle", bus.Message{Sig: "position", Key: "7", At: now.Add(time.Second), Data: []byte("2")})
-	if got := w.of("vehicle", now); len(got) != 1 || string(got[0].Data) != "2" || got[0].Kind != bus.Last {
+	if got := w.of("vehicle", now); len(got) != 1 || string(got[0].Data) != "2" {
 		t.Errorf("%+v", got)
 	}
 	w.note("vehicle", bus.Message{Sig: "position", Key: "8", At: now.Add(keepSignals + 2*time.Second)}) // another generation
@@ -44,6 +45,51 @@ func TestToldIsBounded(t *testing.T) {
 	}
 	if got := w.of("vehicle", now.Add(keepSignals+2*time.Second)); len(got) != 1 || got[0].Key != "8" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Who tells too much makes nobody else forgotten, and all together hold what is said.
+func TestWhoTellsMuchForgetsTheirOwn(t *testing.T) {
+	var w tellings
+	now := time.Unix(1000, 0)
+	quiet, data := tenant.ID{9}, make([]byte, 4<<10)
+	w.note(quiet, "trip", bus.Message{Sig: "position", Key: "7", At: now, Data: []byte("1")})
+	for i := range 100_000 {
+		w.note(tenant.ID{byte(i % 8)}, fmt.Sprint("s", i%1_000), bus.Message{Sig: "position", Key: fmt.Sprint(i), At: now, Data: data})
+	}
+	if got := w.of(quiet, "trip", now); len(got) != 1 || got[0].Kind != bus.Last {
+		t.Errorf("another tenant's vehicle is %v", got)
+	}
+	held := 0
+	for _, b := range w.by {
+		for _, generation := range []map[string]map[string]bus.Message{b.now, b.old} {
+			for _, keys := range generation {
+				for _, m := range keys {
+					held += sizeOf(&m)
+				}
+			}
+		}
+	}
+	if held != w.size || held > maxAllTold || held < maxAllTold/2 {
+		t.Errorf("%d bytes are held, %d counted", held, w.size)
+	}
+	later := now.Add(3 * keepSignals)
+	w.note(tenant.ID{10}, "trip", bus.Message{Sig: "position", Key: "8", At: later})
+	if len(w.by) != 1 || w.size > 2*toldSize {
+		t.Errorf("%d tenants, %d bytes long afterwards", len(w.by), w.size)
+	}
+}
+
+// What is drawn on a map has nothing else in it.
+func TestPositions(t *testing.T) {
+	for data, want := range map[string]bool{
+		`{"lat":1,"lon":2}`: true, `{"lat":1,"lon":2,"bearing":360,"speed":3.5,"vehicle":"12-A"}`: true, `{"lat":1,"lon":2,"speed":null}`: true,
+		`{"lat":1}`: false, `{"lat":91,"lon":2}`: false, `{"lat":"1","lon":2}`: false, `{"lat":1,"lon":null}`: false, `{"lat":1,"lon":2,"x":null}`: false,
+		`{"lat":1,"lon":2,"Vehicle":"a","vEhicle":"b"}`: false, `{"LAT":1,"LON":2}`: false, `{"lat":1,"lon":2,"vehicle":7}`: false, `{"lat":1,"lon":2,"vehicle":{}}`: false, `7`: false, `null`: false,
+	} {
+		if got := position([]byte(data)); got != want {
+			t.Errorf("%s: %t", data, got)
+		}
 	}
 }
 
