@@ -145,7 +145,7 @@ type Payout struct {
 	store.PayoutRun
 	Lines           []store.PayoutLine
 	News            map[uuid.UUID]store.PayoutNews // by line
-	Maker, Approver string // what they are called
+	Maker, Approver string                         // what they are called
 }
 
 // PayoutRun is one run.

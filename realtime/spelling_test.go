@@ -36,7 +36,7 @@ func TestASpellingIsPaidFor(t *testing.T) {
 	h, _ := stub(t)
 	q := &quota{hub: h}
 	q.limits.Store(&TenantLimits{BytesPerS: 1})
-	v := &view{name: "board:x", head: wire.AppendHead(nil, "board:x")}
+	v := &view{name: "board:x", channel: Channel{Kind: &Kind{}}, head: wire.AppendHead(nil, "board:x")}
 	want := 0
 	for i := range 4 {
 		c := &Conn{socket: &socket{closed: true}, hub: h, quota: q}
@@ -66,7 +66,7 @@ func TestASpellingWaits(t *testing.T) {
 	h, _ := stub(t)
 	q := &quota{hub: h}
 	q.limits.Store(&DefaultTenantLimits)
-	v := &view{name: "board:x", head: wire.AppendHead(nil, "board:x")}
+	v := &view{name: "board:x", channel: Channel{Kind: &Kind{}}, head: wire.AppendHead(nil, "board:x")}
 	s := &subscription{conn: &Conn{socket: &socket{busy: true}, hub: h, quota: q}, view: v, name: "board:x?", head: wire.AppendHead(nil, "board:x?")}
 	v.enter(s)
 	v.signal("k", []byte("}"))

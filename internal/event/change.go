@@ -19,8 +19,8 @@ const (
 	OnBoard   Projection = "board"
 	OnBooking Projection = "booking" // shown by booking:ID and by me
 	OnUser    Projection = "user"    // shown by me
-	OnWallet  Projection = "wallet" // shown by me
-	OnOwed    Projection = "owed"   // shown by me
+	OnWallet  Projection = "wallet"  // shown by me
+	OnOwed    Projection = "owed"    // shown by me
 	OnFinance Projection = "finance"
 	OnRequest Projection = "request" // shown by request:ID and by me
 	OnQueues  Projection = "queues"  // shown by queue:ID
