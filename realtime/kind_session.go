@@ -15,7 +15,7 @@ var _ = register(&Kind{
 	Name:   "session",
 	Read:   policy.SessionRead,
 	Signal: policy.SessionTalk,
-	Tells:  map[string]func([]byte) bool{"rtc": nil, "quality": nil, "msg": nil},
+	Tells:  map[string]func([]byte) bool{"sdp": nil, "ice": nil, "quality": nil, "msg": nil},
 	Parse: func(rest string, _ policy.Actor) (Channel, bool) {
 		id, ok := canonicalID(rest)
 		return Channel{Base: "session:" + rest, Key: id}, ok

@@ -264,7 +264,7 @@ func (w *world) frame(verb, channel string) string {
 // sigOf is a signal that a channel's people may send.
 func sigOf(channel string) string {
 	if strings.HasPrefix(channel, "session:") {
-		return "rtc"
+		return "sdp"
 	}
 	return "position"
 }
