@@ -126,7 +126,7 @@ func (s *Service) Refresh(ctx context.Context, token string) (Session, error) {
 		}
 		user = family.User
 		switch {
-		case family.Over:
+		case family.Over, family.Suspended: // a suspended tenant's token is not traded: it is good again when the tenant is
 			refused = true
 			return nil
 		case bytes.Equal(family.Hash, old.hash):

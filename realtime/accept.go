@@ -25,6 +25,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close") // one knock a connection: a hundred in one write would cost their sender nothing
 		h.cfg.Refuse(w, r, err)
 	}
+	heard := h.heardOfAccess.Load()
 	p, err := h.admit(r)
 	if err != nil {
 		refuse(err)
@@ -84,6 +85,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.shut(wire.CloseDrain, "the node is leaving")
 		h.crowd.leave(c)
 		_ = c.Close()
+		return
+	}
+	if h.heardOfAccess.Load() != heard { // it was let in on what was read before, and whoever was asked anew was asked without it
+		c.doubtful.Store(true)
+		h.spawn(c.reconsider)
 	}
 }
 

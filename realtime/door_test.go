@@ -157,6 +157,37 @@ func TestRevocation(t *testing.T) {
 	}
 }
 
+// late is doors whose answers come after what has happened meanwhile.
+type late struct {
+	*doors
+	meanwhile func()
+}
+
+func (l late) Bearer(ctx context.Context, token string) (realtime.Principal, error) {
+	p, err := l.doors.Bearer(ctx, token)
+	l.meanwhile()
+	return p, err
+}
+
+// Who is let in on what was read before a credential was taken away, and enters when the others have been asked, is asked as well.
+func TestRevokedAtTheDoor(t *testing.T) {
+	s := newScene(t, 1)
+	token := s.doors.token(s.db.A, "rider")
+	hub := make(chan *realtime.Hub, 1)
+	n := s.node(t, func(c *realtime.Config) {
+		c.Auth = late{s.doors, func() {
+			who := s.doors.change(token, nil)
+			(<-hub).Recheck(who.Tenant, event.Access{User: who.User})
+		}}
+	})
+	hub <- n.hub
+	c := dial(t, n, token)
+	c.await("the socket is closed", func() bool { return c.ended != nil })
+	if websocket.CloseStatus(c.ended) != 4001 {
+		t.Errorf("closed with %v", c.ended)
+	}
+}
+
 // A connection ends with its credential, unless it is renewed, by the same user.
 func TestRenewal(t *testing.T) {
 	s := newScene(t, 1)

@@ -101,6 +101,8 @@ type Hub struct {
 	crew    *crew
 	told    tellings
 
+	heardOfAccess atomic.Uint64 // how often somebody's rights were asked anew
+
 	partings sync.Pool // of *[][]item: a batch of the bus, by lane
 
 	life    sync.Mutex

@@ -17,6 +17,7 @@ type SignIn struct {
 	Hash, Previous []byte
 	Fresh          bool // the newest token was made a moment ago
 	Over           bool // ended or expired
+	Suspended      bool // its tenant is
 }
 
 // CreateSignIn begins a family.
@@ -35,7 +36,7 @@ func (tx *Tx) LockSignIn(ctx context.Context, id uuid.UUID, grace time.Duration)
 	if err != nil {
 		return SignIn{}, fmt.Errorf("store: lock sign-in %s: %w", id, err)
 	}
-	return SignIn{ID: s.ID, User: s.UserID, Hash: s.TokenHash, Previous: s.PreviousHash, Fresh: s.Fresh, Over: s.Over}, nil
+	return SignIn{ID: s.ID, User: s.UserID, Hash: s.TokenHash, Previous: s.PreviousHash, Fresh: s.Fresh, Over: s.Over, Suspended: s.Suspended}, nil
 }
 
 // RotateSignIn makes another token the newest.

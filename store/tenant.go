@@ -93,3 +93,17 @@ func (s *System) CreateTenant(ctx context.Context, t tenant.Tenant) error {
 	}
 	return nil
 }
+
+// SuspendTenant shuts the transaction's tenant out, or lets it in again, and says whether that is news. The row itself tells every
+// node, whoever changes it.
+func (tx *Tx) SuspendTenant(ctx context.Context, suspended bool) (changed bool, err error) {
+	status := "active"
+	if suspended {
+		status = "suspended"
+	}
+	n, err := tx.q.TenantSetStatus(ctx, tx.tenant.UUID(), status)
+	if err != nil {
+		return false, fmt.Errorf("store: make tenant %s %s: %w", tx.tenant, status, err)
+	}
+	return n > 0, nil
+}

@@ -27,7 +27,13 @@ func TestPeopleByHand(t *testing.T) {
 		{"", "tenant create --slug atlas --name Atlas --time-zone Africa/Casablanca --currency MAD --map 33.57,-7.59,11", 0, "atlas is tenant"},
 		{"", "tenant create --slug atlas --name Atlas --time-zone Africa/Casablanca --currency MAD", 1, "is taken"},
 		{"", "tenant create --slug b --name B --time-zone Mars/Base --currency MAD", 1, "Mars/Base"},
-		{"", "tenant list", 0, "Africa/Casablanca"},
+		{"", "tenant list", 0, "Africa/Casablanca  MAD  active"},
+		{"", "tenant suspend atlas", 0, "atlas is suspended\n"},
+		{"", "tenant suspend atlas", 0, "atlas is suspended, as it was"},
+		{"", "tenant list", 0, "Africa/Casablanca  MAD  suspended"},
+		{"", "tenant resume atlas", 0, "atlas is active\n"},
+		{"", "tenant resume nobody", 1, `no tenant "nobody"`},
+		{"", "tenant suspend", 2, "usage"},
 		{"", "user create --tenant atlas --email amal@atlas.example --name Amal", 0, "; password "},
 		{"a long sentence\n", "user create --tenant atlas --email badr@atlas.example --name Badr --role driver,dispatcher --password-stdin", 0, "badr@atlas.example is user"},
 		{"short\n", "user create --tenant atlas --email c@atlas.example --name C --password-stdin", 1, "password"},
@@ -46,8 +52,8 @@ func TestPeopleByHand(t *testing.T) {
 			t.Errorf("%s: %d\n%s", step.line, code, out)
 		}
 	}
-	if n := d.Int(t, `select count(*) from audit`); n != 6 {
-		t.Errorf("%d audit rows, want the tenant, two users and three changes", n)
+	if n := d.Int(t, `select count(*) from audit`); n != 8 {
+		t.Errorf("%d audit rows, want the tenant with its two states, two users and three changes", n)
 	}
 	environment = nil
 	if code, out := say("", "user list --tenant atlas"); code != 1 || !strings.Contains(out, "WAYMEET_DATABASE_URL") {

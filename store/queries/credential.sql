@@ -2,10 +2,11 @@
 insert into sign_in (tenant_id, id, user_id, token_hash, expires_at) values ($1, $2, $3, $4, clock_timestamp() + sqlc.arg(ttl_s)::float8 * interval '1 second');
 
 -- name: SignInForUpdate :one
-select id, user_id, token_hash, coalesce(previous_hash, ''::bytea)::bytea as previous_hash,
+select s.id, user_id, token_hash, coalesce(previous_hash, ''::bytea)::bytea as previous_hash,
   (rotated_at > clock_timestamp() - sqlc.arg(grace_s)::float8 * interval '1 second')::boolean as fresh,
-  (ended_at is not null or expires_at <= clock_timestamp())::boolean as over
-from sign_in where tenant_id = $1 and id = $2 for update;
+  (ended_at is not null or expires_at <= clock_timestamp())::boolean as over,
+  coalesce((select t.status <> 'active' from tenant t where t.id = s.tenant_id), true)::boolean as suspended
+from sign_in s where s.tenant_id = $1 and s.id = $2 for update;
 
 -- name: SignInRotate :exec
 update sign_in set token_hash = $3, previous_hash = token_hash, rotated_at = clock_timestamp(),

@@ -12,4 +12,5 @@ select id, slug, name, time_zone, currency, locale, settings, status from tenant
 insert into tenant (id, slug, name, time_zone, currency, locale, settings) values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: TenantSetStatus :execrows
-update tenant set status = $2 where id = $1;
+-- A trigger tells every node.
+update tenant set status = $2 where id = $1 and status <> $2;

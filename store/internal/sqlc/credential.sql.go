@@ -36,10 +36,11 @@ func (q *Queries) SignInEndAll(ctx context.Context, tenantID uuid.UUID, userID u
 }
 
 const SignInForUpdate = `-- name: SignInForUpdate :one
-select id, user_id, token_hash, coalesce(previous_hash, ''::bytea)::bytea as previous_hash,
+select s.id, user_id, token_hash, coalesce(previous_hash, ''::bytea)::bytea as previous_hash,
   (rotated_at > clock_timestamp() - $3::float8 * interval '1 second')::boolean as fresh,
-  (ended_at is not null or expires_at <= clock_timestamp())::boolean as over
-from sign_in where tenant_id = $1 and id = $2 for update
+  (ended_at is not null or expires_at <= clock_timestamp())::boolean as over,
+  coalesce((select t.status <> 'active' from tenant t where t.id = s.tenant_id), true)::boolean as suspended
+from sign_in s where s.tenant_id = $1 and s.id = $2 for update
 `
 
 type SignInForUpdateRow struct {
@@ -49,6 +50,7 @@ type SignInForUpdateRow struct {
 	PreviousHash []byte
 	Fresh        bool
 	Over         bool
+	Suspended    bool
 }
 
 func (q *Queries) SignInForUpdate(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID, graceS float64) (SignInForUpdateRow, error) {
@@ -61,6 +63,7 @@ func (q *Queries) SignInForUpdate(ctx context.Context, tenantID uuid.UUID, iD uu
 		&i.PreviousHash,
 		&i.Fresh,
 		&i.Over,
+		&i.Suspended,
 	)
 	return i, err
 }

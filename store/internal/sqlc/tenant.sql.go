@@ -147,9 +147,10 @@ func (q *Queries) TenantRow(ctx context.Context) (TenantRowRow, error) {
 }
 
 const TenantSetStatus = `-- name: TenantSetStatus :execrows
-update tenant set status = $2 where id = $1
+update tenant set status = $2 where id = $1 and status <> $2
 `
 
+// A trigger tells every node.
 func (q *Queries) TenantSetStatus(ctx context.Context, iD uuid.UUID, status string) (int64, error) {
 	result, err := q.db.Exec(ctx, TenantSetStatus, iD, status)
 	if err != nil {
