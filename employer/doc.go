@@ -2,7 +2,7 @@
 // for.
 //
 //	organisation ─ units (a tree) ─┬─ members     by roster: read, previewed, applied as it was shown
-//	                               ├─ managers    users who hold a role within a unit
+//	                               ├─ managers    users who hold a role within a unit, beside their account's roles
 //	                               └─ programmes  terms; decided in the booking's own transaction (store.Programmes)
 //	spend ─ what programmes paid for, ride by ride
 //

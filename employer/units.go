@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/policy"
-	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -58,40 +57,5 @@ func (s *Service) AddUnit(ctx context.Context, claim idem.Claim, org, parent uui
 			return store.Unit{}, err
 		}
 		return u, tx.Audit(store.Audit{Actor: a.User, Action: "unit.created", Target: "organisation/" + org.String(), Detail: map[string]any{"unit": id, "parent": parent}})
-	})
-}
-
-// AddManager lets somebody who has an account manage a unit and those under it. The operator's staff do.
-func (s *Service) AddManager(ctx context.Context, claim idem.Claim, org, unit uuid.UUID, email string) (store.Manager, error) {
-	a, err := caller(ctx)
-	if err != nil {
-		return store.Manager{}, err
-	}
-	return once(ctx, s, a, claim, 201, func(tx *store.Tx) (store.Manager, error) {
-		u, err := tx.Unit(ctx, unit)
-		if err == nil && u.Organisation != org || store.IsNotFound(err) {
-			return store.Manager{}, fault.New("not_found")
-		}
-		if err != nil {
-			return store.Manager{}, err
-		}
-		if err := policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: org}); err != nil {
-			return store.Manager{}, err
-		}
-		user, _, err := tx.UserByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
-		if store.IsNotFound(err) {
-			return store.Manager{}, fault.New("manager_unknown").At("/email")
-		}
-		if err != nil {
-			return store.Manager{}, err
-		}
-		if err := tx.GiveUnitRole(ctx, user.ID, unit, policy.Manager); err != nil {
-			return store.Manager{}, err
-		}
-		if err := tx.Emit((event.Access{User: user.ID}).Change()); err != nil { // what nodes remember of them is over
-			return store.Manager{}, err
-		}
-		return store.Manager{User: user.ID, Name: user.Name, Email: user.Email, Unit: unit, UnitName: u.Name},
-			tx.Audit(store.Audit{Actor: a.User, Action: "manager.named", Target: "organisation/" + org.String(), Detail: map[string]any{"user": user.ID, "unit": unit}})
 	})
 }

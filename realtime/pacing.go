@@ -39,7 +39,8 @@ func newAccepts() *accepts {
 	return &accepts{users: pace.New(pace.Rate{}, acceptUsers), taken: map[tenant.ID]float64{}}
 }
 
-// opening is how often a user may open connections: all that it may have five times over at once, and once in four seconds.
+// opening is how often a user may open connections: all that it may have five times over at once, of which it gets all that it may have
+// back in four seconds.
 func opening(conns int) pace.Rate {
 	conns = max(conns, 1)
 	return pace.Rate{Burst: 5 * conns, Every: 4 * time.Second / time.Duration(conns)}

@@ -52,6 +52,8 @@ type Manager struct {
 	Email    string    `json:"email"`
 	Unit     uuid.UUID `json:"unit"`
 	UnitName string    `json:"unit_name"`
+	Roles    []string  `json:"roles,omitempty"` // held within the unit, and since when: told by ManagersAfter
+	Since    time.Time `json:"since,omitzero"`
 }
 
 func organisationOf(o *sqlc.Organisation) (Organisation, error) {
@@ -205,7 +207,20 @@ func (r *Reader) Managers(ctx context.Context, organisation uuid.UUID) ([]Manage
 	}
 	out := make([]Manager, len(rows))
 	for i, m := range rows {
-		out[i] = Manager{m.ID, m.Name, m.Email, m.UnitID, m.UnitName}
+		out[i] = Manager{User: m.ID, Name: m.Name, Email: m.Email, Unit: m.UnitID, UnitName: m.UnitName}
+	}
+	return out, nil
+}
+
+// ManagersAfter is a page, by name, of what is held within an organisation and its parts, after what a user holds within a unit.
+func (r *Reader) ManagersAfter(ctx context.Context, organisation, user, unit uuid.UUID, limit int) ([]Manager, error) {
+	rows, err := r.q.ManagerPage(ctx, sqlc.ManagerPageParams{TenantID: r.tenant.UUID(), OrganisationID: organisation, AfterUser: user, AfterUnit: unit, MaxRows: int32(limit)})
+	if err != nil {
+		return nil, fmt.Errorf("store: list managers of %s: %w", organisation, err)
+	}
+	out := make([]Manager, len(rows))
+	for i, m := range rows {
+		out[i] = Manager{m.ID, m.Name, m.Email, m.UnitID, m.UnitName, m.Roles, m.Since}
 	}
 	return out, nil
 }
@@ -218,13 +233,14 @@ func (tx *Tx) GiveUnitRole(ctx context.Context, user, unit uuid.UUID, role strin
 	return nil
 }
 
-// TakeUnitRoles ends what a user holds within a unit; false when that was nothing.
-func (tx *Tx) TakeUnitRoles(ctx context.Context, user, unit uuid.UUID) (bool, error) {
-	n, err := tx.q.UnitRoleTake(ctx, tx.tenant.UUID(), user, unit)
+// TakeUnitRoles ends what a user holds within a unit of an organisation, or within all of it when no unit is said, and tells where
+// that was.
+func (tx *Tx) TakeUnitRoles(ctx context.Context, user, organisation uuid.UUID, unit *uuid.UUID) ([]uuid.UUID, error) {
+	units, err := tx.q.UnitRoleTake(ctx, tx.tenant.UUID(), user, organisation, unit)
 	if err != nil {
-		return false, fmt.Errorf("store: take the roles of user %s in unit %s: %w", user, unit, err)
+		return nil, fmt.Errorf("store: take what user %s holds in %s: %w", user, organisation, err)
 	}
-	return n > 0, nil
+	return units, nil
 }
 
 // Clock is PostgreSQL's.

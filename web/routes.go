@@ -10,6 +10,7 @@ const (
 	post  = "POST"
 	patch = "PATCH"
 	put   = "PUT"
+	del   = "DELETE" // repeated, it changes nothing more: no key
 
 	public  = rest.Public
 	tenant  = rest.Tenant
@@ -86,7 +87,9 @@ var Routes = []rest.Route{
 	{ID: "organisations.get", Method: get, Path: "/v1/organisations/{id}", On: thing, Action: policy.CompanyRead},
 	{ID: "organisations.update", Method: patch, Path: "/v1/organisations/{id}", On: thing, Action: policy.OrganisationWrite},
 	{ID: "units.create", Method: post, Path: "/v1/organisations/{id}/units", On: thing, Action: policy.OrganisationWrite, Key: true},
+	{ID: "managers.list", Method: get, Path: "/v1/organisations/{id}/managers", On: thing, Action: policy.OrganisationWrite},
 	{ID: "managers.add", Method: post, Path: "/v1/organisations/{id}/managers", On: thing, Action: policy.OrganisationWrite, Key: true},
+	{ID: "managers.remove", Method: del, Path: "/v1/organisations/{id}/managers/{user}", On: thing, Action: policy.OrganisationWrite},
 	{ID: "members.list", Method: get, Path: "/v1/organisations/{id}/members", On: thing, Action: policy.CompanyRead},
 	{ID: "rosters.preview", Method: post, Path: "/v1/organisations/{id}/rosters", On: thing, Action: policy.CompanyWrite, Key: true, Cap: 12 << 20},
 	{ID: "rosters.apply", Method: post, Path: "/v1/rosters/{id}/apply", On: thing, Action: policy.CompanyWrite, Key: true},

@@ -136,6 +136,15 @@ var swaps = map[string][]swap{
 	"organisations.get":    {one("boss", "org", "/v1/organisations/%s", ""), one("admin", "org", "/v1/organisations/%s", "")},
 	"organisations.update": {one("admin", "org", "/v1/organisations/%s", `{"name":"Swapped"}`)},
 	"units.create":         {{as: "admin", ids: []string{"org", "unit", "org unit"}, ask: body("/v1/organisations/%s/units", "org", `{"name":"Swap","parent":"%s"}`, "unit")}},
+	"managers.list":        {{as: "admin", ids: []string{"org"}, ask: one("admin", "org", "/v1/organisations/%s/managers", "").ask, shows: true}},
+	"managers.remove": {
+		{as: "admin", ids: []string{"org", "deputy", "unit", "org deputy", "org deputy unit"}, ask: func(id func(string) string) (string, string) {
+			return "/v1/organisations/" + id("org") + "/managers/" + id("deputy") + "?unit=" + id("unit"), ""
+		}},
+		{as: "admin", ids: []string{"org", "deputy", "org deputy"}, ask: func(id func(string) string) (string, string) {
+			return "/v1/organisations/" + id("org") + "/managers/" + id("deputy"), ""
+		}},
+	},
 	"managers.add": {
 		{as: "admin", ids: []string{"org", "unit", "org unit"}, ask: manager},
 		{as: "admin", ids: []string{"bossMail"}, ask: manager, status: 422, why: "the unit is the caller's own and nobody here has this address: manager_unknown, as for an address that nobody has"},
@@ -668,6 +677,7 @@ func (w *world) employ(t *testing.T, s *side) {
 	w.Member(t, e, e.Organisation, s.Rider2)
 	unit := w.Unit(t, e, e.Organisation, "Plant "+s.Canary)
 	w.Manager(t, e, e.Organisation, "boss")
+	s.things["deputy"] = w.Manager(t, e, unit, "deputy").String()
 	s.things["bossMail"] = strings.ToLower("boss@" + s.Canary + ".example")
 	got := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+s.Slug+`","email":"`+s.things["bossMail"]+`","password":"`+worldPassword+`"}`)
 	s.tokens["boss"], _ = got.json()["access_token"].(string)

@@ -12,9 +12,13 @@ import (
 
 // It is compiled, and README.md shows it; a node to run it against there is not.
 func Example() {
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	c := client.New(client.Config{URL: "wss://waymeet.example/v1/realtime", Token: accessToken})
+	ctx := context.Background()
+	c := client.New(client.Config{
+		URL: "wss://waymeet.example/v1/realtime",
+		Token: func(context.Context) (string, error) { // asked before each connection, and before the token ends
+			return os.Getenv("WAYMEET_TOKEN"), nil // access_token of POST /v1/auth/sign-in
+		},
+	})
 	board := c.Subscribe("board:2026-11-23?from=06:00&to=10:00")
 	go c.Run(ctx)
 	for {
@@ -24,10 +28,6 @@ func Example() {
 		}
 		<-changed
 	}
-}
-
-func accessToken(context.Context) (string, error) {
-	return "an access token of POST /v1/auth/sign-in", nil
 }
 
 // The README shows what compiles.

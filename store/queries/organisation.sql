@@ -46,13 +46,30 @@ join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id and 'company.man
 join app_user u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
 where n.tenant_id = $1 and n.organisation_id = $2 order by u.name, u.id limit 200;
 
+-- name: ManagerPage :many
+-- By name; the cursor is the last one's user and unit.
+select u.id, u.name, u.email, n.id as unit_id, n.name as unit_name, array_agg(r.name order by r.name)::text[] as roles, min(ur.created_at)::timestamptz as since
+from unit n
+join user_role ur on ur.tenant_id = n.tenant_id and ur.scope = 'unit' and ur.scope_id = n.id
+join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+join app_user u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
+where n.tenant_id = sqlc.arg(tenant_id) and n.organisation_id = sqlc.arg(organisation_id)
+  and (u.name, u.id, n.id) > (coalesce((select c.name from app_user c where c.tenant_id = n.tenant_id and c.id = sqlc.arg(after_user)::uuid), ''),
+    sqlc.arg(after_user)::uuid, sqlc.arg(after_unit)::uuid)
+group by u.id, u.name, u.email, n.id, n.name
+order by u.name, u.id, n.id limit sqlc.arg(max_rows);
+
 -- name: UnitRoleGive :exec
 insert into user_role (tenant_id, user_id, role_id, scope, scope_id)
 select r.tenant_id, sqlc.arg(user_id), r.id, 'unit', sqlc.arg(unit_id) from role r where r.tenant_id = sqlc.arg(tenant_id) and r.name = sqlc.arg(role)
 on conflict do nothing;
 
--- name: UnitRoleTake :execrows
-delete from user_role where tenant_id = $1 and user_id = $2 and scope = 'unit' and scope_id = $3;
+-- name: UnitRoleTake :many
+-- One unit's, or with none said all of an organisation's.
+delete from user_role ur using unit n
+where ur.tenant_id = sqlc.arg(tenant_id) and ur.user_id = sqlc.arg(user_id) and ur.scope = 'unit' and n.tenant_id = ur.tenant_id and n.id = ur.scope_id
+  and n.organisation_id = sqlc.arg(organisation_id) and (sqlc.narg(unit_id)::uuid is null or n.id = sqlc.narg(unit_id)::uuid)
+returning ur.scope_id;
 
 -- name: MemberPage :many
 -- By name; the cursor is the last one's id.

@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/employer"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web/rest"
 )
@@ -53,6 +56,8 @@ type Manager struct {
 	Email    string    `json:"email" example:"leila@atlas-textiles.example"`
 	Unit     uuid.UUID `json:"unit" format:"uuid" example:"0190b7a6-8888-7abc-8def-0123456789ab"`
 	UnitName string    `json:"unit_name" example:"Atlas Textiles"`
+	Roles    []string  `json:"roles,omitempty" example:"[\"manager\"]" doc:"Held within the unit"`
+	Since    time.Time `json:"since,omitzero" example:"2026-02-01T08:00:00Z" doc:"Told in lists only"`
 }
 
 func organisationOf(o store.Organisation) Organisation {
@@ -130,6 +135,27 @@ type newManager struct {
 	Unit  uuid.UUID `json:"unit" format:"uuid" example:"0190b7a6-8888-7abc-8def-0123456789ab"`
 }
 
+type managersPage struct {
+	OneOrganisation
+	Cursor string `query:"cursor" maxLength:"73" doc:"next of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" example:"50"`
+}
+
+// after is the user and the unit of the last one.
+func (p managersPage) after() (user, unit uuid.UUID, err error) {
+	if p.Cursor == "" {
+		return uuid.Nil, uuid.Nil, nil
+	}
+	who, where, _ := strings.Cut(p.Cursor, ".")
+	if user, err = uuid.Parse(who); err == nil {
+		unit, err = uuid.Parse(where)
+	}
+	if err != nil {
+		return uuid.Nil, uuid.Nil, fault.New("bad_value").At("query/cursor")
+	}
+	return user, unit, nil
+}
+
 // Organisations is the operator's business customers, and who manages them.
 func Organisations(s *employer.Service) func(*rest.API) {
 	return func(a *rest.API) {
@@ -170,6 +196,26 @@ func Organisations(s *employer.Service) func(*rest.API) {
 			u, err := s.AddUnit(ctx, rest.ClaimOf(ctx), in.ID, in.Body.Parent, in.Body.Name)
 			return rest.Say(unitOf(u)), err
 		})
+		rest.Handle(a, "managers.list", rest.Doc{Summary: "List an organisation's managers", About: "By name, each with the unit they manage: one entry for each of their units. Told to the operator's staff."},
+			func(ctx context.Context, in *managersPage) (*rest.Answer[rest.Page[Manager]], error) {
+				user, unit, err := in.after()
+				if err != nil {
+					return nil, err
+				}
+				all, err := s.Managers(ctx, in.ID, user, unit, in.Limit)
+				if err != nil {
+					return nil, err
+				}
+				page := rest.Page[Manager]{Items: make([]Manager, len(all))}
+				for i, m := range all {
+					page.Items[i] = Manager(m)
+				}
+				if len(all) == in.Limit {
+					last := all[len(all)-1]
+					page.Next = last.User.String() + "." + last.Unit.String()
+				}
+				return rest.Say(page), nil
+			})
 		rest.Handle(a, "managers.add", rest.Doc{Summary: "Let somebody manage a unit", About: "And those under it. They need an account first (users.create).", Status: 201}, func(ctx context.Context, in *struct {
 			OneOrganisation
 			Body newManager
@@ -177,6 +223,20 @@ func Organisations(s *employer.Service) func(*rest.API) {
 			m, err := s.AddManager(ctx, rest.ClaimOf(ctx), in.ID, in.Body.Unit, in.Body.Email)
 			return rest.Say(Manager(m)), err
 		})
+		rest.Handle(a, "managers.remove", rest.Doc{Summary: "End that somebody manages a unit", Status: 204,
+			About: "What they saw by it ends on every node within two seconds. Their account and its roles stay: users.update is for those, and does not touch what they manage. Whoever manages nothing there stays so."},
+			func(ctx context.Context, in *struct {
+				OneOrganisation
+				User uuid.UUID `path:"user" format:"uuid" example:"0190b7a6-2222-7abc-8def-0123456789ab"`
+				Unit string    `query:"unit" format:"uuid" doc:"This one only; if absent, all that they manage of the organisation"`
+			}) (*rest.Nothing, error) {
+				var unit *uuid.UUID
+				if in.Unit != "" {
+					id := uuid.MustParse(in.Unit) // its format was checked
+					unit = &id
+				}
+				return &rest.Nothing{}, s.RemoveManager(ctx, in.ID, in.User, unit)
+			})
 		members(a, s)
 		rosters(a, s)
 		programmes(a, s)

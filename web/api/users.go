@@ -76,7 +76,7 @@ func Users(s *identity.Service) func(*rest.API) {
 				Password: in.Body.Password, Roles: in.Body.Roles}, rest.ClaimOf(ctx))
 			return rest.Say(User(u)), err
 		})
-		rest.Handle(a, "users.update", rest.Doc{Summary: "Change a user", About: "Disable, rename, give and take roles, set a password. What it takes away ends on every node within two seconds."},
+		rest.Handle(a, "users.update", rest.Doc{Summary: "Change a user", About: "Disable, rename, give and take roles, set a password. What they manage of organisations is not among the roles and stays (managers.remove). What it takes away ends on every node within two seconds."},
 			func(ctx context.Context, in *updateUser) (*rest.Answer[User], error) {
 				actor, _ := policy.ActorFrom(ctx)
 				u, err := s.UpdateUser(ctx, actor.Tenant, in.ID, identity.Change{Name: in.Body.Name, Disabled: in.Body.Disabled, Roles: in.Body.Roles, Password: in.Body.Password})

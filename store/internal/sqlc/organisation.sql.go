@@ -151,6 +151,72 @@ func (q *Queries) LinesKnown(ctx context.Context, tenantID uuid.UUID, ids []uuid
 	return items, nil
 }
 
+const ManagerPage = `-- name: ManagerPage :many
+select u.id, u.name, u.email, n.id as unit_id, n.name as unit_name, array_agg(r.name order by r.name)::text[] as roles, min(ur.created_at)::timestamptz as since
+from unit n
+join user_role ur on ur.tenant_id = n.tenant_id and ur.scope = 'unit' and ur.scope_id = n.id
+join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+join app_user u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
+where n.tenant_id = $1 and n.organisation_id = $2
+  and (u.name, u.id, n.id) > (coalesce((select c.name from app_user c where c.tenant_id = n.tenant_id and c.id = $3::uuid), ''),
+    $3::uuid, $4::uuid)
+group by u.id, u.name, u.email, n.id, n.name
+order by u.name, u.id, n.id limit $5
+`
+
+type ManagerPageParams struct {
+	TenantID       uuid.UUID
+	OrganisationID uuid.UUID
+	AfterUser      uuid.UUID
+	AfterUnit      uuid.UUID
+	MaxRows        int32
+}
+
+type ManagerPageRow struct {
+	ID       uuid.UUID
+	Name     string
+	Email    string
+	UnitID   uuid.UUID
+	UnitName string
+	Roles    []string
+	Since    time.Time
+}
+
+// By name; the cursor is the last one's user and unit.
+func (q *Queries) ManagerPage(ctx context.Context, arg ManagerPageParams) ([]ManagerPageRow, error) {
+	rows, err := q.db.Query(ctx, ManagerPage,
+		arg.TenantID,
+		arg.OrganisationID,
+		arg.AfterUser,
+		arg.AfterUnit,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ManagerPageRow
+	for rows.Next() {
+		var i ManagerPageRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Email,
+			&i.UnitID,
+			&i.UnitName,
+			&i.Roles,
+			&i.Since,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ManagersOf = `-- name: ManagersOf :many
 select u.id, u.name, u.email, n.id as unit_id, n.name as unit_name
 from unit n
@@ -1290,16 +1356,37 @@ func (q *Queries) UnitRoleGive(ctx context.Context, userID uuid.UUID, unitID uui
 	return err
 }
 
-const UnitRoleTake = `-- name: UnitRoleTake :execrows
-delete from user_role where tenant_id = $1 and user_id = $2 and scope = 'unit' and scope_id = $3
+const UnitRoleTake = `-- name: UnitRoleTake :many
+delete from user_role ur using unit n
+where ur.tenant_id = $1 and ur.user_id = $2 and ur.scope = 'unit' and n.tenant_id = ur.tenant_id and n.id = ur.scope_id
+  and n.organisation_id = $3 and ($4::uuid is null or n.id = $4::uuid)
+returning ur.scope_id
 `
 
-func (q *Queries) UnitRoleTake(ctx context.Context, tenantID uuid.UUID, userID uuid.UUID, scopeID uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, UnitRoleTake, tenantID, userID, scopeID)
+// One unit's, or with none said all of an organisation's.
+func (q *Queries) UnitRoleTake(ctx context.Context, tenantID uuid.UUID, userID uuid.UUID, organisationID uuid.UUID, unitID *uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, UnitRoleTake,
+		tenantID,
+		userID,
+		organisationID,
+		unitID,
+	)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var scope_id uuid.UUID
+		if err := rows.Scan(&scope_id); err != nil {
+			return nil, err
+		}
+		items = append(items, scope_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const UnitUpdate = `-- name: UnitUpdate :exec
