@@ -10,14 +10,17 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/waymeet/waymeet/store/storetest"
 )
 
 // What deploy/ looks at is there: every number that the dashboard and the alerts name is one that a node shows, and every
 // alert has its page in the runbook.
 func TestDashboardAndAlertsNameWhatIsThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	res, err := http.Get(w.url + "/metrics")
+	d := storetest.New(t)
+	url, _ := serveNode(t, d, "one", io.Discard, "WAYMEET_TURN_LISTEN", "127.0.0.1:0", "WAYMEET_TURN_ADDRESS", "127.0.0.1")
+	res, err := http.Get(url + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -982,8 +982,8 @@ func (w *world) attack(t *testing.T, method string, c swap) {
 	} else if c.why == "" {
 		t.Fatal("a status other than 404 needs a reason")
 	}
-	for _, together := range c.ids {
-		swapped := strings.Fields(together)
+	for i, again := 0, 0; i < len(c.ids); i++ {
+		swapped := strings.Fields(c.ids[i])
 		w.still(t)
 		before := w.all(t)
 		with := func(other func(string) string) func(string) string {
@@ -1005,7 +1005,14 @@ func (w *world) attack(t *testing.T, method string, c swap) {
 			t.Errorf("%v of the other tenant: %d %s\nof nobody: %d %s\nwant %d", swapped, got.Status, got.Body, control.Status, control.Body, want)
 		}
 		w.clean(t, w.b, got)
-		if changed := differs(before, w.all(t)); len(changed) > 0 {
+		changed := differs(before, w.all(t))
+		slices.Sort(changed)
+		if slices.Equal(changed, []string{"outbox", "trip"}) && again < 2 {
+			// The node's clock moves trips on too, and leaves no other trace. Whoever changes one leaves an audit row, or does it again.
+			i, again = i-1, again+1
+			continue
+		}
+		if len(changed) > 0 {
 			t.Errorf("%v of the other tenant changed %v", swapped, changed)
 		}
 	}
