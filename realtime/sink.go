@@ -15,10 +15,6 @@ import (
 	"github.com/waymeet/waymeet/store/outbox"
 )
 
-// projections changes whenever documents are built differently: clients must not resume
-// across it.
-const projections = "1"
-
 // Committed is the outbox's: a change that this node committed, or that its tail found.
 func (h *Hub) Committed(e outbox.Entry) {
 	if people, stirs := event.Stirs(e.Change); stirs {
@@ -56,7 +52,7 @@ func (h *Hub) Missed() {
 // Rewound is the outbox's: versions may have gone back. Sockets are closed, and their
 // clients come back without anything that they could hold against the truth.
 func (h *Hub) Rewound(history string) {
-	sum := sha256.Sum256([]byte(history + "\n" + projections))
+	sum := sha256.Sum256([]byte(history + "\n" + event.Projections))
 	epoch := hex.EncodeToString(sum[:8])
 	if old := h.epoch.Swap(&epoch); old == nil || *old == epoch {
 		return
