@@ -117,10 +117,17 @@ func TestFinanceWorks(t *testing.T) {
 		t.Errorf("a pass of no rides: %d %s", got.Status, got.Body)
 	}
 	books := w.send(t, finance, "GET", "/v1/finance/accounts?kind=deferred", "")
+	refunds := 0
 	for _, item := range books.json()["items"].([]any) {
-		if a := item.(map[string]any); a["kind"] != "deferred" || a["currency"] != "MAD" || a["code"] == "deferred:refunds" && a["amount"] != 1000.0 {
+		switch a := item.(map[string]any); {
+		case a["code"] == "deferred:refunds" && a["kind"] == "deferred" && a["currency"] == "MAD" && a["amount"] == 1000.0:
+			refunds++
+		case a["kind"] != "deferred" || a["amount"] != 0.0: // the world's people have put money aside for conversations, and taken it back
 			t.Error(books)
 		}
+	}
+	if refunds != 1 {
+		t.Error(books)
 	}
 	given := w.send(t, finance, "GET", "/v1/finance/statement?account=revenue:seats&currency=MAD", "").json()
 	if items := given["items"].([]any); len(items) != 1 || items[0].(map[string]any)["balance"] != -1000.0 { // the seat stays sold, and earns less

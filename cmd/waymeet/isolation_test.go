@@ -895,8 +895,15 @@ func (w *world) still(t *testing.T) {
 	}
 }
 
+// extended says that trips ahead have been derived since then, or are being: the one thing here that a node begins by itself.
+func (w *world) extended(t *testing.T, since string) bool {
+	t.Helper()
+	return w.Int(t, `select count(*) from river_job where kind in ('extend_due', 'extend_trips') and created_at <= clock_timestamp()
+		and (state in ('available', 'running') or finalized_at >= $1::timestamptz)`, since) > 0
+}
+
 // all is a fingerprint of every row of every tenant, by table. What the node writes of its own accord is left out: jobs and
-// the log's drum, which belong to no tenant, and how far the reconciler has come.
+// the log's drum, which belong to no tenant, how far the reconciler has come, and until when a node owns a queue.
 func (w *world) all(t *testing.T) map[string]string {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), w.SuperURL())
@@ -906,7 +913,7 @@ func (w *world) all(t *testing.T) map[string]string {
 	defer func() { _ = c.Close(context.Background()) }()
 	rows, err := c.Query(t.Context(), `select c.relname::text, query_to_xml(format(
 			'select count(*), md5(coalesce(string_agg(md5(x::text), '''' order by md5(x::text)), '''')) from %I x', c.relname), false, true, '')::text
-		from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'reconciliation'
+		from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname not in ('reconciliation', 'queue_owner')
 			and (c.relname = 'tenant' or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id'))`)
 	if err != nil {
 		t.Fatal(err)
@@ -985,6 +992,7 @@ func (w *world) attack(t *testing.T, method string, c swap) {
 	for i, again := 0, 0; i < len(c.ids); i++ {
 		swapped := strings.Fields(c.ids[i])
 		w.still(t)
+		began := w.Texts(t, `select clock_timestamp()::text`)[0]
 		before := w.all(t)
 		with := func(other func(string) string) func(string) string {
 			return func(name string) string {
@@ -1006,9 +1014,9 @@ func (w *world) attack(t *testing.T, method string, c swap) {
 		}
 		w.clean(t, w.b, got)
 		changed := differs(before, w.all(t))
-		slices.Sort(changed)
-		if slices.Equal(changed, []string{"outbox", "trip"}) && again < 2 {
-			// The node's clock moves trips on too, and leaves no other trace. Whoever changes one leaves an audit row, or does it again.
+		derived := func(table string) bool { return slices.Contains([]string{"outbox", "trip", "trip_horizon"}, table) }
+		if len(changed) > 0 && again < 2 && w.extended(t, began) && !slices.ContainsFunc(changed, func(table string) bool { return !derived(table) }) {
+			t.Logf("trips were derived meanwhile: %v", changed) // the node begins that by itself, and leaves no other trace
 			i, again = i-1, again+1
 			continue
 		}
