@@ -6,7 +6,7 @@ import type { Session } from '../api/session'
 import { Button } from '../design/Button'
 import { Empty, Loading } from '../design/feedback'
 import { Mark } from '../design/icons'
-import { chosenLocale, currentLocale, isLocale, setLocale, speakOffice } from '../i18n'
+import { chosenLocale, currentLocale, isLocale, setLocale, speakAdvice, speakOffice } from '../i18n'
 import { SignIn } from '../signin/SignIn'
 import { can, SessionProvider, useMe, useSession, useSessionState } from './context'
 import { LiveProvider } from './live'
@@ -16,6 +16,7 @@ import { Shell } from './Shell'
 
 // Each role's screens are a part of their own: a rider's phone never loads the board or the map.
 const RiderApp = lazy(() => import('../rider/RiderApp'))
+const Advice = lazy(() => Promise.all([import('../client/ClientApp'), speakAdvice()]).then(([app]) => app))
 const Board = lazy(() => import('../dispatcher/BoardPage'))
 const Drive = lazy(() => import('../driver/DriverApp'))
 const Company = lazy(() => import('../employer/EmployerApp'))
@@ -85,6 +86,8 @@ function Rooms() {
   return (
     <Suspense fallback={<Splash />}>
       <Switch>
+        {can(me, 'advice.ask') && <Route path="/advice/*?">{() => <Advice />}</Route>}
+        {can(me, 'advice.ask') && home !== '/' && <Route path="/wallet/*?">{() => <RiderApp />}</Route>}
         {can(me, 'board.read') && <Route path="/board">{() => <Board />}</Route>}
         {can(me, 'boarding.write') && <Route path="/drive/*?">{() => <Drive />}</Route>}
         {can(me, 'company.manage') && <Route path="/company/*?">{() => <Company />}</Route>}

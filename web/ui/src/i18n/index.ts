@@ -1,6 +1,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Locale } from '../api/types'
+import type advice from './advice.en.json'
 import type en from './en.json'
 import type office from './office.en.json'
 
@@ -10,7 +11,7 @@ export const localeNames: Record<Locale, string> = { fr: 'Français', en: 'Engli
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: typeof en & typeof office }
+    resources: { translation: typeof en & typeof office & typeof advice }
   }
 }
 
@@ -21,22 +22,31 @@ const load: Record<Locale, () => Promise<{ default: object }>> = {
   ar: () => import('./ar.json'),
 }
 
-// What only the office reads: no rider's phone loads it.
-const loadOffice: Record<Locale, () => Promise<{ default: object }>> = {
-  fr: () => import('./office.fr.json'),
-  en: () => import('./office.en.json'),
-  ar: () => import('./office.ar.json'),
-}
-let inOffice = false
+// What only some read: the office, whoever asks for advice or gives it. No rider's phone loads it.
+const parts = {
+  office: {
+    fr: () => import('./office.fr.json'),
+    en: () => import('./office.en.json'),
+    ar: () => import('./office.ar.json'),
+  },
+  advice: {
+    fr: () => import('./advice.fr.json'),
+    en: () => import('./advice.en.json'),
+    ar: () => import('./advice.ar.json'),
+  },
+} satisfies Record<string, Record<Locale, () => Promise<{ default: object }>>>
+const spoken = new Set<keyof typeof parts>()
 
-/** The office's words beside the others, in this language and in each that is chosen from now on. */
-export async function speakOffice(): Promise<void> {
-  inOffice = true
-  await addOffice(currentLocale())
+/** A part's words beside the others, in this language and in each that is chosen from now on. */
+async function speak(part: keyof typeof parts): Promise<void> {
+  spoken.add(part)
+  await add(part, currentLocale())
 }
+export const speakOffice = () => speak('office')
+export const speakAdvice = () => speak('advice')
 
-async function addOffice(lng: Locale): Promise<void> {
-  const { default: words } = await loadOffice[lng]()
+async function add(part: keyof typeof parts, lng: Locale): Promise<void> {
+  const { default: words } = await parts[part][lng]()
   i18next.addResourceBundle(lng, 'translation', words, true)
 }
 
@@ -74,7 +84,7 @@ export async function setLocale(lng: Locale, chosen = true): Promise<void> {
     const { default: words } = await load[lng]()
     i18next.addResourceBundle(lng, 'translation', words)
   }
-  if (inOffice) await addOffice(lng)
+  await Promise.all([...spoken].map((part) => add(part, lng)))
   await i18next.changeLanguage(lng)
   dress(lng)
   if (!chosen) return

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import adviceAr from './advice.ar.json'
+import adviceEn from './advice.en.json'
+import adviceFr from './advice.fr.json'
 import ar from './ar.json'
 import en from './en.json'
 import fr from './fr.json'
@@ -11,7 +14,7 @@ const flat = (t: Tree, at = ''): [string, string][] => Object.entries(t).flatMap
 const plural = /_(zero|one|two|few|many|other)$/
 const base = (k: string) => k.replace(plural, '')
 const holes = (s: string) => [...s.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort()
-const words = { en: flat({ ...en, ...officeEn }), fr: flat({ ...fr, ...officeFr }), ar: flat({ ...ar, ...officeAr }) }
+const words = { en: flat({ ...en, ...officeEn, ...adviceEn }), fr: flat({ ...fr, ...officeFr, ...adviceFr }), ar: flat({ ...ar, ...officeAr, ...adviceAr }) }
 
 describe('words', () => {
   it('every language has every sentence', () => {

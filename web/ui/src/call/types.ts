@@ -1,0 +1,44 @@
+import type { Money } from '../api/types'
+
+// The documents of conversations as this app reads them: `session:ID` on the socket, sessions.join over HTTP or the socket.
+
+export type CallState = 'connecting' | 'live' | 'reconnecting' | 'interrupted' | 'wrap_up' | 'completed' | 'connect_failed' | 'no_show' | 'cancelled'
+export type CallReason = 'said' | 'funds' | 'lost' | 'pauses' | 'no_client' | 'no_expert' | 'no_media' | 'called_off'
+export type CallRole = 'client' | 'expert' | 'observer' | 'whisperer'
+export type Modality = 'audio' | 'video' | 'chat'
+
+export type SessionDoc = {
+  request: string
+  state: CallState
+  reason?: CallReason
+  modality: Modality
+  provider: string
+  generation: number
+  polite: string
+  rate: Money
+  meter: { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }
+  participants: Record<string, { role: CallRole; here: boolean }>
+  receipt?: { charged_s: number; cost: Money }
+  created_at: string
+  ended_at?: string
+}
+
+export type MessageDoc = { session: string; n: number; by: string; body: string; at: string }
+
+export type MediaServer = { urls: string[]; username?: string; credential?: string }
+export type MediaTrack = 'microphone' | 'camera' | 'screen' | 'screen_audio'
+export type MediaEntry = {
+  provider?: string
+  until?: string
+  sends?: MediaTrack[]
+  url?: string
+  token?: string
+  relay_only?: boolean
+  servers?: MediaServer[]
+  links?: { with: string; polite: boolean }[]
+  capabilities?: string[]
+}
+export type Joined = { epoch: number; role: CallRole; polite: boolean; generation: number; media?: MediaEntry }
+
+/** Whether nothing more is said in it: the receipt is all that is left. */
+export const isOver = (s: CallState): boolean => s === 'wrap_up' || s === 'completed' || s === 'connect_failed' || s === 'no_show' || s === 'cancelled'
