@@ -15,7 +15,7 @@ import (
 // nodes, their people and a day's bookings. A program gets all of that before it is
 // told that dev is ready; a person does not wait for it.
 func seed(ctx context.Context, group *errgroup.Group, o devOptions, n *node, listeners []net.Listener, log *slog.Logger) error {
-	d := demo.New(demo.Config{DB: n.db, Identity: n.people, Dispatch: n.desk, Booking: n.seats, Logger: log})
+	d := demo.New(demo.Config{DB: n.db, Identity: n.people, Dispatch: n.desk, Booking: n.seats, Matching: n.match, Logger: log})
 	if err := d.Found(ctx); err != nil {
 		return err
 	}

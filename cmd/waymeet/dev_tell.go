@@ -56,7 +56,7 @@ func whoMoves(o devOptions) string {
 	if o.quiet {
 		return "Nobody moves by himself."
 	}
-	return "Riders, drivers and vehicles move by themselves; --quiet stops that."
+	return "Riders, drivers, vehicles, clients and experts move by themselves; --quiet stops that."
 }
 
 func redisName(s *stack) string {

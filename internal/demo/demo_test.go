@@ -14,6 +14,7 @@ import (
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/internal/demo"
 	"github.com/waymeet/waymeet/internal/seal"
+	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/store/storetest"
 )
 
@@ -28,7 +29,7 @@ func TestSeedsOnce(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	people := identity.New(identity.Config{DB: db.DB, Box: box, Logger: log})
 	start := time.Now() // both starts at one moment: a trip that leaves in between would be given its past
-	d := demo.New(demo.Config{DB: db.DB, Identity: people, Dispatch: dispatch.New(db.DB, log, nil), Now: func() time.Time { return start },
+	d := demo.New(demo.Config{DB: db.DB, Identity: people, Dispatch: dispatch.New(db.DB, log, nil), Matching: matching.New(matching.Config{DB: db.DB, Logger: log}), Now: func() time.Time { return start },
 		Booking: booking.New(booking.Config{DB: db.DB, Secret: box, Logger: log}), Logger: log})
 	seed := func() {
 		t.Helper()
@@ -52,6 +53,9 @@ func TestSeedsOnce(t *testing.T) {
 			"vehicles": "select count(*)::int from vehicle",
 			"crewed":   "select count(*)::int from trip where vehicle_id is not null and driver_name is not null",
 			"billed":   "select count(*)::int from river_job where kind = 'bill_ride'", // at any hour: an employer has something to see
+			"experts":  "select count(*)::int from expert where state = 'approved'",
+			"queues":   "select count(*)::int from queue",
+			"opened":   "select count(*)::int from journal where kind = 'opening_balance'",
 			"imports":  "select count(*)::int from gtfs_import",
 			"versions": "select sum(version)::int from trip",
 		} {
@@ -105,12 +109,12 @@ func TestLoginsOpenTheDoor(t *testing.T) {
 		t.Fatal(err)
 	}
 	people := identity.New(identity.Config{DB: db.DB, Box: box})
-	d := demo.New(demo.Config{DB: db.DB, Identity: people, Dispatch: dispatch.New(db.DB, nil, nil), Booking: booking.New(booking.Config{DB: db.DB, Secret: box})})
+	d := demo.New(demo.Config{DB: db.DB, Identity: people, Dispatch: dispatch.New(db.DB, nil, nil), Matching: matching.New(matching.Config{DB: db.DB}), Booking: booking.New(booking.Config{DB: db.DB, Secret: box})})
 	if err := d.Found(ctx); err != nil {
 		t.Fatal(err)
 	}
 	logins := demo.Logins()
-	if len(logins) != 14 {
+	if len(logins) != 19 {
 		t.Errorf("%d logins", len(logins))
 	}
 	here := netip.MustParseAddr("127.0.0.1")

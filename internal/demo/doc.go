@@ -1,8 +1,8 @@
-// Package demo fills an installation with two operators and the life of their day, for people who want to see
+// Package demo fills an installation with two operators of shuttles, one of advice, and the life of their day, for people who want to see
 // Waymeet before they trust it with anything of their own.
 //
 //	Found ─ before the server is announced: tenants, the logins, feeds and their trips
-//	Run   ─ behind the running server: riders, drivers, vehicles, crews on trips, bookings; then, when a day
+//	Run   ─ behind the running server: riders, drivers, vehicles, crews on trips, bookings, experts, clients; then, when a day
 //	        begins, whatever it still lacks (Fill does it once)
 //	Crowd ─ who moves by themselves, as clients (package crowd)
 //

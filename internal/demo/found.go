@@ -17,6 +17,7 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	Identity *identity.Service
 	Dispatch *dispatch.Desk
 	Booking  *booking.Service
+	Matching *matching.Service
 	Now      func() time.Time // nil: time.Now
 	Logger   *slog.Logger
 }
@@ -55,6 +57,14 @@ func (d *Demo) Found(ctx context.Context) error {
 		g.Go(func() error {
 			if err := d.found(ctx, &o); err != nil {
 				return fmt.Errorf("demo: found %s: %w", o.tenant.Slug, err)
+			}
+			return nil
+		})
+	}
+	for _, b := range bureaus {
+		g.Go(func() error {
+			if err := d.foundBureau(ctx, &b); err != nil {
+				return fmt.Errorf("demo: found %s: %w", b.tenant.Slug, err)
 			}
 			return nil
 		})

@@ -22,6 +22,12 @@ var moroccan = names{
 	locales: []string{"", "", "", "ar", "", "en", ""},
 }
 
+var emirati = names{
+	first:   []string{"Mariam", "Ahmed", "Fatima", "Omar", "Aisha", "Sultan", "Reem", "Hamdan", "Priya", "Daniel", "Salma", "Yousef", "Anita", "Karim", "Elena", "Tariq", "Maha"},
+	last:    []string{"Al Mansoori", "Al Hashimi", "Al Nuaimi", "Haddad", "Khoury", "Rahman", "Al Shamsi", "Menon", "Fernandes", "Al Zaabi", "Qureshi", "Nasser", "Sayegh"},
+	locales: []string{"ar", "", "", "ar", "fr"},
+}
+
 var kenyan = names{
 	first:   []string{"Brian", "Wanjiru", "Kevin", "Achieng", "Daniel", "Njeri", "Otieno", "Faith", "Mwangi", "Mercy", "Kiprop", "Aisha", "James", "Wambui"},
 	last:    []string{"Kamau", "Ochieng", "Njoroge", "Mutua", "Wafula", "Kiptoo", "Odhiambo", "Maina", "Cheruiyot", "Hassan", "Nyambura", "Kariuki", "Omondi"},

@@ -14,7 +14,7 @@ import (
 const Password = "waymeet-demo"
 
 // Hours says when there is something to see, to print with the logins.
-const Hours = "atlas (Casablanca) runs day and night, rift (Nairobi) from 6 to 21 h there. "
+const Hours = "atlas (Casablanca) runs day and night, rift (Nairobi) from 6 to 21 h there; majlis (Dubai) gives advice at any hour. "
 
 // operator is one tenant of the demonstration.
 type operator struct {
@@ -78,6 +78,9 @@ func Operators() (all []string) {
 	for _, o := range operators {
 		all = append(all, o.tenant.Slug)
 	}
+	for _, b := range bureaus {
+		all = append(all, b.tenant.Slug)
+	}
 	return all
 }
 
@@ -97,6 +100,11 @@ func Logins() (all []Login) {
 	for _, o := range operators {
 		for _, role := range loginRoles {
 			all = append(all, Login{o.tenant.Slug, role, o.email(role), Password})
+		}
+	}
+	for _, b := range bureaus {
+		for _, role := range bureauRoles {
+			all = append(all, Login{b.tenant.Slug, role, b.email(role), Password})
 		}
 	}
 	return all

@@ -44,10 +44,13 @@ const sockets = 6
 
 // Crowd is who moves by themselves, as clients of a server that has these nodes.
 func Crowd(nodes []string) crowd.Config {
-	c := crowd.Config{Nodes: nodes}
+	c := crowd.Config{Nodes: nodes, Dial: dial}
 	for _, o := range operators {
 		c.Tenants = append(c.Tenants, crowd.Tenant{Slug: o.tenant.Slug, Password: Password, Riders: o.riderEmails(),
 			Drivers: o.driverEmails()[:sockets], Dispatcher: o.email("control"), Every: o.every, Vehicles: o.vehicles, Reasons: o.reasons})
+	}
+	for _, b := range bureaus {
+		c.Bureaus = append(c.Bureaus, b.crowd())
 	}
 	return c
 }

@@ -30,6 +30,14 @@ func (d *Demo) Fill(ctx context.Context) error {
 			return nil
 		})
 	}
+	for _, b := range bureaus {
+		g.Go(func() error {
+			if err := d.fillBureau(ctx, &b); err != nil {
+				return fmt.Errorf("demo: fill %s: %w", b.tenant.Slug, err)
+			}
+			return nil
+		})
+	}
 	return g.Wait()
 }
 
@@ -57,7 +65,22 @@ func (d *Demo) Run(ctx context.Context) error {
 			}
 		})
 	}
-	if err := g.Wait(); !errors.Is(err, context.Canceled) {
+	for _, b := range bureaus {
+		g.Go(func() error {
+			for wait := lookEvery / 20; ; wait = min(2*wait, lookEvery) {
+				err := d.fillBureau(ctx, &b)
+				if err == nil || ctx.Err() != nil {
+					return ctx.Err()
+				}
+				d.Logger.WarnContext(ctx, "demo data is incomplete", "tenant", b.tenant.Slug, "cause", err)
+				select {
+				case <-time.After(wait):
+				case <-ctx.Done():
+				}
+			}
+		})
+	}
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil

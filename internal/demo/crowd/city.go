@@ -18,6 +18,7 @@ type city struct {
 	log    *slog.Logger
 	mood   mood
 	door   chan struct{} // held by who is signing in
+	dial   func(url string, token func(context.Context) (string, error)) Socket
 
 	dispatcher *person
 	riders     []*person

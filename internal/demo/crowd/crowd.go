@@ -14,6 +14,8 @@ import (
 type Config struct {
 	Nodes   []string // base addresses of one installation's nodes; people spread over them
 	Tenants []Tenant
+	Bureaus []Bureau
+	Dial    func(url string, token func(context.Context) (string, error)) Socket // for bureaus
 	Logger  *slog.Logger
 }
 
@@ -48,6 +50,15 @@ func Run(ctx context.Context, c Config) error {
 		}
 		g.Go(func() error {
 			newCity(t, c.Nodes, &http.Client{Transport: transport, Timeout: 20 * time.Second}, c.Logger.With("crowd", t.Slug)).run(ctx)
+			return nil
+		})
+	}
+	for _, b := range c.Bureaus {
+		if len(b.Experts) == 0 || len(b.Clients) == 0 || len(b.Counters) == 0 || len(b.Lines.Asks) == 0 || len(b.Lines.Answers) == 0 || len(b.Lines.Thanks) == 0 || c.Dial == nil {
+			return fmt.Errorf("crowd: bureau %s lacks people", b.Slug)
+		}
+		g.Go(func() error {
+			newBureau(b, c, &http.Client{Transport: transport, Timeout: 20 * time.Second}, c.Logger.With("crowd", b.Slug)).run(ctx)
 			return nil
 		})
 	}

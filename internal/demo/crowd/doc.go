@@ -10,6 +10,12 @@
 //	                           ├─ drive      one goroutine per vehicle on the road, until it arrives
 //	                           └─ dispatcher delays, a smaller vehicle, a cancelled trip now and then
 //
+// And a bureau per operator who sells advice: experts who come, are rung, take it or do not, talk, and go; clients who set money aside, wait, talk, and say
+// how it was.
+//
+//	Run ─ one bureau per operator ─┬─ practise     a goroutine per expert: shifts, each with a socket of its own
+//	                               └─ walkClients  one per queue: clients, each a goroutine until the rating
+//
 // Nothing here is true anywhere but in the server: a crowd that is killed and started again reads the board
 // and goes on. What differs from trip to trip (how popular it is, whether it is late) is drawn from the trip's
 // id, so that it comes out the same every time.
