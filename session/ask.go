@@ -78,11 +78,16 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, x *store.Session, signs
 			more := errand.SessionExtend{Session: x.ID, Funded: x.Meter.Funded}
 			err = tx.AddJob(ctx, more, more.Key())
 		case meter.Ended:
-			err = settle(ctx, tx, x.ID)
+			if err = settle(ctx, tx, x.ID); err == nil {
+				err = hangUp(ctx, tx, x)
+			}
 		case meter.Closed:
 			closing := errand.SessionClose{Session: x.ID}
 			if err = tx.AddJob(ctx, closing, closing.Key()); err == nil && x.Meter.State != meter.Completed && !again(x) {
 				err = settle(ctx, tx, x.ID)
+			}
+			if err == nil {
+				err = hangUp(ctx, tx, x)
 			}
 		}
 		if err != nil {
@@ -94,6 +99,15 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, x *store.Session, signs
 
 func settle(ctx context.Context, tx *store.Tx, id uuid.UUID) error {
 	e := errand.SessionSettle{Session: id}
+	return tx.AddJob(ctx, e, e.Key())
+}
+
+// hangUp asks for the end of its media, once.
+func hangUp(ctx context.Context, tx *store.Tx, x *store.Session) error {
+	if !carried(x) {
+		return nil
+	}
+	e := errand.SessionMedia{Session: x.ID}
 	return tx.AddJob(ctx, e, e.Key())
 }
 

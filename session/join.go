@@ -16,13 +16,15 @@ import (
 
 // Joined is what a connection of somebody who takes part is told.
 type Joined struct {
-	Epoch      int64  `json:"epoch"` // its own: it says it with every heartbeat
-	Role       string `json:"role"`
-	Polite     bool   `json:"polite"`     // gives way when both offer at once
-	Generation int    `json:"generation"` // of the media: said with every signal about it
+	Epoch      int64       `json:"epoch"` // its own: it says it with every heartbeat
+	Role       string      `json:"role"`
+	Polite     bool        `json:"polite"`     // gives way when both offer at once
+	Generation int         `json:"generation"` // of the media: said with every signal about it
+	Media      *MediaEntry `json:"media,omitempty" doc:"How to come into its media; not there in a chat"`
 }
 
-// Join lets a new connection speak for somebody who takes part; the one before it cannot any more.
+// Join lets a new connection speak for somebody who takes part; the one before it cannot any more. Once that is committed the provider is asked how
+// they come in. A repeat under the same key is the same connection with another entry: entries are never kept.
 func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUID) (j Joined, err error) {
 	err = s.db.InTx(ctx, by.Tenant, func(tx *store.Tx) error {
 		answer, _, err := tx.Once(ctx, claim, http.StatusOK, func() (any, error) {
@@ -38,7 +40,7 @@ func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUI
 				x.Generation++
 				x.Tell()
 				err = tx.JoinSession(ctx, x, p, at)
-				j = Joined{p.Epoch, p.Role, p.Role == store.RoleClient, x.Generation}
+				j = Joined{Epoch: p.Epoch, Role: p.Role, Polite: p.Role == store.RoleClient, Generation: x.Generation}
 				return nil, err
 			})
 		})
@@ -47,7 +49,13 @@ func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUI
 		}
 		return json.Unmarshal(answer, &j)
 	})
-	return j, err
+	if err != nil {
+		return Joined{}, err
+	}
+	if j.Media, err = s.Entry(ctx, by, id, j.Epoch); err != nil {
+		return Joined{}, err
+	}
+	return j, nil
 }
 
 // taking is a user's part; whoever has none hears that there is no such conversation.

@@ -67,7 +67,7 @@ func (l life) serve(ctx context.Context) error {
 // walk does all of it that is not done yet.
 func (l life) walk(ctx context.Context, db *store.DB) error {
 	passed := l.Began
-	s := session.New(session.Config{DB: db, Logger: slog.New(slog.DiscardHandler)})
+	s := session.New(session.Config{DB: db, Media: builtIn{}, Logger: slog.New(slog.DiscardHandler)})
 	s.Clocks(func(time.Time) time.Time { return start.Add(passed) }, func() time.Duration { return passed })
 	t := tenant.ID(l.Tenant)
 	client, expert := session.By{Tenant: t, User: l.Client}, session.By{Tenant: t, User: l.Expert}

@@ -91,7 +91,11 @@ func (s *Service) paidBy(ctx context.Context, tx *store.Tx, g store.SessionGroun
 	if err != nil {
 		return x, false, err
 	}
-	x = store.Session{ID: g.Offer, Request: g.Request, Funds: funds, Client: g.Client, Expert: g.Expert, Modality: g.Modality, Price: terms.Price, Policy: y,
+	carried, err := tx.MediaSetting(ctx)
+	if err != nil {
+		return x, false, err
+	}
+	x = store.Session{ID: g.Offer, Request: g.Request, Funds: funds, Client: g.Client, Expert: g.Expert, Provider: carriedBy(carried), RelayOnly: carried.RelayOnly, Modality: g.Modality, Price: terms.Price, Policy: y,
 		Meter: meter.New(int64(terms.Funded(live)/time.Second), s.clock(house.Now))}
 	if x.Meter.Funded == 0 { // the bank has let it go meanwhile
 		x.Meter.End(&y, s.clock(house.Now))

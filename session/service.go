@@ -22,12 +22,14 @@ const (
 // Config is what the service is given.
 type Config struct {
 	DB     *store.DB
+	Media  Media // nil: there is none, and nobody can join but a chat
 	Logger *slog.Logger
 }
 
 // Service is the verbs of conversations. It is safe for use by many goroutines.
 type Service struct {
 	db    *store.DB
+	media Media
 	log   *slog.Logger
 	now   func() time.Duration         // a clock that cannot be set
 	clock func(pg time.Time) time.Time // what PostgreSQL's says
@@ -40,7 +42,7 @@ func New(c Config) *Service {
 		c.Logger = slog.Default()
 	}
 	began := time.Now()
-	return &Service{db: c.DB, log: c.Logger, now: func() time.Duration { return time.Since(began) }, clock: func(pg time.Time) time.Time { return pg }, ear: newEar()}
+	return &Service{db: c.DB, media: c.Media, log: c.Logger, now: func() time.Duration { return time.Since(began) }, clock: func(pg time.Time) time.Time { return pg }, ear: newEar()}
 }
 
 // By is on whose behalf something is done.

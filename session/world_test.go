@@ -12,11 +12,15 @@ import (
 
 	"github.com/waymeet/waymeet/billing/advice"
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/secret"
 	"github.com/waymeet/waymeet/session"
+	"github.com/waymeet/waymeet/session/media"
+	"github.com/waymeet/waymeet/session/media/peer"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 )
@@ -53,10 +57,22 @@ func (w *world) tx(t testing.TB, f func(ctx context.Context, tx *store.Tx) error
 
 // node is another node of the same database. Its clock began whenever.
 func (w *world) node(began time.Duration) *session.Service {
-	s := session.New(session.Config{DB: w.DB.DB, Logger: slog.New(slog.DiscardHandler)})
+	s := session.New(session.Config{DB: w.DB.DB, Media: builtIn{}, Logger: slog.New(slog.DiscardHandler)})
 	s.Clocks(func(time.Time) time.Time { return start.Add(w.time + w.jump) }, func() time.Duration { return w.time - began })
 	return s
 }
+
+// builtIn carries media browser to browser, with one TURN server.
+type builtIn struct{}
+
+func (builtIn) For(_ context.Context, _ tenant.ID, kind media.Kind, relayOnly bool) (media.Provider, error) {
+	relays := func(participant string, until time.Time) []media.Server {
+		return []media.Server{{URLs: []string{"turn:relay.example"}, Username: fmt.Sprint(until.Unix(), ":", participant), Credential: secret.Hide(turnPassword)}}
+	}
+	return media.Openers{peer.New(peer.Config{Relays: relays})}.Open(media.Credentials{Kind: kind, RelayOnly: relayOnly})
+}
+
+const turnPassword = "hush-turn"
 
 // funded is money of a client's wallet that is set aside for so many minutes at 9.00: nobody has taken it yet.
 func (w *world) funded(t testing.TB, client uuid.UUID, minutes int64) uuid.UUID {

@@ -21,6 +21,7 @@ import (
 type Session struct {
 	ID, Request, Funds, Client, Expert uuid.UUID
 	Provider, Modality                 string
+	RelayOnly                          bool         // its parties never learn each other's addresses
 	Price                              ledger.Money // of a minute
 	Policy                             meter.Policy // the tenant's, as it was when it opened
 	Meter                              meter.Session
@@ -49,6 +50,9 @@ const (
 	RoleClient = "client"
 	RoleExpert = "expert"
 )
+
+// BuiltIn is how a session names the provider that is no server's: peer, in the tenant's setting.
+const BuiltIn = "builtin"
 
 // Here says that the newest connection said hello and not goodbye.
 func (p SessionParty) Here() bool { return !p.JoinedAt.IsZero() && p.LeftAt.IsZero() }
@@ -109,7 +113,7 @@ func (tx *Tx) AddSession(ctx context.Context, s *Session) (bool, error) {
 		return false, fmt.Errorf("store: meter of session %s: %w", s.ID, err)
 	}
 	t := tx.tenant.UUID()
-	p := sqlc.SessionAddParams{TenantID: t, ID: s.ID, RequestID: s.Request, FundsID: s.Funds, ClientID: s.Client, ExpertID: s.Expert, Modality: s.Modality,
+	p := sqlc.SessionAddParams{TenantID: t, ID: s.ID, RequestID: s.Request, FundsID: s.Funds, ClientID: s.Client, ExpertID: s.Expert, Provider: s.Provider, RelayOnly: s.RelayOnly, Modality: s.Modality,
 		Price: s.Price.Amount, Currency: string(s.Price.Currency), Policy: policy, State: string(s.Meter.State), Reason: textOrNull(string(s.Meter.Reason)), Meter: m,
 		FundedS: s.Meter.Funded, FreeS: s.Policy.Free, ChargedS: s.Charged, Cost: s.Cost}
 	if s.Ended() {
@@ -382,7 +386,7 @@ func (r *Reader) LiveSession(ctx context.Context, id uuid.UUID) (event.Session, 
 
 // event is what its document is made from.
 func (s *Session) event() event.Session {
-	e := event.Session{ID: s.ID, Request: s.Request, Client: s.Client, Expert: s.Expert, Modality: s.Modality, Provider: s.Provider, State: string(s.Meter.State),
+	e := event.Session{ID: s.ID, Request: s.Request, Client: s.Client, Expert: s.Expert, Modality: s.Modality, Provider: s.Provider, RelayOnly: s.RelayOnly, State: string(s.Meter.State),
 		Reason: string(s.Meter.Reason), Generation: s.Generation, Price: event.Money{Amount: s.Price.Amount, Currency: string(s.Price.Currency)}, Billed: s.Shown,
 		Funded: s.Meter.Funded, Free: s.Policy.Free, RunningSince: s.RunningSince, Warned: s.Meter.Told == meter.Warn, Charged: s.Charged, Cost: s.Cost,
 		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version}
@@ -398,7 +402,7 @@ func (s *Session) CostOf(seconds int64) (int64, error) {
 }
 
 func sessionOf(r *sqlc.Session) (Session, error) {
-	s := Session{ID: r.ID, Request: r.RequestID, Funds: r.FundsID, Client: r.ClientID, Expert: r.ExpertID, Provider: r.Provider, Modality: r.Modality,
+	s := Session{ID: r.ID, Request: r.RequestID, Funds: r.FundsID, Client: r.ClientID, Expert: r.ExpertID, Provider: r.Provider, RelayOnly: r.RelayOnly, Modality: r.Modality,
 		Price: ledger.Of(r.Price, ledger.Currency(r.Currency)), Charged: r.ChargedS, Cost: r.Cost, Shown: r.ShownS, RunningSince: orZero(r.RunningSince),
 		Generation: int(r.Generation), Messages: int(r.Messages), SaidAt: r.SaidAt, Version: r.Version, CreatedAt: r.CreatedAt, EndedAt: orZero(r.EndedAt)}
 	if err := json.Unmarshal(r.Policy, &s.Policy); err != nil {

@@ -73,6 +73,7 @@ var Routes = []rest.Route{
 	{ID: "sessions.list", Method: get, Path: "/v1/sessions", On: own, Action: policy.SessionRead},
 	{ID: "sessions.get", Method: get, Path: "/v1/sessions/{id}", On: thing, Action: policy.SessionRead},
 	{ID: "sessions.join", Method: post, Path: "/v1/sessions/{id}/join", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.entry", Method: get, Path: "/v1/sessions/{id}/entry", On: thing, Action: policy.SessionTalk},
 	{ID: "sessions.beat", Method: post, Path: "/v1/sessions/{id}/beat", On: thing, Action: policy.SessionTalk},
 	{ID: "sessions.leave", Method: post, Path: "/v1/sessions/{id}/leave", On: thing, Action: policy.SessionTalk, Key: true},
 	{ID: "sessions.interrupt", Method: post, Path: "/v1/sessions/{id}/interrupt", On: thing, Action: policy.SessionTalk, Key: true},

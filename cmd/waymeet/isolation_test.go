@@ -121,6 +121,7 @@ var swaps = map[string][]swap{
 	"sessions.list":      {closed("rider", "/v1/sessions", "")},
 	"sessions.get":       {one("rider", "talk", "/v1/sessions/%s", ""), one("driver", "talk", "/v1/sessions/%s", "")},
 	"sessions.join":      {one("rider", "talkJoin", "/v1/sessions/%s/join", "")},
+	"sessions.entry":     {one("rider", "talk", "/v1/sessions/%s/entry?epoch=1", "")},
 	"sessions.leave":     {one("rider", "talkLeave", "/v1/sessions/%s/leave", `{"epoch":1}`)},
 	"sessions.interrupt": {one("rider", "talk", "/v1/sessions/%s/interrupt", "")},
 	"sessions.end":       {one("rider", "talkEnd", "/v1/sessions/%s/end", "")},

@@ -91,7 +91,15 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	n.desk = dispatch.New(n.db, log, nil)
 	n.firms = employer.New(n.db, nil)
 	n.bills = invoicing.New(n.db)
-	n.talks = session.New(session.Config{DB: n.db, Logger: log})
+	metrics := telemetry.NewMetrics(built(), cfg.node)
+	relays, err := n.openRelays(ctx, box, metrics)
+	if err != nil {
+		return nil, err
+	}
+	if n.media, err = mediaSettings(n.db, cfg.secret, cfg.credentialKeys.reveal(), peer.Config{STUN: cfg.turn.stun, Relays: relays}); err != nil {
+		return nil, err
+	}
+	n.talks = session.New(session.Config{DB: n.db, Media: n.media, Logger: log})
 	n.secure = strings.HasPrefix(cfg.publicURL, "https:")
 	if err := n.openMoney(box); err != nil {
 		return nil, err
@@ -106,7 +114,6 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		return nil, err
 	}
 	n.sets = sets{n.hub}
-	metrics := telemetry.NewMetrics(built(), cfg.node)
 	n.measure(metrics)
 	n.measureLive(metrics)
 	n.measureMoney(metrics)
@@ -120,13 +127,6 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		log.Info("metrics", "addr", l.Addr().String())
 		n.behind = append(n.behind, part{"metrics", serveMetrics(l, numbers)})
 		numbers = nil
-	}
-	relays, err := n.openRelays(ctx, box, metrics)
-	if err != nil {
-		return nil, err
-	}
-	if n.media, err = mediaSettings(n.db, cfg.secret, cfg.credentialKeys.reveal(), peer.Config{STUN: cfg.turn.stun, Relays: relays}); err != nil {
-		return nil, err
 	}
 	n.web = web.New(web.Config{
 		Version:        built(),

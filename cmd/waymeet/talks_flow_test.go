@@ -31,7 +31,10 @@ import (
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/stripeemu"
 	"github.com/waymeet/waymeet/session"
+	"github.com/waymeet/waymeet/session/media"
+	"github.com/waymeet/waymeet/session/media/peer"
 	"github.com/waymeet/waymeet/session/meter"
+	"github.com/waymeet/waymeet/session/provider"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 )
@@ -88,10 +91,11 @@ func newCounter(t *testing.T) *counter {
 	t.Cleanup(hooks.Close)
 	c.emu.AddEndpoint("sk_test_alpha", stripeemu.Endpoint{URL: hooks.URL, Secret: "whsec_1"})
 
+	carried := provider.New(db.DB, kms, media.Openers{peer.New(peer.Config{})})
 	ctx, end := context.WithCancel(context.Background())
 	var nodes errgroup.Group
 	for _, name := range []string{"one", "two"} {
-		talks := session.New(session.Config{DB: db.DB, Logger: log})
+		talks := session.New(session.Config{DB: db.DB, Media: carried, Logger: log})
 		if name == "one" {
 			c.talks = talks
 		}

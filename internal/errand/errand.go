@@ -130,6 +130,15 @@ type SessionClose struct {
 // Key is the session's own.
 func (s SessionClose) Key() string { return s.Session.String() }
 
+// SessionMedia ends the media of a conversation that is over.
+type SessionMedia struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Session uuid.UUID `json:"session"`
+}
+
+// Key is the session's own.
+func (s SessionMedia) Key() string { return s.Session.String() }
+
 // The kinds.
 func (ApplyWebhook) Kind() string  { return "apply_webhook" }
 func (CarryPayment) Kind() string  { return "carry_payment" }
@@ -144,3 +153,4 @@ func (SessionOpen) Kind() string   { return "session_open" }
 func (SessionExtend) Kind() string { return "session_extend" }
 func (SessionSettle) Kind() string { return "session_settle" }
 func (SessionClose) Kind() string  { return "session_close" }
+func (SessionMedia) Kind() string  { return "session_media" }

@@ -12,6 +12,7 @@ import (
 type Session struct {
 	ID, Request, Client, Expert uuid.UUID
 	Modality, Provider          string
+	RelayOnly                   bool // its parties never learn each other's addresses
 	State, Reason               string
 	Generation                  int
 	Price                       Money // of a minute
@@ -39,6 +40,7 @@ type sessionDoc struct {
 	Modality     string                    `json:"modality"`
 	Provider     string                    `json:"provider"`
 	Generation   int                       `json:"generation"`
+	RelayOnly    bool                      `json:"relay_only,omitempty"`
 	Polite       uuid.UUID                 `json:"polite"` // who gives way when both offer at once
 	Rate         Money                     `json:"rate"`
 	Meter        sessionMeter              `json:"meter"`
@@ -71,7 +73,7 @@ func (s *Session) Entity() string { return "session/" + s.ID.String() }
 
 // Doc is the conversation as those who take part in it see it.
 func (s *Session) Doc() json.RawMessage {
-	d := sessionDoc{Request: s.Request, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, Polite: s.Client, Rate: s.Price,
+	d := sessionDoc{Request: s.Request, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, RelayOnly: s.RelayOnly, Polite: s.Client, Rate: s.Price,
 		Meter:        sessionMeter{s.Billed, instant(s.RunningSince), s.Funded, s.Free, s.Warned},
 		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt)}
 	for _, p := range s.Parties {

@@ -61,6 +61,19 @@ func (s *Settings) Of(ctx context.Context, t tenant.ID) (media.Provider, error) 
 	return p, nil
 }
 
+// For is the provider of a session that began with this kind, its parties hidden from each other or not. What the tenant has chosen since changes neither:
+// the built-in one needs nothing of theirs, and another that they have left is an error.
+func (s *Settings) For(ctx context.Context, t tenant.ID, kind media.Kind, relayOnly bool) (media.Provider, error) {
+	if kind == media.Peer {
+		return s.openers.Open(media.Credentials{Kind: kind, RelayOnly: relayOnly})
+	}
+	p, err := s.Of(ctx, t)
+	if err == nil && p.Profile().Kind != kind {
+		return nil, &media.Misconfigured{Text: "the tenant has left the provider that the session began with"}
+	}
+	return p, err
+}
+
 // Choose makes a provider a tenant's, with credentials that are complete. They are opened once before, so that what is kept can be
 // used; whether the provider accepts them, its first answer says. Sessions that have begun stay where they are.
 func (s *Settings) Choose(ctx context.Context, t tenant.ID, c media.Credentials) error {

@@ -25,6 +25,8 @@ type standIn struct {
 	with media.Credentials
 }
 
+func (*standIn) Profile() media.Profile { return media.Profile{Kind: media.LiveKit} }
+
 type opener struct{}
 
 func (opener) Kind() media.Kind { return media.LiveKit }
@@ -194,4 +196,31 @@ func TestRotate(t *testing.T) {
 	if _, _, err := w.settings(kms(t, "k3", "k3")).Rotate(ctx, w.A.ID); err == nil {
 		t.Fatal("moved without its key")
 	}
+}
+
+// A session stays with what it began with: the built-in provider needs nothing of the tenant's, hidden parties stay hidden, and a provider
+// that the tenant has left is an error, never another one instead.
+func TestASessionStaysWithItsProvider(t *testing.T) {
+	t.Parallel()
+	w, ctx := open(t), t.Context()
+	s := w.settings(kms(t, "k1", "k1"))
+	if _, err := s.For(ctx, w.A.ID, media.LiveKit, false); err == nil {
+		t.Error("a provider that nobody chose")
+	}
+	if err := s.Choose(ctx, w.A.ID, given); err != nil {
+		t.Fatal(err)
+	}
+	for _, hidden := range []bool{true, false} {
+		p, err := s.For(ctx, w.A.ID, media.Peer, hidden)
+		if err != nil || p.Profile().Kind != media.Peer || p.Profile().Can(media.Hides) != hidden {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+	if p, err := s.For(ctx, w.A.ID, media.LiveKit, false); err != nil || p.Profile().Kind != media.LiveKit {
+		t.Errorf("%+v, %v", p, err)
+	}
+	_, err := s.For(ctx, w.A.ID, media.Daily, false)
+	is[*media.Misconfigured](t, err)
+	_, err = s.For(ctx, w.B.ID, media.LiveKit, false)
+	is[*media.Misconfigured](t, err)
 }

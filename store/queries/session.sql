@@ -5,8 +5,8 @@ from offer o join request r on r.tenant_id = o.tenant_id and r.id = o.request_id
 where o.tenant_id = sqlc.arg(tenant_id)::uuid and o.id = sqlc.arg(offer_id)::uuid;
 
 -- name: SessionAdd :execrows
-insert into session (tenant_id, id, request_id, funds_id, client_id, expert_id, modality, price, currency, policy, state, reason, meter, funded_s, free_s, charged_s, cost, ended_at)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(request_id), sqlc.arg(funds_id), sqlc.arg(client_id), sqlc.arg(expert_id), sqlc.arg(modality), sqlc.arg(price), sqlc.arg(currency),
+insert into session (tenant_id, id, request_id, funds_id, client_id, expert_id, provider, relay_only, modality, price, currency, policy, state, reason, meter, funded_s, free_s, charged_s, cost, ended_at)
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(request_id), sqlc.arg(funds_id), sqlc.arg(client_id), sqlc.arg(expert_id), sqlc.arg(provider), sqlc.arg(relay_only), sqlc.arg(modality), sqlc.arg(price), sqlc.arg(currency),
   sqlc.arg(policy), sqlc.arg(state), sqlc.narg(reason), sqlc.arg(meter), sqlc.arg(funded_s), sqlc.arg(free_s), sqlc.narg(charged_s), sqlc.narg(cost), sqlc.narg(ended_at))
 on conflict do nothing;
 

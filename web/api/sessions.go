@@ -65,6 +65,11 @@ type SessionMessage struct {
 	At   time.Time `json:"at"`
 }
 
+// SessionEntry is another way into a conversation's media.
+type SessionEntry struct {
+	Media *session.MediaEntry `json:"media,omitempty" doc:"Not there in a chat"`
+}
+
 type sessionID struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 }
@@ -80,6 +85,11 @@ type askBeat struct {
 		Epoch int64 `json:"epoch" minimum:"1" maximum:"9007199254740991" example:"3" doc:"The connection's, from sessions.join"`
 		Media bool  `json:"media" doc:"Media of the other came in since the last heartbeat"`
 	}
+}
+
+type askEntry struct {
+	ID    uuid.UUID `path:"id" format:"uuid"`
+	Epoch int64     `query:"epoch" required:"true" minimum:"1" maximum:"9007199254740991" example:"3" doc:"The connection's, from sessions.join"`
 }
 
 type askLeave struct {
@@ -120,7 +130,9 @@ func Sessions(s *session.Service) func(*rest.API) {
 		rest.Handle(a, "sessions.list", rest.Doc{Summary: "See my sessions", About: "As client or as expert, newest first."}, d.list)
 		rest.Handle(a, "sessions.get", rest.Doc{Summary: "See a session"}, d.get)
 		rest.Handle(a, "sessions.join", rest.Doc{Summary: "Join a session",
-			About: "The answer's epoch is this connection's: it says it with every heartbeat. The connection before it is not heard any more."}, d.join)
+			About: "The answer's epoch is this connection's: it says it with every heartbeat. The connection before it is not heard any more. media is how to come in, for the next minutes: a repeat under the same key is the same connection with another entry."}, d.join)
+		rest.Handle(a, "sessions.entry", rest.Doc{Summary: "Get another entry into a session's media",
+			About: "For the connection that has joined, when its credentials have ended or its network is another: ICE is restarted with it. The epoch stays. There is none in a chat."}, d.entry)
 		rest.Handle(a, "sessions.beat", rest.Doc{Summary: "Beat in a session", Status: http.StatusNoContent,
 			About: "Once a second while in a session, over the socket of the connection: I am here, and media came in, or did not. Seconds that both have covered so are billed. session_superseded when another connection speaks by now, session_over when it has ended."}, d.beat)
 		rest.Handle(a, "sessions.leave", rest.Doc{Summary: "Leave a session for now", About: "The meter pauses at once. Whoever comes back in time goes on."}, d.leave)
@@ -202,6 +214,14 @@ func (d talkDesk) join(ctx context.Context, in *sessionID) (*rest.Answer[session
 	}
 	j, err := d.s.Join(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID)
 	return rest.Say(j), err
+}
+
+func (d talkDesk) entry(ctx context.Context, in *askEntry) (*rest.Answer[SessionEntry], error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	e, err := d.s.Entry(ctx, talkBy(ctx), in.ID, in.Epoch)
+	return rest.Say(SessionEntry{e}), err
 }
 
 // beat is asked every second by everybody: whether they take part the service asks, once a connection.

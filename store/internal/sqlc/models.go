@@ -586,6 +586,7 @@ type Session struct {
 	Version      int64
 	CreatedAt    time.Time
 	EndedAt      *time.Time
+	RelayOnly    bool
 }
 
 type SigningKey struct {

@@ -25,7 +25,7 @@ func (q *Queries) ExpertRated(ctx context.Context, stars int32, tenantID uuid.UU
 }
 
 const LiveSession = `-- name: LiveSession :one
-select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at,
+select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only,
   coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at) order by p.user_id)
     from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id), '[]')::json as parties,
   coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at) order by m.n)
@@ -70,6 +70,7 @@ func (q *Queries) LiveSession(ctx context.Context, id uuid.UUID) (LiveSessionRow
 		&i.Session.Version,
 		&i.Session.CreatedAt,
 		&i.Session.EndedAt,
+		&i.Session.RelayOnly,
 		&i.Parties,
 		&i.Messages,
 	)
@@ -77,9 +78,9 @@ func (q *Queries) LiveSession(ctx context.Context, id uuid.UUID) (LiveSessionRow
 }
 
 const SessionAdd = `-- name: SessionAdd :execrows
-insert into session (tenant_id, id, request_id, funds_id, client_id, expert_id, modality, price, currency, policy, state, reason, meter, funded_s, free_s, charged_s, cost, ended_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-  $10, $11, $12, $13, $14, $15, $16, $17, $18)
+insert into session (tenant_id, id, request_id, funds_id, client_id, expert_id, provider, relay_only, modality, price, currency, policy, state, reason, meter, funded_s, free_s, charged_s, cost, ended_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+  $12, $13, $14, $15, $16, $17, $18, $19, $20)
 on conflict do nothing
 `
 
@@ -90,6 +91,8 @@ type SessionAddParams struct {
 	FundsID   uuid.UUID
 	ClientID  uuid.UUID
 	ExpertID  uuid.UUID
+	Provider  string
+	RelayOnly bool
 	Modality  string
 	Price     int64
 	Currency  string
@@ -112,6 +115,8 @@ func (q *Queries) SessionAdd(ctx context.Context, arg SessionAddParams) (int64, 
 		arg.FundsID,
 		arg.ClientID,
 		arg.ExpertID,
+		arg.Provider,
+		arg.RelayOnly,
 		arg.Modality,
 		arg.Price,
 		arg.Currency,
@@ -132,7 +137,7 @@ func (q *Queries) SessionAdd(ctx context.Context, arg SessionAddParams) (int64, 
 }
 
 const SessionGet = `-- name: SessionGet :one
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at from session where tenant_id = $1 and id = $2
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Session, error) {
@@ -166,6 +171,7 @@ func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.Version,
 		&i.CreatedAt,
 		&i.EndedAt,
+		&i.RelayOnly,
 	)
 	return i, err
 }
@@ -447,7 +453,7 @@ func (q *Queries) SessionRatings(ctx context.Context, tenantID uuid.UUID, sessio
 }
 
 const SessionsLock = `-- name: SessionsLock :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
 `
 
 // In one order, whoever asks. Those that somebody else is writing are waited for.
@@ -488,6 +494,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 			&i.Version,
 			&i.CreatedAt,
 			&i.EndedAt,
+			&i.RelayOnly,
 		); err != nil {
 			return nil, err
 		}
@@ -500,7 +507,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 }
 
 const SessionsLockDue = `-- name: SessionsLockDue :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at from session where tenant_id = $1::uuid and id = any ($2::uuid[])
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session where tenant_id = $1::uuid and id = any ($2::uuid[])
   and state not in ('completed', 'connect_failed', 'no_show', 'cancelled') and said_at < clock_timestamp() - interval '1 second'
 order by id for no key update skip locked
 `
@@ -543,6 +550,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 			&i.Version,
 			&i.CreatedAt,
 			&i.EndedAt,
+			&i.RelayOnly,
 		); err != nil {
 			return nil, err
 		}
@@ -555,7 +563,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 }
 
 const SessionsOf = `-- name: SessionsOf :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
   and ($3::uuid is null or (s.created_at, s.id) < (select b.created_at, b.id from session b where b.tenant_id = s.tenant_id and b.id = $3::uuid))
 order by s.created_at desc, s.id desc limit $4
 `
@@ -603,6 +611,7 @@ func (q *Queries) SessionsOf(ctx context.Context, tenantID uuid.UUID, userID uui
 			&i.Version,
 			&i.CreatedAt,
 			&i.EndedAt,
+			&i.RelayOnly,
 		); err != nil {
 			return nil, err
 		}
