@@ -45,7 +45,9 @@ type trouble struct {
 
 type idleFigures struct {
 	BytesPerConn float64 `json:"bytes_per_conn"`
-	ConnectUS    float64 `json:"connect_cpu_us"` // upgrade, token, subscription
+	ConnectUS    float64 `json:"connect_cpu_us"` // upgrade, token, subscription, at a node that knows nobody yet
+	// The same people to the same channels, once they have been there: what a reconnect costs.
+	AgainUS float64 `json:"reconnect_cpu_us"`
 	// Of the floor, which checks nothing: a slow machine, or a slow hour of it, shows in both.
 	FloorConnectUS float64 `json:"floor_connect_cpu_us"`
 	ConnectRatio   float64 `json:"connect_ratio_to_floor"`
@@ -143,6 +145,7 @@ func (r *fanoutReport) table(w io.Writer) error {
 	if i := r.Idle; i != nil {
 		row(fmt.Sprintf("idle: memory of one of %d connections", i.Connections), "KB", i.BytesPerConn/1024, 12, true)
 		row("  CPU of connecting", "µs", i.ConnectUS, 150, true)
+		row("  and of connecting again", "µs", i.AgainUS, 150, true)
 		say("  the floor's, and ours to it", "%.0f µs, %.2f ×", i.FloorConnectUS, i.ConnectRatio)
 	}
 	if f := r.Full; f != nil {

@@ -136,7 +136,7 @@ func (b *fanout) idling(ctx context.Context) (_ *idleFigures, err error) {
 	if err != nil {
 		return nil, err
 	}
-	floor, err := b.opened(ctx, low, f)
+	floor, _, err := b.opened(ctx, low, f)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (b *fanout) idling(ctx context.Context) (_ *idleFigures, err error) {
 	if err != nil {
 		return nil, err
 	}
-	grown, err := b.opened(ctx, node, f)
+	grown, again, err := b.opened(ctx, node, f)
 	if err != nil {
 		return nil, err
 	}
@@ -152,21 +152,27 @@ func (b *fanout) idling(ctx context.Context) (_ *idleFigures, err error) {
 	return &idleFigures{
 		BytesPerConn: round(float64(grown.bytes) / float64(b.idle.connections)),
 		ConnectUS:    each(grown.cpu), FloorConnectUS: each(floor.cpu), ConnectRatio: round(grown.cpu / max(floor.cpu, 0.001)),
+		AgainUS:     each(again.cpu),
 		Connections: grown.Standing, ConnectsPerS: round(float64(b.idle.connections) / grown.took.Seconds()), Refused: grown.Refused, Noise: round(grown.noise),
 	}, nil
 }
 
-// opened is what it costs a server, which ends with it, to have all connections of idle opened.
-func (b *fanout) opened(ctx context.Context, at *benchServer, f *fixture) (g growth, err error) {
+// opened is what it costs a server, which ends with it, to have all connections of idle opened; and once more when they have gone.
+func (b *fanout) opened(ctx context.Context, at *benchServer, f *fixture) (first, again growth, err error) {
 	defer func() { err = errors.Join(err, at.stop()) }()
-	load, err := startLoad()
-	if err != nil {
-		return g, err
+	for _, g := range []*growth{&first, &again} {
+		load, err := startLoad()
+		if err != nil {
+			return first, again, err
+		}
+		o := audience(at, f, b.idle)
+		o.Publishers = nil
+		*g, err = b.settle(ctx, at, load, o)
+		if err = errors.Join(err, load.stop()); err != nil {
+			return first, again, err
+		}
 	}
-	defer func() { err = errors.Join(err, load.stop()) }()
-	o := audience(at, f, b.idle)
-	o.Publishers = nil
-	return b.settle(ctx, at, load, o)
+	return first, again, nil
 }
 
 // growth is what opening connections made of a node.

@@ -66,7 +66,7 @@ func TestBenchFanout(t *testing.T) {
 	}
 	for _, field := range []string{
 		"floor_cpu_s_per_million", "ours_cpu_s_per_million", "ratio_to_floor", "p99_ms", "lost", "redis_cpu_s_per_million", "noise_cores",
-		"bytes_per_conn", "connect_cpu_us", "deliveries_per_s", "commit_to_socket_p99_ms", "ratio_many_to_few",
+		"bytes_per_conn", "connect_cpu_us", "reconnect_cpu_us", "deliveries_per_s", "commit_to_socket_p99_ms", "ratio_many_to_few",
 	} {
 		if !strings.Contains(string(text), `"`+field+`":`) {
 			t.Errorf("no %s in %s", field, text)
