@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/readable"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -40,6 +41,9 @@ func NewAccounts(db *store.DB, kms envelope.KMS, openers gateway.Openers) *Accou
 // Add keeps a tenant's credentials, sealed. They are opened once before, so that what is kept can be used; whether the
 // acquirer accepts them, its first answer says. An account of that kind that the tenant has already is a fault.
 func (a *Accounts) Add(ctx context.Context, t tenant.ID, c gateway.Credentials) (uuid.UUID, error) {
+	if !readable.Name(c.Merchant.Name) {
+		return uuid.Nil, fault.New("text_unreadable").At("/merchant")
+	}
 	if _, err := a.openers.Open(c); err != nil {
 		return uuid.Nil, err
 	}

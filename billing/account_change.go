@@ -10,6 +10,7 @@ import (
 	"github.com/waymeet/waymeet/billing/gateway/envelope"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/readable"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -30,6 +31,9 @@ func (a *Accounts) Change(ctx context.Context, t tenant.ID, kind gateway.Kind, c
 	}
 	change(&c)
 	c.Kind = kind
+	if !readable.Name(c.Merchant.Name) {
+		return uuid.Nil, fault.New("text_unreadable").At("/merchant")
+	}
 	if _, err := a.openers.Open(c); err != nil {
 		return uuid.Nil, err
 	}

@@ -103,6 +103,7 @@ func (p *Payments) drawn(ctx context.Context, t tenant.ID, g gateway.Gateway, ac
 	if err != nil {
 		return err
 	}
+	var currency string
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
 		pay, err := tx.LockPayment(ctx, id)
 		if store.IsNotFound(err) {
@@ -111,20 +112,21 @@ func (p *Payments) drawn(ctx context.Context, t tenant.ID, g gateway.Gateway, ac
 		if err != nil {
 			return err
 		}
+		currency = pay.Currency
 		if pay.Ref != "" && pay.Ref != ref || pay.Account != account {
 			return fmt.Errorf("billing: payment %s has another object than %s", id, ref)
 		}
 		return p.draw(ctx, tx, g, &pay, l, seen)
 	})
 	if errors.Is(err, payment.ErrContradiction) {
-		return errors.Join(err, p.contradicted(ctx, t, id, ref, l))
+		return errors.Join(err, p.contradicted(ctx, t, id, currency, ref, l))
 	}
 	return err
 }
 
 // contradicted is for people: nothing was drawn.
-func (p *Payments) contradicted(ctx context.Context, t tenant.ID, id uuid.UUID, ref string, l payment.Look) error {
-	detail, err := json.Marshal(map[string]any{"object": ref, "status": l.Status.String(), "captured": l.Captured, "refunded": l.Refunded, "returned": l.Returned,
+func (p *Payments) contradicted(ctx context.Context, t tenant.ID, id uuid.UUID, currency, ref string, l payment.Look) error {
+	detail, err := json.Marshal(map[string]any{"object": ref, "status": l.Status.String(), "currency": currency, "captured": l.Captured, "refunded": l.Refunded, "returned": l.Returned,
 		"disputed": l.Disputed, "lost": l.Lost, "won": l.Won})
 	if err != nil {
 		return fmt.Errorf("billing: payment %s: %w", id, err)

@@ -103,7 +103,7 @@ func (p *Payments) sellPass(ctx context.Context, tx *store.Tx, rider, product, a
 		_, err = tx.RecordOne(ctx, ledger.Post("pass:"+x.ID.String()+":bought", "pass_bought", ledger.Debit(wallet, price), ledger.Credit(mine, price)).About("pass/"+x.ID.String()))
 		return out, err
 	}
-	if err := price.Chargeable(); err != nil {
+	if err := price.AskedOfCard(); err != nil {
 		return out, err
 	}
 	pay := store.Payment{ID: ident.New(), Account: account, Payer: rider, Subject: "pass/" + x.ID.String(), With: card, Amount: price.Amount, Currency: x.Currency, ClosesAt: p.now().Add(openFor)}

@@ -18,6 +18,7 @@ type Count struct {
 	Counted, Deposited int64  // typed twice on purpose: all that was counted is handed in
 	Place              string // one of the tenant's
 	Note               string
+	Alarmed            bool // who counted knows that it is far from what should be there
 }
 
 // OpenShift opens a shift before there is any cash, or says which is open.
@@ -92,7 +93,7 @@ func closeShift(ctx context.Context, tx *store.Tx, holder uuid.UUID, n Count) (s
 	if none && shift.Expected == 0 {
 		return store.Shift{}, fault.New("shift_none")
 	}
-	if beyond(n.Counted, shift.Expected, c) {
+	if !n.Alarmed && beyond(n.Counted, shift.Expected, c) {
 		return store.Shift{}, fault.New("count_implausible", fault.Params{"expected": ledger.Of(shift.Expected, c).String()}).At("/counted")
 	}
 	shift.Counted, shift.Place, shift.Note = n.Counted, n.Place, n.Note
@@ -105,7 +106,7 @@ func closeShift(ctx context.Context, tx *store.Tx, holder uuid.UUID, n Count) (s
 		return store.Shift{}, err
 	}
 	if err := tx.Audit(store.Audit{Actor: holder, Action: "cash.close", Target: "shift/" + shift.ID.String(),
-		Detail: map[string]any{"expected": shift.Expected, "counted": n.Counted, "currency": shift.Currency, "place": n.Place}}); err != nil {
+		Detail: map[string]any{"expected": shift.Expected, "counted": n.Counted, "alarmed": n.Alarmed, "currency": shift.Currency, "place": n.Place}}); err != nil {
 		return store.Shift{}, err
 	}
 	return tx.Shift(ctx, shift.ID)
@@ -135,7 +136,9 @@ func differ(entries []ledger.Entry, lacks int64, c ledger.Currency) []ledger.Ent
 	return entries
 }
 
-// beyond is a count that nobody made: a hundred times what should be there, and more than a holder carries. It is a slip of the finger.
+// beyond is a count that is more likely a slip of the finger than what lies there: more than a thousand away from what should, and more than half of
+// it. Whoever means it says so.
 func beyond(counted, expected int64, c ledger.Currency) bool {
-	return counted > 100_000*c.Unit() && counted/100 > expected
+	apart := max(counted-expected, expected-counted)
+	return apart > 1000*c.Unit() && apart > expected/2
 }

@@ -5,12 +5,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/invoice"
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -114,6 +117,24 @@ func TestCorrection(t *testing.T) {
 	}
 	holds(wallet, 600)
 	holds(clearing, 590)
+	// Approved once more, by the same person or another, nothing moves again.
+	approved := right
+	if x.State == billing.CorrectionDiscarded {
+		approved = uuid.MustParse(db.Texts(t, `select id::text from correction where state = 'approved'`)[0])
+	}
+	if err := c.Approve(ctx, db.A.ID, second, idem.Claim{}, approved); err != nil {
+		t.Errorf("the same person again: %v", err)
+	}
+	if err := c.Approve(ctx, db.A.ID, db.A.Users["dispatcher"], idem.Claim{}, approved); !fault.Is(err, "correction_decided") {
+		t.Errorf("another one again: %v", err)
+	}
+	if err := c.Discard(ctx, db.A.ID, second, idem.Claim{}, approved); !fault.Is(err, "correction_decided") {
+		t.Errorf("discarded after: %v", err)
+	}
+	holds(wallet, 600)
+	if n := db.Texts(t, `select count(*)::text from journal where key like 'correction:%'`)[0]; n != "1" {
+		t.Errorf("%s journals of one correction", n)
+	}
 	f, err := db.Read(db.A.ID).Finding(ctx, found.ID)
 	if err != nil || f.State != store.FindingExplained || f.DecidedBy != second {
 		t.Errorf("%+v %v", f, err)
@@ -155,5 +176,59 @@ func TestCorrection(t *testing.T) {
 	})
 	if err == nil {
 		t.Error("a journal that nobody approved is written")
+	}
+}
+
+// TestCorrectionInTime: a correction happens in an open period and not in days to come, when it is prepared and again when it is approved.
+func TestCorrectionInTime(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	ctx := context.Background()
+	c := billing.NewCorrections(db.DB)
+	maker, second := db.A.Users["finance"], db.A.Users["admin"]
+	fees, clearing := ledger.Fees("stripe", "MAD"), ledger.Clearing("stripe", "MAD")
+	var found store.Finding
+	if err := db.InTx(ctx, db.A.ID, func(tx *store.Tx) (err error) {
+		if _, err := tx.RecordOne(ctx, ledger.Post("cost", "test", ledger.Debit(fees, ledger.Of(1000, "MAD")), ledger.Credit(clearing, ledger.Of(1000, "MAD")))); err != nil {
+			return err
+		}
+		found, err = tx.SeeFinding(ctx, store.Finding{Kind: "amount_differs", Subject: "payment/" + ident.New().String(), Severity: store.Serious, Detail: []byte(`{}`)})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	today := servicedate.On(time.Now(), time.UTC)
+	on := func(day servicedate.Date) store.Correction {
+		return store.Correction{Finding: found.ID, Reason: "late", Currency: "MAD", Happened: day,
+			Entries: []store.CorrectionEntry{{Account: clearing.Code(), Debit: true, Amount: 100}, {Account: fees.Code(), Amount: 100}}}
+	}
+	early, err := c.Prepare(ctx, db.A.ID, maker, idem.Claim{}, on(today.AddDays(-40)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, err := c.Prepare(ctx, db.A.ID, maker, idem.Claim{}, on(today.AddDays(-2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := store.PeriodLock{Month: invoice.MonthOf(today.AddDays(-40)), Until: today.AddDays(-10).Midnight(), By: maker}
+	if err := db.InTx(ctx, db.A.ID, func(tx *store.Tx) error { return tx.LockPeriod(ctx, lock) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Approve(ctx, db.A.ID, second, idem.Claim{}, early); !fault.Is(err, "period_locked") {
+		t.Errorf("approved into a locked period: %v", err)
+	}
+	if x, err := c.Correction(ctx, db.A.ID, early); err != nil || x.State != billing.CorrectionDraft {
+		t.Errorf("%+v %v", x, err)
+	}
+	for want, day := range map[string]servicedate.Date{"period_locked": today.AddDays(-11), "bad_date": today.AddDays(3)} {
+		if _, err := c.Prepare(ctx, db.A.ID, maker, idem.Claim{}, on(day)); !fault.Is(err, want) {
+			t.Errorf("prepared for %v: %v, want %s", day, err, want)
+		}
+	}
+	if err := c.Approve(ctx, db.A.ID, second, idem.Claim{}, late); err != nil {
+		t.Fatal(err)
+	}
+	if at := db.Texts(t, `select to_char(effective_at at time zone 'Africa/Casablanca', 'YYYY-MM-DD') from journal where key = 'correction:`+late.String()+`'`); len(at) != 1 || at[0] != today.AddDays(-2).String() {
+		t.Errorf("it happened on %q", at)
 	}
 }

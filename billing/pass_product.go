@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/readable"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -78,6 +79,9 @@ func checkPassProduct(x store.PassProduct) error {
 	}
 	if n := len([]rune(strings.TrimSpace(x.Name))); n == 0 || n > 80 {
 		return fault.New("bad_value").At("/name")
+	}
+	if !readable.Name(x.Name) {
+		return fault.New("text_unreadable").At("/name")
 	}
 	return nil
 }

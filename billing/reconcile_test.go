@@ -427,6 +427,9 @@ func TestContradictionIsFound(t *testing.T) {
 	if got := x.findings(t); !slices.Equal(got, []string{fmt.Sprintf("payment_contradiction payment/%s", p)}) {
 		t.Errorf("%q", got)
 	}
+	if all := x.db.Texts(t, `select detail->>'currency' || ' ' || (detail->>'captured') from finding`); !slices.Equal(all, []string{"MAD 5000"}) {
+		t.Errorf("it says %q", all)
+	}
 	if p := x.see(t, p); p.Captured != 4000 {
 		t.Errorf("drawn all the same: %+v", p)
 	}

@@ -30,7 +30,7 @@ type Opened struct {
 // TopUp asks a user for money for their own wallet. Their money is there when the gateway has it, not before. A repeat under
 // the same key is the same payment, with what is left to do; a wallet has one payment under way at a time (payment_at_work).
 func (p *Payments) TopUp(ctx context.Context, t tenant.ID, user uuid.UUID, claim idem.Claim, amount ledger.Money, with store.With) (Opened, error) {
-	if err := amount.Chargeable(); err != nil {
+	if err := amount.AskedOfCard(); err != nil {
 		return Opened{}, err
 	}
 	account, err := p.Account(ctx, t)

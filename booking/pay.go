@@ -62,7 +62,7 @@ func (s *Service) Pay(ctx context.Context, by By, claim idem.Claim, booking, acc
 		if share.Amount == 0 {
 			return Result{}, fault.New("nothing_to_pay")
 		}
-		if err := share.Chargeable(); err != nil {
+		if err := share.AskedOfCard(); err != nil {
 			return Result{}, err
 		}
 		sc.money.payment = &store.Payment{ID: id, Account: account, Payer: b.Rider, Subject: b.Entity(), With: with, Amount: share.Amount,

@@ -18,6 +18,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/readable"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -96,8 +97,13 @@ func (d Draft) check(t tenant.Tenant) (Draft, error) {
 		d.TaxIDs = []store.TaxID{}
 	}
 	bad := func(field string) error { return fault.New("bad_value").At("/" + field) }
-	if d.Name == "" || odd(d.Name) {
+	if d.Name == "" || !readable.Name(d.Name) {
 		return d, bad("name")
+	}
+	for field, text := range map[string]string{"legal_name": d.LegalName, "address": strings.Join(d.Address, " "), "po_number": d.PONumber} {
+		if !readable.Name(text) {
+			return d, fault.New("text_unreadable").At("/" + field)
+		}
 	}
 	if d.Email != "" {
 		if a, err := mail.ParseAddress(d.Email); err != nil || a.Address != d.Email {
@@ -117,13 +123,6 @@ func (d Draft) check(t tenant.Tenant) (Draft, error) {
 		return d, bad("terms")
 	}
 	return d, nil
-}
-
-// odd says whether a text has characters that nobody sees.
-func odd(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
-	})
 }
 
 func (d Draft) onto(o store.Organisation) store.Organisation {

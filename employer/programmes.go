@@ -14,6 +14,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/readable"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -130,7 +131,7 @@ func (s *Service) SeeAlerts(ctx context.Context, programme uuid.UUID, month serv
 func check(ctx context.Context, tx *store.Tx, o store.Organisation, p *store.Programme) error {
 	bad := func(field string) error { return fault.New("bad_value").At("/" + field) }
 	t := &p.Terms
-	if p.Name = strings.TrimSpace(p.Name); p.Name == "" || odd(p.Name) {
+	if p.Name = strings.TrimSpace(p.Name); p.Name == "" || !readable.Name(p.Name) {
 		return bad("name")
 	}
 	if p.Zone == "" {
@@ -157,7 +158,7 @@ func check(ctx context.Context, tx *store.Tx, o store.Organisation, p *store.Pro
 	if !t.Until.IsZero() && t.Until < t.From {
 		return fault.New("out_of_range").At("/valid_until")
 	}
-	if odd(t.CostCentre) {
+	if !readable.Name(t.CostCentre) {
 		return bad("cost_centre")
 	}
 	if err := t.Check(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/readable"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -26,7 +27,7 @@ func (s *Service) AddUnit(ctx context.Context, claim idem.Claim, org, parent uui
 	if err != nil {
 		return store.Unit{}, err
 	}
-	if name = strings.TrimSpace(name); name == "" || odd(name) {
+	if name = strings.TrimSpace(name); name == "" || !readable.Name(name) {
 		return store.Unit{}, fault.New("bad_value").At("/name")
 	}
 	id := ident.New()

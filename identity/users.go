@@ -15,6 +15,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/internal/readable"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -44,6 +45,9 @@ func (n NewUser) check() (NewUser, error) {
 	}
 	if n.Name == "" || len([]rune(n.Name)) > 120 {
 		return n, fault.New("bad_value").At("/name")
+	}
+	if !readable.Name(n.Name) {
+		return n, fault.New("text_unreadable").At("/name")
 	}
 	if n.Locale != "" && !tenant.KnownLocale(n.Locale) {
 		return n, fault.New("bad_value").At("/locale")
@@ -172,6 +176,9 @@ func (s *Service) change(ctx context.Context, tx *store.Tx, u store.User, held [
 	if c.Name != nil {
 		if u.Name = strings.TrimSpace(*c.Name); u.Name == "" || len([]rune(u.Name)) > 120 {
 			return User{}, fault.New("bad_value").At("/name")
+		}
+		if !readable.Name(u.Name) {
+			return User{}, fault.New("text_unreadable").At("/name")
 		}
 		did["name"] = true // not the name: the log is kept for ever
 	}

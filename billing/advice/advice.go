@@ -54,7 +54,7 @@ func (t Terms) For(minutes int) (ledger.Money, error) {
 	if err != nil {
 		return m, err
 	}
-	return m, m.Chargeable()
+	return m, m.AskedOfCard()
 }
 
 // Funded is how long so much lasts: whole seconds, so that the cost of the last one is still covered.

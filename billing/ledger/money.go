@@ -59,6 +59,24 @@ func (m Money) Chargeable() error {
 	return nil
 }
 
+// leastByCard is the least that acquirers take of a card, where they say it (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+// Of other currencies they want about half a dollar, at their rate of the day: that they say themselves.
+var leastByCard = map[Currency]int64{"AED": 200, "CAD": 50, "CHF": 50, "EUR": 50, "GBP": 30, "INR": 50, "JPY": 50, "USD": 50}
+
+// LeastByCard is the least that a card may be asked for at once.
+func (c Currency) LeastByCard() int64 { return max(leastByCard[c], c.ChargeStep()) }
+
+// AskedOfCard is Chargeable for what a card is asked at once: not less than acquirers take either.
+func (m Money) AskedOfCard() error {
+	if err := m.Chargeable(); err != nil {
+		return err
+	}
+	if least := m.Currency.LeastByCard(); m.Amount < least {
+		return fault.New("amount_too_small", fault.Params{"min": Of(least, m.Currency).String()})
+	}
+	return nil
+}
+
 // IsZero says whether there is nothing.
 func (m Money) IsZero() bool { return m.Amount == 0 }
 

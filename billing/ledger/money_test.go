@@ -55,6 +55,11 @@ func TestAmountsAreBounded(t *testing.T) {
 	if err := Of(1005, "TND").Chargeable(); !fault.Is(err, "amount_not_chargeable") {
 		t.Errorf("a card was asked for %v: %v", Of(1005, "TND"), err)
 	}
+	for m, want := range map[Money]string{Of(199, "AED"): "amount_too_small", Of(200, "AED"): "", Of(29, "GBP"): "amount_too_small", Of(49, "JPY"): "amount_too_small", Of(1, "MAD"): "", Of(10, "TND"): "", Of(5, "TND"): "amount_not_chargeable"} {
+		if err := m.AskedOfCard(); err == nil && want != "" || err != nil && !fault.Is(err, want) {
+			t.Errorf("%v asked of a card: %v, want %q", m, err, want)
+		}
+	}
 	if err := Of(1010, "TND").Chargeable(); err != nil {
 		t.Error(err)
 	}

@@ -14,7 +14,8 @@ const ledgerSynopsis = `verify|correct [flags]
   ledger verify [--tenant T]
   ledger correct --tenant T --finding ID --by EMAIL --debit ACCOUNT --credit ACCOUNT --amount 12.50 --currency MAD --reason "…" [--answers refund] [--happened 2026-11-20]
 
-correct prepares a journal that corrects a finding, in the name of one of finance. Nothing is written until somebody else approves it in the finance screens.
+correct prepares a journal that corrects a finding, in the name of one of finance, whose password is the first line on standard input. Nothing is
+written until somebody else approves it in the finance screens.
 
 verify:
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -250,11 +251,18 @@ func (u userFlags) password(t *terminal) (password, made string, err error) {
 		password = ident.Token(12)
 		return password, "; password " + password, nil
 	}
-	line, err := bufio.NewReader(t.in).ReadString('\n')
-	if password = strings.TrimRight(line, "\r\n"); password == "" {
-		return "", "", fmt.Errorf("no password on standard input: %w", err)
+	password, err = passwordFrom(t.in)
+	return password, "", err
+}
+
+// passwordFrom is the first line of an input.
+func passwordFrom(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(in).ReadString('\n')
+	password := strings.TrimRight(line, "\r\n")
+	if password == "" {
+		return "", fmt.Errorf("no password on standard input: %w", err)
 	}
-	return password, "", nil
+	return password, nil
 }
 
 // told says a fault as a sentence, with the field that it is about.

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/waymeet/waymeet/internal/readable"
 )
 
 // presence of a column, by the standard.
@@ -194,7 +196,7 @@ func (r *row) usable(width int) bool {
 	} else if n < width {
 		r.report.tolerate(Notice{Name: invalidRowLength, File: r.tab.file, Row: r.rec.line})
 	}
-	if !utf8.Valid(r.rec.buf) || bytes.IndexByte(r.rec.buf, 0) >= 0 || bytes.Contains(r.rec.buf, replacement) {
+	if !shown(r.rec.buf) {
 		return r.characters()
 	}
 	return true
@@ -202,12 +204,25 @@ func (r *row) usable(width int) bool {
 
 var replacement = []byte("\uFFFD")
 
-// characters finds the fields that hold what is no text. A NUL is one: no database keeps it.
+// shown says whether bytes are text that is shown as what it is. A NUL is none: no database keeps it.
+func shown(v []byte) bool {
+	if !utf8.Valid(v) || bytes.Contains(v, replacement) {
+		return false
+	}
+	for _, b := range v {
+		if b >= utf8.RuneSelf || b < ' ' || b == 0x7f { // most rows have neither
+			return readable.Text(string(v))
+		}
+	}
+	return true
+}
+
+// characters finds the fields that hold what is no text.
 func (r *row) characters() bool {
 	good := true
 	for c := range r.at {
 		v := r.raw(c)
-		if !utf8.Valid(v) || bytes.IndexByte(v, 0) >= 0 || bytes.Contains(v, replacement) {
+		if !shown(v) {
 			r.add(invalidCharacter, c, string(v))
 			good = false
 		}

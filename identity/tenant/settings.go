@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/waymeet/waymeet/internal/readable"
 )
 
 // Tenant is an operator with what it set.
@@ -83,6 +85,9 @@ func (t Tenant) Check() error {
 	}
 	if n := strings.TrimSpace(t.Name); n == "" || len([]rune(n)) > 120 {
 		errs = append(errs, errors.New("name: 1 to 120 letters"))
+	}
+	if !readable.Name(t.Name) {
+		errs = append(errs, errors.New("name: it holds characters that nobody sees"))
 	}
 	if _, err := t.Location(); err != nil {
 		errs = append(errs, err)

@@ -154,6 +154,7 @@ var catalogue = map[string]Kind{
 	"shift_own":             Conflict,
 	"deposit_differs":       Invalid,
 	"count_implausible":     Invalid,
+	"amount_too_small":      Invalid,
 	"deposit_place_unknown": Invalid,
 	"pass_not_on_sale":      Conflict,
 	"pass_none":             Conflict,

@@ -8,6 +8,9 @@ func newPayment(q *request) (object, *failure) {
 	if f := q.currency(); f != nil {
 		return nil, f
 	}
+	if amount < least[q.str("currency")] {
+		return nil, invalid("amount_too_small", "amount", "Amount must be no less than the least of its currency.")
+	}
 	if c := q.str("customer"); c != "" && q.get("customer", c, "") == nil {
 		return nil, missing("customer", c).as(400, "invalid_request_error")
 	}

@@ -84,6 +84,9 @@ func (q *request) amount(name string, fallback int64) (int64, *failure) {
 	return n, nil
 }
 
+// least is what a card is asked for at least, in the unit of the API.
+var least = map[string]int64{"aed": 200, "cad": 50, "chf": 50, "eur": 50, "gbp": 30, "inr": 50, "jpy": 50, "usd": 50}
+
 func (q *request) metadata() object {
 	m := object{}
 	for p, v := range q.params {

@@ -81,6 +81,7 @@ type askClose struct {
 		Deposited int64  `json:"deposited" example:"125000" doc:"What was handed in: all that was counted"`
 		Place     string `json:"place" maxLength:"40" example:"safe"`
 		Note      string `json:"note,omitempty" maxLength:"300"`
+		Alarmed   bool   `json:"alarmed,omitempty" example:"false" doc:"The count is far from what should be there (count_implausible), and that is meant"`
 	}
 }
 

@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/readable"
 )
 
 const (
@@ -86,19 +86,10 @@ func checkJSON(body []byte) error {
 func checkText(s, at string) error {
 	key := at[strings.LastIndexByte(at, '/')+1:]
 	name := strings.HasSuffix(key, "name") || key == "holder"
-	for _, r := range s {
-		switch {
-		case r == 0:
-			return fault.New("bad_value").At(cutPointer(at))
-		case r == '\t' || r == '\n' || r == '\r':
-			if !name {
-				continue
-			}
-		case unicode.IsControl(r), r == '\u202d', r == '\u202e':
-		case name && (r >= '\u202a' && r <= '\u202c' || r >= '\u2066' && r <= '\u2069' || r == '\u2028' || r == '\u2029'):
-		default:
-			continue
-		}
+	switch {
+	case strings.ContainsRune(s, 0):
+		return fault.New("bad_value").At(cutPointer(at))
+	case !readable.Text(s), name && !readable.Name(s):
 		return fault.New("text_unreadable").At(cutPointer(at))
 	}
 	return nil

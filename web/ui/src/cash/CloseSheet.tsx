@@ -1,5 +1,6 @@
 import { useCallback, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isProblem } from '../api/problem'
 import { useAction } from '../app/action'
 import { useFormats, useHttp } from '../app/context'
 import { Button } from '../design/Button'
@@ -9,7 +10,7 @@ import { Sheet } from '../design/Sheet'
 import { minorOf } from '../app/minor'
 import type { MyShift, Shift } from './types'
 
-type Count = { counted: number; deposited: number; place: string; note?: string }
+type Count = { counted: number; deposited: number; place: string; note?: string; alarmed?: boolean }
 
 /** The end of a shift: counted, handed in, typed twice. What it lacks is shown before it is said. */
 export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone: () => void; onClose: () => void }) {
@@ -21,16 +22,29 @@ export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone:
   const [place, setPlace] = useState(shift.places[0] ?? '')
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
-  const close = useAction(useCallback((v: Count, key: string) => http.post<Shift>('/v1/cash/shift/close', { body: v, key }), [http]))
+  const [asked, setAsked] = useState<number | null>(null) // the count that the server doubted
+  const [sure, setSure] = useState(false)
+  const close = useAction(useCallback(
+      (v: Count, key: string) =>
+        http.post<Shift>('/v1/cash/shift/close', { body: v, key }).catch((e: unknown) => {
+          if (isProblem(e) && e.code === 'count_implausible') {
+            setAsked(v.counted)
+            setSure(false)
+          }
+          throw e
+        }),
+      [http],
+    ))
   const currency = shift.held.currency
   const counted = minorOf(text, currency)
   const deposited = minorOf(again, currency)
+  const doubted = asked !== null && asked === counted
   const apart = counted === undefined ? 0 : counted - shift.held.amount
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     setTried(true)
     if (counted === undefined || deposited !== counted) return
-    if (!(await close.act({ counted, deposited, place, ...(note.trim() ? { note: note.trim() } : {}) }))) return
+    if (!(await close.act({ counted, deposited, place, ...(note.trim() ? { note: note.trim() } : {}), ...(doubted && sure ? { alarmed: true } : {}) }))) return
     onDone()
     onClose()
   }
@@ -56,6 +70,12 @@ export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone:
           </p>
         )}
         {close.error !== null && <ErrorNote error={close.error} />}
+        {doubted && (
+          <label className="flex min-h-11 items-start gap-3 rounded-control border border-bad p-3">
+            <input type="checkbox" className="mt-1 size-5 shrink-0" checked={sure} onChange={(e) => setSure(e.target.checked)} />
+            {t('cash.sure')}
+          </label>
+        )}
         <Button kind="primary" size="lg" type="submit" busy={close.busy}>
           {t('cash.close')}
         </Button>
