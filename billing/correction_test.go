@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/invoice"
@@ -167,6 +169,8 @@ func TestCorrection(t *testing.T) {
 	} {
 		if _, err := conn.PgConn().Exec(ctx, "begin; select set_config('app.tenant_id', '"+db.A.ID.String()+"', true); "+sql+"; commit").ReadAll(); err == nil {
 			t.Errorf("%s: PostgreSQL takes it", what)
+		} else if pg := new(pgconn.PgError); what == "its maker approves" && (!errors.As(err, &pg) || pg.ConstraintName != "correction_four_eyes") {
+			t.Errorf("%s: refused for something else: %v", what, err)
 		}
 		_, _ = conn.Exec(ctx, "rollback")
 	}

@@ -3,7 +3,7 @@
 // no harm, and the joiners of Arabic and Indic scripts are letters to those who write them.
 //
 // Every edge where a name comes in asks here: JSON bodies, the command line, rosters, timetables. PostgreSQL refuses the same characters in the
-// names of its tables (migrations/0033_names_are_readable.sql), whoever sends them.
+// names of its tables (migrations/0034_names_are_readable.sql), whoever sends them.
 package readable
 
 import (
