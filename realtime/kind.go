@@ -9,6 +9,7 @@ import (
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/realtime/wire"
 	"github.com/waymeet/waymeet/store"
 )
@@ -39,6 +40,10 @@ type Kind struct {
 	// Tells names the signals that clients may send, each with what its data must be; nil: any JSON.
 	Tells map[string]func(data []byte) bool
 
+	// Pass judges some of these signals by the row of the channel's thing, before anybody hears them, and makes of each what others may: a fault is the
+	// sender's answer, errUnheard is none, errAhead asks for a row that may be newer. An error leaves the signal as it was.
+	Pass map[string]func(m *bus.Message, thing any) error
+
 	// Keep names the signal whose last values newcomers are shown.
 	Keep string
 
@@ -57,6 +62,8 @@ type Channel struct {
 	View string // its one name on this node: however a client spells the same set, it is the same view
 	Base string // what the bus and the outbox call it: without filters, me with its user
 	Key  any    // what Parse found, for Load
+
+	Thing string // the entity by which signals are judged
 
 	// Match says by its row whether a document belongs to the set; nil: all that reach the channel do.
 	Match func(row any) bool

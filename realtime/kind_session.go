@@ -2,23 +2,33 @@ package realtime
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/realtime/bus"
+	"github.com/waymeet/waymeet/realtime/wire"
+	"github.com/waymeet/waymeet/session/media"
+	"github.com/waymeet/waymeet/session/media/peer"
 	"github.com/waymeet/waymeet/store"
 )
 
 // session:ID shows one conversation to those who take part: where it stands, its meter, what was written. They signal each other
-// there: what WebRTC needs, and how well they hear.
+// there: what WebRTC needs, each to one other and as session/media/peer lets it through, and how well they hear.
 var _ = register(&Kind{
 	Name:   "session",
 	Read:   policy.SessionRead,
 	Signal: policy.SessionTalk,
 	Tells:  map[string]func([]byte) bool{"sdp": nil, "ice": nil, "quality": nil, "msg": nil},
+	Pass:   map[string]func(*bus.Message, any) error{"sdp": passPeer, "ice": passPeer},
+	Row:    talkOf,
 	Parse: func(rest string, _ policy.Actor) (Channel, bool) {
 		id, ok := canonicalID(rest)
-		return Channel{Base: "session:" + rest, Key: id}, ok
+		return Channel{Base: "session:" + rest, Key: id, Thing: "session/" + rest}, ok
 	},
 	Load: func(ctx context.Context, r *store.Reader, c Channel) (Set, error) {
 		s, said, err := r.LiveSession(ctx, c.Key.(uuid.UUID))
@@ -36,3 +46,68 @@ var _ = register(&Kind{
 		return set, nil
 	},
 })
+
+// talk is what signals are judged by: of a conversation's document, read once for each change of it.
+type talk struct {
+	rules   peer.Rules // all but who sends
+	between bool       // browsers speak to each other
+	over    bool
+}
+
+func talkOf(entity string, doc []byte) any {
+	if !strings.HasPrefix(entity, "session/") {
+		return nil
+	}
+	var d struct {
+		State        string `json:"state"`
+		Modality     string `json:"modality"`
+		Provider     string `json:"provider"`
+		Generation   int64  `json:"generation"`
+		RelayOnly    bool   `json:"relay_only"`
+		Participants map[string]struct {
+			Role media.Role `json:"role"`
+		} `json:"participants"`
+		EndedAt *string `json:"ended_at"`
+	}
+	if json.Unmarshal(doc, &d) != nil {
+		return nil
+	}
+	t := &talk{rules: peer.Rules{Generation: d.Generation, RelayOnly: d.RelayOnly}, between: d.Provider == store.BuiltIn && d.Modality != "chat", over: d.EndedAt != nil}
+	for user, p := range d.Participants {
+		t.rules.Party = append(t.rules.Party, media.Member{Participant: user, Role: p.Role})
+	}
+	return t
+}
+
+// passPeer makes of a signal between browsers what the other one may read, and lets that one alone hear it.
+func passPeer(m *bus.Message, row any) error {
+	t := row.(*talk)
+	switch {
+	case t.over:
+		return fault.New("session_over")
+	case !t.between:
+		return fault.New("media_not_supported")
+	}
+	rules := t.rules
+	rules.From = strings.TrimPrefix(m.From, "user/")
+	s, err := peer.Read(m.Data, rules)
+	switch {
+	case errors.Is(err, peer.ErrStale) && s.Generation > rules.Generation:
+		return errAhead
+	case errors.Is(err, peer.ErrStale), errors.Is(err, peer.ErrWithheld):
+		return errUnheard
+	case err != nil:
+		return err
+	case m.To != "" && m.To != "user/"+s.To:
+		return fault.New("bad_request")
+	}
+	data, err := json.Marshal(s)
+	if err == nil {
+		data, err = wire.Canonical(nil, data)
+	}
+	if err != nil {
+		return fault.New("bad_request")
+	}
+	m.To, m.Data = "user/"+s.To, data
+	return nil
+}

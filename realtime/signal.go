@@ -3,6 +3,7 @@ package realtime
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -16,6 +17,7 @@ import (
 
 const (
 	maxSignal   = 16 << 10
+	maxJudged   = 48 << 10 // of one that its kind judges: a description of four places
 	maxSigName  = 64
 	maxKey      = 128
 	rememberMay = 30 * time.Second // how long a sender need not be asked again
@@ -29,7 +31,7 @@ func (c *Conn) signal(r wire.Request) {
 	if r.Sig == "" {
 		r.Sig = "msg"
 	}
-	if len(r.Data) > maxSignal || len(r.Sig) > maxSigName || !sound(r.Key) || len(r.To) > maxName || r.Key == nodeKey {
+	if len(r.Data) > maxJudged || len(r.Sig) > maxSigName || !sound(r.Key) || len(r.To) > maxName || r.Key == nodeKey {
 		c.refuse(r, fault.New("bad_request"))
 		return
 	}
@@ -37,7 +39,7 @@ func (c *Conn) signal(r wire.Request) {
 	if err == nil {
 		err = c.mayTellOn(channel)
 	}
-	if err == nil && !channel.Kind.tells(r) {
+	if err == nil && (!channel.Kind.tells(r) || len(r.Data) > maxSignal && channel.Kind.Pass[r.Sig] == nil) {
 		err = fault.New("bad_request")
 	}
 	if err != nil {
@@ -51,6 +53,14 @@ func (c *Conn) signal(r wire.Request) {
 		return
 	}
 	m := bus.Message{Kind: bus.Signal, Node: c.hub.node, Sig: r.Sig, Key: r.Key, From: c.userEntity, To: r.To, At: time.Now().UTC(), Data: data}
+	switch err := c.pass(channel, &m); {
+	case errors.Is(err, errUnheard):
+		c.ok(r, []byte("{}"))
+		return
+	case err != nil:
+		c.refuse(r, err)
+		return
+	}
 	subject := subjectOf(who.Tenant.UUID(), channel.Base)
 	c.hub.bus.PublishThen(subject, m.Encode(), func(err error) {
 		if err != nil {

@@ -71,7 +71,7 @@ func Read(raw []byte, r Rules) (Signal, error) {
 		return Signal{}, fault.New("not_found")
 	}
 	if s.Generation != r.Generation {
-		return Signal{}, ErrStale
+		return Signal{Generation: s.Generation}, ErrStale // which may be of one to come
 	}
 	parts := 0
 	for _, there := range []bool{s.Description != nil, s.Candidate != nil, s.Bye} {
@@ -119,12 +119,14 @@ func (c *Candidate) read(relayOnly bool) error {
 		return nil
 	}
 	line, ok := relayed(c.Candidate)
-	if !ok {
+	if !ok || names(c.SDPMid) || names(c.UsernameFragment) {
 		return ErrWithheld
 	}
 	c.Candidate = line
 	return nil
 }
+
+func names(s *string) bool { return s != nil && holdsAddress(*s) }
 
 func short(s *string, limit int) bool { return s == nil || len(*s) <= limit && printable(*s, "") }
 
