@@ -148,23 +148,31 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, a policy.Actor, shown
 	} else if err != nil {
 		return Applied{}, err
 	}
+	gone, err := withdraw(ctx, tx, p)
+	if err != nil {
+		return Applied{}, err
+	}
+	if err := tx.PreviewApplied(ctx, shown.ID, a.User); err != nil {
+		return Applied{}, err
+	}
+	done := Applied{ID: shown.ID, Joined: len(p.Joiners), Left: len(p.Leavers), Changed: len(p.Changes), Unchanged: p.Unchanged, LeftOut: len(p.Conflicts), Withdrawn: gone}
+	return done, tx.Audit(store.Audit{Actor: a.User, Action: "roster.applied", Target: "organisation/" + shown.Organisation.String(), Detail: done})
+}
+
+// withdraw has the coming rides of those who leave cancelled, and says of how many of them.
+func withdraw(ctx context.Context, tx *store.Tx, p organisation.Preview) (int, error) {
 	leavers := make([]uuid.UUID, len(p.Leavers))
 	for i, l := range p.Leavers {
 		leavers[i] = uuid.MustParse(l.ID)
 	}
 	gone, err := tx.WithRides(ctx, leavers, p.On)
 	if err != nil {
-		return Applied{}, err
+		return 0, err
 	}
 	for _, member := range gone {
-		err := tx.AddJob(ctx, errand.WithdrawRides{Member: member}, member.String()+"/"+p.On.String())
-		if err != nil {
-			return Applied{}, err
+		if err := tx.AddJob(ctx, errand.WithdrawRides{Member: member}, member.String()+"/"+p.On.String()); err != nil {
+			return 0, err
 		}
 	}
-	if err := tx.PreviewApplied(ctx, shown.ID, a.User); err != nil {
-		return Applied{}, err
-	}
-	done := Applied{ID: shown.ID, Joined: len(p.Joiners), Left: len(p.Leavers), Changed: len(p.Changes), Unchanged: p.Unchanged, LeftOut: len(p.Conflicts), Withdrawn: len(gone)}
-	return done, tx.Audit(store.Audit{Actor: a.User, Action: "roster.applied", Target: "organisation/" + shown.Organisation.String(), Detail: done})
+	return len(gone), nil
 }

@@ -76,6 +76,20 @@ func (tx *Tx) Present(ctx context.Context, org, unit uuid.UUID, on servicedate.D
 	return out, nil
 }
 
+// Member is one of an organisation, with all their cost centres and their unit's line to the root.
+func (r *Reader) Member(ctx context.Context, org, id uuid.UUID) (m Membership, above []uuid.UUID, err error) {
+	x, err := r.q.MemberGet(ctx, r.tenant.UUID(), org, id)
+	if err != nil {
+		return m, nil, fmt.Errorf("store: membership %s: %w", id, err)
+	}
+	row := &x.Membership
+	m = Membership{Member: memberOf(row.ID, row.Number, row.Name, row.Email, row.Phone, row.Joined, row.LeftOn), Unit: row.UnitID, UnitName: x.UnitName, Account: row.UserID != nil}
+	if err := json.Unmarshal(x.Postings, &m.Tenure.Postings); err != nil {
+		return m, nil, fmt.Errorf("store: postings of membership %s: %w", id, err)
+	}
+	return m, x.Above, nil
+}
+
 // ApplyRoster writes what a preview says: the caller holds the organisation's row, and the preview was made of what it is
 // now. Leavers come before joiners, who may have their number.
 func (tx *Tx) ApplyRoster(ctx context.Context, org, unit uuid.UUID, p organisation.Preview) error {

@@ -92,6 +92,8 @@ var Routes = []rest.Route{
 	{ID: "managers.add", Method: post, Path: "/v1/organisations/{id}/managers", On: thing, Action: policy.OrganisationWrite, Key: true},
 	{ID: "managers.remove", Method: del, Path: "/v1/organisations/{id}/managers/{user}", On: thing, Action: policy.OrganisationWrite},
 	{ID: "members.list", Method: get, Path: "/v1/organisations/{id}/members", On: thing, Action: policy.CompanyRead},
+	{ID: "members.move", Method: patch, Path: "/v1/organisations/{id}/members/{member}", On: thing, Action: policy.CompanyWrite},
+	{ID: "members.remove", Method: del, Path: "/v1/organisations/{id}/members/{member}", On: thing, Action: policy.CompanyWrite},
 	{ID: "rosters.preview", Method: post, Path: "/v1/organisations/{id}/rosters", On: thing, Action: policy.CompanyWrite, Key: true, Cap: 12 << 20},
 	{ID: "rosters.apply", Method: post, Path: "/v1/rosters/{id}/apply", On: thing, Action: policy.CompanyWrite, Key: true},
 	{ID: "programmes.list", Method: get, Path: "/v1/organisations/{id}/programmes", On: thing, Action: policy.CompanyRead},

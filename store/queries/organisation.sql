@@ -93,6 +93,14 @@ where m.tenant_id = sqlc.arg(tenant_id) and m.organisation_id = sqlc.arg(organis
   and (m.left_on is null or m.left_on > sqlc.arg(today)::date)
 order by m.id;
 
+-- name: MemberGet :one
+-- One of an organisation, with the unit's line to the root.
+select sqlc.embed(m), n.above, n.name as unit_name,
+  coalesce((select jsonb_agg(jsonb_build_object('from', g.from_date, 'cost_centre', g.cost_centre) order by g.from_date)
+    from membership_posting g where g.tenant_id = m.tenant_id and g.membership_id = m.id), '[]')::jsonb as postings
+from membership m join unit n on n.tenant_id = m.tenant_id and n.id = m.unit_id
+where m.tenant_id = sqlc.arg(tenant_id) and m.organisation_id = sqlc.arg(organisation_id) and m.id = sqlc.arg(id);
+
 -- name: MemberInsert :exec
 insert into membership (tenant_id, id, organisation_id, unit_id, user_id, number, name, email, phone, joined)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(organisation_id), sqlc.arg(unit_id),

@@ -271,14 +271,56 @@ func members(a *rest.API, s *employer.Service) {
 		}
 		page := rest.Page[Member]{Items: make([]Member, len(all))}
 		for i, m := range all {
-			page.Items[i] = Member{ID: uuid.MustParse(m.ID), Number: m.Number, Name: m.Name, Email: m.Email, Unit: m.Unit, UnitName: m.UnitName,
-				CostCentre: m.CostCentre, Joined: m.Tenure.Joined.String(), Left: dayOrNothing(m.Tenure.Left), Account: m.Account}
+			page.Items[i] = memberOf(m)
 		}
 		if len(all) == in.Limit {
 			page.Next = all[len(all)-1].ID
 		}
 		return rest.Say(page), nil
 	})
+	rest.Handle(a, "members.move", rest.Doc{Summary: "Give a member another cost centre", About: "From a day on, without a roster. What was true of earlier days stays."}, func(ctx context.Context, in *struct {
+		OneMember
+		Body struct {
+			CostCentre string `json:"cost_centre" maxLength:"200" example:"CC-410" doc:"Empty: the organisation itself"`
+			On         string `json:"on,omitempty" format:"date" example:"2026-12-01" doc:"From this day; absent: today. At most 31 days ago"`
+		}
+	}) (*rest.Answer[Member], error) {
+		day, err := dayOf(in.Body.On, "/on")
+		if err != nil {
+			return nil, err
+		}
+		m, err := s.MoveMember(ctx, in.ID, in.Member, in.Body.CostCentre, day)
+		if err != nil {
+			return nil, err
+		}
+		return rest.Say(memberOf(m)), nil
+	})
+	rest.Handle(a, "members.remove", rest.Doc{Summary: "End that somebody belongs",
+		About: "As a roster without them does: their coming rides are cancelled, what was ridden stays. Who has left by then stays so."}, func(ctx context.Context, in *struct {
+		OneMember
+		On string `query:"on" format:"date" example:"2026-12-01" doc:"The first day on which they no longer belong; absent: today. At most 31 days ago"`
+	}) (*rest.Answer[Member], error) {
+		day, err := dayOf(in.On, "query/on")
+		if err != nil {
+			return nil, err
+		}
+		m, err := s.RemoveMember(ctx, in.ID, in.Member, day)
+		if err != nil {
+			return nil, err
+		}
+		return rest.Say(memberOf(m)), nil
+	})
+}
+
+// OneMember is the one that a path names.
+type OneMember struct {
+	OneOrganisation
+	Member uuid.UUID `path:"member" format:"uuid" example:"0190b7a6-9999-7abc-8def-0123456789ab"`
+}
+
+func memberOf(m store.Membership) Member {
+	return Member{ID: uuid.MustParse(m.ID), Number: m.Number, Name: m.Name, Email: m.Email, Unit: m.Unit, UnitName: m.UnitName,
+		CostCentre: m.CostCentre, Joined: m.Tenure.Joined.String(), Left: dayOrNothing(m.Tenure.Left), Account: m.Account}
 }
 
 func dayOrNothing(d servicedate.Date) string {

@@ -294,6 +294,46 @@ func (q *Queries) MemberChange(ctx context.Context, arg MemberChangeParams) erro
 	return err
 }
 
+const MemberGet = `-- name: MemberGet :one
+select m.tenant_id, m.id, m.organisation_id, m.unit_id, m.user_id, m.number, m.name, m.email, m.phone, m.joined, m.left_on, m.version, m.created_at, n.above, n.name as unit_name,
+  coalesce((select jsonb_agg(jsonb_build_object('from', g.from_date, 'cost_centre', g.cost_centre) order by g.from_date)
+    from membership_posting g where g.tenant_id = m.tenant_id and g.membership_id = m.id), '[]')::jsonb as postings
+from membership m join unit n on n.tenant_id = m.tenant_id and n.id = m.unit_id
+where m.tenant_id = $1 and m.organisation_id = $2 and m.id = $3
+`
+
+type MemberGetRow struct {
+	Membership Membership
+	Above      []uuid.UUID
+	UnitName   string
+	Postings   json.RawMessage
+}
+
+// One of an organisation, with the unit's line to the root.
+func (q *Queries) MemberGet(ctx context.Context, tenantID uuid.UUID, organisationID uuid.UUID, iD uuid.UUID) (MemberGetRow, error) {
+	row := q.db.QueryRow(ctx, MemberGet, tenantID, organisationID, iD)
+	var i MemberGetRow
+	err := row.Scan(
+		&i.Membership.TenantID,
+		&i.Membership.ID,
+		&i.Membership.OrganisationID,
+		&i.Membership.UnitID,
+		&i.Membership.UserID,
+		&i.Membership.Number,
+		&i.Membership.Name,
+		&i.Membership.Email,
+		&i.Membership.Phone,
+		&i.Membership.Joined,
+		&i.Membership.LeftOn,
+		&i.Membership.Version,
+		&i.Membership.CreatedAt,
+		&i.Above,
+		&i.UnitName,
+		&i.Postings,
+	)
+	return i, err
+}
+
 const MemberInsert = `-- name: MemberInsert :exec
 insert into membership (tenant_id, id, organisation_id, unit_id, user_id, number, name, email, phone, joined)
 values ($1, $2, $3, $4,

@@ -10,6 +10,7 @@ import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Field } from '../design/Field'
 import { Sheet } from '../design/Sheet'
 import type { Organisation } from '../employer/types'
+import { Managers } from './Managers'
 
 /** The operator's business customers: made here, and given their first manager. */
 export function Organisations() {
@@ -18,6 +19,7 @@ export function Organisations() {
   const http = useHttp()
   const me = useMe()
   const [open, setOpen] = useState<Organisation | 'new' | null>(null)
+  const [adding, setAdding] = useState(false)
   const q = useQuery({ queryKey: ['organisations'], queryFn: ({ signal }) => http.get<Page<Organisation>>('/v1/organisations', { query: { limit: 200 }, signal }) })
   const write = can(me, 'organisation.write')
   return (
@@ -44,13 +46,18 @@ export function Organisations() {
             <li key={o.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3">
               <bdi className="min-w-40 flex-1 font-semibold">{o.name}</bdi>
               <span className="figures text-sm text-muted">{t('employer.membersOf', { count: o.members ?? 0, n: f.n(o.members ?? 0) })}</span>
-              {write && <Button onClick={() => setOpen(o)}>{t('employer.addManager')}</Button>}
+              {write && (
+                <Button aria-label={t('managers.of', { name: o.name })} onClick={() => (setAdding(false), setOpen(o))}>
+                  {t('managers.title')}
+                </Button>
+              )}
             </li>
           ))}
         </ul>
       )}
       {open === 'new' && <NewOrganisation onClose={() => setOpen(null)} />}
-      {open !== null && open !== 'new' && <NewManager company={open} onClose={() => setOpen(null)} />}
+      {open !== null && open !== 'new' && !adding && <Managers company={open} onAdd={() => setAdding(true)} onClose={() => setOpen(null)} />}
+      {open !== null && open !== 'new' && adding && <NewManager company={open} onClose={() => setAdding(false)} />}
     </section>
   )
 }
@@ -105,7 +112,7 @@ function NewManager({ company, onClose }: { company: Organisation; onClose: () =
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     if (await invite.act(v)) {
-      void cache.invalidateQueries({ queryKey: ['users'] })
+      for (const of of ['users', 'managers']) void cache.invalidateQueries({ queryKey: [of] })
       onClose()
     }
   }

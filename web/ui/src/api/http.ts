@@ -52,6 +52,9 @@ export class Http {
   patch<T>(path: string, call: Call = {}): Promise<T> {
     return this.send<T>('PATCH', path, call)
   }
+  delete<T>(path: string, call: Call = {}): Promise<T> {
+    return this.send<T>('DELETE', path, call)
+  }
 
   private async send<T>(method: string, path: string, call: Call): Promise<T> {
     const repeatable = method === 'GET' || call.key !== undefined

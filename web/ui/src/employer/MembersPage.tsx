@@ -6,6 +6,7 @@ import { useFormats, useHttp } from '../app/context'
 import { useDebounced } from '../app/debounce'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
+import { MemberSheet } from './MemberSheet'
 import { RosterSheet } from './RosterSheet'
 import type { Member, Organisation } from './types'
 
@@ -15,6 +16,7 @@ export default function MembersPage({ company }: { company: Organisation }) {
   const http = useHttp()
   const [text, setText] = useState('')
   const [importing, setImporting] = useState(false)
+  const [open, setOpen] = useState<Member | null>(null)
   const q0 = useDebounced(text.trim(), 200)
   const q = useInfiniteQuery({
     queryKey: ['members', company.id, q0],
@@ -61,6 +63,9 @@ export default function MembersPage({ company }: { company: Organisation }) {
               {m.cost_centre && <bdi className="figures text-sm text-muted">{m.cost_centre}</bdi>}
               {m.left && <Chip tone="held">{t('employer.until', { date: f.dayMonth(m.left) })}</Chip>}
               {!m.account && <Chip>{t('employer.noAccount')}</Chip>}
+              <Button data-row size="sm" className="min-h-11 sm:min-h-9" aria-label={t('oneMember.changeOf', { name: m.name })} onClick={() => setOpen(m)}>
+                {t('oneMember.change')}
+              </Button>
             </li>
           ))}
         </ul>
@@ -70,6 +75,7 @@ export default function MembersPage({ company }: { company: Organisation }) {
           {t('admin.more')}
         </Button>
       )}
+      {open && <MemberSheet company={company} member={open} onClose={() => setOpen(null)} />}
       {importing && <RosterSheet company={company} onClose={() => setImporting(false)} />}
     </section>
   )

@@ -10,8 +10,9 @@ export type Organisation = {
   members?: number
   today?: string
   units?: Unit[]
-  managers?: { user: string; name: string; email: string; unit: string; unit_name: string }[]
+  managers?: Manager[]
 }
+export type Manager = { user: string; name: string; email: string; unit: string; unit_name: string }
 export type Member = { id: string; number?: string; name: string; email?: string; unit_name: string; cost_centre?: string; joined: string; left?: string; account: boolean }
 export type Terms = {
   name: string
