@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -20,6 +22,7 @@ const (
 	mostWaiting = 3 // requests of one client
 
 	longestFunding = 200
+	longestAbout   = 2000
 )
 
 // Ask is what somebody needs.
@@ -32,6 +35,7 @@ type Ask struct {
 	Organisation uuid.UUID
 	Priority     int
 	Funding      string // what was set aside for it
+	About        string // what they write about it, for whoever is rung
 }
 
 // Placed is somebody who waits now.
@@ -49,6 +53,9 @@ func (s *Service) Request(ctx context.Context, by By, claim idem.Claim, a Ask) (
 	}
 	if len(a.Funding) > longestFunding {
 		return p, fault.New("too_long").At("/funding")
+	}
+	if a.About = strings.TrimSpace(a.About); utf8.RuneCountInString(a.About) > longestAbout {
+		return p, fault.New("too_long").At("/about")
 	}
 	// Asked before the transaction: what holds the money may be far away, and it holds it whether this commits or not.
 	ceiling, funded, err := s.funds.Funded(ctx, by, a.Funding)
@@ -118,7 +125,7 @@ func place(ctx context.Context, tx *store.Tx, by By, a Ask) (p Placed, err error
 	}
 	p.Request = ident.New()
 	return p, tx.AddRequest(ctx, store.Request{ID: p.Request, Queue: a.Queue, Client: by.User, Organisation: a.Organisation, Modality: a.Modality,
-		Languages: a.Languages, Ceiling: a.Ceiling, Priority: a.Priority, Funding: a.Funding, Ahead: q.Waiting}, needs)
+		Languages: a.Languages, Ceiling: a.Ceiling, Priority: a.Priority, Funding: a.Funding, Ahead: q.Waiting, About: a.About}, needs)
 }
 
 // needsOf is what is asked for: the request's own, then what its queue asks of everybody, at the higher level.

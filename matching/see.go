@@ -10,7 +10,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// mostOnBoard is how many who wait, and how many experts, a board shows.
+// mostOnBoard is how many who wait, how many experts and how many conversations a board shows.
 const mostOnBoard = 500
 
 // See is one request, and how many are served before it while it waits.
@@ -26,13 +26,23 @@ func (s *Service) See(ctx context.Context, t tenant.ID, request uuid.UUID) (q st
 	return q, ahead, err
 }
 
-// Board is who waits in a queue, and what the experts are doing.
-func (s *Service) Board(ctx context.Context, t tenant.ID, queue uuid.UUID) (store.QueueRules, []store.OnBoard, []store.BoardExpert, error) {
+// Board is a queue as whoever runs it sees it.
+type Board struct {
+	Queue    store.QueueRules
+	Waiting  []store.OnBoard      // in their places
+	Experts  []store.BoardExpert  // those who want to be rung first
+	Sessions []store.BoardSession // of this queue, that are not over
+}
+
+// Board is who waits in a queue, what the experts are doing, and who talks.
+func (s *Service) Board(ctx context.Context, t tenant.ID, queue uuid.UUID) (b Board, err error) {
 	r := s.db.Read(t)
-	q, err := queueOf(ctx, r, queue)
-	if err != nil {
-		return q, nil, nil, err
+	if b.Queue, err = queueOf(ctx, r, queue); err != nil {
+		return b, err
 	}
-	waiting, experts, err := r.Board(ctx, queue, mostOnBoard)
-	return q, waiting, experts, err
+	if b.Waiting, b.Experts, err = r.Board(ctx, queue, mostOnBoard); err != nil {
+		return b, err
+	}
+	b.Sessions, err = r.BoardSessions(ctx, queue, mostOnBoard)
+	return b, err
 }

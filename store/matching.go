@@ -55,6 +55,7 @@ type Request struct {
 	PlacedAt          time.Time
 	Expert, Offer     uuid.UUID // once matched
 	Version           int64
+	About             string // what they wrote
 }
 
 // Queue is one queue.
@@ -113,6 +114,11 @@ func (tx *Tx) AddRequest(ctx context.Context, r Request, needs []Need) error {
 	for i, n := range needs {
 		skills[i], levels[i] = n.Skill, int16(n.Level)
 	}
+	if r.About != "" {
+		if err := tx.q.RequestAboutAdd(ctx, t, r.ID, r.About); err != nil {
+			return fmt.Errorf("store: add what request %s is about: %w", r.ID, err)
+		}
+	}
 	if err := tx.q.RequestSkillsAdd(ctx, t, r.ID, skills, levels); err != nil {
 		return fmt.Errorf("store: add skills of request %s: %w", r.ID, err)
 	}
@@ -125,7 +131,11 @@ func (r *Reader) Request(ctx context.Context, id uuid.UUID) (Request, error) {
 	if err != nil {
 		return Request{}, fmt.Errorf("store: read request %s: %w", id, err)
 	}
-	return requestOf(&row), nil
+	q := requestOf(&row)
+	if q.About, err = r.q.RequestAbout(ctx, r.tenant.UUID(), id); err != nil {
+		return q, fmt.Errorf("store: read what request %s is about: %w", id, err)
+	}
+	return q, nil
 }
 
 // Ahead is how many are served before a request that waits.
@@ -171,7 +181,7 @@ func (r *Reader) Waiting(ctx context.Context, queue uuid.UUID, limit int) ([]Wai
 	out := make([]Waiter, len(rows))
 	for i, w := range rows {
 		out[i] = Waiter{Request{w.ID, w.QueueID, w.ClientID, idOf(w.OrganisationID), w.Modality, w.Languages, ledger.Of(w.Ceiling, ledger.Currency(w.Currency)), int(w.Priority),
-			w.Funding, int(w.Ahead), RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version}, int(w.Out), w.At.Sub(w.PlacedAt)}
+			w.Funding, int(w.Ahead), RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version, ""}, int(w.Out), w.At.Sub(w.PlacedAt)}
 	}
 	return out, nil
 }
@@ -201,5 +211,5 @@ func (r *Reader) FreeExperts(ctx context.Context, limit int) ([]FreeExpert, erro
 
 func requestOf(r *sqlc.Request) Request {
 	return Request{r.ID, r.QueueID, r.ClientID, idOf(r.OrganisationID), r.Modality, r.Languages, ledger.Of(r.Ceiling, ledger.Currency(r.Currency)), int(r.Priority), r.Funding, int(r.Ahead),
-		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version}
+		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version, ""}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
@@ -75,6 +76,7 @@ type QueueRules struct {
 	Hours      []Hours // none: always
 	Version    int64
 	Waiting    int // now
+	LongestS   int // how long the first of them has waited
 }
 
 // Queues is a tenant's, by name; with an id, that one.
@@ -86,7 +88,7 @@ func (r *Reader) Queues(ctx context.Context, id uuid.UUID) ([]QueueRules, error)
 	out := make([]QueueRules, len(rows))
 	for i, q := range rows {
 		out[i] = QueueRules{ID: q.ID, Name: q.Name, Modalities: q.Modalities, SLAS: int(q.SlaS), RingS: int(q.RingS), PushRingS: int(q.PushRingS), FanOut: int(q.FanOut),
-			Rings: q.Rings, Weights: q.Weights, Overflow: q.OverflowID, Callback: q.Callback, Open: q.Open, Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting)}
+			Rings: q.Rings, Weights: q.Weights, Overflow: q.OverflowID, Callback: q.Callback, Open: q.Open, Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS)}
 		if err = json.Unmarshal(q.Needs, &out[i].Needs); err == nil {
 			err = json.Unmarshal(q.Hours, &out[i].Hours)
 		}
@@ -184,17 +186,48 @@ type ExpertProfile struct {
 
 // ExpertProfile is one expert's.
 func (r *Reader) ExpertProfile(ctx context.Context, id uuid.UUID) (ExpertProfile, error) {
-	e, err := r.q.ExpertProfile(ctx, r.tenant.UUID(), id)
+	all, err := r.practices(ctx, []uuid.UUID{id})
 	if err != nil {
-		return ExpertProfile{}, fmt.Errorf("store: read expert %s: %w", id, err)
+		return ExpertProfile{}, err
 	}
+	if len(all) == 0 {
+		return ExpertProfile{}, fmt.Errorf("store: read expert %s: %w", id, pgx.ErrNoRows)
+	}
+	return all[0], nil
+}
+
+// Practices are experts whose practice is in a state, or all, after one, in the order in which they came; at most limit.
+func (r *Reader) Practices(ctx context.Context, state string, after uuid.UUID, limit int) ([]ExpertProfile, error) {
+	ids, err := r.q.ExpertsPractising(ctx, r.tenant.UUID(), state, after, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: list experts: %w", err)
+	}
+	return r.practices(ctx, ids)
+}
+
+func (r *Reader) practices(ctx context.Context, ids []uuid.UUID) ([]ExpertProfile, error) {
+	rows, err := r.q.ExpertProfiles(ctx, r.tenant.UUID(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("store: read experts: %w", err)
+	}
+	out := make([]ExpertProfile, len(rows))
+	for i := range rows {
+		if out[i], err = profileOf(&rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func profileOf(e *sqlc.ExpertProfilesRow) (ExpertProfile, error) {
 	p := ExpertProfile{ID: e.ID, Name: e.Name, State: e.State, Intent: e.Intent, Asked: e.AskedAt != nil, Minute: ledger.Of(e.Price, ledger.Currency(e.Currency)), Slots: int(e.Slots),
 		Modalities: e.Modalities, Rating: int(e.Rating), Rated: int(e.Rated), TimeZone: e.TimeZone, Suspended: e.SuspendedAt != nil, Version: e.Version, Languages: e.Languages}
-	if err = json.Unmarshal(e.Skills, &p.Skills); err == nil {
+	err := json.Unmarshal(e.Skills, &p.Skills)
+	if err == nil {
 		err = json.Unmarshal(e.Hours, &p.Hours)
 	}
 	if err != nil {
-		return p, fmt.Errorf("store: expert %s: %w", id, err)
+		return p, fmt.Errorf("store: expert %s: %w", e.ID, err)
 	}
 	return p, nil
 }
@@ -255,6 +288,8 @@ type OnBoard struct {
 	Priority   int
 	PlacedAt   time.Time
 	Version    int64
+	About      string // what they wrote
+	Needs      []SkillLevel
 	Rings      []BoardRing
 }
 
@@ -262,6 +297,7 @@ type OnBoard struct {
 type BoardRing struct {
 	Offer    uuid.UUID       `json:"offer"`
 	Expert   uuid.UUID       `json:"expert"`
+	Name     string          `json:"name"`
 	Deadline time.Time       `json:"deadline"`
 	Reach    string          `json:"reach"`
 	Score    json.RawMessage `json:"score"`
@@ -277,6 +313,39 @@ type BoardExpert struct {
 	Slots   int
 	Ringing int
 	Busy    int
+	Rating  int // hundredths of a star
+	Minute  ledger.Money
+	Fits    bool // has every skill that the queue asks of everybody, at whatever level
+}
+
+// BoardSession is a conversation that is not over.
+type BoardSession struct {
+	ID, Client, Expert     uuid.UUID
+	ClientName, ExpertName string
+	State, Modality        string
+	Minute                 ledger.Money
+	Shown                  int64     // seconds that were billed
+	Running                time.Time // and since when more are; zero: the meter stands
+	CreatedAt              time.Time
+	Waited                 time.Duration // before it
+	Here                   int           // how many of them have a connection
+}
+
+// BoardSessions is a queue's conversations that are not over, the oldest first.
+func (r *Reader) BoardSessions(ctx context.Context, queue uuid.UUID, limit int) ([]BoardSession, error) {
+	rows, err := r.q.BoardSessions(ctx, r.tenant.UUID(), queue, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: read conversations of queue %s: %w", queue, err)
+	}
+	out := make([]BoardSession, len(rows))
+	for i, s := range rows {
+		out[i] = BoardSession{ID: s.ID, Client: s.ClientID, Expert: s.ExpertID, ClientName: s.Client, ExpertName: s.Expert, State: s.State, Modality: s.Modality,
+			Minute: ledger.Of(s.Price, ledger.Currency(s.Currency)), Shown: s.ShownS, CreatedAt: s.CreatedAt, Waited: time.Duration(s.WaitedS) * time.Second, Here: int(s.Here)}
+		if s.RunningSince != nil {
+			out[i].Running = *s.RunningSince
+		}
+	}
+	return out, nil
 }
 
 // Board is who waits in a queue, in their places, and what the tenant's experts are doing.
@@ -288,18 +357,22 @@ func (r *Reader) Board(ctx context.Context, queue uuid.UUID, limit int) ([]OnBoa
 	waiting := make([]OnBoard, len(rows))
 	for i, w := range rows {
 		waiting[i] = OnBoard{ID: w.ID, Client: w.ClientID, ClientName: w.Client, Modality: w.Modality, Languages: w.Languages, Ceiling: ledger.Of(w.Ceiling, ledger.Currency(w.Currency)),
-			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Version: w.Version}
-		if err := json.Unmarshal(w.Rings, &waiting[i].Rings); err != nil {
+			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Version: w.Version, About: w.About}
+		err := json.Unmarshal(w.Rings, &waiting[i].Rings)
+		if err == nil {
+			err = json.Unmarshal(w.Needs, &waiting[i].Needs)
+		}
+		if err != nil {
 			return nil, nil, fmt.Errorf("store: rings of request %s: %w", w.ID, err)
 		}
 	}
-	people, err := r.q.BoardExperts(ctx, r.tenant.UUID(), int32(limit))
+	people, err := r.q.BoardExperts(ctx, queue, r.tenant.UUID(), int32(limit))
 	if err != nil {
 		return nil, nil, fmt.Errorf("store: read experts: %w", err)
 	}
 	experts := make([]BoardExpert, len(people))
 	for i, e := range people {
-		experts[i] = BoardExpert{e.ID, e.Name, e.Intent, e.Asked, e.Reach, int(e.Slots), int(e.Ringing), int(e.Busy)}
+		experts[i] = BoardExpert{e.ID, e.Name, e.Intent, e.Asked, e.Reach, int(e.Slots), int(e.Ringing), int(e.Busy), int(e.Rating), ledger.Of(e.Price, ledger.Currency(e.Currency)), e.Fits}
 	}
 	return waiting, experts, nil
 }

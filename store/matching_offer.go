@@ -88,6 +88,38 @@ func (tx *Tx) MoveRequest(ctx context.Context, o Owned, request uuid.UUID) (refu
 	return a.Refused, err
 }
 
+// Supervise gives a request another priority or another queue, or both; nil and the nil UUID: as it is. refused says why it does not.
+func (tx *Tx) Supervise(ctx context.Context, request uuid.UUID, priority *int, queue uuid.UUID) (refused string, err error) {
+	var p *int16
+	if priority != nil {
+		n := int16(*priority)
+		p = &n
+	}
+	raw, err := tx.q.RequestSupervise(ctx, tx.tenant.UUID(), request, p, idOrNull(queue))
+	if err != nil {
+		return "", fmt.Errorf("store: supervise request %s: %w", request, err)
+	}
+	var a struct {
+		Refused string `json:"refused"`
+	}
+	if err := json.Unmarshal(raw, &a); err != nil {
+		return "", fmt.Errorf("store: supervise request %s: %w", request, err)
+	}
+	if a.Refused == "" {
+		err = tx.TellRequest(ctx, request, time.Time{})
+	}
+	return a.Refused, err
+}
+
+// OpenOffersFor is the offers of a request that nobody has answered.
+func (r *Reader) OpenOffersFor(ctx context.Context, request uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := r.q.OffersOpenFor(ctx, r.tenant.UUID(), request)
+	if err != nil {
+		return nil, fmt.Errorf("store: list offers for %s: %w", request, err)
+	}
+	return rows, nil
+}
+
 // OfferVerb is what is to become of an offer.
 type OfferVerb string
 

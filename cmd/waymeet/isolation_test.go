@@ -296,13 +296,20 @@ var swaps = map[string][]swap{
 		return "/v1/queues/" + id("queueToChange"), rules("Changed", id("skill"), "", `,"version":1`)
 	}}},
 	"queues.board":  {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
+	"queues.spill":  {one("supervisor", "queueToSpill", "/v1/queues/%s/overflow", "")},
 	"requests.fund": {closed("client", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)},
 	"requests.place": {
 		{as: "client", ids: []string{"queue", "skill", "queue skill"}, ask: place("funds")},
 		{as: "client", ids: []string{"moreFunds"}, ask: place("moreFunds"), status: 409, why: "request_not_funded, as with what nobody has set aside"},
 	},
-	"requests.get":    {one("client", "request", "/v1/requests/%s", ""), one("supervisor", "request", "/v1/requests/%s", "")},
-	"requests.cancel": {one("client", "requestToCancel", "/v1/requests/%s/cancel", "")},
+	"requests.get":        {one("client", "request", "/v1/requests/%s", ""), one("supervisor", "request", "/v1/requests/%s", "")},
+	"requests.cancel":     {one("client", "requestToCancel", "/v1/requests/%s/cancel", "")},
+	"requests.prioritise": {one("supervisor", "requestToRun", "/v1/requests/%s/priority", `{"priority":5}`)},
+	"requests.move": {{as: "supervisor", ids: []string{"requestToRun", "queue", "requestToRun queue"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/requests/" + id("requestToRun") + "/move", `{"queue":"` + id("queue") + `"}`
+	}}},
+	"practice.earned": {closed("expert", "/v1/me/practice/earnings", "")},
+	"practice.list":   {shown("supervisor", "/v1/practices", "")},
 	"practice.get":    {closed("expert", "/v1/me/practice", "")},
 	"practice.apply": {{as: "expert", ids: []string{"skill"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/me/practice", `{"price":{"amount":500,"currency":"` + id("currency") + `"},"slots":2,"modalities":["audio"],"languages":["ar"],"time_zone":"UTC","skills":[{"skill":"` + id("skill") + `","level":3}],"hours":[]}`
@@ -655,19 +662,20 @@ func (w *world) shift(t *testing.T, s *side) {
 func (w *world) advise(t *testing.T, s *side) {
 	t.Helper()
 	tenant, client, expert := s.ID.UUID(), s.Users["client"], s.Users["expert"]
-	for _, name := range []string{"skill", "queue", "queueToChange", "request", "requestToCancel", "offer", "offerToDecline", "rung", "rungToo"} {
+	for _, name := range []string{"skill", "queue", "queueToChange", "queueToSpill", "request", "requestToCancel", "requestToRun", "offer", "offerToDecline", "rung", "rungToo"} {
 		s.things[name] = ident.New().String()
 	}
 	s.things["expert"] = expert.String()
 	w.Exec(t, `insert into skill (tenant_id, id, n, name) values ($1, $2, 1, $3)`, tenant, s.things["skill"], "Skill "+s.Canary)
-	for _, q := range []string{"queue", "queueToChange"} {
+	for _, q := range []string{"queue", "queueToChange", "queueToSpill"} {
 		w.Exec(t, `insert into queue (tenant_id, id, name, time_zone) values ($1, $2, $3, 'UTC')`, tenant, s.things[q], q+" "+s.Canary)
 		w.Exec(t, `insert into queue_owner (tenant_id, queue_id, node, expires_at) values ($1, $2, $3, '2100-01-01')`, tenant, s.things[q], ident.New())
 	}
+	w.Exec(t, `update queue set overflow_id = $3 where tenant_id = $1 and id = $2`, tenant, s.things["queueToSpill"], s.things["queue"])
 	w.Exec(t, `insert into expert (tenant_id, id, state, intent, price, currency, slots, time_zone) values ($1, $2, 'approved', 'available', 500, $3, 2, 'UTC')`, tenant, expert, s.things["currency"])
 	w.Exec(t, `insert into expert_skill (tenant_id, expert_id, skill_id, level) values ($1, $2, $3, 3)`, tenant, expert, s.things["skill"])
 	w.Exec(t, `insert into expert_presence (tenant_id, expert_id, node, until) values ($1, $2, $3, '2100-01-01')`, tenant, expert, ident.New())
-	for name, who := range map[string]uuid.UUID{"request": client, "requestToCancel": client, "rung": s.Rider, "rungToo": s.Rider2} {
+	for name, who := range map[string]uuid.UUID{"request": client, "requestToCancel": client, "requestToRun": s.Rider, "rung": s.Rider, "rungToo": s.Rider2} {
 		w.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding, state, ended_at)
 			values ($1, $2, $3, $4, 'audio', 900, $5, 'test', case when $6 then 'cancelled' else 'waiting' end, case when $6 then now() end)`,
 			tenant, s.things[name], s.things["queue"], who, s.things["currency"], name == "request")

@@ -43,6 +43,7 @@ type Request struct {
 	EndedAt   *time.Time         `json:"ended_at"`
 	Expert    *uuid.UUID         `json:"expert"`
 	Offer     *uuid.UUID         `json:"offer"`
+	About     string             `json:"about"`
 	Rings     map[uuid.UUID]Ring `json:"rings"`
 	Version   int64              `json:"version"`
 }
@@ -59,6 +60,7 @@ type requestDoc struct {
 	Queue     uuid.UUID  `json:"queue"`
 	Modality  string     `json:"modality"`
 	Languages []string   `json:"languages"`
+	About     string     `json:"about,omitempty"`
 	Ceiling   Money      `json:"ceiling"`
 	State     string     `json:"state"`
 	Ringing   bool       `json:"ringing"` // somebody is asked at this moment
@@ -74,6 +76,7 @@ type queuedDoc struct {
 	Client    uuid.UUID          `json:"client"`
 	Modality  string             `json:"modality"`
 	Languages []string           `json:"languages"`
+	About     string             `json:"about,omitempty"`
 	Ceiling   Money              `json:"ceiling"`
 	Priority  int                `json:"priority"`
 	PlacedAt  time.Time          `json:"placed_at"`
@@ -88,12 +91,12 @@ func (r *Request) Waits() bool { return r.State == "waiting" }
 
 // Doc is the request as its client sees it.
 func (r *Request) Doc() json.RawMessage {
-	return must(requestDoc{r.Queue, r.Modality, r.Languages, Money{r.Ceiling, r.Currency}, r.State, len(r.Rings) > 0, r.PlacedAt.UTC(), utc(r.MatchedAt), utc(r.EndedAt), r.Expert, r.Offer})
+	return must(requestDoc{r.Queue, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.State, len(r.Rings) > 0, r.PlacedAt.UTC(), utc(r.MatchedAt), utc(r.EndedAt), r.Expert, r.Offer})
 }
 
 // Queued is the request as whoever runs its queue sees it.
 func (r *Request) Queued() json.RawMessage {
-	d := queuedDoc{r.Queue, r.Client, r.Modality, r.Languages, Money{r.Ceiling, r.Currency}, r.Priority, r.PlacedAt.UTC(), make(map[uuid.UUID]Ring, len(r.Rings))}
+	d := queuedDoc{r.Queue, r.Client, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.Priority, r.PlacedAt.UTC(), make(map[uuid.UUID]Ring, len(r.Rings))}
 	for offer, x := range r.Rings {
 		x.MadeAt, x.Deadline = x.MadeAt.UTC(), x.Deadline.UTC()
 		d.Rings[offer] = x
@@ -126,6 +129,7 @@ type Offer struct {
 	Deadline  time.Time         `json:"deadline"`
 	Modality  string            `json:"modality"`
 	Languages []string          `json:"languages"`
+	About     string            `json:"about"`
 	Needs     map[uuid.UUID]int `json:"needs"`
 	Version   int64             `json:"version"`
 }
@@ -135,6 +139,7 @@ type offerDoc struct {
 	Queue     uuid.UUID         `json:"queue"`
 	Modality  string            `json:"modality"`
 	Languages []string          `json:"languages"`
+	About     string            `json:"about,omitempty"` // what the client wrote
 	Needs     map[uuid.UUID]int `json:"needs"`
 	Pay       Money             `json:"pay"` // of a minute
 	MadeAt    time.Time         `json:"made_at"`
@@ -146,7 +151,7 @@ func (o *Offer) Entity() string { return "offer/" + o.ID.String() }
 
 // Doc is the ring as its expert sees it.
 func (o *Offer) Doc() json.RawMessage {
-	return must(offerDoc{o.Request, o.Queue, o.Modality, o.Languages, o.Needs, Money{o.Minute, o.Currency}, o.MadeAt.UTC(), o.Deadline.UTC()})
+	return must(offerDoc{o.Request, o.Queue, o.Modality, o.Languages, o.About, o.Needs, Money{o.Minute, o.Currency}, o.MadeAt.UTC(), o.Deadline.UTC()})
 }
 
 // Change is the ring as it stands: one that is over leaves its expert's own set.

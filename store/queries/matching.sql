@@ -66,6 +66,18 @@ select make_offers(sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, sqlc.arg
 -- name: RequestMove :one
 select move_request(sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, sqlc.arg(epoch)::bigint, sqlc.arg(request_id)::uuid)::jsonb as answer;
 
+-- name: RequestAboutAdd :exec
+insert into request_about (tenant_id, request_id, about) values (sqlc.arg(tenant_id), sqlc.arg(request_id), sqlc.arg(about));
+
+-- name: RequestAbout :one
+select coalesce((select a.about from request_about a where a.tenant_id = sqlc.arg(tenant_id)::uuid and a.request_id = sqlc.arg(request_id)::uuid), '')::text;
+
+-- name: RequestSupervise :one
+select supervise_request(sqlc.arg(tenant_id)::uuid, sqlc.arg(request_id)::uuid, sqlc.narg(priority)::smallint, sqlc.narg(queue_id)::uuid)::jsonb as answer;
+
+-- name: OffersOpenFor :many
+select id from offer where tenant_id = $1 and request_id = $2 and state = 'open' order by id;
+
 -- name: OfferDecide :one
 select decide_offer(sqlc.arg(tenant_id)::uuid, sqlc.arg(verb)::text, sqlc.narg(request_id)::uuid, sqlc.narg(offer_id)::uuid, sqlc.narg(by_user)::uuid)::jsonb as answer;
 

@@ -16,7 +16,8 @@ select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, 
     where s.tenant_id = q.tenant_id and s.queue_id = q.id), '[]')::json as needs,
   coalesce((select json_agg(json_build_object('weekday', h.weekday, 'from', h.from_minute, 'until', h.until_minute) order by h.weekday, h.from_minute) from queue_hours h
     where h.tenant_id = q.tenant_id and h.queue_id = q.id), '[]')::json as hours,
-  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting
+  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
+  coalesce((select extract(epoch from statement_timestamp() - min(r.placed_at)) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting'), 0)::bigint as longest_s
 from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and (sqlc.narg(id)::uuid is null or q.id = sqlc.narg(id)) order by q.name, q.id limit 200;
 
 -- name: QueueAdd :execrows
@@ -52,14 +53,14 @@ delete from queue_hours where tenant_id = $1 and queue_id = $2;
 insert into queue_hours (tenant_id, queue_id, weekday, from_minute, until_minute)
 select sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, unnest(sqlc.arg(weekdays)::smallint[]), unnest(sqlc.arg(froms)::smallint[]), unnest(sqlc.arg(untils)::smallint[]);
 
--- name: ExpertProfile :one
+-- name: ExpertProfiles :many
 select e.id, u.name, e.state, e.intent, e.asked_at, e.price, e.currency, e.slots, e.modalities, e.rating, e.rated, e.time_zone, e.suspended_at, e.version,
   array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id order by l.language)::text[] as languages,
   coalesce((select json_agg(json_build_object('skill', s.skill_id, 'level', s.level) order by s.skill_id) from expert_skill s
     where s.tenant_id = e.tenant_id and s.expert_id = e.id), '[]')::json as skills,
   coalesce((select json_agg(json_build_object('weekday', h.weekday, 'from', h.from_minute, 'until', h.until_minute) order by h.weekday, h.from_minute) from expert_hours h
     where h.tenant_id = e.tenant_id and h.expert_id = e.id), '[]')::json as hours
-from expert e join app_user u on u.tenant_id = e.tenant_id and u.id = e.id where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.id = sqlc.arg(id)::uuid;
+from expert e join app_user u on u.tenant_id = e.tenant_id and u.id = e.id where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.id = any (sqlc.arg(ids)::uuid[]) order by e.id;
 
 -- name: ExpertSave :one
 -- What experts say of themselves. Whether they may practise is not theirs to say.
@@ -98,15 +99,20 @@ where tenant_id = sqlc.arg(tenant_id)::uuid and id = sqlc.arg(id)::uuid;
 -- name: BoardWaiting :many
 -- Who waits in a queue, in their places, as whoever runs it sees them.
 select r.id, r.client_id, u.name as client, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.version,
-  coalesce((select json_agg(json_build_object('offer', o.id, 'expert', o.expert_id, 'deadline', o.deadline, 'reach', o.reach, 'score', o.score) order by o.made_at)
-    from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open'), '[]')::json as rings
+  coalesce((select a.about from request_about a where a.tenant_id = r.tenant_id and a.request_id = r.id), '')::text as about,
+  coalesce((select json_agg(json_build_object('skill', n.skill_id, 'level', n.level) order by n.n) from request_skill n
+    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
+  coalesce((select json_agg(json_build_object('offer', o.id, 'expert', o.expert_id, 'name', e.name, 'deadline', o.deadline, 'reach', o.reach, 'score', o.score) order by o.made_at)
+    from offer o join app_user e on e.tenant_id = o.tenant_id and e.id = o.expert_id where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open'), '[]')::json as rings
 from request r join app_user u on u.tenant_id = r.tenant_id and u.id = r.client_id
 where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit sqlc.arg(max_rows);
 
 -- name: BoardExperts :many
 -- The experts who may practise, with what they are doing: those who want to be rung first.
-select e.id, u.name, e.intent, (e.asked_at is not null)::boolean as asked, e.slots,
+select e.id, u.name, e.intent, (e.asked_at is not null)::boolean as asked, e.slots, e.rating, e.price, e.currency,
+  (not exists (select from queue_skill k where k.tenant_id = e.tenant_id and k.queue_id = sqlc.arg(queue_id)::uuid
+    and not exists (select from expert_skill s where s.tenant_id = k.tenant_id and s.expert_id = e.id and s.skill_id = k.skill_id)))::boolean as fits,
   coalesce(reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()), 'gone')::text as reach,
   (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state = 'open') as ringing,
   (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state = 'accepted') as busy
@@ -114,3 +120,39 @@ from expert e join app_user u on u.tenant_id = e.tenant_id and u.id = e.id
 left join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
 where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.state = 'approved' and e.suspended_at is null
 order by (e.intent = 'available') desc, u.name, e.id limit sqlc.arg(max_rows);
+
+-- name: BoardSessions :many
+-- Conversations of a queue that are not over, the oldest first.
+select s.id, s.state, s.modality, s.client_id, c.name as client, s.expert_id, x.name as expert, s.price, s.currency, s.shown_s, s.running_since, s.created_at,
+  extract(epoch from r.matched_at - r.placed_at)::bigint as waited_s,
+  (select count(*) from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.epoch > 0 and p.left_at is null) as here
+from session s join request r on r.tenant_id = s.tenant_id and r.id = s.request_id
+join app_user c on c.tenant_id = s.tenant_id and c.id = s.client_id join app_user x on x.tenant_id = s.tenant_id and x.id = s.expert_id
+where s.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and s.state in ('connecting', 'live', 'reconnecting', 'interrupted', 'wrap_up')
+order by s.created_at, s.id limit sqlc.arg(max_rows);
+
+-- name: ExpertsPractising :many
+-- Experts by their practice's state, all of them or those of one, in the order in which they came.
+select e.id from expert e where e.tenant_id = sqlc.arg(tenant_id)::uuid and (sqlc.arg(state)::text = '' or e.state = sqlc.arg(state)) and e.id > sqlc.arg(after)::uuid
+order by e.id limit sqlc.arg(max_rows);
+
+-- name: ExpertEarned :many
+-- An expert's conversations that are over, the newest first, and what of each is theirs, once it is settled.
+select s.id, s.state, s.modality, s.created_at, s.ended_at, coalesce(s.charged_s, 0)::bigint as charged_s, coalesce(s.cost, 0)::bigint as cost, s.currency,
+  coalesce(p.part, 0)::bigint as part, (p.part is not null)::boolean as settled
+from session s left join lateral (select sum(p.capture - p.fee) as part from metered_part p where p.tenant_id = s.tenant_id and p.session_id = s.funds_id) p on true
+where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.expert_id = sqlc.arg(expert_id)::uuid and s.ended_at is not null
+  and (sqlc.narg(before)::uuid is null or s.id < sqlc.narg(before)) order by s.id desc limit sqlc.arg(max_rows);
+
+-- name: ExpertEarnings :one
+-- What of an expert's conversations of this day and week, there, is theirs. A conversation is of the day on which it ended.
+select coalesce(sum(p.part) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone), 0)::bigint as today,
+  coalesce(sum(p.part), 0)::bigint as week,
+  count(d.id) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone and d.charged_s > 0) as today_n,
+  count(d.id) filter (where d.charged_s > 0) as week_n,
+  coalesce(sum(d.charged_s) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone), 0)::bigint as today_s,
+  coalesce(sum(d.charged_s), 0)::bigint as week_s, e.currency
+from expert e cross join lateral (select statement_timestamp() at time zone e.time_zone as at) now
+left join session d on d.tenant_id = e.tenant_id and d.expert_id = e.id and d.ended_at >= date_trunc('week', now.at) at time zone e.time_zone
+left join lateral (select sum(p.capture - p.fee) as part from metered_part p where p.tenant_id = d.tenant_id and p.session_id = d.funds_id) p on true
+where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.id = sqlc.arg(expert_id)::uuid group by e.tenant_id, e.id;

@@ -28,6 +28,7 @@ type Request struct {
 	Client    uuid.UUID  `json:"client" format:"uuid"`
 	Modality  string     `json:"modality" enum:"audio,video,chat" example:"video"`
 	Languages []string   `json:"languages" example:"[\"ar\",\"en\"]"`
+	About     string     `json:"about,omitempty" doc:"What the client wrote"`
 	Ceiling   Money      `json:"ceiling" doc:"Of a minute's price: what was set aside says it"`
 	State     string     `json:"state" enum:"waiting,matched,cancelled" example:"waiting"`
 	PlacedAt  time.Time  `json:"placed_at"`
@@ -42,6 +43,7 @@ type askPlace struct {
 		Needs     []Level   `json:"needs" doc:"The most important first; at most eight with the queue's own"`
 		Languages []string  `json:"languages,omitempty" example:"[\"ar\"]" doc:"Any of them will do; none: any language. At most eight"`
 		Modality  string    `json:"modality" example:"video" doc:"audio, video or chat: one that the queue offers"`
+		About     string    `json:"about,omitempty" maxLength:"2000" example:"My landlord keeps the deposit" doc:"For whoever is rung"`
 		Funds     uuid.UUID `json:"funds" format:"uuid" doc:"What was set aside: no hold, no queue"`
 	}
 }
@@ -87,6 +89,7 @@ func Advice(s *matching.Service, p *billing.Payments) func(*rest.API) {
 		rest.Handle(a, "requests.cancel", rest.Doc{Summary: "Wait no longer", About: "Whoever is rung for it stops. request_matched when somebody has taken it."}, d.cancel)
 		rest.Handle(a, "offers.accept", rest.Doc{Summary: "Take a request that I am rung for", About: "Asked again it answers as the first time. offer_expired, offer_taken and offer_withdrawn say what came before."}, d.accept)
 		rest.Handle(a, "offers.decline", rest.Doc{Summary: "Leave a request to others"}, d.decline)
+		supervise(a, d)
 		practice(a, d)
 		queues(a, d)
 	}
@@ -134,7 +137,7 @@ func (d adviceDesk) place(ctx context.Context, in *askPlace) (*rest.Answer[Reque
 	for i, n := range in.Body.Needs {
 		needs[i] = store.Need(n)
 	}
-	p, err := d.s.Request(ctx, by, rest.ClaimOf(ctx), matching.Ask{Queue: in.Body.Queue, Needs: needs, Languages: in.Body.Languages, Modality: in.Body.Modality, Funding: store.FundingOf(in.Body.Funds)})
+	p, err := d.s.Request(ctx, by, rest.ClaimOf(ctx), matching.Ask{Queue: in.Body.Queue, Needs: needs, Languages: in.Body.Languages, Modality: in.Body.Modality, About: in.Body.About, Funding: store.FundingOf(in.Body.Funds)})
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +149,7 @@ func (d adviceDesk) request(ctx context.Context, id uuid.UUID) (*rest.Answer[Req
 	if err != nil {
 		return nil, err
 	}
-	out := Request{ID: r.ID, Queue: r.Queue, Client: r.Client, Modality: r.Modality, Languages: r.Languages, Ceiling: Money{r.Ceiling.Amount, string(r.Ceiling.Currency)},
+	out := Request{ID: r.ID, Queue: r.Queue, Client: r.Client, Modality: r.Modality, Languages: r.Languages, About: r.About, Ceiling: Money{r.Ceiling.Amount, string(r.Ceiling.Currency)},
 		State: string(r.State), PlacedAt: r.PlacedAt}
 	if r.State == store.RequestWaiting {
 		out.Position = ahead + 1

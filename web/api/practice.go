@@ -63,6 +63,8 @@ func practice(a *rest.API, d adviceDesk) {
 	rest.Handle(a, "practice.get", rest.Doc{Summary: "See my practice"}, d.mine)
 	rest.Handle(a, "practice.apply", rest.Doc{Summary: "Say what I offer", About: "The first time it is an application. Skills that were decided on stay as they are: expert_skills_decided."}, d.apply)
 	rest.Handle(a, "practice.intend", rest.Doc{Summary: "Say whether I am there", About: "available is also the answer to are-you-there."}, d.intend)
+	rest.Handle(a, "practice.earned", rest.Doc{Summary: "See what I have earned"}, d.earned)
+	rest.Handle(a, "practice.list", rest.Doc{Summary: "List experts' practices", About: "In the order in which they came."}, d.practices)
 	rest.Handle(a, "practice.see", rest.Doc{Summary: "See an expert's practice"}, d.seePractice)
 	rest.Handle(a, "practice.decide", rest.Doc{Summary: "Decide who may practise", About: "Never oneself."}, d.decidePractice)
 }
@@ -71,10 +73,7 @@ func practiceOf(p store.ExpertProfile, err error) (*rest.Answer[Practice], error
 	if err != nil {
 		return nil, err
 	}
-	out := Practice{ID: p.ID, Name: p.Name, State: p.State, Suspended: p.Suspended, Intent: p.Intent, Asked: p.Asked, Rating: p.Rating, Rated: p.Rated,
-		PracticeRules: PracticeRules{Price: Money{p.Minute.Amount, string(p.Minute.Currency)}, Slots: p.Slots, Modalities: p.Modalities, Languages: p.Languages, TimeZone: p.TimeZone,
-			Skills: sayLevels(p.Skills), Hours: sayHours(p.Hours)}}
-	return rest.Say(out), nil
+	return rest.Say(sayPractice(&p)), nil
 }
 
 func sayHours(all []store.Hours) []WeekHours {

@@ -54,6 +54,7 @@ type Queue struct {
 	QueueRules
 	Version int64 `json:"version" example:"1"`
 	Waiting int   `json:"waiting" example:"4"`
+	Longest int   `json:"longest_s" example:"95" doc:"How long the first of them has waited"`
 }
 
 // BoardRequest is somebody who waits.
@@ -63,6 +64,8 @@ type BoardRequest struct {
 	ClientName string      `json:"client_name" example:"Amal Idrissi"`
 	Modality   string      `json:"modality" example:"video"`
 	Languages  []string    `json:"languages" example:"[\"ar\"]"`
+	About      string      `json:"about,omitempty" doc:"What they wrote"`
+	Needs      []Level     `json:"needs" doc:"The most important first"`
 	Ceiling    Money       `json:"ceiling"`
 	Priority   int         `json:"priority" example:"0"`
 	PlacedAt   time.Time   `json:"placed_at"`
@@ -73,6 +76,7 @@ type BoardRequest struct {
 type BoardRing struct {
 	Offer    uuid.UUID      `json:"offer" format:"uuid"`
 	Expert   uuid.UUID      `json:"expert" format:"uuid"`
+	Name     string         `json:"name" example:"Dr Layla Haddad"`
 	Deadline time.Time      `json:"deadline"`
 	Reach    string         `json:"reach" enum:"connected,push" example:"connected"`
 	Why      map[string]any `json:"why" doc:"The parts of the score, the ring, and how many there were to choose from"`
@@ -88,13 +92,35 @@ type BoardExpert struct {
 	Slots   int       `json:"slots" example:"1"`
 	Ringing int       `json:"ringing" example:"0"`
 	Busy    int       `json:"busy" example:"1"`
+	Rating  int       `json:"rating" example:"470" doc:"Hundredths of a star"`
+	Price   Money     `json:"price" doc:"Of a minute"`
+	Fits    bool      `json:"fits" doc:"Has every skill that the queue asks of everybody"`
+}
+
+// BoardSession is a conversation that is not over.
+type BoardSession struct {
+	ID           uuid.UUID  `json:"id" format:"uuid"`
+	Client       uuid.UUID  `json:"client" format:"uuid"`
+	ClientName   string     `json:"client_name" example:"Amal Idrissi"`
+	Expert       uuid.UUID  `json:"expert" format:"uuid"`
+	ExpertName   string     `json:"expert_name" example:"Dr Layla Haddad"`
+	State        string     `json:"state" enum:"connecting,live,reconnecting,interrupted,wrap_up" example:"live"`
+	Modality     string     `json:"modality" example:"video"`
+	Rate         Money      `json:"rate" doc:"Of a minute"`
+	BilledS      int64      `json:"billed_s" example:"145" doc:"Count on from running_since while it is there"`
+	RunningSince *time.Time `json:"running_since,omitempty"`
+	CreatedAt    time.Time  `json:"created_at"`
+	WaitedS      int        `json:"waited_s" example:"12" doc:"Before it"`
+	Here         int        `json:"here" example:"2" doc:"How many of the two have a connection"`
 }
 
 // QueueBoard is who waits in a queue, in their places, and what the experts are doing.
 type QueueBoard struct {
-	Queue   Queue          `json:"queue"`
-	Waiting []BoardRequest `json:"waiting" doc:"At most 500"`
-	Experts []BoardExpert  `json:"experts" doc:"At most 500; those who want to be rung first"`
+	Queue    Queue          `json:"queue"`
+	Waiting  []BoardRequest `json:"waiting" doc:"At most 500"`
+	Experts  []BoardExpert  `json:"experts" doc:"At most 500; those who want to be rung first"`
+	Sessions []BoardSession `json:"sessions" doc:"Of this queue, that are not over; at most 500, the oldest first"`
+	At       time.Time      `json:"at" doc:"When it was read"`
 }
 
 type askSkill struct {
@@ -120,7 +146,7 @@ func queues(a *rest.API, d adviceDesk) {
 	rest.Handle(a, "queues.list", rest.Doc{Summary: "List queues"}, d.queues)
 	rest.Handle(a, "queues.add", rest.Doc{Summary: "Add a queue", Status: http.StatusCreated}, d.addQueue)
 	rest.Handle(a, "queues.change", rest.Doc{Summary: "Write a queue anew", About: "Who waits is served by the new rules within seconds."}, d.changeQueue)
-	rest.Handle(a, "queues.board", rest.Doc{Summary: "See who waits in a queue", About: "Live as queue:ID."}, d.board)
+	rest.Handle(a, "queues.board", rest.Doc{Summary: "See who waits in a queue, what the experts do, and who talks", About: "Who waits is live as queue:ID."}, d.board)
 }
 
 func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
@@ -136,7 +162,7 @@ func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 }
 
 func queueOf(q store.QueueRules) (Queue, error) {
-	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
+	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, Longest: q.LongestS, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
 		Callback: q.Callback, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
 	if q.Overflow != uuid.Nil {
 		out.Overflow = &q.Overflow
@@ -202,27 +228,32 @@ func (d adviceDesk) changeQueue(ctx context.Context, in *askQueueChange) (*rest.
 }
 
 func (d adviceDesk) board(ctx context.Context, in *thingID) (*rest.Answer[QueueBoard], error) {
-	q, waiting, experts, err := d.s.Board(ctx, matcherOf(ctx).Tenant, in.ID)
+	board, err := d.s.Board(ctx, matcherOf(ctx).Tenant, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := QueueBoard{Waiting: make([]BoardRequest, len(waiting)), Experts: make([]BoardExpert, len(experts))}
-	if out.Queue, err = queueOf(q); err != nil {
+	out := QueueBoard{Waiting: make([]BoardRequest, len(board.Waiting)), Experts: make([]BoardExpert, len(board.Experts)), Sessions: make([]BoardSession, len(board.Sessions)), At: time.Now()}
+	if out.Queue, err = queueOf(board.Queue); err != nil {
 		return nil, err
 	}
-	for i, w := range waiting {
+	for i, w := range board.Waiting {
 		b := BoardRequest{ID: w.ID, Client: w.Client, ClientName: w.ClientName, Modality: w.Modality, Languages: w.Languages, Ceiling: Money{w.Ceiling.Amount, string(w.Ceiling.Currency)},
-			Priority: w.Priority, PlacedAt: w.PlacedAt, Rings: make([]BoardRing, len(w.Rings))}
+			Priority: w.Priority, PlacedAt: w.PlacedAt, About: w.About, Needs: sayLevels(w.Needs), Rings: make([]BoardRing, len(w.Rings))}
 		for n, r := range w.Rings {
-			b.Rings[n] = BoardRing{Offer: r.Offer, Expert: r.Expert, Deadline: r.Deadline, Reach: r.Reach}
+			b.Rings[n] = BoardRing{Offer: r.Offer, Expert: r.Expert, Name: r.Name, Deadline: r.Deadline, Reach: r.Reach}
 			if err := json.Unmarshal(r.Score, &b.Rings[n].Why); err != nil {
 				return nil, fmt.Errorf("api: reason of offer %s: %w", r.Offer, err)
 			}
 		}
 		out.Waiting[i] = b
 	}
-	for i, e := range experts {
-		out.Experts[i] = BoardExpert(e)
+	for i, e := range board.Experts {
+		out.Experts[i] = BoardExpert{ID: e.ID, Name: e.Name, Intent: e.Intent, Asked: e.Asked, Reach: e.Reach, Slots: e.Slots, Ringing: e.Ringing, Busy: e.Busy, Rating: e.Rating,
+			Price: Money{e.Minute.Amount, string(e.Minute.Currency)}, Fits: e.Fits}
+	}
+	for i, s := range board.Sessions {
+		out.Sessions[i] = BoardSession{ID: s.ID, Client: s.Client, ClientName: s.ClientName, Expert: s.Expert, ExpertName: s.ExpertName, State: s.State, Modality: s.Modality,
+			Rate: Money{s.Minute.Amount, string(s.Minute.Currency)}, BilledS: s.Shown, RunningSince: some(s.Running), CreatedAt: s.CreatedAt, WaitedS: int(s.Waited / time.Second), Here: s.Here}
 	}
 	return rest.Say(out), nil
 }

@@ -267,6 +267,30 @@ func (q *Queries) OffersMake(ctx context.Context, arg OffersMakeParams) (json.Ra
 	return answer, err
 }
 
+const OffersOpenFor = `-- name: OffersOpenFor :many
+select id from offer where tenant_id = $1 and request_id = $2 and state = 'open' order by id
+`
+
+func (q *Queries) OffersOpenFor(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, OffersOpenFor, tenantID, requestID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const OffersOpenOf = `-- name: OffersOpenOf :many
 select id from offer where tenant_id = $1 and expert_id = $2 and state = 'open' order by id
 `
@@ -613,6 +637,26 @@ func (q *Queries) ReachOf(ctx context.Context, tenantID uuid.UUID, expertID uuid
 	return reach, err
 }
 
+const RequestAbout = `-- name: RequestAbout :one
+select coalesce((select a.about from request_about a where a.tenant_id = $1::uuid and a.request_id = $2::uuid), '')::text
+`
+
+func (q *Queries) RequestAbout(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, RequestAbout, tenantID, requestID)
+	var column_1 string
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const RequestAboutAdd = `-- name: RequestAboutAdd :exec
+insert into request_about (tenant_id, request_id, about) values ($1, $2, $3)
+`
+
+func (q *Queries) RequestAboutAdd(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID, about string) error {
+	_, err := q.db.Exec(ctx, RequestAboutAdd, tenantID, requestID, about)
+	return err
+}
+
 const RequestAdd = `-- name: RequestAdd :exec
 insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
 values ($1, $2, $3, $4, $5, $6, $7,
@@ -739,6 +783,22 @@ func (q *Queries) RequestSkillsAdd(ctx context.Context, tenantID uuid.UUID, requ
 		levels,
 	)
 	return err
+}
+
+const RequestSupervise = `-- name: RequestSupervise :one
+select supervise_request($1::uuid, $2::uuid, $3::smallint, $4::uuid)::jsonb as answer
+`
+
+func (q *Queries) RequestSupervise(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID, priority *int16, queueID *uuid.UUID) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, RequestSupervise,
+		tenantID,
+		requestID,
+		priority,
+		queueID,
+	)
+	var answer json.RawMessage
+	err := row.Scan(&answer)
+	return answer, err
 }
 
 const RequestsFundedBy = `-- name: RequestsFundedBy :one

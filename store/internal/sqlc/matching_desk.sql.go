@@ -14,30 +14,36 @@ import (
 )
 
 const BoardExperts = `-- name: BoardExperts :many
-select e.id, u.name, e.intent, (e.asked_at is not null)::boolean as asked, e.slots,
+select e.id, u.name, e.intent, (e.asked_at is not null)::boolean as asked, e.slots, e.rating, e.price, e.currency,
+  (not exists (select from queue_skill k where k.tenant_id = e.tenant_id and k.queue_id = $1::uuid
+    and not exists (select from expert_skill s where s.tenant_id = k.tenant_id and s.expert_id = e.id and s.skill_id = k.skill_id)))::boolean as fits,
   coalesce(reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()), 'gone')::text as reach,
   (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state = 'open') as ringing,
   (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state = 'accepted') as busy
 from expert e join app_user u on u.tenant_id = e.tenant_id and u.id = e.id
 left join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
-where e.tenant_id = $1::uuid and e.state = 'approved' and e.suspended_at is null
-order by (e.intent = 'available') desc, u.name, e.id limit $2
+where e.tenant_id = $2::uuid and e.state = 'approved' and e.suspended_at is null
+order by (e.intent = 'available') desc, u.name, e.id limit $3
 `
 
 type BoardExpertsRow struct {
-	ID      uuid.UUID
-	Name    string
-	Intent  string
-	Asked   bool
-	Slots   int16
-	Reach   string
-	Ringing int64
-	Busy    int64
+	ID       uuid.UUID
+	Name     string
+	Intent   string
+	Asked    bool
+	Slots    int16
+	Rating   int16
+	Price    int64
+	Currency string
+	Fits     bool
+	Reach    string
+	Ringing  int64
+	Busy     int64
 }
 
 // The experts who may practise, with what they are doing: those who want to be rung first.
-func (q *Queries) BoardExperts(ctx context.Context, tenantID uuid.UUID, maxRows int32) ([]BoardExpertsRow, error) {
-	rows, err := q.db.Query(ctx, BoardExperts, tenantID, maxRows)
+func (q *Queries) BoardExperts(ctx context.Context, queueID uuid.UUID, tenantID uuid.UUID, maxRows int32) ([]BoardExpertsRow, error) {
+	rows, err := q.db.Query(ctx, BoardExperts, queueID, tenantID, maxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +57,10 @@ func (q *Queries) BoardExperts(ctx context.Context, tenantID uuid.UUID, maxRows 
 			&i.Intent,
 			&i.Asked,
 			&i.Slots,
+			&i.Rating,
+			&i.Price,
+			&i.Currency,
+			&i.Fits,
 			&i.Reach,
 			&i.Ringing,
 			&i.Busy,
@@ -65,10 +75,76 @@ func (q *Queries) BoardExperts(ctx context.Context, tenantID uuid.UUID, maxRows 
 	return items, nil
 }
 
+const BoardSessions = `-- name: BoardSessions :many
+select s.id, s.state, s.modality, s.client_id, c.name as client, s.expert_id, x.name as expert, s.price, s.currency, s.shown_s, s.running_since, s.created_at,
+  extract(epoch from r.matched_at - r.placed_at)::bigint as waited_s,
+  (select count(*) from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.epoch > 0 and p.left_at is null) as here
+from session s join request r on r.tenant_id = s.tenant_id and r.id = s.request_id
+join app_user c on c.tenant_id = s.tenant_id and c.id = s.client_id join app_user x on x.tenant_id = s.tenant_id and x.id = s.expert_id
+where s.tenant_id = $1::uuid and r.queue_id = $2::uuid and s.state in ('connecting', 'live', 'reconnecting', 'interrupted', 'wrap_up')
+order by s.created_at, s.id limit $3
+`
+
+type BoardSessionsRow struct {
+	ID           uuid.UUID
+	State        string
+	Modality     string
+	ClientID     uuid.UUID
+	Client       string
+	ExpertID     uuid.UUID
+	Expert       string
+	Price        int64
+	Currency     string
+	ShownS       int64
+	RunningSince *time.Time
+	CreatedAt    time.Time
+	WaitedS      int64
+	Here         int64
+}
+
+// Conversations of a queue that are not over, the oldest first.
+func (q *Queries) BoardSessions(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID, maxRows int32) ([]BoardSessionsRow, error) {
+	rows, err := q.db.Query(ctx, BoardSessions, tenantID, queueID, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BoardSessionsRow
+	for rows.Next() {
+		var i BoardSessionsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.State,
+			&i.Modality,
+			&i.ClientID,
+			&i.Client,
+			&i.ExpertID,
+			&i.Expert,
+			&i.Price,
+			&i.Currency,
+			&i.ShownS,
+			&i.RunningSince,
+			&i.CreatedAt,
+			&i.WaitedS,
+			&i.Here,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const BoardWaiting = `-- name: BoardWaiting :many
 select r.id, r.client_id, u.name as client, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.version,
-  coalesce((select json_agg(json_build_object('offer', o.id, 'expert', o.expert_id, 'deadline', o.deadline, 'reach', o.reach, 'score', o.score) order by o.made_at)
-    from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open'), '[]')::json as rings
+  coalesce((select a.about from request_about a where a.tenant_id = r.tenant_id and a.request_id = r.id), '')::text as about,
+  coalesce((select json_agg(json_build_object('skill', n.skill_id, 'level', n.level) order by n.n) from request_skill n
+    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
+  coalesce((select json_agg(json_build_object('offer', o.id, 'expert', o.expert_id, 'name', e.name, 'deadline', o.deadline, 'reach', o.reach, 'score', o.score) order by o.made_at)
+    from offer o join app_user e on e.tenant_id = o.tenant_id and e.id = o.expert_id where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open'), '[]')::json as rings
 from request r join app_user u on u.tenant_id = r.tenant_id and u.id = r.client_id
 where r.tenant_id = $1::uuid and r.queue_id = $2::uuid and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit $3
@@ -85,6 +161,8 @@ type BoardWaitingRow struct {
 	Priority  int16
 	PlacedAt  time.Time
 	Version   int64
+	About     string
+	Needs     []byte
 	Rings     []byte
 }
 
@@ -109,6 +187,8 @@ func (q *Queries) BoardWaiting(ctx context.Context, tenantID uuid.UUID, queueID 
 			&i.Priority,
 			&i.PlacedAt,
 			&i.Version,
+			&i.About,
+			&i.Needs,
 			&i.Rings,
 		); err != nil {
 			return nil, err
@@ -119,6 +199,103 @@ func (q *Queries) BoardWaiting(ctx context.Context, tenantID uuid.UUID, queueID 
 		return nil, err
 	}
 	return items, nil
+}
+
+const ExpertEarned = `-- name: ExpertEarned :many
+select s.id, s.state, s.modality, s.created_at, s.ended_at, coalesce(s.charged_s, 0)::bigint as charged_s, coalesce(s.cost, 0)::bigint as cost, s.currency,
+  coalesce(p.part, 0)::bigint as part, (p.part is not null)::boolean as settled
+from session s left join lateral (select sum(p.capture - p.fee) as part from metered_part p where p.tenant_id = s.tenant_id and p.session_id = s.funds_id) p on true
+where s.tenant_id = $1::uuid and s.expert_id = $2::uuid and s.ended_at is not null
+  and ($3::uuid is null or s.id < $3) order by s.id desc limit $4
+`
+
+type ExpertEarnedRow struct {
+	ID        uuid.UUID
+	State     string
+	Modality  string
+	CreatedAt time.Time
+	EndedAt   *time.Time
+	ChargedS  int64
+	Cost      int64
+	Currency  string
+	Part      int64
+	Settled   bool
+}
+
+// An expert's conversations that are over, the newest first, and what of each is theirs, once it is settled.
+func (q *Queries) ExpertEarned(ctx context.Context, tenantID uuid.UUID, expertID uuid.UUID, before *uuid.UUID, maxRows int32) ([]ExpertEarnedRow, error) {
+	rows, err := q.db.Query(ctx, ExpertEarned,
+		tenantID,
+		expertID,
+		before,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExpertEarnedRow
+	for rows.Next() {
+		var i ExpertEarnedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.State,
+			&i.Modality,
+			&i.CreatedAt,
+			&i.EndedAt,
+			&i.ChargedS,
+			&i.Cost,
+			&i.Currency,
+			&i.Part,
+			&i.Settled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ExpertEarnings = `-- name: ExpertEarnings :one
+select coalesce(sum(p.part) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone), 0)::bigint as today,
+  coalesce(sum(p.part), 0)::bigint as week,
+  count(d.id) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone and d.charged_s > 0) as today_n,
+  count(d.id) filter (where d.charged_s > 0) as week_n,
+  coalesce(sum(d.charged_s) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone), 0)::bigint as today_s,
+  coalesce(sum(d.charged_s), 0)::bigint as week_s, e.currency
+from expert e cross join lateral (select statement_timestamp() at time zone e.time_zone as at) now
+left join session d on d.tenant_id = e.tenant_id and d.expert_id = e.id and d.ended_at >= date_trunc('week', now.at) at time zone e.time_zone
+left join lateral (select sum(p.capture - p.fee) as part from metered_part p where p.tenant_id = d.tenant_id and p.session_id = d.funds_id) p on true
+where e.tenant_id = $1::uuid and e.id = $2::uuid group by e.tenant_id, e.id
+`
+
+type ExpertEarningsRow struct {
+	Today    int64
+	Week     int64
+	TodayN   int64
+	WeekN    int64
+	TodayS   int64
+	WeekS    int64
+	Currency string
+}
+
+// What of an expert's conversations of this day and week, there, is theirs. A conversation is of the day on which it ended.
+func (q *Queries) ExpertEarnings(ctx context.Context, tenantID uuid.UUID, expertID uuid.UUID) (ExpertEarningsRow, error) {
+	row := q.db.QueryRow(ctx, ExpertEarnings, tenantID, expertID)
+	var i ExpertEarningsRow
+	err := row.Scan(
+		&i.Today,
+		&i.Week,
+		&i.TodayN,
+		&i.WeekN,
+		&i.TodayS,
+		&i.WeekS,
+		&i.Currency,
+	)
+	return i, err
 }
 
 const ExpertHoursAdd = `-- name: ExpertHoursAdd :exec
@@ -201,17 +378,17 @@ func (q *Queries) ExpertPractice(ctx context.Context, arg ExpertPracticeParams) 
 	return result.RowsAffected(), nil
 }
 
-const ExpertProfile = `-- name: ExpertProfile :one
+const ExpertProfiles = `-- name: ExpertProfiles :many
 select e.id, u.name, e.state, e.intent, e.asked_at, e.price, e.currency, e.slots, e.modalities, e.rating, e.rated, e.time_zone, e.suspended_at, e.version,
   array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id order by l.language)::text[] as languages,
   coalesce((select json_agg(json_build_object('skill', s.skill_id, 'level', s.level) order by s.skill_id) from expert_skill s
     where s.tenant_id = e.tenant_id and s.expert_id = e.id), '[]')::json as skills,
   coalesce((select json_agg(json_build_object('weekday', h.weekday, 'from', h.from_minute, 'until', h.until_minute) order by h.weekday, h.from_minute) from expert_hours h
     where h.tenant_id = e.tenant_id and h.expert_id = e.id), '[]')::json as hours
-from expert e join app_user u on u.tenant_id = e.tenant_id and u.id = e.id where e.tenant_id = $1::uuid and e.id = $2::uuid
+from expert e join app_user u on u.tenant_id = e.tenant_id and u.id = e.id where e.tenant_id = $1::uuid and e.id = any ($2::uuid[]) order by e.id
 `
 
-type ExpertProfileRow struct {
+type ExpertProfilesRow struct {
 	ID          uuid.UUID
 	Name        string
 	State       string
@@ -231,29 +408,42 @@ type ExpertProfileRow struct {
 	Hours       []byte
 }
 
-func (q *Queries) ExpertProfile(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (ExpertProfileRow, error) {
-	row := q.db.QueryRow(ctx, ExpertProfile, tenantID, iD)
-	var i ExpertProfileRow
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.State,
-		&i.Intent,
-		&i.AskedAt,
-		&i.Price,
-		&i.Currency,
-		&i.Slots,
-		&i.Modalities,
-		&i.Rating,
-		&i.Rated,
-		&i.TimeZone,
-		&i.SuspendedAt,
-		&i.Version,
-		&i.Languages,
-		&i.Skills,
-		&i.Hours,
-	)
-	return i, err
+func (q *Queries) ExpertProfiles(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]ExpertProfilesRow, error) {
+	rows, err := q.db.Query(ctx, ExpertProfiles, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExpertProfilesRow
+	for rows.Next() {
+		var i ExpertProfilesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.State,
+			&i.Intent,
+			&i.AskedAt,
+			&i.Price,
+			&i.Currency,
+			&i.Slots,
+			&i.Modalities,
+			&i.Rating,
+			&i.Rated,
+			&i.TimeZone,
+			&i.SuspendedAt,
+			&i.Version,
+			&i.Languages,
+			&i.Skills,
+			&i.Hours,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const ExpertSave = `-- name: ExpertSave :one
@@ -312,6 +502,37 @@ delete from expert_skill where tenant_id = $1 and expert_id = $2
 func (q *Queries) ExpertSkillsClear(ctx context.Context, tenantID uuid.UUID, expertID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, ExpertSkillsClear, tenantID, expertID)
 	return err
+}
+
+const ExpertsPractising = `-- name: ExpertsPractising :many
+select e.id from expert e where e.tenant_id = $1::uuid and ($2::text = '' or e.state = $2) and e.id > $3::uuid
+order by e.id limit $4
+`
+
+// Experts by their practice's state, all of them or those of one, in the order in which they came.
+func (q *Queries) ExpertsPractising(ctx context.Context, tenantID uuid.UUID, state string, after uuid.UUID, maxRows int32) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, ExpertsPractising,
+		tenantID,
+		state,
+		after,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const QueueAdd = `-- name: QueueAdd :execrows
@@ -499,7 +720,8 @@ select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, 
     where s.tenant_id = q.tenant_id and s.queue_id = q.id), '[]')::json as needs,
   coalesce((select json_agg(json_build_object('weekday', h.weekday, 'from', h.from_minute, 'until', h.until_minute) order by h.weekday, h.from_minute) from queue_hours h
     where h.tenant_id = q.tenant_id and h.queue_id = q.id), '[]')::json as hours,
-  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting
+  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
+  coalesce((select extract(epoch from statement_timestamp() - min(r.placed_at)) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting'), 0)::bigint as longest_s
 from queue q where q.tenant_id = $1::uuid and ($2::uuid is null or q.id = $2) order by q.name, q.id limit 200
 `
 
@@ -522,6 +744,7 @@ type QueuesRow struct {
 	Needs      []byte
 	Hours      []byte
 	Waiting    int64
+	LongestS   int64
 }
 
 func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID) ([]QueuesRow, error) {
@@ -552,6 +775,7 @@ func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID)
 			&i.Needs,
 			&i.Hours,
 			&i.Waiting,
+			&i.LongestS,
 		); err != nil {
 			return nil, err
 		}
