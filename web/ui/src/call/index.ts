@@ -2,6 +2,7 @@ import { lazy } from 'react'
 import { speakAdvice } from '../i18n'
 
 export { isOver, type CallReason, type CallRole, type CallState, type MessageDoc, type Modality, type SessionDoc } from './types'
+export { Receipt } from './Receipt'
 export { useSession } from './useSession'
 
 export type CallProps = {

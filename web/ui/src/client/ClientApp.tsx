@@ -1,15 +1,26 @@
+import { lazy, Suspense } from 'react'
 import { Route, Switch } from 'wouter'
 import { LinkBanner } from '../app/LinkBanner'
 import { NotHere } from '../app/NotHere'
 import { Shell } from '../app/Shell'
+import { Loading, Skeleton } from '../design/feedback'
+import { AskPage } from './AskPage'
+
+const WaitPage = lazy(() => import('./WaitPage'))
+const SessionPage = lazy(() => import('./SessionPage'))
 
 export default function ClientApp() {
   return (
     <Shell>
       <LinkBanner />
-      <Switch>
-        <Route>{() => <NotHere />}</Route>
-      </Switch>
+      <Suspense fallback={<Loading><Skeleton className="h-40" /></Loading>}>
+        <Switch>
+          <Route path="/advice/requests/:id">{(p) => <WaitPage key={p.id} id={p.id} />}</Route>
+          <Route path="/advice/sessions/:id">{(p) => <SessionPage key={p.id} id={p.id} />}</Route>
+          <Route path="/advice">{() => <AskPage />}</Route>
+          <Route>{() => <NotHere />}</Route>
+        </Switch>
+      </Suspense>
     </Shell>
   )
 }

@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useFormats, useNow } from '../app/context'
+import { Button } from '../design/Button'
+import { cx } from '../design/cx'
+import { Icon, type IconName } from '../design/icons'
+import { readMeter } from './clock'
+import type { CallEngine, CallView } from './engine'
+import type { SessionDoc } from './types'
+
+const ALMOST_S = 60
+
+/** What both should know now: why the meter stands, that the money ends, which device is missing. The most pressing first. */
+export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView; engine: CallEngine }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const now = useNow(1_000, doc.meter.running_since !== undefined)
+  const { left, running } = readMeter(doc, now)
+  const other = view.role === 'expert' ? 'client' : 'expert'
+  const { microphone, camera, screen } = view.local.trouble
+  const theirs = view.remotes[0]?.hears
+  return (
+    <div className="pointer-events-none absolute inset-x-0 top-0 z-10 flex flex-col items-center gap-2 p-3" role="status" aria-live="polite">
+      {!view.linked && <Notice tone="held" icon="offline">{t('call.offline')}</Notice>}
+      {view.linked && doc.state === 'reconnecting' && <Notice tone="held" icon="clock">{t(`call.waitsFor.${other}`)}</Notice>}
+      {doc.state === 'interrupted' && <Notice tone="held" icon="clock">{t(view.local.taken ? 'call.takenHere' : 'call.takenThere')}</Notice>}
+      {running && left <= ALMOST_S && <Notice tone="bad" icon="clock">{t('call.almost', { time: f.countdown(left * 1000) })}</Notice>}
+      {microphone && (
+        <Notice tone="bad" icon="micOff" action={<Button size="sm" onClick={() => void engine.local.take('microphone')}>{t('action.retry')}</Button>}>
+          {t(`call.trouble.microphone.${microphone}`)}
+        </Notice>
+      )}
+      {camera && doc.modality === 'video' && (
+        <Notice tone="held" icon="cameraOff" action={<Button size="sm" onClick={() => void engine.local.take('camera')}>{t('action.retry')}</Button>}>
+          {t(`call.trouble.camera.${camera}`)}
+        </Notice>
+      )}
+      {screen && <Notice tone="held" icon="screen">{t('call.trouble.screen')}</Notice>}
+      {running && theirs === 'poor' && <Notice tone="held" icon="signal">{t('call.theyHearPoorly')}</Notice>}
+    </div>
+  )
+}
+
+function Notice({ tone, icon, action, children }: { tone: 'held' | 'bad'; icon: IconName; action?: ReactNode; children: ReactNode }) {
+  return (
+    <div className={cx('pointer-events-auto flex w-full max-w-md items-center gap-3 rounded-control px-3.5 py-2.5 text-sm font-semibold shadow-card', tone === 'bad' ? 'bg-bad-soft text-bad' : 'bg-held-soft text-held')}>
+      <Icon name={icon} />
+      <span className="min-w-0 flex-1">{children}</span>
+      {action}
+    </div>
+  )
+}

@@ -1,0 +1,394 @@
+import { CallError, type Snapshot, type WaymeetClient } from '@waymeet/sdk'
+import { Courier } from './courier'
+import { mayCarry, QUIET_MS, shouldReturn } from './gate'
+import { PeerLink, type Heard } from './link'
+import { LocalMedia, type LocalView } from './local'
+import { qualityOf, type Quality } from './quality'
+import { isOver, type Joined, type MediaTrack, type SessionDoc } from './types'
+
+export type RemoteView = {
+  user: string
+  connection: RTCPeerConnectionState
+  streams: ReadonlyMap<MediaTrack, MediaStream>
+  /** What they say that they send now. */
+  sends: { microphone: boolean; camera: boolean; screen: boolean }
+  /** How well they hear us, by their own word. */
+  hears: Quality | null
+}
+
+export type CallView = {
+  /** `elsewhere`: another page speaks for us by now. `gone`: there is no such session, or we take no part in it. */
+  phase: 'joining' | 'in' | 'elsewhere' | 'gone' | 'over'
+  role: 'client' | 'expert' | 'observer' | 'whisperer' | null
+  local: LocalView
+  remotes: readonly RemoteView[]
+  quality: Quality | null
+  /** The connection to the server: without it nothing is counted. */
+  linked: boolean
+  capabilities: readonly string[]
+}
+
+type Other = { link: PeerLink | null; heardAt: number; sends: RemoteView['sends']; hears: Quality | null; last: Heard }
+
+const NOTHING: Heard = { bytes: 0, frames: 0, packets: 0, lost: 0, rttMs: null }
+const TICK_MS = 250
+const BEAT_MS = 1_000
+const STATE_MS = 1_000
+const OPENS_MS = 20_000
+const FRESH_MS = 4_000 // for so long somebody's last word counts as being there
+
+type Options = { live: WaymeetClient; session: string; me: string; onChange: () => void }
+
+/**
+ * One person's part in one session: joins, beats each second, and keeps the connections that the document allows. The server decides who is there, which
+ * generation of connections counts, and whether the meter runs; here media follows it.
+ */
+export class CallEngine {
+  readonly local: LocalMedia
+  private view_: CallView
+  private readonly channel
+  private readonly courier: Courier
+  private readonly others = new Map<string, Other>()
+  private readonly stops: (() => void)[] = []
+  private doc: SessionDoc | undefined
+  private joined: Joined | null = null
+  private joining = false
+  private phase: CallView['phase'] = 'joining'
+  private generation = 0
+  private heardAt = -Infinity // a heartbeat was answered
+  private triedAt = -Infinity // this generation's connections were begun
+  private idleAt = 0 // nothing is connected since
+  private stateAt = 0
+  private joinAfter = 0
+  private failures = 0
+  private away = false // our heartbeats were not answered: it is for us to begin again
+  private spent = false // this generation's connections were torn down: there will be another's
+  private beatAt = 0
+  private saidAt = 0
+  private beats = 0 // not answered yet
+  private media = false
+  private quality: Quality | null = null
+  private closed = false
+  private readonly startedAt = performance.now()
+
+  constructor(private readonly o: Options) {
+    this.channel = o.live.channel(`session:${o.session}`)
+    this.local = new LocalMedia((place) => this.localChanged(place), (taken) => this.taken(taken))
+    this.courier = new Courier(o.me, (sig, key, to, d) => this.channel.signal(d, { sig, key, to: `user/${to}` }), () => performance.now())
+    this.view_ = this.look()
+  }
+
+  view = (): CallView => this.view_
+
+  start(): void {
+    this.stops.push(this.channel.subscribe((s) => this.heard(s)), this.channel.onSignal((s) => this.signalled(s.sig, s.key ?? '', s.from ?? '', s.d)), this.o.live.onStatus(() => this.changed()))
+    const clock = setInterval(() => this.tick(), TICK_MS)
+    const online = () => this.restart()
+    const bye = () => this.leave()
+    window.addEventListener('online', online)
+    window.addEventListener('pagehide', bye)
+    const network = (navigator as { connection?: EventTarget }).connection
+    network?.addEventListener('change', online)
+    this.stops.push(
+      () => clearInterval(clock),
+      () => window.removeEventListener('online', online),
+      () => window.removeEventListener('pagehide', bye),
+      () => network?.removeEventListener('change', online),
+    )
+    this.heard(this.channel.snapshot())
+  }
+
+  /** The page goes away. The session does not: whoever comes back in time goes on. */
+  close(): void {
+    if (this.closed) return
+    this.leave()
+    this.closed = true
+    for (const stop of this.stops) stop()
+    this.hangUp()
+    this.local.close()
+  }
+
+  /** Takes the call over to this page. */
+  takeOver(): void {
+    this.phase = 'joining'
+    this.joinAfter = 0
+    this.changed()
+    this.tick()
+  }
+
+  // What we know.
+
+  private heard(s: Snapshot): void {
+    const doc = s.entities.get(`session/${this.o.session}`)?.d as SessionDoc | undefined
+    if (s.status === 'closed' && this.phase !== 'over') return this.refused()
+    if (!doc || doc === this.doc) return
+    const before = this.doc
+    this.doc = doc
+    if (before?.state !== doc.state) this.stateAt = performance.now()
+    if (!before && !isOver(doc.state)) void this.local.open(doc.modality)
+    if (isOver(doc.state)) {
+      this.phase = 'over'
+      this.hangUp()
+      this.local.close()
+    } else if (this.joined && doc.generation > this.generation) {
+      this.begin(doc.generation)
+    }
+    this.tick()
+    this.changed()
+  }
+
+  /** A session is opened a moment after its offer was accepted: what is not there yet is asked for again for a while. */
+  private refused(): void {
+    if (!this.doc && performance.now() - this.startedAt < OPENS_MS) {
+      setTimeout(() => !this.closed && this.channel.retry(), 600)
+      return
+    }
+    this.phase = 'gone'
+    this.hangUp()
+    this.changed()
+  }
+
+  private linked(): boolean {
+    return this.o.live.status().state === 'open'
+  }
+
+  private signalled(sig: string, key: string, from: string, d: Record<string, unknown>): void {
+    const user = from.replace(/^user\//, '')
+    if (user === this.o.me || !this.doc || !(user in this.doc.participants)) return
+    const other = this.other(user)
+    other.heardAt = performance.now()
+    if (sig === 'msg') {
+      if (Array.isArray(d.ack)) this.courier.acknowledged(d.ack as string[])
+      if (typeof d.sends === 'object') {
+        const s = d.sends as Partial<RemoteView['sends']>
+        other.sends = { microphone: s.microphone === true, camera: s.camera === true, screen: s.screen === true }
+        this.changed()
+      }
+    } else if (sig === 'quality') {
+      other.hears = d.level === 'good' || d.level === 'fair' || d.level === 'poor' ? d.level : null
+      this.changed()
+    } else if ((sig === 'sdp' || sig === 'ice') && d.to === this.o.me && d.generation === this.generation && other.link && this.courier.take(sig, user, key)) {
+      if (sig === 'sdp') other.link.described(d.description as RTCSessionDescriptionInit)
+      else other.link.candidate(d.candidate as RTCIceCandidateInit)
+    }
+  }
+
+  private other(user: string): Other {
+    let o = this.others.get(user)
+    if (!o) {
+      o = { link: null, heardAt: -Infinity, sends: { microphone: false, camera: false, screen: false }, hears: null, last: NOTHING }
+      this.others.set(user, o)
+    }
+    return o
+  }
+
+  // What we do.
+
+  private tick(): void {
+    if (this.closed || this.phase === 'over' || this.phase === 'gone' || this.phase === 'elsewhere') return
+    const now = performance.now()
+    if (this.joinWanted(now)) void this.join()
+    if (!this.joined || !this.doc) return
+    this.follow(now)
+    if (!this.linked()) return
+    this.courier.tick()
+    if (now - this.saidAt >= STATE_MS) this.say(now)
+    if (now - this.beatAt >= BEAT_MS - 20) void this.beat(now)
+  }
+
+  private joinWanted(now: number): boolean {
+    if (this.joining || now < this.joinAfter || !this.doc || isOver(this.doc.state) || !this.linked()) return false
+    if (!this.joined || this.phase === 'joining') return true
+    if (this.connected() || this.local.view().taken || !this.local.view().opened || this.doc.modality === 'chat') return false
+    const otherAt = Math.max(-Infinity, ...[...this.others.values()].map((x) => x.heardAt))
+    return shouldReturn({ state: this.doc.state, idleMs: now - this.idleAt, wasAway: this.away, polite: this.joined.polite, otherMs: now - otherAt })
+  }
+
+  private async join(): Promise<void> {
+    this.joining = true
+    try {
+      const { body } = await this.o.live.call<Joined>('sessions.join', { path: { id: this.o.session } }, { key: crypto.randomUUID(), signal: AbortSignal.timeout(10_000) })
+      if (this.closed || !body) return
+      this.joined = body
+      this.phase = 'in'
+      this.away = false
+      this.failures = 0
+      this.heardAt = performance.now()
+      this.joinAfter = performance.now() + 3_000
+      this.begin(Math.max(body.generation, this.doc?.generation ?? 0))
+    } catch (e) {
+      this.failures++
+      this.joinAfter = performance.now() + Math.min(8_000, 500 * 2 ** this.failures)
+      if (e instanceof CallError && (e.code === 'session_not_found' || e.code === 'not_found')) this.phase = 'gone'
+    } finally {
+      this.joining = false
+      this.changed()
+    }
+  }
+
+  private async beat(now: number): Promise<void> {
+    this.beatAt = now
+    if (!this.joined || this.beats > 3) return
+    this.beats++
+    const { epoch } = this.joined
+    try {
+      const media = await this.listen()
+      await this.o.live.call('sessions.beat', { path: { id: this.o.session }, body: { epoch, media } }, { signal: AbortSignal.timeout(3_000) })
+      this.heardAt = performance.now()
+    } catch (e) {
+      if (this.joined.epoch !== epoch || !(e instanceof CallError)) return
+      if (e.code === 'session_superseded') {
+        this.phase = 'elsewhere'
+        this.joined = null
+        this.hangUp()
+        this.changed()
+      }
+    } finally {
+      this.beats--
+    }
+  }
+
+  /** Whether anything came in since the last heartbeat: of a chat, the other's word that they are there. */
+  private async listen(): Promise<boolean> {
+    const now = performance.now()
+    const sum = { lost: 0, packets: 0, bytes: 0, rtt: null as number | null }
+    for (const x of this.others.values()) {
+      if (!x.link) continue
+      const h = await x.link.heard().catch(() => NOTHING)
+      sum.bytes += Math.max(0, h.bytes - x.last.bytes)
+      sum.packets += Math.max(0, h.packets - x.last.packets)
+      sum.lost += Math.max(0, h.lost - x.last.lost)
+      sum.rtt = h.rttMs ?? sum.rtt
+      x.last = h
+    }
+    if (this.doc?.modality === 'chat') return [...this.others.values()].some((x) => now - x.heardAt < FRESH_MS)
+    const quality = sum.packets > 0 ? qualityOf(sum.lost, sum.packets, sum.rtt) : null
+    const media = sum.bytes > 0
+    if (quality !== this.quality || media !== this.media) {
+      this.quality = quality
+      this.media = media
+      this.changed()
+    }
+    return media
+  }
+
+  /** What we send now, and how well we hear: each second, since nobody keeps it for whoever comes later. */
+  private say(now: number): void {
+    this.saidAt = now
+    const l = this.local.view()
+    const sends = { microphone: l.microphone !== null && !l.muted && !l.taken, camera: l.camera !== null, screen: l.screen !== null }
+    this.channel.signal({ sends }, { sig: 'msg', key: `${this.o.me}.sends` })
+    if (this.quality) this.channel.signal({ level: this.quality }, { sig: 'quality', key: `${this.o.me}.quality` })
+  }
+
+  /** New connections to everybody who is there: those of before do not count any more. */
+  private begin(generation: number): void {
+    this.hangUp()
+    this.generation = generation
+    this.spent = false
+    this.triedAt = this.idleAt = performance.now()
+    this.follow(this.triedAt)
+    this.changed()
+  }
+
+  /** Keeps the connections that the document allows, and no other. */
+  private follow(now: number): void {
+    if (!this.doc || !this.joined) return
+    const here = Object.entries(this.doc.participants).filter(([user, p]) => user !== this.o.me && p.here && p.role !== 'observer')
+    const heardMs = now - this.heardAt
+    if (!mayCarry({ state: this.doc.state, bothHere: here.length > 0, heardMs, stateMs: now - this.stateAt, triedMs: now - this.triedAt })) {
+      if (heardMs > QUIET_MS) this.away = true
+      if (here.length > 0) this.spent = true
+      return this.hangUp()
+    }
+    const l = this.local.view()
+    if (l.taken) return this.hangUp()
+    if (this.spent || !l.opened || this.generation < this.doc.generation || this.doc.modality === 'chat') return
+    for (const [user] of here) {
+      const other = this.other(user)
+      other.link ??= this.connect(user)
+    }
+  }
+
+  private connect(user: string): PeerLink {
+    const { joined, generation } = this
+    const media = joined?.media
+    const told = media?.links?.find((l) => l.with === user)
+    return new PeerLink({
+      polite: told?.polite ?? joined?.polite ?? false,
+      relayOnly: media?.relay_only ?? false,
+      servers: media?.servers ?? [],
+      track: (place) => this.local.track(place),
+      send: (sig, d) => {
+        if (generation === this.generation) this.courier.post(generation, { sig, to: user, d: { to: user, generation, ...d } })
+      },
+      changed: () => this.changed(),
+    })
+  }
+
+  private connected(): boolean {
+    for (const x of this.others.values()) if (x.link) return true
+    return false
+  }
+
+  private hangUp(): void {
+    let any = false
+    for (const x of this.others.values()) {
+      if (!x.link) continue
+      any = true
+      x.link.close()
+      x.link = null
+      x.last = NOTHING
+    }
+    this.courier.drop()
+    if (!any) return
+    this.idleAt = performance.now()
+    this.media = false
+    this.quality = null
+    this.changed()
+  }
+
+  private restart(): void {
+    for (const x of this.others.values()) x.link?.restart()
+  }
+
+  private localChanged(place?: MediaTrack): void {
+    if (place) for (const x of this.others.values()) x.link?.switch(place)
+    this.saidAt = 0 // the other sees it with the next tick
+    this.changed()
+  }
+
+  /** The system gave the microphone to somebody else, a phone call; or gave it back. */
+  private taken(taken: boolean): void {
+    if (taken) void this.o.live.call('sessions.interrupt', { path: { id: this.o.session } }, { key: crypto.randomUUID(), signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+    else this.away = true // we come back, and begin anew
+    this.tick()
+  }
+
+  private leave(): void {
+    if (!this.joined || !this.doc || isOver(this.doc.state) || this.phase === 'elsewhere') return
+    void this.o.live.call('sessions.leave', { path: { id: this.o.session }, body: { epoch: this.joined.epoch } }, { key: crypto.randomUUID(), signal: AbortSignal.timeout(3_000) }).catch(() => undefined)
+    this.joined = null
+  }
+
+  private look(): CallView {
+    return {
+      phase: this.phase,
+      role: this.joined?.role ?? this.doc?.participants[this.o.me]?.role ?? null,
+      local: this.local.view(),
+      remotes: [...this.others].flatMap(([user, x]) => {
+        const p = this.doc?.participants[user]
+        return p && p.role !== 'observer' ? [{ user, connection: x.link?.state ?? 'closed', streams: x.link?.streams ?? new Map(), sends: x.sends, hears: x.hears }] : []
+      }),
+      quality: this.quality,
+      linked: this.linked(),
+      capabilities: this.joined?.media?.capabilities ?? [],
+    }
+  }
+
+  private changed(): void {
+    if (this.closed || !this.local) return
+    this.view_ = this.look()
+    this.o.onChange()
+  }
+}

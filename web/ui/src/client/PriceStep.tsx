@@ -1,0 +1,106 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { useFormats, useMe } from '../app/context'
+import { majorOf, minorOf } from '../app/minor'
+import { Button } from '../design/Button'
+import { ErrorNote, Skeleton } from '../design/feedback'
+import { Field } from '../design/Field'
+import { Icon } from '../design/icons'
+import { Segments } from '../design/Segments'
+import { useWallet } from '../rider/wallet/wallet'
+import type { Draft } from './draft'
+import type { Placing } from './usePlace'
+
+const spans = [5, 10, 20, 30] as const
+// What a minute is commonly worth, in whole units of money.
+const usual: Record<string, readonly number[]> = { KES: [50, 100, 200], NGN: [300, 600, 1200], EGP: [20, 40, 80] }
+
+type Props = { draft: Draft; place: Placing; direct: boolean; onChange: (some: Partial<Draft>) => void; onNext: () => void }
+
+/** The most that a minute may cost, for how long money is set aside, and where it comes from. */
+export function PriceStep({ draft, place, direct, onChange, onNext }: Props) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const { currency } = useMe().tenant
+  const wallet = useWallet()
+  const [tried, setTried] = useState(false)
+  const minute = minorOf(draft.ceiling, currency)
+  const good = minute !== undefined && minute > 0
+  const aside = good ? { amount: minute * draft.minutes, currency } : undefined
+  const short = aside !== undefined && wallet.available !== undefined && wallet.available.amount < aside.amount
+  const low = place.code === 'ceiling_too_low'
+  return (
+    <form
+      className="flex flex-col gap-6"
+      noValidate
+      onSubmit={(e) => {
+        e.preventDefault()
+        setTried(true)
+        if (!good || short) return
+        place.clear()
+        onNext()
+      }}
+    >
+      <div className="flex flex-col gap-3">
+        <Field
+          label={t('ask.ceiling', { currency })}
+          hint={t('ask.ceilingHint')}
+          inputMode="decimal"
+          dir="ltr"
+          value={draft.ceiling}
+          error={tried && !good ? t('ask.ceilingWrong') : low ? t('ask.ceilingLow') : undefined}
+          onChange={(e) => {
+            place.clear()
+            onChange({ ceiling: e.target.value })
+          }}
+        />
+        <div className="flex flex-wrap gap-2">
+          {(usual[currency] ?? [5, 10, 20]).map((n) => {
+            const text = majorOf(n * 10 ** (majorOf(0, currency).split('.')[1]?.length ?? 0), currency)
+            return (
+              <Button
+                key={n}
+                size="sm"
+                className="min-h-10"
+                onClick={() => {
+                  place.clear()
+                  onChange({ ceiling: text })
+                }}
+              >
+                {f.money({ amount: minorOf(text, currency) ?? 0, currency })}
+              </Button>
+            )
+          })}
+        </div>
+      </div>
+      <Segments legend={t('ask.minutes')} value={String(draft.minutes)} options={spans.map((n) => ({ value: String(n), label: t('ask.minutesOf', { n: f.n(n) }) }))} onChange={(n) => onChange({ minutes: Number(n) })} />
+      <div className="rounded-control bg-sunken p-4">
+        <div className="flex items-baseline justify-between gap-3">
+          <span className="font-semibold">{t('ask.aside')}</span>
+          <span className="figures text-2xl font-bold" data-testid="aside">
+            {aside ? <bdi>{f.money(aside)}</bdi> : '–'}
+          </span>
+        </div>
+        <p className="mt-1 text-sm text-muted">{t('ask.asideHint')}</p>
+      </div>
+      <div className="flex flex-wrap items-center gap-3 rounded-control border border-brand bg-brand-soft px-3.5 py-3">
+        <Icon name="wallet" className="text-brand" />
+        <span className="min-w-0 flex-1">
+          <span className="block font-semibold">{t('ask.wallet')}</span>
+          {wallet.available ? <span className="block text-sm text-muted">{t(short ? 'ask.walletShort' : 'pay.walletHas', { amount: f.money(wallet.available) })}</span> : wallet.isError ? null : <Skeleton className="mt-1 h-4 w-28" />}
+        </span>
+        {(short || wallet.available?.amount === 0) && (
+          <Link href="/wallet" className="inline-flex min-h-11 items-center font-semibold text-brand underline">
+            {t('ask.topUp')}
+          </Link>
+        )}
+      </div>
+      {wallet.isError && <ErrorNote error={wallet.error} onRetry={() => void wallet.refetch()} />}
+      {place.error !== null && !low && <ErrorNote error={place.error} />}
+      <Button kind="primary" size="lg" type="submit" busy={place.busy} disabled={short}>
+        {direct && aside ? t('ask.submit', { amount: f.money(aside) }) : t('ask.next')}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,39 @@
+import { useCallback, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { useQueryClient } from '@tanstack/react-query'
+import { CallPage, isOver, Receipt, useSession } from '../call'
+import { Icon } from '../design/icons'
+import { RateCard } from './RateCard'
+
+/** A call while it goes on; afterwards what it cost, and how it was. */
+export default function SessionPage({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const cache = useQueryClient()
+  const { doc } = useSession(id)
+  const [left, setLeft] = useState(false)
+  const over = useCallback(() => {
+    setLeft(true)
+    void cache.invalidateQueries({ queryKey: ['sessions'] })
+    void cache.invalidateQueries({ queryKey: ['wallet'] })
+  }, [cache])
+  if (!doc || (!left && !isOver(doc.state))) return <CallPage session={id} onOver={over} home="/advice" />
+  const talked = doc.state === 'wrap_up' || doc.state === 'completed'
+  const again = doc.reason === 'no_expert' || doc.reason === 'no_media'
+  return (
+    <div className="mx-auto flex w-full max-w-md flex-col gap-4">
+      <Receipt doc={doc} />
+      {again && (
+        <Link href={`/advice/requests/${doc.request}`} className="flex items-center gap-3 rounded-card bg-brand p-4 font-semibold text-on-brand">
+          <Icon name="clock" />
+          <span className="flex-1">{t('rate.waitsAgain')}</span>
+          <Icon name="next" size={18} />
+        </Link>
+      )}
+      {talked && <RateCard session={id} />}
+      <Link href="/advice" className="inline-flex min-h-12 items-center justify-center rounded-control border border-control bg-surface font-semibold hover:bg-sunken">
+        {t('rate.home')}
+      </Link>
+    </div>
+  )
+}
