@@ -35,6 +35,8 @@ type Advice struct {
 	LostBy          string       // empty: the expert
 	Minutes         int          // to be set aside now
 	FromWallet      bool         // the client's own, not a card
+	ByCard          bool         // a card, or nothing: no wallet in its place
+	With            store.With   // which card, and whether it is kept for other payments
 }
 
 // Held is money that was set aside, or is about to be.
@@ -64,9 +66,15 @@ func (p *Payments) Authorise(ctx context.Context, t tenant.ID, claim idem.Claim,
 		if err != nil {
 			return Held{}, err
 		}
+		if account == uuid.Nil && a.ByCard {
+			return Held{}, fault.New("payment_not_supported")
+		}
 		m.Account = account
+		if err := p.MayKeep(ctx, t, a.With); err != nil {
+			return Held{}, err
+		}
 	}
-	return p.setFundsAside(ctx, t, claim, m, a.Minutes, OpAuthorise)
+	return p.setFundsAside(ctx, t, claim, m, a.Minutes, OpAuthorise, a.With)
 }
 
 // Extend sets more aside while they talk: the client's card is asked again, without the client. Declined, or when their bank
@@ -79,7 +87,7 @@ func (p *Payments) Extend(ctx context.Context, t tenant.ID, claim idem.Claim, se
 	if err != nil {
 		return Held{}, err
 	}
-	return p.setFundsAside(ctx, t, claim, m, minutes, OpExtend)
+	return p.setFundsAside(ctx, t, claim, m, minutes, OpExtend, store.With{})
 }
 
 // cardsAt is the tenant's gateway if it can take less than it has set aside; nil: wallets pay.
@@ -101,7 +109,7 @@ func (p *Payments) cardsAt(ctx context.Context, t tenant.ID) (uuid.UUID, error) 
 	return account.ID, nil
 }
 
-func (p *Payments) setFundsAside(ctx context.Context, t tenant.ID, claim idem.Claim, m store.Metered, minutes int, op string) (Held, error) {
+func (p *Payments) setFundsAside(ctx context.Context, t tenant.ID, claim idem.Claim, m store.Metered, minutes int, op string, with store.With) (Held, error) {
 	amount, err := m.Terms.For(minutes)
 	if err != nil {
 		return Held{}, err
@@ -109,7 +117,7 @@ func (p *Payments) setFundsAside(ctx context.Context, t tenant.ID, claim idem.Cl
 	var pay uuid.UUID // none: the wallet's
 	var again bool
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
-		answer, repeated, err := tx.Once(ctx, claim, 201, func() (any, error) { return p.lengthen(ctx, tx, m, amount, op) })
+		answer, repeated, err := tx.Once(ctx, claim, 201, func() (any, error) { return p.lengthen(ctx, tx, m, amount, op, with) })
 		if err != nil {
 			return err
 		}
@@ -132,7 +140,7 @@ func (p *Payments) setFundsAside(ctx context.Context, t tenant.ID, claim idem.Cl
 }
 
 // lengthen adds a link to a session's chain.
-func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, amount ledger.Money, op string) (uuid.UUID, error) {
+func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, amount ledger.Money, op string, with store.With) (uuid.UUID, error) {
 	if op == OpAuthorise {
 		if _, err := tx.AddMetered(ctx, m); err != nil {
 			return uuid.Nil, err
@@ -143,6 +151,11 @@ func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, 
 		}
 		if err := tx.OpenAccounts(ctx, accounts...); err != nil {
 			return uuid.Nil, err
+		}
+		if m.Expert == uuid.Nil {
+			if err := p.unusedAt(ctx, tx, m.Session); err != nil {
+				return uuid.Nil, err
+			}
 		}
 	}
 	was, err := tx.LockMetered(ctx, m.Session)
@@ -181,7 +194,7 @@ func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, 
 	if link.Destination, err = p.destination(ctx, &tx.Reader, m); err != nil {
 		return uuid.Nil, err
 	}
-	pay := store.Payment{ID: ident.New(), Account: m.Account, Payer: m.Client, Subject: subject, Amount: amount.Amount, Currency: string(amount.Currency), ClosesAt: p.now().Add(openFor)}
+	pay := store.Payment{ID: ident.New(), Account: m.Account, Payer: m.Client, Subject: subject, With: with, Amount: amount.Amount, Currency: string(amount.Currency), ClosesAt: p.now().Add(openFor)}
 	link.Payment = pay.ID
 	if err := tx.AddPayment(ctx, pay); err != nil {
 		return uuid.Nil, err

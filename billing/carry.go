@@ -126,7 +126,7 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 func goesOn(o store.Operation, seen gateway.Payment, err error) bool {
 	var auth *gateway.NeedsAuthentication
 	var declined *gateway.Declined
-	return errors.As(err, &auth) || o.Op == OpPay && seen.ID != "" && errors.As(err, &declined)
+	return errors.As(err, &auth) || (o.Op == OpPay || o.Op == OpAuthorise) && seen.ID != "" && errors.As(err, &declined)
 }
 
 // makes says that an operation makes its payment: refused, there is none.

@@ -41,6 +41,14 @@ func (p *Payments) askToHold(ctx context.Context, t tenant.ID, g gateway.Gateway
 		order.Customer, order.Method, order.Away = first.Customer, first.Method, true
 		return g.Pay(ctx, order)
 	}
+	if pay.With.Method != uuid.Nil {
+		card, err := p.db.Read(t).Method(ctx, pay.With.Method)
+		if err != nil {
+			return gateway.Payment{}, err
+		}
+		order.Customer, order.Method = card.Customer, card.Ref // one that is gone by now the gateway refuses
+		return g.Pay(ctx, order)
+	}
 	if order.Customer, err = p.customer(ctx, t, g, m); err != nil {
 		return gateway.Payment{}, err
 	}

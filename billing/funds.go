@@ -39,6 +39,38 @@ func (p *Payments) Funds(ctx context.Context, t tenant.ID, session uuid.UUID) (F
 	return fundsOf(m, parts), err
 }
 
+// SetAside is what a client has set aside for a conversation: where it stands, and what is left to do at its bank.
+type SetAside struct {
+	Funds   Funds
+	Ceiling ledger.Money // of a minute
+	Step    *Step        // of the latest payment; nil: the wallet's
+}
+
+// SetAside is a client's own.
+func (p *Payments) SetAside(ctx context.Context, t tenant.ID, client, session uuid.UUID) (s SetAside, err error) {
+	m, err := p.db.Read(t).Metered(ctx, session)
+	if store.IsNotFound(err) || err == nil && m.Client != client {
+		return s, fault.New("not_found")
+	}
+	if err != nil {
+		return s, err
+	}
+	parts, err := p.db.Read(t).MeteredParts(ctx, session)
+	if err != nil {
+		return s, err
+	}
+	s.Ceiling = m.Terms.Price
+	if n := len(parts); n > 0 && parts[n-1].Payment != uuid.Nil {
+		step, err := p.Step(ctx, t, parts[n-1].Payment)
+		if err != nil {
+			return s, err
+		}
+		s.Step = &step
+	}
+	s.Funds, err = p.Funds(ctx, t, session) // after the step: what a look has brought is among them
+	return s, err
+}
+
 func fundsOf(m store.Metered, parts []store.MeteredPart) Funds {
 	f := Funds{Authorised: ledger.Of(0, m.Terms.Price.Currency), Ended: m.Ended, Billed: m.Billed}
 	for _, l := range parts {

@@ -28,12 +28,17 @@ func (p *Payments) Settle(ctx context.Context, t tenant.ID, session uuid.UUID, b
 	if err != nil {
 		return Funds{}, err
 	}
+	p.carryAll(ctx, t, session, asked)
+	return p.Funds(ctx, t, session)
+}
+
+// carryAll brings the end of a session to its gateway; where that does not answer, jobs go on.
+func (p *Payments) carryAll(ctx context.Context, t tenant.ID, session uuid.UUID, asked []store.Operation) {
 	for _, o := range asked {
-		if _, _, err := p.Carry(ctx, t, o.Payment, o.Op, o.N); err != nil { // it is committed: the job goes on
+		if _, _, err := p.Carry(ctx, t, o.Payment, o.Op, o.N); err != nil {
 			p.log.WarnContext(ctx, "billing: the end of a session waits for its gateway", "session", session, "payment", o.Payment, "op", o.Op, "cause", err)
 		}
 	}
-	return p.Funds(ctx, t, session)
 }
 
 // Release lets all of it go: nobody talked.

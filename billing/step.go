@@ -21,7 +21,11 @@ type Step struct {
 
 // Step brings a payment that was opened to its gateway, if nobody has yet, and says what its payer goes on with.
 func (p *Payments) Step(ctx context.Context, t tenant.ID, payment uuid.UUID) (Step, error) {
-	pay, next, err := p.Carry(ctx, t, payment, OpPay, 1)
+	op, err := p.makerOf(ctx, t, payment)
+	if err != nil {
+		return Step{}, err
+	}
+	pay, next, err := p.Carry(ctx, t, payment, op, 1)
 	if err != nil {
 		return Step{}, err
 	}
@@ -30,6 +34,19 @@ func (p *Payments) Step(ctx context.Context, t tenant.ID, payment uuid.UUID) (St
 		return Step{}, err
 	}
 	return Step{Payment: pay, Next: next, Form: g.Profile().Form, Merchant: g.Profile().Merchant.Name}, nil
+}
+
+// makerOf is the operation that makes a payment.
+func (p *Payments) makerOf(ctx context.Context, t tenant.ID, payment uuid.UUID) (string, error) {
+	pay, err := p.Get(ctx, t, payment)
+	if err != nil || !isSession(pay) {
+		return OpPay, err
+	}
+	_, err = p.db.Read(t).Operation(ctx, payment, OpAuthorise, 1)
+	if store.IsNotFound(err) { // it was set aside while they talked
+		return OpExtend, nil
+	}
+	return OpAuthorise, err
 }
 
 // Account is the tenant's account that takes a payer's money in the browser, payment_not_set_up without one. Where a tenant

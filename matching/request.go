@@ -105,6 +105,9 @@ func place(ctx context.Context, tx *store.Tx, by By, a Ask) (p Placed, err error
 		}
 		return p, err
 	}
+	if err := stillSetAside(ctx, tx, a.Funding); err != nil {
+		return p, err
+	}
 	needs, err := needsOf(ctx, tx, a)
 	if err != nil {
 		return p, err
@@ -126,6 +129,22 @@ func place(ctx context.Context, tx *store.Tx, by By, a Ask) (p Placed, err error
 	p.Request = ident.New()
 	return p, tx.AddRequest(ctx, store.Request{ID: p.Request, Queue: a.Queue, Client: by.User, Organisation: a.Organisation, Modality: a.Modality,
 		Languages: a.Languages, Ceiling: a.Ceiling, Priority: a.Priority, Funding: a.Funding, Ahead: q.Waiting, About: a.About}, needs)
+}
+
+// stillSetAside holds the money's row until the request is there: who lets unused money go looks for requests behind the same lock.
+func stillSetAside(ctx context.Context, tx *store.Tx, funding string) error {
+	id, named := store.FundsOf(funding)
+	if !named {
+		return nil
+	}
+	m, err := tx.LockMetered(ctx, id)
+	switch {
+	case store.IsNotFound(err): // who answers for funds has said that they are there
+		return nil
+	case err == nil && m.Ended:
+		return fault.New("request_not_funded")
+	}
+	return err
 }
 
 // needsOf is what is asked for: the request's own, then what its queue asks of everybody, at the higher level.

@@ -173,6 +173,8 @@ var Routes = []rest.Route{
 	{ID: "queues.board", Method: get, Path: "/v1/queues/{id}/board", On: tenant, Action: policy.QueueRead},
 	{ID: "queues.spill", Method: post, Path: "/v1/queues/{id}/overflow", On: tenant, Action: policy.QueueWrite, Key: true},
 	{ID: "requests.fund", Method: post, Path: "/v1/requests/funds", On: own, Action: policy.AdviceAsk, Key: true},
+	{ID: "requests.funds", Method: get, Path: "/v1/requests/funds/{id}", On: own, Action: policy.AdviceAsk},
+	{ID: "requests.giveBackFunds", Method: post, Path: "/v1/requests/funds/{id}/give-back", On: own, Action: policy.AdviceAsk},
 	{ID: "requests.place", Method: post, Path: "/v1/requests", On: own, Action: policy.AdviceAsk, Key: true},
 	{ID: "requests.get", Method: get, Path: "/v1/requests/{id}", On: thing, Action: policy.RequestRead},
 	{ID: "requests.cancel", Method: post, Path: "/v1/requests/{id}/cancel", On: own, Action: policy.AdviceAsk},

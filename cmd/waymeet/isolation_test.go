@@ -295,9 +295,11 @@ var swaps = map[string][]swap{
 	"queues.change": {{as: "supervisor", ids: []string{"queueToChange", "skill", "queueToChange skill"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/queues/" + id("queueToChange"), rules("Changed", id("skill"), "", `,"version":1`)
 	}}},
-	"queues.board":  {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
-	"queues.spill":  {one("supervisor", "queueToSpill", "/v1/queues/%s/overflow", "")},
-	"requests.fund": {closed("client", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)},
+	"queues.board":           {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
+	"queues.spill":           {one("supervisor", "queueToSpill", "/v1/queues/%s/overflow", "")},
+	"requests.fund":          {closed("client", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)},
+	"requests.funds":         {one("client", "spareFunds", "/v1/requests/funds/%s", "")},
+	"requests.giveBackFunds": {one("client", "spareFunds", "/v1/requests/funds/%s/give-back", "")},
 	"requests.place": {
 		{as: "client", ids: []string{"queue", "skill", "queue skill"}, ask: place("funds")},
 		{as: "client", ids: []string{"moreFunds"}, ask: place("moreFunds"), status: 409, why: "request_not_funded, as with what nobody has set aside"},
@@ -689,7 +691,7 @@ func (w *world) advise(t *testing.T, s *side) {
 	if got := w.send(t, s.tokens["agent"], "POST", "/v1/cash/takings", `{"rider":"`+client.String()+`","amount":20000}`); got.Status != 201 {
 		t.Fatal(got)
 	}
-	for _, name := range []string{"funds", "moreFunds"} {
+	for _, name := range []string{"funds", "moreFunds", "spareFunds"} {
 		got := w.send(t, s.tokens["client"], "POST", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)
 		if s.things[name], _ = got.json()["funds"].(string); s.things[name] == "" {
 			t.Fatal(got)

@@ -37,6 +37,9 @@ func talking(talks *session.Service, payments *billing.Payments) job.Session {
 		Close: func(ctx context.Context, o errand.SessionClose) error {
 			return talks.Close(ctx, tenant.ID(o.Tenant), o.Session)
 		},
+		Unused: func(ctx context.Context, o errand.FundsUnused) error {
+			return payments.Unused(ctx, tenant.ID(o.Tenant), o.Session)
+		},
 		HangUp: func(ctx context.Context, o errand.SessionMedia) error {
 			return talks.HangUp(ctx, tenant.ID(o.Tenant), o.Session)
 		},

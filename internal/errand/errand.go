@@ -139,6 +139,16 @@ type SessionMedia struct {
 // Key is the session's own.
 func (s SessionMedia) Key() string { return s.Session.String() }
 
+// FundsUnused lets go what was set aside for a request that nobody placed, or that was given up.
+type FundsUnused struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Session uuid.UUID `json:"session"` // the money's
+	Why     string    `json:"why"`
+}
+
+// Key is the money's own, for each reason to look.
+func (f FundsUnused) Key() string { return f.Session.String() + "/" + f.Why }
+
 // The kinds.
 func (ApplyWebhook) Kind() string  { return "apply_webhook" }
 func (CarryPayment) Kind() string  { return "carry_payment" }
@@ -154,3 +164,4 @@ func (SessionExtend) Kind() string { return "session_extend" }
 func (SessionSettle) Kind() string { return "session_settle" }
 func (SessionClose) Kind() string  { return "session_close" }
 func (SessionMedia) Kind() string  { return "session_media" }
+func (FundsUnused) Kind() string   { return "funds_unused" }

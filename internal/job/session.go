@@ -9,13 +9,15 @@ import (
 	"github.com/waymeet/waymeet/internal/errand"
 )
 
-// Session is what a conversation asks for while it goes on: to be opened, more money, its settlement, its expert's slot, the end of its media.
+// Session is what a conversation asks for while it goes on: to be opened, more money, its settlement, its expert's slot, the end of its media, the end of money that nobody
+// waits with.
 type Session struct {
 	Open   func(ctx context.Context, o errand.SessionOpen) error
 	Extend func(ctx context.Context, o errand.SessionExtend) error
 	Settle func(ctx context.Context, o errand.SessionSettle) error
 	Close  func(ctx context.Context, o errand.SessionClose) error
 	HangUp func(ctx context.Context, o errand.SessionMedia) error
+	Unused func(ctx context.Context, o errand.FundsUnused) error
 }
 
 func (h Session) register(w *river.Workers) {
@@ -46,6 +48,12 @@ func (h Session) register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionMedia]) error {
 		if err := h.HangUp(ctx, j.Args); err != nil {
 			return fmt.Errorf("job: end the media of session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.FundsUnused]) error {
+		if err := h.Unused(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: let the funds %s of %s go: %w", j.Args.Session, j.Args.Tenant, err)
 		}
 		return nil
 	}))

@@ -54,12 +54,17 @@ type RequestFunds struct {
 	Ceiling Money     `json:"ceiling" doc:"The most that a minute may cost"`
 	Held    Money     `json:"held" doc:"What is set aside now"`
 	Lasts   int       `json:"lasts_s" example:"600" doc:"How long that is enough, in seconds, at the ceiling"`
+	// Payment is where money is asked of a card: the latest time.
+	Payment *PaymentStep `json:"payment,omitempty" doc:"By card: what came of it, and what its payer has to do. A request can be placed once its status is authorised"`
 }
 
 type askFund struct {
 	Body struct {
 		Ceiling int64 `json:"ceiling" example:"900" doc:"The most that a minute may cost, in the minor unit of the operator's currency"`
 		Minutes int   `json:"minutes" example:"10" doc:"To be set aside now; more is asked for while two talk"`
+
+		Pay string `json:"pay,omitempty" enum:"wallet,card" doc:"Absent: a card where one is named, else the wallet"`
+		WithCard
 	}
 }
 
@@ -82,7 +87,9 @@ func Advice(s *matching.Service, p *billing.Payments) func(*rest.API) {
 	d := adviceDesk{s, p}
 	return func(a *rest.API) {
 		rest.Handle(a, "requests.fund", rest.Doc{Summary: "Set money aside for a conversation", Status: http.StatusCreated,
-			About: "From the wallet. ceiling_too_low where no expert asks for so little; funds_insufficient where the wallet has less."}, d.fund)
+			About: "From the wallet, or of a card: then payment says what is left to do, as with bookings.pay, and a request can be placed once it is authorised. What no request waits with is let go after 40 minutes. ceiling_too_low where no expert asks for so little; funds_insufficient where the wallet has less."}, d.fund)
+		rest.Handle(a, "requests.funds", rest.Doc{Summary: "See what I set aside for a conversation", About: "And go on with its payment."}, d.funds)
+		rest.Handle(a, "requests.giveBackFunds", rest.Doc{Summary: "Let go what I set aside for a conversation", About: "While no request waits with it: request_funds_used. A second time it says the same."}, d.giveBackFunds)
 		rest.Handle(a, "requests.place", rest.Doc{Summary: "Ask for an expert", Status: http.StatusCreated,
 			About: "The place is kept from now on: through reloads, reconnects and the end of any node. request_not_funded where nothing was set aside; ceiling_too_low where no expert asks for so little."}, d.place)
 		rest.Handle(a, "requests.get", rest.Doc{Summary: "See a request", About: "Live as request:ID."}, d.get)
@@ -122,13 +129,44 @@ func (d adviceDesk) fund(ctx context.Context, in *askFund) (*rest.Answer[Request
 	if err != nil {
 		return nil, err
 	}
+	card := in.Body.Pay == "card" || in.Body.Pay == "" && in.Body.Method != uuid.Nil
+	if !card && (in.Body.Method != uuid.Nil || in.Body.Keep) {
+		return nil, fault.New("bad_value").At("/method")
+	}
 	funds := matching.FundsOf(claim)
-	held, err := d.p.Authorise(ctx, by.Tenant, claim, billing.Advice{Session: funds, Client: by.User, Terms: terms, Minutes: in.Body.Minutes, FromWallet: true})
+	_, err = d.p.Authorise(ctx, by.Tenant, claim, billing.Advice{Session: funds, Client: by.User, Terms: terms, Minutes: in.Body.Minutes, FromWallet: !card, ByCard: card, With: in.Body.with()})
 	if err != nil {
 		return nil, err
 	}
-	money := func(n int64) Money { return Money{n, string(terms.Price.Currency)} }
-	return rest.Say(RequestFunds{Funds: funds, Ceiling: money(terms.Price.Amount), Held: money(held.Funds.Authorised.Amount), Lasts: int(held.Funds.Until / time.Second)}), nil
+	return d.fundsOf(ctx, funds)
+}
+
+// fundsOf is what the caller set aside; what others did is not there.
+func (d adviceDesk) fundsOf(ctx context.Context, id uuid.UUID) (*rest.Answer[RequestFunds], error) {
+	by := matcherOf(ctx)
+	s, err := d.p.SetAside(ctx, by.Tenant, by.User, id)
+	if err != nil {
+		return nil, err
+	}
+	money := func(n int64) Money { return Money{n, string(s.Ceiling.Currency)} }
+	out := RequestFunds{Funds: id, Ceiling: money(s.Ceiling.Amount), Held: money(s.Funds.Authorised.Amount), Lasts: int(s.Funds.Until / time.Second)}
+	if s.Step != nil {
+		step := stepOf(*s.Step)
+		out.Payment = &step
+	}
+	return rest.Say(out), nil
+}
+
+func (d adviceDesk) funds(ctx context.Context, in *thingID) (*rest.Answer[RequestFunds], error) {
+	return d.fundsOf(ctx, in.ID)
+}
+
+func (d adviceDesk) giveBackFunds(ctx context.Context, in *thingID) (*rest.Answer[RequestFunds], error) {
+	by := matcherOf(ctx)
+	if _, err := d.p.GiveBackFunds(ctx, by.Tenant, by.User, in.ID); err != nil {
+		return nil, err
+	}
+	return d.fundsOf(ctx, in.ID)
 }
 
 func (d adviceDesk) place(ctx context.Context, in *askPlace) (*rest.Answer[Request], error) {
