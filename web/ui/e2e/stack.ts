@@ -21,7 +21,7 @@ export default async function start(): Promise<() => Promise<void>> {
   const answers = lines(child)
   const stack = await Promise.race([answers.next(), died(child)])
   const door = await openDoor(child, answers)
-  process.env.WAYMEET_E2E = JSON.stringify({ ...(JSON.parse(stack) as object), door: `http://127.0.0.1:${(door.address() as AddressInfo).port}` })
+  process.env.WAYMEET_E2E = JSON.stringify({ ...(JSON.parse(stack) as object), door: `http://127.0.0.1:${(door.address() as AddressInfo).port}`, bin, dir })
   return async () => {
     door.close()
     const ended = new Promise((r) => child.once('exit', r))

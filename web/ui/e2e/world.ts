@@ -1,10 +1,11 @@
 import AxeBuilder from '@axe-core/playwright'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test as base, type Browser, type Locator, type Page } from '@playwright/test'
 
 export type Login = { tenant: string; role: string; email: string; password: string }
-type World = { nodes: string[]; logins: Login[]; door: string }
+type World = { nodes: string[]; logins: Login[]; door: string; bin: string; dir: string }
 
 export const world = (): World => JSON.parse(process.env.WAYMEET_E2E ?? '{}') as World
 
@@ -12,6 +13,12 @@ export async function order(line: 'redis restart' | 'redis stop' | 'redis start'
   const res = await fetch(world().door, { method: 'POST', body: line })
   const answer = (await res.json()) as { done: string; error?: string }
   if (answer.error) throw new Error(`${line}: ${answer.error}`)
+}
+
+/** The operator's engineer at a shell: `waymeet …` on this stack. */
+export function byHand(...args: string[]): string {
+  const { bin, dir } = world()
+  return execFileSync('sh', ['-c', '. "$0/env"; exec "$@"', dir, bin, ...args], { encoding: 'utf8' })
 }
 
 export function login(role: string, tenant = 'atlas'): Login {
@@ -73,14 +80,15 @@ export class Api {
     private readonly base: string,
     private readonly token: string,
     readonly today: string,
+    readonly user: string,
   ) {}
 
-  static async as(role: string, node = 0): Promise<Api> {
+  static async as(role: string, node = 0, of?: string): Promise<Api> {
     const base = world().nodes[node] ?? ''
-    const { tenant, email, password } = login(role)
+    const { tenant, email, password } = login(role, of)
     const res = await fetch(`${base}/v1/auth/sign-in`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ tenant, email, password }) })
-    const body = (await res.json()) as { access_token: string; user: { tenant: { today: string } } }
-    return new Api(base, body.access_token, body.user.tenant.today)
+    const body = (await res.json()) as { access_token: string; user: { id: string; tenant: { today: string } } }
+    return new Api(base, body.access_token, body.user.tenant.today, body.user.id)
   }
 
   async get<T>(path: string): Promise<T> {
@@ -89,6 +97,9 @@ export class Api {
   async post<T>(path: string, body?: unknown): Promise<T> {
     return this.send<T>('POST', path, body)
   }
+  async patch<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>('PATCH', path, body)
+  }
   private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const res = await fetch(this.base + path, {
       method,
@@ -96,7 +107,7 @@ export class Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`)
-    return (await res.json()) as T
+    return (res.status === 204 ? undefined : await res.json()) as T
   }
 }
 
