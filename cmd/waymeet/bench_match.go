@@ -12,9 +12,10 @@ import (
 	"github.com/waymeet/waymeet/matching/solver"
 )
 
-// matchReport is what `bench match` says: the solver alone, without a database.
+// matchReport is what `bench match` says: the solver alone, without a database, and assigning through PostgreSQL.
 type matchReport struct {
-	Solver solverReport `json:"solver"`
+	Solver  solverReport  `json:"solver"`
+	Durable durableReport `json:"durable"`
 }
 
 type solverReport struct {
@@ -58,14 +59,17 @@ const (
 	matchDecisions = 50_000
 )
 
-func benchMatch(ctx context.Context, _ benchOptions) (measured, error) {
+func benchMatch(ctx context.Context, o benchOptions) (measured, error) {
 	r := matchReport{}
+	var err error
+	if r.Durable, err = benchAssign(ctx, o); err != nil {
+		return nil, err
+	}
 	for _, s := range []struct {
 		experts   int
 		decisions int
 		into      *solverSize
 	}{{1000, 0, &r.Solver.K1}, {10_000, matchDecisions, &r.Solver.K10}, {100_000, matchDecisions, &r.Solver.K100}} {
-		var err error
 		if s.into.day, err = bench.Shift(ctx, s.experts, matchShift, s.decisions, solver.DefaultWeights); err != nil {
 			return nil, err
 		}

@@ -89,9 +89,14 @@ func (t *TPCB) find(ctx context.Context, c *pgx.Conn) error {
 
 var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+) \(without initial connection time\)`)
 
-// Run measures transactions per second.
+// Run measures transactions per second of the script.
 func (t *TPCB) Run(ctx context.Context, clients int, length time.Duration) (float64, error) {
-	out, err := t.run(ctx, "-n", "-b", "tpcb-like", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(max(1, int(length/time.Second))))
+	return t.Script(ctx, "tpcb-like", clients, length)
+}
+
+// Script measures those of another of pgbench's own scripts, on the same rows.
+func (t *TPCB) Script(ctx context.Context, builtin string, clients int, length time.Duration) (float64, error) {
+	out, err := t.run(ctx, "-n", "-b", builtin, "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(max(1, int(length/time.Second))))
 	if err != nil {
 		return 0, err
 	}

@@ -79,10 +79,15 @@ func (s *Stage) Settle(ctx context.Context) error {
 
 // Riders makes n users.
 func (s *Stage) Riders(ctx context.Context, n int) ([]uuid.UUID, error) {
+	return s.Users(ctx, "rider", n)
+}
+
+// Users makes n of them, of a kind that their addresses name.
+func (s *Stage) Users(ctx context.Context, kind string, n int) ([]uuid.UUID, error) {
 	ids := make([]uuid.UUID, n)
 	for i := range ids {
 		ids[i] = ident.New()
 	}
 	return ids, s.exec(ctx, `insert into app_user (tenant_id, id, email, name)
-		select $1, id, 'rider' || n || '@bench.example', 'Rider ' || n from unnest($2::uuid[]) with ordinality u (id, n)`, s.Tenant.UUID(), ids)
+		select $1, id, $3 || n || '@bench.example', $3 || ' ' || n from unnest($2::uuid[]) with ordinality u (id, n)`, s.Tenant.UUID(), ids, kind)
 }

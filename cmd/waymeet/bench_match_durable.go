@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/internal/devstack"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/matching"
+	"github.com/waymeet/waymeet/store"
+	stage "github.com/waymeet/waymeet/store/bench"
+)
+
+// durableReport is requests that find experts through PostgreSQL: how many a second, beside pgbench in the same run, and how long it
+// takes until an expert's socket hears of one, on two nodes.
+type durableReport struct {
+	AssignedPerS   float64 `json:"assigned_per_s"` // from a request to its accepted offer
+	PgbenchPerS    float64 `json:"pgbench_per_s"`  // pgbench -b simple-update
+	Ratio          float64 `json:"ratio"`
+	DoubleAssigned int     `json:"double_assigned"`
+	AssignP50MS    float64 `json:"assign_p50_ms"` // with as many at once as is good for the rate
+	AssignP99MS    float64 `json:"assign_p99_ms"`
+}
+
+const (
+	assignClients = 32
+	assignExperts = 2000
+	assignQueues  = 4
+)
+
+// benchAssign measures the rate, on a PostgreSQL that writes to disk as it must.
+func benchAssign(ctx context.Context, o benchOptions) (r durableReport, err error) {
+	pg, err := devstack.StartPostgres(ctx, devstack.PostgresConfig{Home: ".waymeet", Fsync: true, Logger: o.log, Settings: []string{"max_connections=200", "max_wal_size=4GB"}})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, pg.Stop()) }()
+	s, err := stage.Open(ctx, pg.SuperURL)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
+	theirs, err := s.TPCB(ctx, pg.SuperURL, tpcbScale)
+	if err != nil {
+		return r, err
+	}
+	db, err := store.Open(ctx, s.Config())
+	if err != nil {
+		return r, err
+	}
+	defer db.Close()
+	b := &assigning{stage: s, taken: map[uuid.UUID]chan struct{}{}}
+	if b.practice, err = s.Practice(ctx, assignExperts, assignQueues); err != nil {
+		return r, err
+	}
+	b.match = matching.New(matching.Config{DB: db, Logger: o.log, Funds: paid{}})
+	return b.measure(ctx, theirs, o.length)
+}
+
+// paid is money that is there: what setting it aside costs, bench ledger says.
+type paid struct{}
+
+func (paid) Funded(context.Context, matching.By, string) (ledger.Money, bool, error) {
+	return ledger.Of(1000, benchCurrency), true, nil
+}
+
+// assigning is clients who ask, one request after the other, and experts who take whatever they are rung for.
+type assigning struct {
+	stage    *stage.Stage
+	match    *matching.Service
+	practice stage.Practice
+	clients  []uuid.UUID
+
+	mu    sync.Mutex
+	taken map[uuid.UUID]chan struct{} // guarded by mu: closed when a request's offer was accepted; made by whoever comes first
+}
+
+func (b *assigning) measure(ctx context.Context, theirs *stage.TPCB, length time.Duration) (r durableReport, err error) {
+	if b.clients, err = b.stage.Users(ctx, "client", 50*assignClients); err != nil { // nobody waits for three at once
+		return r, err
+	}
+	work, stop := context.WithCancelCause(ctx)
+	var behind sync.WaitGroup
+	defer behind.Wait()
+	defer stop(nil)
+	behind.Go(func() { stop(b.match.Run(work)) })
+	behind.Go(func() { stop(b.take(work)) })
+	load := &ledgerLoad{act: b.ask}
+	const turns = 3
+	slice := max(length/(2*turns), time.Second)
+	if err := load.run(work, slice); err != nil { // warm up: connections, statements, who owns the queues
+		return r, err
+	}
+	load.took, load.time = nil, 0
+	if _, err := theirs.Script(ctx, "simple-update", assignClients, time.Second); err != nil {
+		return r, err
+	}
+	if err := b.stage.Settle(ctx); err != nil {
+		return r, err
+	}
+	var pgbench float64
+	for range turns {
+		n, err := theirs.Script(ctx, "simple-update", assignClients, slice)
+		if err != nil {
+			return r, err
+		}
+		pgbench += n / turns
+		if err := load.run(work, slice); err != nil {
+			return r, err
+		}
+	}
+	r.PgbenchPerS, r.AssignedPerS, r.AssignP50MS, r.AssignP99MS = round(pgbench), load.perS(), percentile(load.took, 0.5), p99(load.took)
+	r.Ratio = round(r.AssignedPerS / pgbench)
+	assigned, double, err := b.stage.DoubleAssigned(ctx)
+	if err == nil && assigned < len(load.took) {
+		err = fmt.Errorf("%d were told that they are assigned, and %d are", len(load.took), assigned)
+	}
+	r.DoubleAssigned = double
+	return r, err
+}
+
+// ask is one client's request, until somebody has taken it.
+func (b *assigning) ask(ctx context.Context, key string, dice *rand.Rand) error {
+	by := matching.By{Tenant: b.stage.Tenant, User: b.clients[dice.IntN(len(b.clients))]}
+	a := matching.Ask{Queue: b.practice.Queues[dice.IntN(len(b.practice.Queues))], Needs: []store.Need{{Skill: b.practice.Skill, Level: 1 + dice.IntN(5)}},
+		Modality: "audio", Funding: "bench/" + key}
+	p, err := b.match.Request(ctx, by, idem.Claim{Actor: by.User, Operation: "requests.place", Key: key, Hash: idem.HashOf(a)}, a)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-b.when(p.Request):
+		return nil
+	case <-ctx.Done():
+		return nil // the bench is over, or whoever broke it says why
+	case <-time.After(20 * time.Second):
+		return fmt.Errorf("nobody took request %s", p.Request)
+	}
+}
+
+func (b *assigning) when(request uuid.UUID) chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.taken[request]
+	if c == nil {
+		c = make(chan struct{})
+		b.taken[request] = c
+	}
+	return c
+}
+
+// take is all experts: whoever is rung accepts. They look every other millisecond, as nobody tells them.
+func (b *assigning) take(ctx context.Context) error {
+	rings, err := b.stage.Rings(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rings.Close(context.WithoutCancel(ctx)) }()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	accepting, ctx := errgroup.WithContext(ctx)
+	accepting.SetLimit(assignClients)
+	known := map[uuid.UUID]bool{}
+	for {
+		select {
+		case <-ctx.Done():
+			return accepting.Wait()
+		case <-look.C:
+		}
+		rung, err := rings.Open(ctx)
+		if err != nil {
+			return errors.Join(unlessOver(ctx, err), accepting.Wait())
+		}
+		for _, o := range rung {
+			if known[o.Offer] {
+				continue
+			}
+			known[o.Offer] = true
+			accepting.Go(func() error {
+				if _, err := b.match.Accept(ctx, matching.By{Tenant: b.stage.Tenant, User: o.Expert}, o.Offer); err != nil {
+					return unlessOver(ctx, err)
+				}
+				close(b.when(o.Request))
+				return nil
+			})
+		}
+	}
+}
+
+// unlessOver is an error of work that goes on.
+func unlessOver(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

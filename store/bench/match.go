@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/waymeet/waymeet/internal/ident"
+)
+
+// Practice is experts who can all be rung, and queues that ask for one of them.
+type Practice struct {
+	Skill   uuid.UUID
+	Queues  []uuid.UUID
+	Experts []uuid.UUID
+}
+
+// Practice makes n experts with all the slots that one may have, each at a price of their own, and some queues.
+func (s *Stage) Practice(ctx context.Context, n, queues int) (p Practice, err error) {
+	t := s.Tenant.UUID()
+	p.Skill = ident.New()
+	if p.Experts, err = s.Users(ctx, "expert", n); err != nil {
+		return p, err
+	}
+	for range queues {
+		p.Queues = append(p.Queues, ident.New())
+	}
+	for _, q := range []struct {
+		sql  string
+		args []any
+	}{
+		{`insert into skill (tenant_id, id, n, name) values ($1, $2, 1, 'Skill')`, []any{t, p.Skill}},
+		{`insert into queue (tenant_id, id, name, time_zone, most) select $1, id, 'Queue ' || n, 'UTC', 1000 from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Queues}},
+		{`insert into expert (tenant_id, id, state, intent, price, currency, slots, time_zone)
+			select $1, id, 'approved', 'available', 400 + n % 97, 'KES', 20, 'UTC' from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Experts}},
+		{`insert into expert_skill (tenant_id, expert_id, skill_id, level)
+			select $1, id, $3, 2 + n % 4 from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Experts, p.Skill}},
+		{`insert into expert_presence (tenant_id, expert_id, node, until) select $1, id, $3, '2100-01-01' from unnest($2::uuid[]) u (id)`, []any{t, p.Experts, ident.New()}},
+	} {
+		if err := s.exec(ctx, q.sql, q.args...); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// Rung is an offer that an expert has not answered.
+type Rung struct{ Offer, Request, Expert uuid.UUID }
+
+// Rings is how a bench sees who is rung: there are no sockets on which experts would be told. It is not safe for concurrent use.
+type Rings struct{ conn *pgx.Conn }
+
+// Rings opens a connection of its own.
+func (s *Stage) Rings(ctx context.Context) (*Rings, error) {
+	c, err := pgx.Connect(ctx, s.superURL)
+	if err != nil {
+		return nil, fmt.Errorf("bench: connect: %w", err)
+	}
+	return &Rings{c}, nil
+}
+
+// Close gives the connection back.
+func (r *Rings) Close(ctx context.Context) error { return r.conn.Close(ctx) }
+
+// Open are all offers that nobody has answered.
+func (r *Rings) Open(ctx context.Context) ([]Rung, error) {
+	rows, err := r.conn.Query(ctx, `select id, request_id, expert_id from offer where state = 'open'`)
+	if err != nil {
+		return nil, fmt.Errorf("bench: who is rung: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Rung])
+}
+
+// DoubleAssigned is how many requests were taken by two experts, and slots by two requests, that were asked for again by counting.
+func (s *Stage) DoubleAssigned(ctx context.Context) (assigned, double int, err error) {
+	err = s.super.QueryRow(ctx, `select count(*) filter (where accepted),
+		count(*) filter (where accepted) - count(distinct request_id) filter (where accepted)
+			+ count(*) filter (where state = 'accepted') - count(distinct (expert_id, slot)) filter (where state = 'accepted') from offer`).Scan(&assigned, &double)
+	if err != nil {
+		err = fmt.Errorf("bench: count what was assigned: %w", err)
+	}
+	return assigned, double, err
+}
