@@ -100,7 +100,7 @@ func (b *assigning) measure(ctx context.Context, theirs *stage.TPCB, length time
 		return r, err
 	}
 	load.took, load.time = nil, 0
-	if _, err := theirs.Script(ctx, "simple-update", assignClients, time.Second); err != nil {
+	if _, err := theirs.Script(ctx, "simple-update", assignClients, 2*time.Second); err != nil {
 		return r, err
 	}
 	if err := b.stage.Settle(ctx); err != nil {
@@ -189,7 +189,8 @@ func (b *assigning) take(ctx context.Context) error {
 					return unlessOver(ctx, err)
 				}
 				close(b.when(o.Request))
-				return nil
+				_, err := b.match.Done(ctx, b.stage.Tenant, o.Offer) // they have talked: the slot is there for the next
+				return unlessOver(ctx, err)
 			})
 		}
 	}

@@ -17,7 +17,7 @@ type Practice struct {
 	Experts []uuid.UUID
 }
 
-// Practice makes n experts with all the slots that one may have, each at a price of their own, and some queues.
+// Practice makes n experts who take one call at a time, at prices of their own, and some queues.
 func (s *Stage) Practice(ctx context.Context, n, queues int) (p Practice, err error) {
 	t := s.Tenant.UUID()
 	p.Skill = ident.New()
@@ -34,7 +34,7 @@ func (s *Stage) Practice(ctx context.Context, n, queues int) (p Practice, err er
 		{`insert into skill (tenant_id, id, n, name) values ($1, $2, 1, 'Skill')`, []any{t, p.Skill}},
 		{`insert into queue (tenant_id, id, name, time_zone, most) select $1, id, 'Queue ' || n, 'UTC', 1000 from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Queues}},
 		{`insert into expert (tenant_id, id, state, intent, price, currency, slots, time_zone)
-			select $1, id, 'approved', 'available', 400 + n % 97, 'KES', 20, 'UTC' from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Experts}},
+			select $1, id, 'approved', 'available', 400 + n % 97, 'KES', 1, 'UTC' from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Experts}},
 		{`insert into expert_skill (tenant_id, expert_id, skill_id, level)
 			select $1, id, $3, 2 + n % 4 from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Experts, p.Skill}},
 		{`insert into expert_presence (tenant_id, expert_id, node, until) select $1, id, $3, '2100-01-01' from unnest($2::uuid[]) u (id)`, []any{t, p.Experts, ident.New()}},
