@@ -11,8 +11,8 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// me shows the caller's own profile, open bookings, wallet and what they owe, requests that wait, and what they are rung for. What has
-// ended leaves.
+// me shows the caller's own profile, open bookings, wallet and what they owe, requests that wait, what they are rung for, and sessions that
+// are not over. What has ended leaves.
 var _ = register(&Kind{
 	Name: "me",
 	Read: policy.SelfRead,
@@ -40,6 +40,10 @@ var _ = register(&Kind{
 		for i := range me.Offers {
 			o := &me.Offers[i]
 			set.Entities = append(set.Entities, Entity{Name: o.Entity(), Version: uint64(o.Version), Doc: o.Doc()})
+		}
+		for i := range me.Talks {
+			s := &me.Talks[i]
+			set.Entities = append(set.Entities, Entity{Name: s.Entity(), Version: uint64(s.Version), Doc: s.Talk()})
 		}
 		return set, nil
 	},

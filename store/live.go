@@ -102,6 +102,7 @@ type Me struct {
 	Purses   []event.Purse   // their wallet and what they owe, by currency
 	Requests []event.Request // that wait for an expert
 	Offers   []event.Offer   // that they are rung for
+	Talks    []event.Session // that are not over: as much of them as me shows
 }
 
 // LiveMe is a user's own set.
@@ -137,6 +138,18 @@ func (r *Reader) LiveMe(ctx context.Context, user uuid.UUID) (Me, error) {
 	}
 	if err := json.Unmarshal(row.Offers, &me.Offers); err != nil {
 		return me, fmt.Errorf("store: read what a user is rung for: %w", err)
+	}
+	var talks []struct {
+		ID, Request, Client, Expert uuid.UUID
+		Modality, State             string
+		CreatedAt                   time.Time `json:"created_at"`
+		Version                     int64
+	}
+	if err := json.Unmarshal(row.Sessions, &talks); err != nil {
+		return me, fmt.Errorf("store: read what a user takes part in: %w", err)
+	}
+	for _, t := range talks {
+		me.Talks = append(me.Talks, event.Session{ID: t.ID, Request: t.Request, Client: t.Client, Expert: t.Expert, Modality: t.Modality, State: t.State, CreatedAt: t.CreatedAt, Version: t.Version})
 	}
 	return me, nil
 }

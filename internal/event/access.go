@@ -35,6 +35,8 @@ func OnChannel(entity, channel string) Projection {
 		return Projection(kind)
 	case strings.HasPrefix(entity, "user/"):
 		return OnUser
+	case strings.HasPrefix(entity, "session/"):
+		return OnTalk
 	}
 	kind, _, _ = strings.Cut(entity, "/") // me shows a booking as booking:ID does
 	return Projection(kind)

@@ -27,11 +27,12 @@ const (
 	OnOffer   Projection = "offer"   // shown by me
 	OnRide    Projection = "ride"    // shown by booking:ID to whose programme pays
 	OnSession Projection = "session"
+	OnTalk    Projection = "talk" // shown by me, of a session
 )
 
 // Projections is raised whenever documents of rows that have not changed read otherwise, or sets hold other entities: it is part of
 // the epoch, and clients must not resume across it. A test reminds whoever changes what documents are made of.
-const Projections = "2"
+const Projections = "3"
 
 // Change is one committed step of one entity: its whole documents after it, or its end.
 type Change struct {

@@ -87,9 +87,38 @@ func (s *Session) Doc() json.RawMessage {
 
 func sessionChannel(id uuid.UUID) string { return "session:" + id.String() }
 
+type talkDoc struct {
+	Request   uuid.UUID `json:"request"`
+	State     string    `json:"state"`
+	Modality  string    `json:"modality"`
+	Client    uuid.UUID `json:"client"`
+	Expert    uuid.UUID `json:"expert"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Talk is the conversation as me shows it to the two whose it is: enough to find the way back.
+func (s *Session) Talk() json.RawMessage {
+	return must(talkDoc{s.Request, s.State, s.Modality, s.Client, s.Expert, s.CreatedAt.UTC()})
+}
+
+// Runs says that it is not over: talked in, or wrapped up.
+func (s *Session) Runs() bool {
+	switch s.State {
+	case "completed", "connect_failed", "no_show", "cancelled":
+		return false
+	}
+	return true
+}
+
 // Change is the conversation as it stands.
 func (s *Session) Change() Change {
-	return Change{Entity: s.Entity(), Version: s.Version, Docs: map[Projection]json.RawMessage{OnSession: s.Doc()}, Channels: []string{sessionChannel(s.ID)}}
+	c := Change{Entity: s.Entity(), Version: s.Version, Docs: map[Projection]json.RawMessage{OnSession: s.Doc(), OnTalk: s.Talk()}, Channels: []string{sessionChannel(s.ID)}}
+	if two := []string{"me:" + s.Client.String(), "me:" + s.Expert.String()}; s.Runs() {
+		c.Channels = append(c.Channels, two...)
+	} else {
+		c.Left = two
+	}
+	return c
 }
 
 // Message is what somebody wrote in a conversation. It is never changed.
