@@ -50,8 +50,8 @@ export class Outbox<T, R> {
   constructor(private readonly opt: OutboxOptions<T, R>) {
     this.env = opt.env ?? systemEnvironment
     const text = attempt(() => opt.storage.load())
-    if (text instanceof Promise) {
-      this.ready = text.catch(() => null).then((kept) => this.begin(kept))
+    if (comesLater(text)) {
+      this.ready = Promise.resolve(text).catch(() => null).then((kept) => this.begin(kept))
     } else {
       this.begin(text ?? null)
       this.ready = Promise.resolve()
@@ -133,7 +133,7 @@ export class Outbox<T, R> {
     this.parcels = [...kept, ...early]
     if (early.length > 0) this.write(this.parcels)
     else if (kept.length > 0) this.tell()
-    if (early.length > 0) void this.flush()
+    void this.flush() // who asked before the storage answered was told to wait
   }
 
   private waiting(): Parcel<T> | undefined {
@@ -154,13 +154,18 @@ export class Outbox<T, R> {
   private save(text: string) {
     const { storage } = this.opt
     const saved = this.saves === 0 ? attempt(() => storage.save(text)) : this.saving.then(() => storage.save(text))
-    if (!(saved instanceof Promise)) return
+    if (!comesLater(saved)) return
     this.saves++
-    this.saving = saved.catch(() => undefined).then(() => void this.saves--)
+    this.saving = Promise.resolve(saved).catch(() => undefined).then(() => void this.saves--)
   }
   private tell() {
     for (const fn of [...this.listeners]) callOut(fn)
   }
+}
+
+/** A promise, also one of another library or realm: instanceof knows its own alone. */
+function comesLater<V>(x: V | PromiseLike<V> | undefined): x is PromiseLike<V> {
+  return typeof (x as { then?: unknown } | null | undefined)?.then === 'function'
 }
 
 function attempt<V>(fn: () => V): V | undefined {

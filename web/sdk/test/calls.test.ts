@@ -124,4 +124,28 @@ describe('an outbox of calls', () => {
     await flush()
     expect(after.snapshot().map((p) => p.failed?.code)).toEqual(['too_late', 'too_old'])
   })
+
+  it('sends what was kept in a storage that answers later, whether the connection is there before it or after', async () => {
+    const text = JSON.stringify([{ key: 'k', at: clock.t, body: { op: 'boardings.create', args: {} }, tries: 0 }])
+    for (const connectedFirst of [true, false]) {
+      Wire.all = []
+      client = new WaymeetClient({ url: 'ws://x', ticket: async () => 't', open: (u, p) => new Wire(u, p), env: clock.env })
+      let answer: (text: string) => void = () => undefined
+      const box = client.outbox({ storage: { load: () => new Promise((r) => (answer = r)), save: async () => undefined } })
+      if (connectedFirst) {
+        client.me().subscribe(() => undefined)
+        await connected()
+      }
+      answer(text)
+      await box.ready
+      await flush()
+      if (!connectedFirst) await connected()
+      const calls = wire().sent.filter((f) => 'call' in f)
+      expect(calls).toMatchObject([{ call: 'boardings.create', key: 'k' }])
+      wire().say({ id: calls[0]?.id, ok: { status: 201 } })
+      await flush()
+      expect(box.snapshot()).toEqual([])
+      client.close()
+    }
+  })
 })

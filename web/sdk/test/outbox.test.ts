@@ -139,3 +139,89 @@ describe('Outbox', () => {
     expect(JSON.parse(f.saved() ?? '')).toMatchObject([{ body: 'a' }])
   })
 })
+
+/** A storage that answers when the test says so, and a sender with its hands full. */
+function late(thenable = false) {
+  let kept = JSON.stringify([{ key: 'k0', at: 1, body: 'first', tries: 3 }, { key: 'k1', at: 2, body: 'second', tries: 0 }])
+  const loads: { answer: () => void; fail: () => void }[] = []
+  const storage = {
+    load: () => {
+      const p = new Promise<string>((ok, no) => loads.push({ answer: () => ok(kept), fail: () => no(new Error('no such database')) }))
+      return thenable ? ({ then: p.then.bind(p) } as Promise<string>) : p // as another library's promises are
+    },
+    save: async (t: string) => void (kept = t),
+  }
+  const sent: string[] = []
+  const make = (send = async (p: { body: string }) => p.body) => new Outbox<string, string>({ storage, send: (p) => (sent.push(`${p.key} ${p.body}`), send(p)) })
+  return { storage, loads, sent, make, kept: () => (JSON.parse(kept) as { body: string }[]).map((p) => p.body) }
+}
+
+describe('Outbox on a storage that answers later', () => {
+  for (const thenable of [false, true])
+    it(`sends what was kept over a restart, although nothing new is put (${thenable ? "another library's promise" : 'a promise'})`, async () => {
+      const f = late(thenable)
+      const box = f.make()
+      const changed = vi.fn()
+      box.onChange(changed)
+      void box.flush() // the connection is there before the storage has answered
+      await flush()
+      expect(f.sent).toEqual([])
+      f.loads[0]?.answer()
+      await box.ready
+      await flush()
+      expect(f.sent).toEqual(['k0 first', 'k1 second'])
+      expect(changed).toHaveBeenCalled()
+      expect(box.snapshot()).toEqual([])
+      expect(f.kept()).toEqual([])
+    })
+
+  it('sends each once when the network comes before, while and after the storage answers', async () => {
+    const f = late()
+    const answers: (() => void)[] = []
+    const box = f.make((p) => new Promise((ok) => answers.push(() => ok(p.body))))
+    void box.flush()
+    f.loads[0]?.answer()
+    void box.flush()
+    await box.ready
+    for (let i = 0; i < 4; i++) {
+      void box.flush()
+      void box.flush()
+      await flush()
+      answers.shift()?.()
+      await flush()
+    }
+    expect(f.sent).toEqual(['k0 first', 'k1 second'])
+  })
+
+  it('starts twice at once: each sends the same keys, so that they happen once', async () => {
+    const f = late()
+    const boxes = [f.make(), f.make()]
+    for (const load of f.loads) load.answer()
+    await Promise.all(boxes.map((b) => b.ready))
+    await flush()
+    expect([...f.sent].sort()).toEqual(['k0 first', 'k0 first', 'k1 second', 'k1 second'])
+    expect(f.kept()).toEqual([])
+  })
+
+  it('sends what is put when the storage cannot be read, before or after it says so', async () => {
+    const f = late()
+    const box = f.make()
+    box.put('early')
+    f.loads[0]?.fail()
+    await box.ready
+    box.put('later')
+    await flush()
+    expect(f.sent.map((s) => s.split(' ')[1])).toEqual(['early', 'later'])
+  })
+
+  it('sends nothing once it was stopped', async () => {
+    const f = late()
+    const box = f.make()
+    box.stop()
+    f.loads[0]?.answer()
+    await box.ready
+    await flush()
+    expect(f.sent).toEqual([])
+    expect(f.kept()).toEqual(['first', 'second'])
+  })
+})
