@@ -2,7 +2,10 @@ package ledger
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -26,5 +29,39 @@ func TestTheChartIsDocumented(t *testing.T) {
 		if !found {
 			t.Errorf("docs/money.md does not say of %s: %s", kind, want)
 		}
+	}
+}
+
+// Each test that docs/money.md names is there.
+func TestPromisesAreTested(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/money.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, dir := range []string{"../../store", "..", "../../cmd/waymeet"} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			code, err := os.ReadFile(path)
+			for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(code, -1) {
+				found[string(m[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(text), -1)
+	for _, m := range named {
+		if !found[m[1]] {
+			t.Errorf("docs/money.md names %s, which no package of the books has", m[1])
+		}
+	}
+	if len(named) < 20 {
+		t.Errorf("docs/money.md names %d tests", len(named))
 	}
 }

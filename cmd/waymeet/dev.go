@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/waymeet/waymeet/billing/gateway/redirect"
+	"github.com/waymeet/waymeet/internal/cmiemu"
 	"github.com/waymeet/waymeet/internal/devstack"
 	"github.com/waymeet/waymeet/internal/stripeemu"
 	"github.com/waymeet/waymeet/internal/telemetry"
@@ -83,6 +85,10 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	if s.stripe, err = stripeemu.Start(stripeemu.Options{Logger: log}); err != nil {
+		return errors.Join(err, s.stop())
+	}
+	// No operator of the demo uses it: an account there is opened by hand, as it would be (docs/deployment.md).
+	if s.cmi, err = cmiemu.Start(cmiemu.Options{Client: "600001", StoreKey: "store_demo", User: "api", Password: "cmi_demo", Hash: redirect.Hash}); err != nil {
 		return errors.Join(err, s.stop())
 	}
 	forget, err := s.writeEnv(o.dir, addresses(listeners)[0])

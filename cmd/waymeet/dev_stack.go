@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/waymeet/waymeet/internal/cmiemu"
 	"github.com/waymeet/waymeet/internal/devstack"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/stripeemu"
@@ -31,6 +32,7 @@ type stack struct {
 	rd        *devstack.Redis
 	redis     redisKeeper
 	stripe    *stripeemu.Emulator // forgets when dev ends; nil where no payments are made
+	cmi       *cmiemu.Emulator    // likewise: an acquirer whose page payers are sent to
 	secret    sealed
 	passwords store.Passwords
 }
@@ -83,6 +85,9 @@ func (s *stack) stop() error {
 	if s.stripe != nil {
 		errs = append(errs, s.stripe.Close())
 	}
+	if s.cmi != nil {
+		errs = append(errs, s.cmi.Close())
+	}
 	if s.rd != nil {
 		errs = append(errs, s.rd.Stop())
 	}
@@ -105,7 +110,16 @@ func (s *stack) config(l net.Listener, i int) config {
 		goodbye:        100 * time.Millisecond,
 		unpaced:        true, // the crowd comes from one address
 		stripeURL:      s.stripeURL(),
+		payPages:       s.payPages(),
 	}
+}
+
+// payPages is where payers may be sent.
+func (s *stack) payPages() []string {
+	if s.cmi == nil {
+		return nil
+	}
+	return []string{s.cmi.FormURL()}
 }
 
 func (s *stack) stripeURL() string {

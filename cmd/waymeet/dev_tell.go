@@ -29,7 +29,8 @@ func announce(t *terminal, o devOptions, s *stack, listeners []net.Listener, too
 		ways = []login{}
 	}
 	if o.json {
-		return json.NewEncoder(t.out).Encode(map[string]any{"nodes": nodes, "logins": ways, "stripe": s.stripe.URL()})
+		return json.NewEncoder(t.out).Encode(map[string]any{"nodes": nodes, "logins": ways, "stripe": s.stripe.URL(), "dir": o.dir,
+			"acquirer": map[string]string{"url": s.cmi.FormURL(), "api": s.cmi.APIURL(), "client": "600001", "store_key": "store_demo", "user": "api", "password": "cmi_demo"}})
 	}
 	fmt.Fprintf(t.out, "\nWaymeet is ready after %.1f s (PostgreSQL %d, %s).\n\n", took.Seconds(), s.pg.Major(), redisName(s))
 	for _, n := range nodes {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
@@ -229,5 +230,69 @@ func TestPaymentsAreFound(t *testing.T) {
 	strange := w.b.Users["rider"].String()
 	if got := w.send(t, finance, "GET", "/v1/finance/statement?currency=MAD&account=wallet:"+strange, ""); strings.Contains(got.Body, `"owner"`) {
 		t.Errorf("another tenant's: %s", got.Body)
+	}
+}
+
+// Money that nobody can pay, or not here, or not of theirs, is refused with a code that stays, and nothing is written: amounts of nothing, below and
+// beyond, another currency, unknown ids, another tenant's ids, and a key that was used for something else.
+func TestMoneyRefusesBadInput(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const top = "/v1/me/wallet/top-ups"
+	amount := func(n, currency string) string {
+		return `{"amount":{"amount":` + n + `,"currency":"` + currency + `"}}`
+	}
+	send := func(key, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodPost, w.url+top, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+w.a.tokens["rider"])
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", key)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		var p struct {
+			Code string `json:"code"`
+		}
+		_ = json.NewDecoder(res.Body).Decode(&p)
+		return res.StatusCode, p.Code
+	}
+	key := uuid.NewString()
+	send(key, amount("5000", "MAD"))
+	before := w.all(t)
+	for _, c := range []struct{ as, method, path, body, code string }{
+		{"rider", "POST", top, amount("0", "MAD"), "amount_invalid"},
+		{"rider", "POST", top, amount("-5", "MAD"), "amount_invalid"},
+		{"rider", "POST", top, amount("100000000", "MAD"), "amount_invalid"},
+		{"rider", "POST", top, amount("9223372036854775807", "MAD"), "amount_invalid"},
+		{"rider", "POST", top, amount("9223372036854775808", "MAD"), "bad_value"},
+		{"rider", "POST", top, amount("5.5", "MAD"), "bad_value"},
+		{"rider", "POST", top, amount("5000", "EUR"), "currency_mismatch"},
+		{"rider", "POST", top, amount("5000", "XXX"), "currency_mismatch"},
+		{"rider", "POST", "/v1/bookings/" + uuid.NewString() + "/pay", "", "booking_not_found"},
+		{"rider", "POST", "/v1/me/payments/" + uuid.NewString() + "/cancel", "", "payment_not_found"},
+		{"rider", "POST", "/v1/me/payments/" + w.b.things["taken"] + "/cancel", "", "payment_not_found"},
+		{"finance", "POST", "/v1/finance/payments/" + w.b.things["taken"] + "/refund", `{"amount":5,"reason":"x"}`, "not_found"},
+		{"finance", "POST", "/v1/finance/findings/" + w.b.things["finding"] + "/corrections", `{"reason":"x","currency":"MAD","entries":[{"account":"loss:correction","debit":true,"amount":1},{"account":"fees:bank","debit":false,"amount":1}]}`, "not_found"},
+		{"finance", "POST", "/v1/finance/findings/" + w.a.things["finding"] + "/corrections", `{"reason":"x","currency":"MAD","entries":[{"account":"loss:correction","debit":true,"amount":2},{"account":"fees:bank","debit":false,"amount":1}]}`, "correction_unbalanced"},
+		{"finance", "POST", "/v1/finance/findings/" + w.a.things["finding"] + "/corrections", `{"reason":"x","currency":"MAD","entries":[{"account":"loss:correction","debit":true,"amount":0},{"account":"fees:bank","debit":false,"amount":0}]}`, "invalid"},
+	} {
+		got := w.send(t, w.a.tokens[c.as], c.method, c.path, c.body)
+		if code, _ := got.json()["code"].(string); code != c.code {
+			t.Errorf("%s %s %s: %d %s, want %s", c.method, c.path, c.body, got.Status, got.Body, c.code)
+		}
+	}
+	if status, code := send(key, amount("6000", "MAD")); status != http.StatusConflict || code != "idempotency_conflict" {
+		t.Errorf("a used key with another amount: %d %s", status, code)
+	}
+	for table, rows := range w.all(t) {
+		if rows != before[table] {
+			t.Errorf("%s was written", table)
+		}
 	}
 }

@@ -84,8 +84,11 @@ export class Api {
   ) {}
 
   static async as(role: string, node = 0, of?: string): Promise<Api> {
+    return Api.signedIn(login(role, of), node)
+  }
+
+  static async signedIn({ tenant, email, password }: { tenant: string; email: string; password: string }, node = 0): Promise<Api> {
     const base = world().nodes[node] ?? ''
-    const { tenant, email, password } = login(role, of)
     const res = await fetch(`${base}/v1/auth/sign-in`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ tenant, email, password }) })
     const body = (await res.json()) as { access_token: string; user: { id: string; tenant: { today: string } } }
     return new Api(base, body.access_token, body.user.tenant.today, body.user.id)

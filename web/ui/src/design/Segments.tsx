@@ -21,7 +21,7 @@ export function Segments<T extends string>({ legend, hideLegend, value, options,
           <label
             key={o.value}
             className={cx(
-              'relative flex min-h-9 flex-1 cursor-pointer items-center justify-center gap-1.5 rounded-[0.5rem] px-3 text-sm font-semibold whitespace-nowrap has-focus-visible:outline-3 has-focus-visible:outline-focus',
+              'relative flex min-h-9 flex-1 cursor-pointer items-center justify-center gap-1.5 rounded-[0.5rem] px-1.5 py-1 text-center text-[0.8125rem] leading-tight font-semibold sm:px-3 sm:text-sm sm:whitespace-nowrap has-focus-visible:outline-3 has-focus-visible:outline-focus',
               o.value === value ? 'bg-raised text-ink shadow-card' : 'text-muted hover:text-ink',
             )}
           >

@@ -51,18 +51,20 @@ export default function MembersPage({ company }: { company: Organisation }) {
       ) : (
         <ul className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
           {items.map((m) => (
-            <li key={m.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3">
-              <div className="min-w-48 flex-1">
-                <p className="font-semibold">
-                  <bdi>{m.name}</bdi>
-                </p>
-                <p className="text-sm break-all text-muted">
-                  <bdi>{[m.number, m.email].filter(Boolean).join(' · ')}</bdi>
-                </p>
+            <li key={m.id} className="flex items-center gap-x-4 px-4 py-3">
+              <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-1">
+                <div className="min-w-48 flex-1">
+                  <p className="font-semibold">
+                    <bdi>{m.name}</bdi>
+                  </p>
+                  <p className="text-sm break-all text-muted">
+                    <bdi>{[m.number, m.email].filter(Boolean).join(' · ')}</bdi>
+                  </p>
+                </div>
+                {m.cost_centre && <bdi className="figures text-sm text-muted">{m.cost_centre}</bdi>}
+                {m.left && <Chip tone="held">{t('employer.until', { date: f.dayMonth(m.left) })}</Chip>}
+                {!m.account && <Chip>{t('employer.noAccount')}</Chip>}
               </div>
-              {m.cost_centre && <bdi className="figures text-sm text-muted">{m.cost_centre}</bdi>}
-              {m.left && <Chip tone="held">{t('employer.until', { date: f.dayMonth(m.left) })}</Chip>}
-              {!m.account && <Chip>{t('employer.noAccount')}</Chip>}
               <Button data-row size="sm" className="min-h-11 sm:min-h-9" aria-label={t('oneMember.changeOf', { name: m.name })} onClick={() => setOpen(m)}>
                 {t('oneMember.change')}
               </Button>

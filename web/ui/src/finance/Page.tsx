@@ -72,7 +72,7 @@ export function ListPage<T>({ title, filters, query: q, each = every, icon, none
       <div className="mb-3 flex flex-wrap items-end gap-x-4 gap-y-2">
         <h1 className="text-2xl font-bold tracking-tight">{title}</h1>
         <Fresh at={q.dataUpdatedAt} failing={q.isError} each={each} />
-        {filters && <div className="ms-auto flex flex-wrap gap-2">{filters}</div>}
+        {filters && <div className="ms-auto flex flex-wrap gap-2 max-sm:w-full">{filters}</div>}
       </div>
       {q.isError && <ErrorNote className="mb-3" error={q.error} onRetry={() => void q.refetch()} />}
       {q.isPending && !q.isError ? (

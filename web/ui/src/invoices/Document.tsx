@@ -71,23 +71,23 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
           </>
         )}
       </p>
-      <dl className="grid gap-x-6 gap-y-1 rounded-card border border-edge bg-surface px-4 py-3 sm:grid-cols-[1fr_auto]">
+      <dl className="grid grid-cols-[1fr_auto] gap-x-6 gap-y-1 rounded-card border border-edge bg-surface px-4 py-3">
         <dt className="text-muted">{t('invoices.net')}</dt>
-        <dd className="figures sm:text-end">{f.exact(i.net)}</dd>
+        <dd className="figures text-end">{f.exact(i.net)}</dd>
         {i.taxes.map((x) => (
           <div key={x.code} className="contents">
             <dt className="text-muted">{t('invoices.taxAt', { rate: f.n(x.rate / 100) })}</dt>
-            <dd className="figures sm:text-end">{money(x.tax)}</dd>
+            <dd className="figures text-end">{money(x.tax)}</dd>
           </div>
         ))}
         <dt className="font-semibold">{t('invoices.gross')}</dt>
-        <dd className="figures font-semibold sm:text-end" data-testid="gross">
+        <dd className="figures text-end font-semibold" data-testid="gross">
           {f.exact(i.gross)}
         </dd>
         {i.id && i.open.amount !== i.gross.amount && (
           <>
             <dt className="text-muted">{t('invoices.open')}</dt>
-            <dd className="figures sm:text-end">{f.exact(i.open)}</dd>
+            <dd className="figures text-end">{f.exact(i.open)}</dd>
           </>
         )}
       </dl>

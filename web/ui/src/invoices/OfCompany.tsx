@@ -45,7 +45,7 @@ export default function OfCompany({ company }: { company: { id: string } }) {
         <li>
           <button type="button" aria-pressed={chosen === ''} className={cx(row, chosen === '' && 'font-semibold text-brand')} onClick={() => setChosen('')}>
             <span className="flex-1">{preview.data ? t('invoices.running', { month: month(preview.data.month) }) : t('invoices.preview')}</span>
-            {preview.data && <span className="figures">{f.exact(preview.data.gross)}</span>}
+            {preview.data && <span className="figures ms-auto min-w-28 text-end">{f.exact(preview.data.gross)}</span>}
           </button>
         </li>
         {items.map((i) => (
@@ -54,7 +54,7 @@ export default function OfCompany({ company }: { company: { id: string } }) {
               <bdi className="figures">{i.number}</bdi>
               <span className="flex-1 text-sm text-muted">{month(i.month)}</span>
               <State invoice={i} />
-              <span className="figures font-semibold">{f.exact(i.gross)}</span>
+              <span className="figures ms-auto min-w-28 text-end font-semibold">{f.exact(i.gross)}</span>
             </button>
           </li>
         ))}

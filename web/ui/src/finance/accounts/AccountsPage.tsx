@@ -60,12 +60,12 @@ function Row({ book: b }: { book: Book }) {
         <span className="min-w-0 flex-1 basis-52">
           <bdi className="block font-semibold break-words">{b.owner ?? (b.label || (isKind(b.kind) ? t(`finance.book.${b.kind}`) : b.kind))}</bdi>
           {b.owner && isKind(b.kind) && <span className="block text-sm text-muted">{t(`finance.book.${b.kind}`)}</span>}
-          <code dir="ltr" className="block text-sm break-all text-muted">
-            {b.code}
+          <code className="block text-sm break-all text-muted">
+            <bdi dir="ltr">{b.code}</bdi>
           </code>
         </span>
         {b.available !== b.amount && <span className="figures text-sm text-muted">{t('finance.available', { amount: f.exact({ amount: b.available, currency: b.currency }) })}</span>}
-        <bdi className="figures text-end font-semibold">{f.exact({ amount: b.amount, currency: b.currency })}</bdi>
+        <bdi className="figures ms-auto text-end font-semibold whitespace-nowrap">{f.exact({ amount: b.amount, currency: b.currency })}</bdi>
       </Link>
     </li>
   )

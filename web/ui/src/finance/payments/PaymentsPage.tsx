@@ -7,6 +7,7 @@ import { useFormats, useHttp, useMe } from '../../app/context'
 import { useDebounced } from '../../app/debounce'
 import { minorOf } from '../../app/minor'
 import { Button } from '../../design/Button'
+import { cx } from '../../design/cx'
 import { Chip, ErrorNote } from '../../design/feedback'
 import { Select } from '../../design/Field'
 import { useNews } from '../news'
@@ -18,7 +19,9 @@ import { kindOf, shown, statuses, subjects, tone } from './status'
 
 export function PaymentsPage() {
   const { t } = useTranslation()
+  const f = useFormats()
   const http = useHttp()
+  const [more, setMore] = useState(false) // of the filters, on a phone
   const pace = useNews('payments', ['finance', 'payments'])
   const [state, setState] = useState('')
   const [subject, setSubject] = useState('')
@@ -28,6 +31,7 @@ export function PaymentsPage() {
   const search = useDebounced(typed.trim(), 300)
   const { tenant } = useMe()
   const minor = /^[\d.,٠-٩٫]{1,12}$/.test(search) ? minorOf(search, tenant.currency) : undefined // an amount, unless it is none
+  const set = [state, subject, from, to].filter(Boolean).length
   const which = { state, subject, from_day: from || undefined, to_day: to || undefined, ...(minor ? { amount: minor } : { search: search || undefined }) }
   const q = useInfiniteQuery({
     queryKey: ['finance', 'payments', which],
@@ -49,32 +53,38 @@ export function PaymentsPage() {
         none={t('finance.noPayments')}
         filters={
           <>
-            <input type="search" className={`${look} w-56 max-sm:w-full`} value={typed} maxLength={80} onChange={(e) => setTyped(e.target.value)} aria-label={t('finance.find')} placeholder={t('finance.find')} />
-            <label className="flex items-center gap-1.5 text-sm font-semibold">
-              {t('finance.from')}
-              <input type="date" className={look} value={from} max={to || undefined} onChange={(e) => setFrom(e.target.value)} />
-            </label>
-            <label className="flex items-center gap-1.5 text-sm font-semibold">
-              {t('finance.to')}
-              <input type="date" className={look} value={to} min={from || undefined} onChange={(e) => setTo(e.target.value)} />
-            </label>
-            <Select label={t('finance.state')} value={state} onChange={(e) => setState(e.target.value)} hideLabel>
-              <option value="">{t('finance.everyState')}</option>
-              {statuses.map((s) => (
-                <option key={s} value={s}>
-                  {t(`finance.status.${s}`)}
-                </option>
-              ))}
-            </Select>
-            <Select label={t('finance.for')} value={subject} onChange={(e) => setSubject(e.target.value)} hideLabel>
-              <option value="">{t('finance.everySubject')}</option>
-              {subjects.map((s) => (
-                <option key={s} value={s}>
-                  {t(`finance.subject.${s}`)}
-                </option>
-              ))}
-            </Select>
-            <Export which={which} />
+            <input type="search" className={`${look} flex-1 sm:w-64 sm:flex-none`} value={typed} maxLength={80} onChange={(e) => setTyped(e.target.value)} aria-label={t('finance.find')} placeholder={t('finance.find')} />
+            <Button size="sm" className="min-h-11 sm:hidden" aria-expanded={more} aria-controls="payments-filters" onClick={() => setMore(!more)}>
+              {t('finance.filters')}
+              {set > 0 && <Chip tone="brand">{f.n(set)}</Chip>}
+            </Button>
+            <div id="payments-filters" className={cx('w-full flex-wrap gap-2 sm:flex sm:w-auto', more ? 'flex' : 'max-sm:hidden')}>
+              <label className="flex min-w-0 flex-1 items-center gap-1.5 text-sm font-semibold sm:flex-none">
+                {t('finance.from')}
+                <input type="date" className={look} value={from} max={to || undefined} onChange={(e) => setFrom(e.target.value)} />
+              </label>
+              <label className="flex min-w-0 flex-1 items-center gap-1.5 text-sm font-semibold sm:flex-none">
+                {t('finance.to')}
+                <input type="date" className={look} value={to} min={from || undefined} onChange={(e) => setTo(e.target.value)} />
+              </label>
+              <Select label={t('finance.state')} value={state} onChange={(e) => setState(e.target.value)} hideLabel>
+                <option value="">{t('finance.everyState')}</option>
+                {statuses.map((s) => (
+                  <option key={s} value={s}>
+                    {t(`finance.status.${s}`)}
+                  </option>
+                ))}
+              </Select>
+              <Select label={t('finance.for')} value={subject} onChange={(e) => setSubject(e.target.value)} hideLabel>
+                <option value="">{t('finance.everySubject')}</option>
+                {subjects.map((s) => (
+                  <option key={s} value={s}>
+                    {t(`finance.subject.${s}`)}
+                  </option>
+                ))}
+              </Select>
+              <Export which={which} />
+            </div>
           </>
         }
       >
@@ -90,7 +100,7 @@ export function PaymentsPage() {
   )
 }
 
-const look = 'min-h-11 rounded-control border border-control bg-raised px-2.5 text-sm sm:min-h-9'
+const look = 'min-h-11 min-w-0 rounded-control border border-control bg-raised px-2.5 text-sm sm:min-h-9'
 
 /** What the filters find, as a file for a spreadsheet. */
 function Export({ which }: { which: Record<string, string | number | undefined> }) {
