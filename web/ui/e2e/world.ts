@@ -100,6 +100,9 @@ export class Api {
   async post<T>(path: string, body?: unknown): Promise<T> {
     return this.send<T>('POST', path, body)
   }
+  async put<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>('PUT', path, body)
+  }
   async patch<T>(path: string, body: unknown): Promise<T> {
     return this.send<T>('PATCH', path, body)
   }

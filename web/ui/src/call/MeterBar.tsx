@@ -12,7 +12,7 @@ export function MeterBar({ doc, view }: { doc: SessionDoc; view: CallView }) {
   const { t } = useTranslation()
   const f = useFormats()
   const now = useNow(500, doc.meter.running_since !== undefined)
-  const m = readMeter(doc, now)
+  const m = readMeter(doc, now, view.countedTo)
   const other = view.role === 'expert' ? 'client' : 'expert'
   const paused = !m.running && !isOver(doc.state) && doc.state !== 'connecting'
   return (
@@ -20,7 +20,7 @@ export function MeterBar({ doc, view }: { doc: SessionDoc; view: CallView }) {
       <div className="min-w-0 flex-1">
         <h1 className="truncate text-base font-bold">{t(`call.with.${other}`)}</h1>
         <p className="flex items-center gap-2 text-sm text-muted">
-          <span data-testid="call-state">{t(`call.state.${doc.state}`)}</span>
+          <span data-testid="call-state">{t(`call.state.${view.countedTo !== null && doc.state === 'live' ? 'reconnecting' : doc.state}`)}</span>
           {view.quality && <Hint quality={view.quality} />}
         </p>
       </div>

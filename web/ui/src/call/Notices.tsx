@@ -15,7 +15,7 @@ export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView
   const { t } = useTranslation()
   const f = useFormats()
   const now = useNow(1_000, doc.meter.running_since !== undefined)
-  const { left, running } = readMeter(doc, now)
+  const { left, running } = readMeter(doc, now, view.countedTo)
   const other = view.role === 'expert' ? 'client' : 'expert'
   const { microphone, camera, screen } = view.local.trouble
   const theirs = view.remotes[0]?.hears

@@ -13,6 +13,10 @@ describe('the meter on a screen', () => {
   it('stands while it is paused, however long that is', () => {
     expect(readMeter(doc({ billed_s: 30 }), at('59'))).toMatchObject({ seconds: 30, left: 570, running: false })
   })
+  it('stands at our last heartbeat when they go unheard', () => {
+    const d = doc({ billed_s: 30, running_since: '2026-11-23T10:00:00Z' })
+    expect(readMeter(d, at('50'), at('12.100'))).toMatchObject({ seconds: 42, running: false })
+  })
   it('never shows more than is funded, nor less than was written', () => {
     const d = doc({ billed_s: 590, funded_s: 595, running_since: '2026-11-23T10:00:00Z' })
     expect(readMeter(d, at('50'))).toMatchObject({ seconds: 595, left: 0 })

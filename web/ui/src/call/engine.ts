@@ -25,6 +25,8 @@ export type CallView = {
   quality: Quality | null
   /** The connection to the server: without it nothing is counted. */
   linked: boolean
+  /** Heartbeats are not answered any more: the last that was, by the server's clock. What came after it is not counted. */
+  countedTo: number | null
   capabilities: readonly string[]
 }
 
@@ -34,10 +36,11 @@ const NOTHING: Heard = { bytes: 0, frames: 0, packets: 0, lost: 0, rttMs: null }
 const TICK_MS = 250
 const BEAT_MS = 1_000
 const STATE_MS = 1_000
+const COVERS_MS = 3_000 // a heartbeat covers no more
 const OPENS_MS = 20_000
 const FRESH_MS = 4_000 // for so long somebody's last word counts as being there
 
-type Options = { live: WaymeetClient; session: string; me: string; onChange: () => void }
+type Options = { live: WaymeetClient; session: string; me: string; now: () => number; onChange: () => void }
 
 /**
  * One person's part in one session: joins, beats each second, and keeps the connections that the document allows. The server decides who is there, which
@@ -56,6 +59,8 @@ export class CallEngine {
   private phase: CallView['phase'] = 'joining'
   private generation = 0
   private heardAt = -Infinity // a heartbeat was answered
+  private answeredAt = 0 // the same, by the server's clock
+  private counts = true
   private triedAt = -Infinity // this generation's connections were begun
   private idleAt = 0 // nothing is connected since
   private stateAt = 0
@@ -189,6 +194,11 @@ export class CallEngine {
     const now = performance.now()
     if (this.joinWanted(now)) void this.join()
     if (!this.joined || !this.doc) return
+    const counts = now - this.heardAt <= COVERS_MS
+    if (counts !== this.counts) {
+      this.counts = counts
+      this.changed()
+    }
     this.follow(now)
     if (!this.linked()) return
     this.courier.tick()
@@ -213,7 +223,7 @@ export class CallEngine {
       this.phase = 'in'
       this.away = false
       this.failures = 0
-      this.heardAt = performance.now()
+      this.answered()
       this.joinAfter = performance.now() + 3_000
       this.begin(Math.max(body.generation, this.doc?.generation ?? 0))
     } catch (e) {
@@ -226,6 +236,11 @@ export class CallEngine {
     }
   }
 
+  private answered(): void {
+    this.heardAt = performance.now()
+    this.answeredAt = this.o.now()
+  }
+
   private async beat(now: number): Promise<void> {
     this.beatAt = now
     if (!this.joined || this.beats > 3) return
@@ -234,7 +249,7 @@ export class CallEngine {
     try {
       const media = await this.listen()
       await this.o.live.call('sessions.beat', { path: { id: this.o.session }, body: { epoch, media } }, { signal: AbortSignal.timeout(3_000) })
-      this.heardAt = performance.now()
+      this.answered()
     } catch (e) {
       if (this.joined.epoch !== epoch || !(e instanceof CallError)) return
       if (e.code === 'session_superseded') {
@@ -382,6 +397,7 @@ export class CallEngine {
       }),
       quality: this.quality,
       linked: this.linked(),
+      countedTo: this.counts ? null : this.answeredAt,
       capabilities: this.joined?.media?.capabilities ?? [],
     }
   }

@@ -1,5 +1,5 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { useMe } from '../app/context'
+import { useMe, useSession as useSignIn } from '../app/context'
 import { useLive } from '../app/live'
 import { CallEngine, type CallView } from './engine'
 
@@ -7,10 +7,11 @@ import { CallEngine, type CallView } from './engine'
 export function useCall(session: string): { engine: CallEngine; view: CallView } | null {
   const live = useLive()
   const me = useMe().id
+  const signIn = useSignIn()
   const [call, setCall] = useState<{ engine: CallEngine; subscribe: (fn: () => void) => () => void } | null>(null)
   useEffect(() => {
     const listeners = new Set<() => void>()
-    const engine = new CallEngine({ live, session, me, onChange: () => listeners.forEach((fn) => fn()) })
+    const engine = new CallEngine({ live, session, me, now: () => signIn.now(), onChange: () => listeners.forEach((fn) => fn()) })
     setCall({
       engine,
       subscribe: (fn) => {
@@ -23,7 +24,7 @@ export function useCall(session: string): { engine: CallEngine; view: CallView }
       engine.close()
       setCall(null)
     }
-  }, [live, session, me])
+  }, [live, session, me, signIn])
   const view = useSyncExternalStore(call?.subscribe ?? nothing, () => call?.engine.view() ?? null)
   return call && view && { engine: call.engine, view }
 }

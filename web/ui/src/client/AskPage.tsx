@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, type ReactNode } from 'react'
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import type { Page } from '../api/types'
@@ -9,12 +9,13 @@ import { IconButton } from '../design/Button'
 import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { currentLocale } from '../i18n'
+import { CardStep } from './CardStep'
 import { DescribeStep } from './DescribeStep'
 import { DeviceStep } from './DeviceStep'
 import { useDraft } from './draft'
 import { Past } from './Past'
 import { PriceStep } from './PriceStep'
-import type { Queue, RequestDoc, SessionItem, Skill } from './types'
+import type { Queue, Request, RequestDoc, SessionItem, Skill } from './types'
 import { usePlace } from './usePlace'
 
 const STEPS = 3
@@ -30,17 +31,37 @@ export function AskPage() {
   const skills = useQuery({ queryKey: ['skills'], queryFn: ({ signal }) => http.get<Page<Skill>>('/v1/skills', { signal }) })
   const sessions = useQuery({ queryKey: ['sessions'], queryFn: ({ signal }) => http.get<Page<SessionItem>>('/v1/sessions', { query: { limit: 20 }, signal }) })
   const [ceiling, keepCeiling] = useStored('waymeet.ceiling', '')
-  const [draft, change, forget] = useDraft({ step: 0, queue: '', needs: [], languages: [currentLocale()], modality: 'video', ceiling, minutes: 10 })
+  const [draft, change, forget] = useDraft({ step: 0, queue: '', needs: [], languages: [currentLocale()], modality: 'video', ceiling, minutes: 10, pay: 'wallet' })
   const open = useMemo(() => (queues.data?.items ?? []).filter((q) => (q.modalities ?? []).length > 0), [queues.data])
   const queue = open.find((q) => q.id === draft.queue && q.open) ?? open.find((q) => q.open)
   const place = usePlace()
-  const submit = async () => {
-    if (!queue) return
-    const request = await place.submit(draft, queue)
-    if (!request) return
+  const arrived = (request: Request) => {
     keepCeiling(draft.ceiling)
     forget()
     go(`/advice/requests/${request.id}`)
+  }
+  const submit = async () => {
+    const placed = queue && (await place.submit(draft, queue))
+    if (placed?.request) arrived(placed.request)
+    else if (placed) change({ pending: placed.funds.funds })
+  }
+  const { pending } = draft
+  const goOn = async () => {
+    const request = queue && pending && (await place.go(draft, queue, pending))
+    if (request) arrived(request)
+  }
+  const [held, setHeld] = useState(false)
+  const onHeld = useCallback(() => setHeld(true), [])
+  const whenHeld = useEffectEvent(() => void goOn())
+  const known = queue !== undefined
+  useEffect(() => {
+    if (held && known) whenHeld()
+  }, [held, known])
+  const giveUp = () => {
+    if (pending) void place.back(pending)
+    place.clear()
+    setHeld(false)
+    change({ pending: undefined, step: 1 })
   }
   const failed = queues.error ?? skills.error
   const steps: ReactNode[] = queue
@@ -52,16 +73,24 @@ export function AskPage() {
     : []
   const of = draft.modality === 'chat' ? STEPS - 1 : STEPS
   const step = Math.min(draft.step, of - 1)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const shown = useRef(step)
+  useEffect(() => {
+    if (shown.current === step) return
+    shown.current = step
+    window.scrollTo({ top: 0 })
+    heading.current?.focus({ preventScroll: true }) // the next step is read from its title on
+  }, [step])
   return (
     <div className="mx-auto flex w-full max-w-xl flex-col gap-6">
       <GoesOn sessions={sessions.data?.items ?? []} />
       <section className="flex flex-col gap-5 rounded-card border border-edge bg-surface p-5 shadow-card sm:p-6" aria-labelledby="ask">
         <div className="flex items-center gap-2">
-          {step > 0 && <IconButton icon="back" label={t('action.back')} className="-ms-2" onClick={() => change({ step: (step - 1) as 0 | 1 })} />}
+          {step > 0 && !pending && <IconButton icon="back" label={t('action.back')} className="-ms-2" onClick={() => change({ step: (step - 1) as 0 | 1 })} />}
           <div>
             <p className="text-sm font-semibold text-muted">{t('ask.steps', { n: f.n(step + 1), of: f.n(of) })}</p>
-            <h1 id="ask" className="text-2xl font-bold tracking-tight">
-              {t(titles[step] ?? 'ask.title')}
+            <h1 id="ask" ref={heading} tabIndex={-1} className="text-2xl font-bold tracking-tight focus:outline-none">
+              {t(pending ? 'ask.card' : (titles[step] ?? 'ask.title'))}
             </h1>
           </div>
         </div>
@@ -84,7 +113,7 @@ export function AskPage() {
           </Loading>
         )}
         {queues.data && !queue && <Empty icon="clock" title={t('ask.noQueues')}>{t('ask.noQueuesHint')}</Empty>}
-        {skills.data && steps[step]}
+        {skills.data && queue && (pending ? <CardStep funds={pending} busy={place.busy} error={place.error} onHeld={onHeld} onAgain={() => void goOn()} onGiveUp={giveUp} /> : steps[step])}
       </section>
       <Past sessions={sessions} />
     </div>

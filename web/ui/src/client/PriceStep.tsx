@@ -4,10 +4,14 @@ import { Link } from 'wouter'
 import { useFormats, useMe } from '../app/context'
 import { majorOf, minorOf } from '../app/minor'
 import { Button } from '../design/Button'
-import { ErrorNote, Skeleton } from '../design/feedback'
+import { cx } from '../design/cx'
+import { ErrorNote } from '../design/feedback'
 import { Field } from '../design/Field'
-import { Icon } from '../design/icons'
+import { Icon, type IconName } from '../design/icons'
 import { Segments } from '../design/Segments'
+import { CardPick, firstChoice } from '../pay/CardPick'
+import { useCards } from '../pay/cards'
+import { NextSeller } from '../pay/Seller'
 import { useWallet } from '../rider/wallet/wallet'
 import type { Draft } from './draft'
 import type { Placing } from './usePlace'
@@ -28,7 +32,8 @@ export function PriceStep({ draft, place, direct, onChange, onNext }: Props) {
   const minute = minorOf(draft.ceiling, currency)
   const good = minute !== undefined && minute > 0
   const aside = good ? { amount: minute * draft.minutes, currency } : undefined
-  const short = aside !== undefined && wallet.available !== undefined && wallet.available.amount < aside.amount
+  const cards = useCards()
+  const short = draft.pay === 'wallet' && aside !== undefined && wallet.available !== undefined && wallet.available.amount < aside.amount
   const low = place.code === 'ceiling_too_low'
   return (
     <form
@@ -39,6 +44,7 @@ export function PriceStep({ draft, place, direct, onChange, onNext }: Props) {
         setTried(true)
         if (!good || short) return
         place.clear()
+        if (draft.pay === 'card' && draft.card === undefined) onChange({ card: firstChoice(cards.data) })
         onNext()
       }}
     >
@@ -84,23 +90,41 @@ export function PriceStep({ draft, place, direct, onChange, onNext }: Props) {
         </div>
         <p className="mt-1 text-sm text-muted">{t('ask.asideHint')}</p>
       </div>
-      <div className="flex flex-wrap items-center gap-3 rounded-control border border-brand bg-brand-soft px-3.5 py-3">
-        <Icon name="wallet" className="text-brand" />
-        <span className="min-w-0 flex-1">
-          <span className="block font-semibold">{t('ask.wallet')}</span>
-          {wallet.available ? <span className="block text-sm text-muted">{t(short ? 'ask.walletShort' : 'pay.walletHas', { amount: f.money(wallet.available) })}</span> : wallet.isError ? null : <Skeleton className="mt-1 h-4 w-28" />}
-        </span>
-        {(short || wallet.available?.amount === 0) && (
-          <Link href="/wallet" className="inline-flex min-h-11 items-center font-semibold text-brand underline">
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-2 font-semibold">{t('pay.how')}</legend>
+        <Way icon="wallet" on={draft.pay === 'wallet'} label={t('ask.wallet')} note={wallet.available ? t(short ? 'ask.walletShort' : 'pay.walletHas', { amount: f.money(wallet.available) }) : ''} onChoose={() => onChange({ pay: 'wallet' })} />
+        <Way icon="card" on={draft.pay === 'card'} label={t('pay.card')} note={t('ask.cardNote')} onChoose={() => onChange({ pay: 'card' })} />
+        {draft.pay === 'wallet' && (short || wallet.available?.amount === 0) && (
+          <Link href="/wallet" className="inline-flex min-h-11 items-center self-start font-semibold text-brand underline">
             {t('ask.topUp')}
           </Link>
         )}
-      </div>
-      {wallet.isError && <ErrorNote error={wallet.error} onRetry={() => void wallet.refetch()} />}
+      </fieldset>
+      {draft.pay === 'card' && (
+        <div className="flex flex-col gap-3">
+          <CardPick value={draft.card ?? null} onChange={(card) => onChange({ card })} />
+          <NextSeller />
+        </div>
+      )}
+      {wallet.isError && draft.pay === 'wallet' && <ErrorNote error={wallet.error} onRetry={() => void wallet.refetch()} />}
       {place.error !== null && !low && <ErrorNote error={place.error} />}
       <Button kind="primary" size="lg" type="submit" busy={place.busy} disabled={short}>
         {direct && aside ? t('ask.submit', { amount: f.money(aside) }) : t('ask.next')}
       </Button>
     </form>
+  )
+}
+
+function Way({ icon, on, label, note, onChoose }: { icon: IconName; on: boolean; label: string; note: string; onChoose: () => void }) {
+  return (
+    <label className={cx('relative flex min-h-14 cursor-pointer items-center gap-3 rounded-control border px-3.5 py-2.5 has-focus-visible:outline-3 has-focus-visible:outline-focus', on ? 'border-brand bg-brand-soft' : 'border-control bg-raised')}>
+      <input type="radio" name="way" checked={on} onChange={onChoose} className="absolute inset-0 cursor-pointer opacity-0" />
+      <Icon name={icon} className={on ? 'text-brand' : 'text-muted'} />
+      <span className="min-w-0 flex-1">
+        <span className="block font-semibold">{label}</span>
+        {note && <span className="block text-sm text-muted">{note}</span>}
+      </span>
+      <span aria-hidden="true" className={cx('size-5 rounded-full border-2', on ? 'border-[6px] border-brand' : 'border-control')} />
+    </label>
   )
 }

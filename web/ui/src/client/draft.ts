@@ -1,9 +1,10 @@
 import { useCallback, useState } from 'react'
 import type { Modality } from '../call'
+import type { With } from '../pay/payment'
 import type { Level } from './types'
 
-/** What somebody is about to ask for. */
-export type Draft = { step: 0 | 1 | 2; queue: string; needs: Level[]; languages: string[]; modality: Modality; ceiling: string; minutes: number }
+/** What somebody is about to ask for; `pending` is money whose owner has something to do first. */
+export type Draft = { step: 0 | 1 | 2; queue: string; needs: Level[]; languages: string[]; modality: Modality; ceiling: string; minutes: number; pay: 'wallet' | 'card'; card?: With | undefined; pending?: string | undefined }
 
 const KEY = 'waymeet.ask'
 

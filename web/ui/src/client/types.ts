@@ -1,10 +1,11 @@
 import type { Money } from '../api/types'
 import type { Modality } from '../call'
+import type { PaymentStep } from '../pay/payment'
 
 export type Level = { skill: string; level: number }
 export type Queue = { id: string; name: string; open: boolean; modalities: Modality[] | null; needs: Level[] | null; waiting: number; most: number; sla_s: number; callback: boolean }
 export type Skill = { id: string; name: string; active: boolean; licensed: boolean }
-export type Funds = { funds: string; ceiling: Money; held: Money; lasts_s: number }
+export type Funds = { funds: string; ceiling: Money; held: Money; lasts_s: number; payment?: PaymentStep }
 export type Request = { id: string; queue: string; modality: Modality; state: 'waiting' | 'matched' | 'cancelled'; placed_at: string; position?: number; offer?: string; ceiling: Money }
 export type RequestDoc = { queue: string; modality: Modality; state: Request['state']; ringing: boolean; placed_at: string; ceiling: Money; offer?: string; expert?: string }
 /** What the owner of a queue tells each who waits in it, every two seconds. */

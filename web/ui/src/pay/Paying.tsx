@@ -12,11 +12,12 @@ import { PayStep, Waiting } from './PayStep'
  * A payment until it is over. That nothing is left to do does not mean paid: perhaps the acquirer was not reached yet. So it is asked about until there is
  * something to do, until it is paid, or until it is called off, which is said.
  */
-export function Paying({ payment, path = `/v1/me/payments/${payment}`, first, done: was = false, said, onDone, onPaid, onAgain }: {
+export function Paying({ payment, path = `/v1/me/payments/${payment}`, first, done: was = false, holds = false, said, onDone, onPaid, onAgain }: {
   payment: string
   path?: string
   first?: PaymentStep
   done?: boolean // the payer has done their part: what is left is the acquirer's word
+  holds?: boolean // it is to be held, not taken: authorised is all there is to wait for
   said: string // what they read until then
   onDone?: () => void
   onPaid: () => void
@@ -30,10 +31,10 @@ export function Paying({ payment, path = `/v1/me/payments/${payment}`, first, do
     queryKey: ['payment', payment],
     queryFn: ({ signal }) => http.get<PaymentStep>(path, { signal }),
     ...(first ? { initialData: first } : {}),
-    refetchInterval: (s) => (asksOn(s.state.data, done) ? 1_500 : false),
-    refetchOnWindowFocus: (s) => asksOn(s.state.data, done), // a form that somebody types into stays as it is
+    refetchInterval: (s) => (asksOn(s.state.data, done, holds) ? 1_500 : false),
+    refetchOnWindowFocus: (s) => asksOn(s.state.data, done, holds), // a form that somebody types into stays as it is
   })
-  const status = q.data?.status
+  const status = holds && q.data?.status === 'authorised' ? 'paid' : q.data?.status
   const over = status === 'paid' || status === 'cancelled'
   useEffect(() => {
     if (!over) return
@@ -66,8 +67,9 @@ export function Paying({ payment, path = `/v1/me/payments/${payment}`, first, do
 }
 
 /** Whether time alone may bring news of a payment. */
-export function asksOn(s: PaymentStep | undefined, done: boolean): boolean {
+export function asksOn(s: PaymentStep | undefined, done: boolean, holds = false): boolean {
   if (!s) return done
+  if (holds && s.status === 'authorised') return false
   return s.status !== 'paid' && s.status !== 'cancelled' && (done || !s.next)
 }
 
