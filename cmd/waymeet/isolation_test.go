@@ -151,11 +151,11 @@ var swaps = map[string][]swap{
 		{as: "admin", ids: []string{"bossMail"}, ask: manager, status: 422, why: "the unit is the caller's own and nobody here has this address: manager_unknown, as for an address that nobody has"},
 	},
 	"members.list": {one("boss", "org", "/v1/organisations/%s/members", "")},
-	"members.move": {{as: "boss", ids: []string{"org", "member", "org member"}, ask: func(id func(string) string) (string, string) {
-		return "/v1/organisations/" + id("org") + "/members/" + id("member"), `{"cost_centre":"CC-9"}`
+	"members.move": {{as: "sideboss", ids: []string{"side", "member", "side member"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/organisations/" + id("side") + "/members/" + id("member"), `{"cost_centre":"CC-9"}`
 	}}},
-	"members.remove": {{as: "boss", ids: []string{"org", "member", "org member"}, ask: func(id func(string) string) (string, string) {
-		return "/v1/organisations/" + id("org") + "/members/" + id("member"), ""
+	"members.remove": {{as: "sideboss", ids: []string{"side", "member", "side member"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/organisations/" + id("side") + "/members/" + id("member"), ""
 	}}},
 	"rosters.preview": {{as: "boss", ids: []string{"org", "unit", "org unit"},
 		ask: body("/v1/organisations/%s/rosters", "org", `{"file_name":"x.csv","csv":"name,email\nA,a@x.ma\n","unit":"%s"}`, "unit")}},
@@ -705,8 +705,12 @@ func (w *world) employ(t *testing.T, s *side) {
 	e := w.Employer(t, s.Tenant, "Employer")
 	w.Member(t, e, e.Organisation, s.Rider2)
 	unit := w.Unit(t, e, e.Organisation, "Plant "+s.Canary)
-	s.things["member"] = w.Member(t, e, unit, s.Users["agent"]).String()
 	w.Manager(t, e, e.Organisation, "boss")
+	side := w.Employer(t, s.Tenant, "Side") // whose members come and go: the roster of the other stays what it was compared with
+	s.things["side"], s.things["member"] = side.Organisation.String(), w.Member(t, side, side.Organisation, s.Users["agent"]).String()
+	w.Manager(t, side, side.Organisation, "sideboss")
+	in := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+s.Slug+`","email":"`+strings.ToLower("sideboss@"+s.Canary+".example")+`","password":"`+worldPassword+`"}`)
+	s.tokens["sideboss"], _ = in.json()["access_token"].(string)
 	s.things["deputy"] = w.Manager(t, e, unit, "deputy").String()
 	s.things["bossMail"] = strings.ToLower("boss@" + s.Canary + ".example")
 	got := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+s.Slug+`","email":"`+s.things["bossMail"]+`","password":"`+worldPassword+`"}`)
