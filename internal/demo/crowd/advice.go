@@ -46,7 +46,7 @@ func (b *bureau) ask(ctx context.Context, client *person, queue uuid.UUID, k Cou
 	var placed struct {
 		ID uuid.UUID `json:"id"`
 	}
-	ask := map[string]any{"queue": queue, "needs": []any{}, "languages": [][]string{{"ar", "en"}, {"en"}}[rand.IntN(2)], "modality": oneOf(k.Modalities), "funds": funds.Funds}
+	ask := map[string]any{"queue": queue, "needs": []any{}, "languages": [][]string{{"ar", "en"}, {"en"}}[rand.IntN(2)], "modality": oneOf(k.Modalities), "about": oneOf(b.own.Lines.Asks), "funds": funds.Funds}
 	if err := client.post(ctx, "/v1/requests", ask, &placed); err != nil {
 		return err
 	}

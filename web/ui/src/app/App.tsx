@@ -6,7 +6,7 @@ import type { Session } from '../api/session'
 import { Button } from '../design/Button'
 import { Empty, Loading } from '../design/feedback'
 import { Mark } from '../design/icons'
-import { chosenLocale, currentLocale, isLocale, setLocale, speakAdvice, speakOffice } from '../i18n'
+import { chosenLocale, currentLocale, isLocale, setLocale, speakAdvice, speakDesk, speakOffice } from '../i18n'
 import { SignIn } from '../signin/SignIn'
 import { can, SessionProvider, useMe, useSession, useSessionState } from './context'
 import { LiveProvider } from './live'
@@ -17,6 +17,8 @@ import { Shell } from './Shell'
 // Each role's screens are a part of their own: a rider's phone never loads the board or the map.
 const RiderApp = lazy(() => import('../rider/RiderApp'))
 const Advice = lazy(() => Promise.all([import('../client/ClientApp'), speakAdvice()]).then(([app]) => app))
+const Expert = lazy(() => Promise.all([import('../expert/ExpertApp'), speakDesk()]).then(([app]) => app))
+const Supervisor = lazy(() => Promise.all([import('../supervisor/SupervisorApp'), speakDesk()]).then(([app]) => app))
 const Board = lazy(() => import('../dispatcher/BoardPage'))
 const Drive = lazy(() => import('../driver/DriverApp'))
 const Company = lazy(() => import('../employer/EmployerApp'))
@@ -88,6 +90,8 @@ function Rooms() {
       <Switch>
         {can(me, 'advice.ask') && <Route path="/advice/*?">{() => <Advice />}</Route>}
         {can(me, 'advice.ask') && home !== '/' && <Route path="/wallet/*?">{() => <RiderApp />}</Route>}
+        {can(me, 'advice.give') && <Route path="/practice/*?">{() => <Expert />}</Route>}
+        {can(me, 'queue.read') && <Route path="/queues/*?">{() => <Supervisor />}</Route>}
         {can(me, 'board.read') && <Route path="/board">{() => <Board />}</Route>}
         {can(me, 'boarding.write') && <Route path="/drive/*?">{() => <Drive />}</Route>}
         {can(me, 'company.manage') && <Route path="/company/*?">{() => <Company />}</Route>}

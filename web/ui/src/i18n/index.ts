@@ -2,6 +2,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Locale } from '../api/types'
 import type advice from './advice.en.json'
+import type desk from './desk.en.json'
 import type en from './en.json'
 import type office from './office.en.json'
 
@@ -11,7 +12,7 @@ export const localeNames: Record<Locale, string> = { fr: 'Français', en: 'Engli
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: typeof en & typeof office & typeof advice }
+    resources: { translation: typeof en & typeof office & typeof advice & typeof desk }
   }
 }
 
@@ -22,7 +23,7 @@ const load: Record<Locale, () => Promise<{ default: object }>> = {
   ar: () => import('./ar.json'),
 }
 
-// What only some read: the office, whoever asks for advice or gives it. No rider's phone loads it.
+// What only some read: the office, whoever asks for advice, gives it or runs its queues. No rider's phone loads it.
 const parts = {
   office: {
     fr: () => import('./office.fr.json'),
@@ -34,6 +35,11 @@ const parts = {
     en: () => import('./advice.en.json'),
     ar: () => import('./advice.ar.json'),
   },
+  desk: {
+    fr: () => import('./desk.fr.json'),
+    en: () => import('./desk.en.json'),
+    ar: () => import('./desk.ar.json'),
+  },
 } satisfies Record<string, Record<Locale, () => Promise<{ default: object }>>>
 const spoken = new Set<keyof typeof parts>()
 
@@ -44,6 +50,7 @@ async function speak(part: keyof typeof parts): Promise<void> {
 }
 export const speakOffice = () => speak('office')
 export const speakAdvice = () => speak('advice')
+export const speakDesk = () => speak('desk')
 
 async function add(part: keyof typeof parts, lng: Locale): Promise<void> {
   const { default: words } = await parts[part][lng]()

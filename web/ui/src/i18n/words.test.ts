@@ -3,6 +3,9 @@ import adviceAr from './advice.ar.json'
 import adviceEn from './advice.en.json'
 import adviceFr from './advice.fr.json'
 import ar from './ar.json'
+import deskAr from './desk.ar.json'
+import deskEn from './desk.en.json'
+import deskFr from './desk.fr.json'
 import en from './en.json'
 import fr from './fr.json'
 import officeAr from './office.ar.json'
@@ -14,7 +17,7 @@ const flat = (t: Tree, at = ''): [string, string][] => Object.entries(t).flatMap
 const plural = /_(zero|one|two|few|many|other)$/
 const base = (k: string) => k.replace(plural, '')
 const holes = (s: string) => [...s.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort()
-const words = { en: flat({ ...en, ...officeEn, ...adviceEn }), fr: flat({ ...fr, ...officeFr, ...adviceFr }), ar: flat({ ...ar, ...officeAr, ...adviceAr }) }
+const words = { en: flat({ ...en, ...officeEn, ...adviceEn, ...deskEn }), fr: flat({ ...fr, ...officeFr, ...adviceFr, ...deskFr }), ar: flat({ ...ar, ...officeAr, ...adviceAr, ...deskAr }) }
 
 describe('words', () => {
   it('every language has every sentence', () => {

@@ -1,0 +1,222 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAction } from '../app/action'
+import { useFormats, useHttp, useMe } from '../app/context'
+import { majorOf, minorOf } from '../app/minor'
+import { Button, IconButton } from '../design/Button'
+import { cx } from '../design/cx'
+import { Chip, ErrorNote, Loading, Skeleton, type Tone } from '../design/feedback'
+import { Field, Select } from '../design/Field'
+import { Icon } from '../design/icons'
+import { usePractice, useSkills } from './practice'
+import type { Hours, Modality, Practice, Rules, Skill } from './types'
+import { clockOf, languageName, minutesOf, weekdayName } from './words'
+
+const stateTone: Record<Practice['state'], Tone> = { applied: 'held', approved: 'good', refused: 'bad' }
+const modalities: readonly Modality[] = ['audio', 'video', 'chat']
+const offered = ['ar', 'en', 'fr', 'hi', 'ur', 'ru', 'zh', 'es', 'fa', 'tl']
+
+/** What one offers: the first time it is an application. */
+export function ProfilePage() {
+  const practice = usePractice()
+  const skills = useSkills()
+  if (practice.isPending || skills.isPending)
+    return (
+      <Loading>
+        <Skeleton className="h-96 rounded-card" />
+      </Loading>
+    )
+  if (practice.data === undefined || !skills.data) return <ErrorNote error={practice.error ?? skills.error} onRetry={() => void (practice.refetch(), skills.refetch())} />
+  return <Form key={practice.data ? 'known' : 'new'} practice={practice.data} skills={skills.data.items.filter((k) => k.active)} />
+}
+
+function Form({ practice, skills }: { practice: Practice | null; skills: Skill[] }) {
+  const { t, i18n } = useTranslation()
+  const f = useFormats()
+  const me = useMe()
+  const http = useHttp()
+  const cache = useQueryClient()
+  const currency = practice?.price.currency ?? me.tenant.currency
+  const [price, setPrice] = useState(practice ? majorOf(practice.price.amount, currency) : '')
+  const [slots, setSlots] = useState(practice?.slots ?? 1)
+  const [ways, setWays] = useState<Modality[]>(practice?.modalities ?? ['audio', 'chat'])
+  const [languages, setLanguages] = useState<string[]>(practice?.languages ?? [me.locale])
+  const [levels, setLevels] = useState(() => new Map((practice?.skills ?? []).map((s) => [s.skill, s.level])))
+  const [hours, setHours] = useState<Hours[]>(practice?.hours ?? [])
+  const [wrong, setWrong] = useState<{ price?: string; ways?: string }>({})
+  const [kept, setKept] = useState(false)
+  const save = useAction(
+    useCallback(
+      async (rules: Rules) => {
+        const now = await http.put<Practice>('/v1/me/practice', { body: rules })
+        cache.setQueryData(['practice'], now)
+        return now
+      },
+      [http, cache],
+    ),
+  )
+  const decided = practice?.state === 'approved'
+  const submit = async (e: FormEvent) => {
+    e.preventDefault()
+    setKept(false)
+    const amount = minorOf(price, currency)
+    const flaws = { ...(amount && amount > 0 ? {} : { price: t('practice.priceWrong') }), ...(ways.length > 0 ? {} : { ways: t('practice.waysWrong') }) }
+    setWrong(flaws)
+    if (!amount || Object.keys(flaws).length > 0) return
+    const rules: Rules = {
+      price: { amount, currency },
+      slots,
+      modalities: ways,
+      languages,
+      time_zone: practice?.time_zone ?? me.tenant.time_zone,
+      skills: decided ? practice.skills : [...levels].map(([skill, level]) => ({ skill, level })),
+      hours: hours.map((h) => (h.until > h.from ? h : { ...h, until: h.until + 1440 })),
+    }
+    if (await save.act(rules)) setKept(true)
+  }
+  const known = [...new Set([...offered, ...(practice?.languages ?? [])])]
+  return (
+    <form className="flex flex-col gap-5" onSubmit={(e) => void submit(e)} noValidate>
+      <div className="flex flex-wrap items-center gap-3">
+        <h1 className="text-2xl font-bold tracking-tight">{t('practice.profile')}</h1>
+        {practice && <Chip tone={stateTone[practice.state]}>{t(`practice.application.${practice.state}`)}</Chip>}
+        {practice?.suspended && <Chip tone="bad">{t('practice.suspended')}</Chip>}
+        {practice && practice.rated > 0 && (
+          <span className="figures ms-auto inline-flex items-center gap-1 font-semibold">
+            <Icon name="star" size={18} />
+            {t('practice.rated', { stars: (practice.rating / 100).toLocaleString(f.tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 }), n: f.n(practice.rated) })}
+          </span>
+        )}
+      </div>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label={t('practice.price', { currency })} inputMode="decimal" value={price} onChange={(e) => setPrice(e.target.value)} error={wrong.price} dir="ltr" />
+        <Field label={t('practice.slots')} hint={t('practice.slotsHint')} type="number" min={1} max={20} value={slots} onChange={(e) => setSlots(Math.min(20, Math.max(1, Math.round(Number(e.target.value)) || 1)))} />
+      </div>
+      <Checks legend={t('practice.ways')} error={wrong.ways} options={modalities.map((m) => [m, t(`practice.way.${m}`)])} chosen={ways} onChange={(all) => setWays(all as Modality[])} />
+      <Checks legend={t('practice.languages')} options={known.map((l) => [l, languageName(l, i18n.language)])} chosen={languages} onChange={setLanguages} most={8} />
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1.5 text-sm font-semibold">{t('practice.skills')}</legend>
+        {decided && <p className="text-sm text-muted">{t('practice.skillsDecided')}</p>}
+        <ul className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
+          {skills
+            .filter((k) => !decided || levels.has(k.id))
+            .map((k) => (
+              <li key={k.id} className="flex min-h-12 items-center gap-3 px-4 py-1.5">
+                <bdi className="min-w-0 flex-1">{k.name}</bdi>
+                {k.licensed && <Chip>{t('practice.licensed')}</Chip>}
+                {decided ? (
+                  <span className="figures font-semibold">{t('practice.levelOf', { n: f.n(levels.get(k.id) ?? 0) })}</span>
+                ) : (
+                  <Select
+                    label={t('practice.levelIn', { skill: k.name })}
+                    hideLabel
+                    value={levels.get(k.id) ?? 0}
+                    onChange={(e) => {
+                      const next = new Map(levels)
+                      if (e.target.value === '0') next.delete(k.id)
+                      else next.set(k.id, Number(e.target.value))
+                      setLevels(next)
+                    }}
+                  >
+                    <option value={0}>–</option>
+                    {[1, 2, 3, 4, 5].map((n) => (
+                      <option key={n} value={n}>
+                        {t('practice.levelOf', { n: f.n(n) })}
+                      </option>
+                    ))}
+                  </Select>
+                )}
+              </li>
+            ))}
+        </ul>
+      </fieldset>
+      <Week hours={hours} onChange={setHours} />
+      {save.error !== null && <ErrorNote error={save.error} />}
+      <div className="flex items-center gap-3">
+        <Button type="submit" kind="primary" size="lg" busy={save.busy}>
+          {t(practice ? 'practice.save' : 'practice.apply')}
+        </Button>
+        <span role="status" className={cx('inline-flex items-center gap-1.5 font-semibold text-good', !kept && 'invisible')}>
+          {kept && (
+            <>
+              <Icon name="check" size={18} />
+              {t('practice.saved')}
+            </>
+          )}
+        </span>
+      </div>
+    </form>
+  )
+}
+
+function Checks({ legend, options, chosen, onChange, error, most }: { legend: string; options: [string, string][]; chosen: readonly string[]; onChange: (all: string[]) => void; error?: string | undefined; most?: number }) {
+  return (
+    <fieldset>
+      <legend className="mb-1.5 text-sm font-semibold">{legend}</legend>
+      <div className="flex flex-wrap gap-2">
+        {options.map(([value, label]) => {
+          const on = chosen.includes(value)
+          return (
+            <label
+              key={value}
+              className={cx(
+                'relative inline-flex min-h-11 cursor-pointer items-center gap-1.5 rounded-full border px-4 text-sm font-semibold has-focus-visible:outline-3 has-focus-visible:outline-focus',
+                on ? 'border-brand bg-brand-soft text-brand' : 'border-control bg-surface text-ink',
+              )}
+            >
+              <input
+                type="checkbox"
+                className="absolute inset-0 cursor-pointer opacity-0"
+                checked={on}
+                disabled={!on && most !== undefined && chosen.length >= most}
+                onChange={() => onChange(on ? chosen.filter((c) => c !== value) : [...chosen, value])}
+              />
+              {on && <Icon name="check" size={16} />}
+              {label}
+            </label>
+          )
+        })}
+      </div>
+      {error && <p className="mt-1.5 text-sm font-medium text-bad">{error}</p>}
+    </fieldset>
+  )
+}
+
+const most = 42
+
+/** When one usually works: stretches of weekdays; one that ends before it begins ends the next morning. */
+function Week({ hours, onChange }: { hours: Hours[]; onChange: (h: Hours[]) => void }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const put = (i: number, h: Partial<Hours>) => onChange(hours.map((x, n) => (n === i ? { ...x, ...h } : x)))
+  const time = 'min-h-11 rounded-control border border-control bg-raised px-2 text-sm'
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className="mb-1.5 text-sm font-semibold">{t('practice.hours')}</legend>
+      <p className="text-sm text-muted">{t('practice.hoursHint')}</p>
+      <ul className="flex flex-col gap-2">
+        {hours.map((h, i) => (
+          <li key={i} className="flex flex-wrap items-center gap-2">
+            <Select className="min-w-32 flex-1 sm:flex-none" label={t('practice.day')} hideLabel value={h.weekday} onChange={(e) => put(i, { weekday: Number(e.target.value) })}>
+              {[1, 2, 3, 4, 5, 6, 7].map((d) => (
+                <option key={d} value={d}>
+                  {weekdayName(d, f.tag)}
+                </option>
+              ))}
+            </Select>
+            <input type="time" aria-label={t('practice.from')} className={time} value={clockOf(h.from)} onChange={(e) => e.target.value && put(i, { from: minutesOf(e.target.value) })} />
+            <span aria-hidden="true">–</span>
+            <input type="time" aria-label={t('practice.until')} className={time} value={clockOf(h.until)} onChange={(e) => e.target.value && put(i, { until: minutesOf(e.target.value) })} />
+            <IconButton icon="close" label={t('practice.removeHours', { day: weekdayName(h.weekday, f.tag) })} onClick={() => onChange(hours.filter((_, n) => n !== i))} />
+          </li>
+        ))}
+      </ul>
+      {hours.length < most && (
+        <Button size="sm" icon="plus" className="self-start" onClick={() => onChange([...hours, { weekday: ((hours.at(-1)?.weekday ?? 0) % 7) + 1, from: hours.at(-1)?.from ?? 540, until: hours.at(-1)?.until ?? 1080 }])}>
+          {t('practice.addHours')}
+        </Button>
+      )}
+    </fieldset>
+  )
+}

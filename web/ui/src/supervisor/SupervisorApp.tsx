@@ -1,0 +1,5 @@
+import { Shell } from '../app/Shell'
+
+export default function SupervisorApp() {
+  return <Shell>{null}</Shell>
+}
