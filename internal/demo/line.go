@@ -25,6 +25,10 @@ func (l line) Call(ctx context.Context, operation string, args any) error {
 	return err
 }
 
+func (l line) Signal(ctx context.Context, channel, sig, key string, data any) error {
+	return l.Client.Signal(ctx, client.Say{Channel: channel, Sig: sig, Key: key, Data: data})
+}
+
 func (l line) Watch(channel string) crowd.Watch { return watch{l.Subscribe(channel)} }
 
 type watch struct{ *client.Subscription }

@@ -57,20 +57,29 @@ func (b *bureau) ask(ctx context.Context, client *person, queue uuid.UUID, k Cou
 		State string     `json:"state"`
 		Offer *uuid.UUID `json:"offer"`
 	}
-	served := await(ctx, line.Watch("request:"+placed.ID.String()), about(longestWait), func(docs map[string]json.RawMessage) bool {
-		return one(docs, "request", placed.ID, &seen) && seen.State != "waiting"
-	})
-	if !served {
-		return client.post(ctx, "/v1/requests/"+placed.ID.String()+"/cancel", nil, nil)
+	waiting := line.Watch("request:" + placed.ID.String())
+	for met := uuid.Nil; ; met = *seen.Offer { // an expert who never came: the request waits again, and so do we
+		served := await(ctx, waiting, about(longestWait), func(docs map[string]json.RawMessage) bool {
+			seen.Offer = nil
+			return one(docs, "request", placed.ID, &seen) && (seen.State == "cancelled" || seen.State == "matched" && seen.Offer != nil && *seen.Offer != met)
+		})
+		if !served {
+			return client.post(ctx, "/v1/requests/"+placed.ID.String()+"/cancel", nil, nil)
+		}
+		if seen.Offer == nil {
+			return nil
+		}
+		talked, err := b.talk(ctx, &talk{who: client, line: line, id: *seen.Offer, leaves: about(75 * time.Second)})
+		switch {
+		case err != nil:
+			return err
+		case !talked:
+			continue
+		case rand.Float64() < 0.15 || !b.think(ctx, 6*time.Second):
+			return nil
+		}
+		return client.post(ctx, "/v1/sessions/"+seen.Offer.String()+"/rating", map[string]any{"stars": stars(rand.Float64())}, nil)
 	}
-	if seen.Offer == nil {
-		return nil
-	}
-	talked, err := b.talk(ctx, &talk{who: client, line: line, id: *seen.Offer, leaves: about(75 * time.Second)})
-	if err != nil || !talked || rand.Float64() < 0.15 || !b.think(ctx, 6*time.Second) {
-		return err
-	}
-	return client.post(ctx, "/v1/sessions/"+seen.Offer.String()+"/rating", map[string]any{"stars": stars(rand.Float64())}, nil)
 }
 
 // stars are what people say of a conversation: most were well served.

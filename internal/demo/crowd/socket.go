@@ -15,6 +15,7 @@ import (
 type Socket interface {
 	Run(ctx context.Context) error
 	Call(ctx context.Context, operation string, args any) error // a refusal is a *Refused
+	Signal(ctx context.Context, channel, sig, key string, data any) error // best effort
 	Watch(channel string) Watch
 }
 

@@ -51,7 +51,7 @@ func (b *bureau) talk(ctx context.Context, t *talk) (talked bool, err error) {
 	beat := time.NewTicker(time.Second)
 	defer beat.Stop()
 	var live time.Time
-	began, said, muted := time.Now(), 0, false
+	began, said, beats, muted := time.Now(), 0, 0, false
 	for {
 		select {
 		case <-beat.C:
@@ -69,6 +69,9 @@ func (b *bureau) talk(ctx context.Context, t *talk) (talked bool, err error) {
 			}
 		}
 		err := t.line.Call(ctx, "sessions.beat", map[string]any{"path": map[string]any{"id": t.id}, "body": map[string]any{"epoch": epoch, "media": true}})
+		if beats++; now.Modality == "chat" && beats%2 == 0 { // how a page knows that the other's lives, where no media says so
+			_ = t.line.Signal(ctx, "session:"+t.id.String(), "msg", t.who.email+".sends", map[string]any{"sends": map[string]bool{"microphone": false, "camera": false, "screen": false}})
+		}
 		var no *Refused
 		if errors.As(err, &no) && (no.Code == "session_over" || no.Code == "session_superseded" || no.Code == "session_not_found") {
 			return talked, nil

@@ -18,7 +18,9 @@ export function Chat({ session, messages, onClose, className }: { session: strin
   const [text, setText] = useState('')
   const end = useRef<HTMLLIElement>(null)
   const say = useAction(useCallback((body: string, key: string) => http.post(`/v1/sessions/${session}/messages`, { body: { body }, key }).then(() => true), [http, session]))
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [messages.length])
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: 'end' }) // newer browsers answer with a promise, which no effect may
+  }, [messages.length])
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     const body = text.trim()

@@ -3,11 +3,12 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { useFormats, useHttp } from '../app/context'
 import { useLink } from '../app/live'
-import { Button, IconButton } from '../design/Button'
+import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { Segments } from '../design/Segments'
+import { Bell } from './Bell'
 import { useGoing, useIntend, usePractice } from './practice'
 import { unlockSound } from './rings'
 import type { Earnings, Intent, Practice } from './types'
@@ -96,7 +97,17 @@ function Availability({ practice: p, ringing, muted, mute }: { practice: Practic
       {intend.error !== null && <ErrorNote error={intend.error} />}
       <div className="flex items-center gap-2 text-sm text-muted">
         <span className="flex-1">{t(muted ? 'practice.muted' : 'practice.sounds')}</span>
-        <IconButton icon={muted ? 'bellOff' : 'bell'} label={t(muted ? 'practice.unmute' : 'practice.mute')} aria-pressed={muted} onClick={() => (unlockSound(), mute(!muted))} />
+        <button
+          type="button"
+          aria-label={t(muted ? 'practice.unmute' : 'practice.mute')}
+          className="inline-flex size-11 items-center justify-center rounded-control text-ink hover:bg-sunken"
+          onClick={() => {
+            unlockSound()
+            mute(!muted)
+          }}
+        >
+          <Bell off={muted} />
+        </button>
       </div>
     </section>
   )

@@ -4,14 +4,16 @@ import { useTranslation } from 'react-i18next'
 import { useAction } from '../app/action'
 import { useFormats, useHttp, useMe } from '../app/context'
 import { majorOf, minorOf } from '../app/minor'
-import { Button, IconButton } from '../design/Button'
+import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Chip, ErrorNote, Loading, Skeleton, type Tone } from '../design/feedback'
 import { Field, Select } from '../design/Field'
 import { Icon } from '../design/icons'
+import { Checks } from './Checks'
 import { usePractice, useSkills } from './practice'
 import type { Hours, Modality, Practice, Rules, Skill } from './types'
-import { clockOf, languageName, minutesOf, weekdayName } from './words'
+import { Week } from './Week'
+import { languageName } from './words'
 
 const stateTone: Record<Practice['state'], Tone> = { applied: 'held', approved: 'good', refused: 'bad' }
 const modalities: readonly Modality[] = ['audio', 'video', 'chat']
@@ -131,7 +133,7 @@ function Form({ practice, skills }: { practice: Practice | null; skills: Skill[]
             ))}
         </ul>
       </fieldset>
-      <Week hours={hours} onChange={setHours} />
+      <Week legend={t('practice.hours')} hint={t('practice.hoursHint')} hours={hours} onChange={setHours} />
       {save.error !== null && <ErrorNote error={save.error} />}
       <div className="flex items-center gap-3">
         <Button type="submit" kind="primary" size="lg" busy={save.busy}>
@@ -147,76 +149,5 @@ function Form({ practice, skills }: { practice: Practice | null; skills: Skill[]
         </span>
       </div>
     </form>
-  )
-}
-
-function Checks({ legend, options, chosen, onChange, error, most }: { legend: string; options: [string, string][]; chosen: readonly string[]; onChange: (all: string[]) => void; error?: string | undefined; most?: number }) {
-  return (
-    <fieldset>
-      <legend className="mb-1.5 text-sm font-semibold">{legend}</legend>
-      <div className="flex flex-wrap gap-2">
-        {options.map(([value, label]) => {
-          const on = chosen.includes(value)
-          return (
-            <label
-              key={value}
-              className={cx(
-                'relative inline-flex min-h-11 cursor-pointer items-center gap-1.5 rounded-full border px-4 text-sm font-semibold has-focus-visible:outline-3 has-focus-visible:outline-focus',
-                on ? 'border-brand bg-brand-soft text-brand' : 'border-control bg-surface text-ink',
-              )}
-            >
-              <input
-                type="checkbox"
-                className="absolute inset-0 cursor-pointer opacity-0"
-                checked={on}
-                disabled={!on && most !== undefined && chosen.length >= most}
-                onChange={() => onChange(on ? chosen.filter((c) => c !== value) : [...chosen, value])}
-              />
-              {on && <Icon name="check" size={16} />}
-              {label}
-            </label>
-          )
-        })}
-      </div>
-      {error && <p className="mt-1.5 text-sm font-medium text-bad">{error}</p>}
-    </fieldset>
-  )
-}
-
-const most = 42
-
-/** When one usually works: stretches of weekdays; one that ends before it begins ends the next morning. */
-function Week({ hours, onChange }: { hours: Hours[]; onChange: (h: Hours[]) => void }) {
-  const { t } = useTranslation()
-  const f = useFormats()
-  const put = (i: number, h: Partial<Hours>) => onChange(hours.map((x, n) => (n === i ? { ...x, ...h } : x)))
-  const time = 'min-h-11 rounded-control border border-control bg-raised px-2 text-sm'
-  return (
-    <fieldset className="flex flex-col gap-2">
-      <legend className="mb-1.5 text-sm font-semibold">{t('practice.hours')}</legend>
-      <p className="text-sm text-muted">{t('practice.hoursHint')}</p>
-      <ul className="flex flex-col gap-2">
-        {hours.map((h, i) => (
-          <li key={i} className="flex flex-wrap items-center gap-2">
-            <Select className="min-w-32 flex-1 sm:flex-none" label={t('practice.day')} hideLabel value={h.weekday} onChange={(e) => put(i, { weekday: Number(e.target.value) })}>
-              {[1, 2, 3, 4, 5, 6, 7].map((d) => (
-                <option key={d} value={d}>
-                  {weekdayName(d, f.tag)}
-                </option>
-              ))}
-            </Select>
-            <input type="time" aria-label={t('practice.from')} className={time} value={clockOf(h.from)} onChange={(e) => e.target.value && put(i, { from: minutesOf(e.target.value) })} />
-            <span aria-hidden="true">–</span>
-            <input type="time" aria-label={t('practice.until')} className={time} value={clockOf(h.until)} onChange={(e) => e.target.value && put(i, { until: minutesOf(e.target.value) })} />
-            <IconButton icon="close" label={t('practice.removeHours', { day: weekdayName(h.weekday, f.tag) })} onClick={() => onChange(hours.filter((_, n) => n !== i))} />
-          </li>
-        ))}
-      </ul>
-      {hours.length < most && (
-        <Button size="sm" icon="plus" className="self-start" onClick={() => onChange([...hours, { weekday: ((hours.at(-1)?.weekday ?? 0) % 7) + 1, from: hours.at(-1)?.from ?? 540, until: hours.at(-1)?.until ?? 1080 }])}>
-          {t('practice.addHours')}
-        </Button>
-      )}
-    </fieldset>
   )
 }

@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { useAction } from '../app/action'
 import { useFormats, useHttp } from '../app/context'
-import { useLive } from '../app/live'
 import { CallPage, isOver, useSession, type SessionDoc } from '../call'
 import { Button } from '../design/Button'
 import { ErrorNote, Loading, Skeleton } from '../design/feedback'
@@ -13,11 +12,8 @@ import type { Earnings } from './types'
 
 /** One conversation of the expert's: the call, and when it is over what it brought, and the way back to the desk. */
 export function SessionPage({ id }: { id: string }) {
-  const { doc, status, error } = useSession(id)
-  const live = useLive()
+  const { doc } = useSession(id)
   if (doc && isOver(doc.state)) return <WrapUp id={id} doc={doc} />
-  if (status === 'closed' && !doc)
-    return <ErrorNote error={new Error(error?.message)} onRetry={() => live.channel(`session:${id}`).retry()} />
   return (
     <Suspense
       fallback={

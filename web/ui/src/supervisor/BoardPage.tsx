@@ -1,0 +1,196 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
+import { can, useFormats, useHttp, useMe, useNow } from '../app/context'
+import { LiveDot } from '../app/LinkBanner'
+import { useChannel } from '../app/live'
+import { Button } from '../design/Button'
+import { cx } from '../design/cx'
+import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
+import { Icon } from '../design/icons'
+import { ExpertsPane } from './ExpertsPane'
+import { QueueSheet } from './QueueSheet'
+import { RequestPanel } from './RequestPanel'
+import { SessionsPane } from './SessionsPane'
+import { SpillSheet } from './SpillSheet'
+import { slaTone, type Board, type Queue } from './types'
+import { WaitingTable } from './WaitingTable'
+
+const BOARD_MS = 3_000 // experts and conversations are as of the reading
+const OLD_MS = 12_000
+
+/** One queue in full, all of them at the side: who waits, who is rung and why, what experts do, who talks. j k and Enter, without a mouse. */
+export function BoardPage({ id }: { id: string | null }) {
+  const { t } = useTranslation()
+  const me = useMe()
+  const http = useHttp()
+  const [, go] = useLocation()
+  const queues = useQuery({ queryKey: ['queues'], queryFn: ({ signal }) => http.get<{ items: Queue[] }>('/v1/queues', { signal }), refetchInterval: 5_000 })
+  const items = queues.data?.items ?? []
+  const worst = [...items].sort((a, b) => b.longest_s / b.sla_s - a.longest_s / a.sla_s || b.waiting - a.waiting)[0]
+  const [firstWorst, setFirstWorst] = useState<string | null>(null)
+  if (id === null && firstWorst === null && worst) setFirstWorst(worst.id) // it stays: a board that jumps by itself is nobody's
+  const chosen = id ?? firstWorst
+  const writes = can(me, 'queue.write')
+  const [editing, setEditing] = useState<Queue | 'new' | null>(null)
+  if (queues.isPending)
+    return (
+      <Loading>
+        <Skeleton className="h-96 rounded-card" />
+      </Loading>
+    )
+  if (!queues.data) return <ErrorNote error={queues.error} onRetry={() => void queues.refetch()} />
+  return (
+    <div className="grid min-h-0 flex-1 content-start gap-3 lg:grid-cols-[15rem_minmax(0,1fr)]">
+      <section aria-label={t('queues.title')} className="flex flex-col gap-2">
+        <ul className="flex gap-2 overflow-x-auto lg:flex-col lg:gap-1">
+          {items.map((q) => (
+            <QueueTab key={q.id} queue={q} here={q.id === chosen} onClick={() => go(`/queues/${q.id}`)} />
+          ))}
+        </ul>
+        {writes && (
+          <Button size="sm" icon="plus" className="self-start" onClick={() => setEditing('new')}>
+            {t('queues.add')}
+          </Button>
+        )}
+      </section>
+      {chosen ? <QueueBoard key={chosen} id={chosen} queues={items} writes={writes} onEdit={setEditing} /> : <Empty icon="people" title={t('queues.none')} />}
+      {editing && (
+        <QueueSheet
+          queue={editing === 'new' ? null : editing}
+          queues={items}
+          onClose={(saved) => {
+            setEditing(null)
+            if (saved) go(`/queues/${saved}`)
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function QueueTab({ queue: q, here, onClick }: { queue: Queue; here: boolean; onClick: () => void }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const tone = q.waiting === 0 ? 'neutral' : slaTone(q.longest_s, q.sla_s)
+  return (
+    <li className="max-lg:shrink-0">
+      <button
+        type="button"
+        aria-current={here ? 'true' : undefined}
+        onClick={onClick}
+        className={cx('flex min-h-11 w-full items-center gap-2 rounded-control border px-3 py-1.5 text-start', here ? 'border-brand bg-brand-soft' : 'border-edge bg-surface hover:border-control')}
+      >
+        <span className="min-w-0 flex-1">
+          <bdi className="block truncate font-semibold">{q.name}</bdi>
+          <span className="block text-xs text-muted">{!q.open ? t('queues.closed') : q.waiting > 0 ? t('queues.longest', { time: f.span(q.longest_s * 1000) }) : t('queues.nobodyWaits')}</span>
+        </span>
+        <Chip tone={tone} className="figures text-sm">
+          <span className="sr-only">{t('queues.waiting')}</span> {f.n(q.waiting)}
+        </Chip>
+      </button>
+    </li>
+  )
+}
+
+function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[]; writes: boolean; onEdit: (q: Queue) => void }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  const http = useHttp()
+  const cache = useQueryClient()
+  const set = useChannel(`queue:${id}`)
+  const q = useQuery({ queryKey: ['board', id], queryFn: ({ signal }) => http.get<Board>(`/v1/queues/${id}/board`, { signal }), refetchInterval: BOARD_MS })
+  const now = useNow(1_000)
+  useEffect(() => {
+    void cache.invalidateQueries({ queryKey: ['board', id] }) // who waits has changed: why they are rung is on the board
+  }, [set.entities, cache, id])
+  const [selected, setSelected] = useState<string | null>(null)
+  const [spilling, setSpilling] = useState(false)
+  const table = useRef<HTMLDivElement>(null)
+  const board = q.data
+  const rows = useMemo(() => board?.waiting ?? [], [board])
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || (e.target as HTMLElement).closest('input, select, textarea, [role="dialog"]')) return
+      const at = rows.findIndex((r) => r.id === selected)
+      const to = e.key === 'j' ? Math.min(rows.length - 1, at + 1) : e.key === 'k' ? Math.max(0, at - 1) : -1
+      const next = rows[to]
+      if (!next) return
+      e.preventDefault()
+      setSelected(next.id)
+      table.current?.querySelector<HTMLElement>(`[data-row="${next.id}"]`)?.focus()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [rows, selected])
+  if (q.isPending)
+    return (
+      <Loading>
+        <Skeleton className="h-96 rounded-card" />
+      </Loading>
+    )
+  if (!board) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
+  const old = now - Date.parse(board.at)
+  const longest = rows.reduce((s, r) => Math.max(s, (now - Date.parse(r.placed_at)) / 1000), 0)
+  const picked = rows.find((r) => r.id === selected) ?? null
+  const rung = rows.reduce((n, r) => n + r.rings.length, 0)
+  const overflow = queues.find((x) => x.id === board.queue.overflow)
+  return (
+    <div className="flex min-w-0 flex-col gap-3" data-testid="board">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h1 className="text-xl font-bold tracking-tight">
+          <bdi>{board.queue.name}</bdi>
+        </h1>
+        <LiveDot status={set.status} />
+        {old > OLD_MS && (
+          <Chip tone="held">
+            <Icon name="clock" size={14} />
+            {t('queues.asOf', { age: f.span(old) })}
+          </Chip>
+        )}
+        <span className="flex-1" />
+        {writes && overflow && (
+          <Button size="sm" icon="arrow" disabled={rows.length === 0} onClick={() => setSpilling(true)}>
+            {t('queues.spill')}
+          </Button>
+        )}
+        {writes && (
+          <Button size="sm" icon="settings" onClick={() => onEdit(board.queue)}>
+            {t('queues.rules')}
+          </Button>
+        )}
+      </header>
+      {q.isError && <ErrorNote error={q.error} onRetry={() => void q.refetch()} />}
+      <dl className="grid grid-cols-2 gap-2 sm:grid-cols-4">
+        <Figure label={t('queues.waiting')} value={f.n(rows.length)} />
+        <Figure label={t('queues.longestWait')} value={rows.length > 0 ? f.countdown(Math.floor(longest) * 1000) : '–'} tone={rows.length > 0 ? slaTone(longest, board.queue.sla_s) : undefined} note={t('queues.promised', { time: f.span(board.queue.sla_s * 1000) })} />
+        <Figure label={t('queues.rung')} value={f.n(rung)} />
+        <Figure label={t('queues.talking')} value={f.n(board.sessions.filter((s) => s.state !== 'wrap_up').length)} />
+      </dl>
+      <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="flex min-w-0 flex-col gap-3">
+          <WaitingTable ref={table} rows={rows} now={now} slaS={board.queue.sla_s} selected={selected} onSelect={setSelected} />
+          <SessionsPane sessions={board.sessions} now={now} />
+        </div>
+        <ExpertsPane experts={board.experts} />
+      </div>
+      {picked && <RequestPanel request={picked} queue={board.queue} queues={queues} now={now} writes={writes} onClose={() => setSelected(null)} />}
+      {spilling && overflow && <SpillSheet queue={board.queue} into={overflow} onClose={() => setSpilling(false)} />}
+    </div>
+  )
+}
+
+const tones = { good: 'text-good', held: 'text-held', bad: 'text-bad' }
+
+function Figure({ label, value, tone, note }: { label: string; value: string; tone?: 'good' | 'held' | 'bad' | undefined; note?: string }) {
+  return (
+    <div className={cx('flex flex-col-reverse justify-end rounded-control border border-edge bg-surface px-3 py-2', tone === 'bad' && 'border-bad')}>
+      <dt className="text-xs text-muted">
+        {label}
+        {note && <span className="ms-1">({note})</span>}
+      </dt>
+      <dd className={cx('figures text-xl leading-tight font-bold', tone && tones[tone])}>{value}</dd>
+    </div>
+  )
+}

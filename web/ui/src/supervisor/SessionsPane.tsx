@@ -1,0 +1,47 @@
+import { useTranslation } from 'react-i18next'
+import { useFormats } from '../app/context'
+import { Chip, type Tone } from '../design/feedback'
+import { Icon } from '../design/icons'
+import { modalityIcon } from '../expert/types'
+import { cell, figure, Table } from '../finance/Table'
+import type { BoardSession } from './types'
+
+const tone: Record<BoardSession['state'], Tone> = { connecting: 'held', live: 'good', reconnecting: 'bad', interrupted: 'held', wrap_up: 'neutral' }
+
+/** Who talks, for how long, and whether their connection holds. */
+export function SessionsPane({ sessions, now }: { sessions: BoardSession[]; now: number }) {
+  const { t } = useTranslation()
+  const f = useFormats()
+  return (
+    <section aria-labelledby="talking">
+      <h2 id="talking" className="mb-1.5 font-bold">
+        {t('queues.sessions')}
+      </h2>
+      {sessions.length === 0 ? (
+        <p className="rounded-card border border-edge bg-surface px-4 py-3 text-muted">{t('queues.nobodyTalks')}</p>
+      ) : (
+        <Table label={t('queues.sessions')} columns={[{ name: t('queues.client') }, { name: t('queues.expert') }, { name: t('queues.state') }, { name: t('queues.paid'), end: true }, { name: t('queues.waitedBefore'), end: true, wide: true }]}>
+          {sessions.map((s) => (
+            <tr key={s.id} className="border-b border-edge last:border-b-0">
+              <td className={cell}>
+                <span className="flex items-center gap-2">
+                  <Icon name={modalityIcon[s.modality]} size={16} className="text-muted" />
+                  <bdi>{s.client_name}</bdi>
+                </span>
+              </td>
+              <td className={cell}>
+                <bdi>{s.expert_name}</bdi>
+              </td>
+              <td className={cell}>
+                <Chip tone={tone[s.state]}>{t(`queues.sessionState.${s.state}`)}</Chip>
+                {s.here < 2 && s.state !== 'wrap_up' && <Chip tone="bad" className="ms-1">{t('queues.alone')}</Chip>}
+              </td>
+              <td className={figure}>{f.countdown(1000 * Math.floor(s.billed_s + (s.running_since ? Math.max(0, (now - Date.parse(s.running_since)) / 1000) : 0)))}</td>
+              <td className={`${figure} max-md:hidden`}>{f.span(s.waited_s * 1000)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </section>
+  )
+}
