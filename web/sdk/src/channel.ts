@@ -13,13 +13,18 @@ export type Host = {
 }
 
 /** `sig` is the signal's kind (`position`; `msg` unless told); of one `key` the latest wins; `to` is a `user/ID` if it is for one alone. */
-export type SignalOptions = { sig?: string; key?: string; to?: string }
+export type SignalOptions<Sig extends string = string> = { sig?: Sig; key?: string; to?: string }
+
+/** What each signal of a kind of channel says. */
+export type Signals = Record<string, object>
+/** A signal as a channel hears it. */
+export type Said<S extends Signals> = string extends keyof S ? Signal : { [G in keyof S & string]: Omit<Signal, 'sig' | 'd'> & { sig: G; d: S[G] } }[keyof S & string]
 
 /**
  * One channel: a live set of entities. Making one costs nothing and asks nothing; while there is at least one subscription
  * or iteration of the channel in the client, it is kept current. Nothing here throws or rejects: failures are states of the snapshot.
  */
-export class Channel<K extends Kinds = AnyKinds> {
+export class Channel<K extends Kinds = AnyKinds, S extends Signals = any> { // eslint-disable-line @typescript-eslint/no-explicit-any -- one that is not told takes any
   constructor(
     /** As on the wire: `trip:0190…`. */
     readonly name: string,
@@ -57,13 +62,13 @@ export class Channel<K extends Kinds = AnyKinds> {
   }
 
   /** Sends a signal, best effort: false when there is no connection to send it on. `d` is at most 16 KiB of JSON. */
-  signal(d: object, options: SignalOptions = {}): boolean {
+  signal<G extends keyof S & string>(d: string extends G ? object : S[G], options: SignalOptions<G> = {}): boolean {
     return this.host.signal(this.name, d, options)
   }
 
   /** Every signal as it comes, also those that a later one of the same key replaces in the snapshot. Keeps the channel subscribed. */
-  onSignal(fn: (s: Signal) => void): () => void {
-    return this.host.hear(this.name, fn)
+  onSignal(fn: (s: Said<S>) => void): () => void {
+    return this.host.hear(this.name, (s) => fn(s as unknown as Said<S>))
   }
 
   /**

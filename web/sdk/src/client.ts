@@ -1,7 +1,7 @@
 import { Calls, KEY_KNOWN_MS, type CallArgs, type CallOptions } from './calls.js'
 import { Channel, type Host } from './channel.js'
 import type { Credential } from './credential.js'
-import { boardChannel, type BoardKinds, type BoardWindow, type BookingKinds, type FinanceKinds, type LineKinds, type MeKinds, type TripKinds } from './documents.js'
+import { boardChannel, type BoardKinds, type BoardWindow, type BookingKinds, type FinanceKinds, type LineKinds, type MeKinds, type QueueKinds, type RequestKinds, type RequestSignals, type SessionKinds, type SessionSignals, type TripKinds, type TripSignals } from './documents.js'
 import { CallError } from './errors.js'
 import type { CallOk } from './frames.js'
 import { Link } from './link.js'
@@ -91,7 +91,7 @@ export class WaymeetClient {
   }
 
   /** One trip, and its vehicle's signal `position`. */
-  trip(id: string): Channel<TripKinds> {
+  trip(id: string): Channel<TripKinds, TripSignals> {
     return new Channel(`trip:${id}`, this.host)
   }
 
@@ -110,7 +110,22 @@ export class WaymeetClient {
     return new Channel(`booking:${id}`, this.host)
   }
 
-  /** The caller's own profile, open bookings and wallet (`walletIn`); a booking that ends leaves. */
+  /** One request for advice, and the signal `wait`: where its client is in the queue. */
+  request(id: string): Channel<RequestKinds, RequestSignals> {
+    return new Channel(`request:${id}`, this.host)
+  }
+
+  /** Who waits in a queue, for whoever runs it. */
+  queue(id: string): Channel<QueueKinds> {
+    return new Channel(`queue:${id}`, this.host)
+  }
+
+  /** One conversation with what was written in it, for those who take part; `sdp` and `ice` are a `PeerSignal`. */
+  session(id: string): Channel<SessionKinds, SessionSignals> {
+    return new Channel(`session:${id}`, this.host)
+  }
+
+  /** The caller's own profile, open bookings, wallet (`walletIn`), requests, rings and sessions; what has ended leaves. */
   me(): Channel<MeKinds> {
     return new Channel('me', this.host)
   }

@@ -1,3 +1,4 @@
+import type { Doc } from './merge.js'
 import type { Snapshot } from './replica.js'
 
 /**
@@ -127,6 +128,114 @@ export type RideDoc = {
 /** One of finance's lists, on `finance` as `finance/payments`: how often it has changed. The list itself is asked for over HTTP. */
 export type FinanceListDoc = { changes: number }
 
+export type Modality = 'audio' | 'video' | 'chat'
+
+/** A request for advice as its client sees it, on `request:ID` and, while it waits, on `me`. */
+export type RequestDoc = {
+  queue: string
+  modality: Modality
+  languages: string[]
+  /** What the client wrote. */
+  about?: string
+  /** The most that a minute may cost. */
+  ceiling: Money
+  state: 'waiting' | 'matched' | 'cancelled'
+  /** Somebody is asked at this moment. */
+  ringing: boolean
+  placed_at: string
+  matched_at?: string
+  ended_at?: string
+  /** Who took it. */
+  expert?: string
+  /** The offer that was accepted; the session has its id. */
+  offer?: string
+}
+
+/** An expert who is rung for a request. */
+export type Ring = { expert: string; reach: string; made_at: string; deadline: string }
+
+/** A request as whoever runs its queue sees it: `queue:ID`. */
+export type QueuedDoc = {
+  queue: string
+  client: string
+  modality: Modality
+  languages: string[]
+  about?: string
+  ceiling: Money
+  priority: number
+  placed_at: string
+  /** By offer. */
+  rings: Record<string, Ring>
+}
+
+/** What an expert is rung for, on `me`. */
+export type OfferDoc = {
+  request: string
+  queue: string
+  modality: Modality
+  languages: string[]
+  /** What the client wrote. */
+  about?: string
+  /** Levels, by skill. */
+  needs: Record<string, number>
+  /** Of a minute. */
+  pay: Money
+  made_at: string
+  deadline: string
+}
+
+export type SessionState = 'connecting' | 'live' | 'reconnecting' | 'interrupted' | 'wrap_up' | 'completed' | 'connect_failed' | 'no_show' | 'cancelled'
+
+/** A conversation as those who take part see it: `session:ID`. */
+export type SessionDoc = {
+  request: string
+  state: SessionState
+  /** Why it stands so, or ended. */
+  reason?: string
+  modality: Modality
+  provider: string
+  /** Of the media: what belongs to another is dropped. */
+  generation: number
+  /** Those who take part never learn each other's addresses. */
+  relay_only?: boolean
+  /** Who gives way when both offer at once. */
+  polite: string
+  /** Of a minute. */
+  rate: Money
+  meter: SessionMeter
+  /** By user. */
+  participants: Record<string, Participant>
+  /** Once it has ended. */
+  receipt?: SessionReceipt
+  created_at: string
+  ended_at?: string
+}
+
+/** `billed_s` is of when the document last changed: count on from `running_since` while it is there. */
+export type SessionMeter = { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }
+
+export type Participant = { role: 'client' | 'expert' | 'observer' | 'whisperer'; here: boolean }
+export type SessionReceipt = { charged_s: number; cost: Money }
+
+/** What somebody wrote in a conversation, on `session:ID`. It is never changed. */
+export type MessageDoc = { session: string; n: number; by: string; body: string; at: string }
+
+/** A conversation that is not over, on its client's and its expert's `me`: enough to find the way back. */
+export type TalkDoc = { request: string; state: SessionState; modality: Modality; client: string; expert: string; created_at: string }
+
+/** The signal `wait` of a request, from the node that owns its queue: without a range, too little is known. */
+export type Wait = { position: number; low_s?: number; high_s?: number }
+
+/** The signals `sdp` and `ice` of a session, with one of the last three: told to `to` alone, and only of the session's own generation. */
+export type PeerSignal = {
+  to: string
+  generation: number
+  description?: { type: 'offer' | 'answer'; sdp: string }
+  /** As RTCIceCandidate's toJSON has it; an empty one says that there are no more. */
+  candidate?: { candidate: string; sdpMid?: string; sdpMLineIndex?: number; usernameFragment?: string }
+  bye?: true
+}
+
 /** The signal `position` of a trip: degrees, `bearing` clockwise from north, `speed` in m/s. */
 export type Position = { lat: number; lon: number; bearing?: number; speed?: number; vehicle?: string }
 
@@ -135,9 +244,17 @@ export type TripKinds = { trip: TripDoc }
 export type LineKinds = { trip: LineTripDoc }
 export type BoardKinds = { trip: BoardDoc }
 export type BookingKinds = { booking: BookingDoc; ride: RideDoc }
-export type MeKinds = { user: UserDoc; booking: BookingDoc; wallet: WalletDoc; owed: OwedDoc }
+export type MeKinds = { user: UserDoc; booking: BookingDoc; wallet: WalletDoc; owed: OwedDoc; request: RequestDoc; offer: OfferDoc; session: TalkDoc }
+export type RequestKinds = { request: RequestDoc }
+export type QueueKinds = { request: QueuedDoc }
+export type SessionKinds = { session: SessionDoc; message: MessageDoc }
 export type FinanceKinds = { finance: FinanceListDoc }
 export type FinanceList = 'payments' | 'events' | 'findings' | 'payouts'
+
+/** Signals of each kind of channel that has some: any JSON object where nothing is said. */
+export type TripSignals = { position: Position; msg: Doc }
+export type RequestSignals = { wait: Wait }
+export type SessionSignals = { sdp: PeerSignal; ice: PeerSignal; quality: Doc; msg: Doc }
 
 /** What somebody has in one currency. */
 export type Wallet = {

@@ -1,7 +1,7 @@
 export { fullJitter } from './backoff.js'
 export type { Abort, CallArgs, CallOptions } from './calls.js'
 export { Channel } from './channel.js'
-export type { SignalOptions } from './channel.js'
+export type { Said, SignalOptions, Signals } from './channel.js'
 export { WaymeetClient } from './client.js'
 export type { CallOutboxOptions, ClientOptions, QueuedCall } from './client.js'
 export { tickets } from './credential.js'
@@ -21,14 +21,34 @@ export type {
   LineKinds,
   LineTripDoc,
   MeKinds,
+  MessageDoc,
+  Modality,
   Money,
+  OfferDoc,
   OwedDoc,
+  Participant,
+  PeerSignal,
   Position,
+  QueueKinds,
+  QueuedDoc,
+  RequestDoc,
+  RequestKinds,
+  RequestSignals,
   RideDoc,
+  Ring,
+  SessionDoc,
+  SessionKinds,
+  SessionMeter,
+  SessionReceipt,
+  SessionSignals,
+  SessionState,
+  TalkDoc,
   TripDoc,
   TripKinds,
+  TripSignals,
   TripStatus,
   UserDoc,
+  Wait,
   Wallet,
   WalletDoc,
 } from './documents.js'

@@ -5,7 +5,7 @@ import { walletIn } from '../src/index.js'
 
 // The documents' types are written by hand; the server's structs are what they must say.
 const root = resolve(import.meta.dirname, '../../..')
-const go = ['trip', 'booking', 'user', 'ride', 'purse', 'finance'].map((f) => readFileSync(`${root}/internal/event/${f}.go`, 'utf8')).join('\n')
+const go = ['trip', 'booking', 'user', 'ride', 'purse', 'finance', 'matching', 'session'].map((f) => readFileSync(`${root}/internal/event/${f}.go`, 'utf8')).join('\n')
 const ts = readFileSync(`${root}/web/sdk/src/documents.ts`, 'utf8')
 
 /** Keys of a Go struct's JSON, a `?` after those that may be absent; what it embeds is included. */
@@ -34,6 +34,16 @@ it.each([
   ['walletDoc', 'WalletDoc'],
   ['owedDoc', 'OwedDoc'],
   ['financeMarkDoc', 'FinanceListDoc'],
+  ['requestDoc', 'RequestDoc'],
+  ['queuedDoc', 'QueuedDoc'],
+  ['Ring', 'Ring'],
+  ['offerDoc', 'OfferDoc'],
+  ['sessionDoc', 'SessionDoc'],
+  ['participant', 'Participant'],
+  ['sessionReceipt', 'SessionReceipt'],
+  ['sessionMeter', 'SessionMeter'],
+  ['Message', 'MessageDoc'],
+  ['talkDoc', 'TalkDoc'],
   ['Halt', 'Halt'],
   ['Money', 'Money'],
 ])('%s is %s', (a, b) => {
