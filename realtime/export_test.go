@@ -86,3 +86,6 @@ var _ = register(&Kind{
 		return Set{Resource: policy.Resource{Kind: "trip"}}, nil
 	},
 })
+
+// TailHurries says whether the tail looks more often, because nothing else brings news.
+func (h *Hub) TailHurries() bool { return h.tail.Hurried() }

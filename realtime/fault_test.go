@@ -361,3 +361,44 @@ func TestTenantsNeverMeet(t *testing.T) {
 		}
 	}
 }
+
+// A node that starts while Redis is away serves like one that lost it: ready, stale, its changes by the tail. When Redis
+// comes the bus is used, and the node is whole.
+func TestANodeStartsWhileRedisIsAway(t *testing.T) {
+	s := newScene(t, 2)
+	one := s.node(t)
+	if err := s.redis.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	two := s.stale(t)
+	if two.hub.Stats().Bus || !two.hub.Stats().Stale {
+		t.Errorf("without Redis: %+v", two.hub.Stats())
+	}
+	if !two.hub.TailHurries() {
+		t.Error("its tail is not hurried, though nothing else brings news")
+	}
+	trip := "trip:" + s.a.Trips[0].String()
+	c := dial(t, two, s.doors.token(s.db.A, "rider"))
+	if err := c.sub(trip); err != nil {
+		t.Fatal(err)
+	}
+	c.await("stale is told", func() bool { _, told := c.sigs[trip+" stale node"]; return told })
+	x := one.change(s.a, s.a.Trips[0], take)
+	c.await("the other node's change", func() bool { return c.sets[trip][x.Entity()].v == uint64(x.Version) })
+
+	if err := s.redis.Restart(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	c.await("fresh is told", func() bool { _, told := c.sigs[trip+" fresh node"]; return told })
+	if two.hub.TailHurries() || !two.hub.Stats().Bus {
+		t.Error("the bus is back, and the tail is hurried still")
+	}
+	eventually(t, "the first node hears it too", func() bool { return one.hub.Stats().Bus })
+	d := dial(t, one, s.doors.token(s.db.A, "driver"))
+	eventually(t, "a signal, which the bus alone carries", func() bool {
+		d.ask(`"signal":%q,"sig":"position","key":"v","d":{"lat":1,"lon":2}`, trip)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return string(c.sigs[trip+" position v"].D) == `{"lat":1,"lon":2}`
+	})
+}

@@ -36,7 +36,7 @@ const catchUpWait = 10 * time.Second
 type health struct {
 	mu      sync.Mutex
 	busUp   bool      // guarded by mu
-	metBus  bool      // guarded by mu: it was up once
+	askBus  bool      // guarded by mu: it was up once, or could not be reached
 	tailAt  time.Time // guarded by mu
 	stale   time.Time // guarded by mu: since when; zero: current
 	proving bool      // guarded by mu
@@ -48,7 +48,7 @@ type health struct {
 func (h *Hub) busState(up bool) {
 	h.health.mu.Lock()
 	h.health.busUp = up
-	h.health.metBus = h.health.metBus || up
+	h.health.askBus = true
 	if !up {
 		h.health.losses++
 	}
@@ -112,9 +112,9 @@ func (h *Hub) staleSince() time.Time {
 }
 
 // Ready says what a load balancer must know: nil when the node serves sockets well. A
-// Redis that went away does not count, because changes still come within a second, and
-// because it went away for all nodes; one that never answered is a mistake in the
-// configuration.
+// Redis that is away does not count, because changes still come within a second, and
+// because it is away for all nodes: one that starts meanwhile is as good as those that
+// lost it, and is needed when they die. Only its first answer, or that there is none, is waited for.
 func (h *Hub) Ready() error {
 	h.health.mu.Lock()
 	defer h.health.mu.Unlock()
@@ -123,7 +123,7 @@ func (h *Hub) Ready() error {
 		return errors.New("the outbox has not been read yet")
 	case time.Since(h.health.tailAt) > 2*h.cfg.Timing.Stale:
 		return errors.New("the outbox cannot be read")
-	case !h.health.metBus:
+	case !h.health.askBus:
 		return errors.New("redis has not answered yet")
 	}
 	return nil

@@ -139,6 +139,14 @@ type node struct {
 
 func (s *scene) node(t *testing.T, edit ...func(*realtime.Config)) *node {
 	t.Helper()
+	n := s.stale(t, edit...)
+	eventually(t, "the node shows the truth", func() bool { return !n.hub.Stats().Stale })
+	return n
+}
+
+// stale is a node that is ready, and need not know that what it shows is current.
+func (s *scene) stale(t *testing.T, edit ...func(*realtime.Config)) *node {
+	t.Helper()
 	db, err := store.Open(t.Context(), store.Config{AppURL: s.db.AppURL(), SystemURL: s.db.SystemURL(), MaxConns: 6})
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +192,7 @@ func (s *scene) node(t *testing.T, edit ...func(*realtime.Config)) *node {
 		db.Close()
 	})
 	t.Cleanup(n.kill)
-	eventually(t, "the node is ready", func() bool { return hub.Ready() == nil && !hub.Stats().Stale })
+	eventually(t, "the node is ready", func() bool { return hub.Ready() == nil })
 	return n
 }
 

@@ -25,7 +25,8 @@ type Config struct {
 	// Receive gets every message on the goroutine that reads its connection, all that came
 	// with one read at once: it must not wait for long, nor keep the slice. Messages of one
 	// subject come one after the other, those of others may come at the same time from
-	// another server of a cluster. State is told each time the bus goes up or down, in order.
+	// another server of a cluster. State is told each time the bus goes up or down, in order,
+	// and when the first attempt to reach Redis has failed.
 	Receive func([]Delivery)
 	State   func(up bool)
 
@@ -55,6 +56,7 @@ type Bus struct {
 	todo     []order              // guarded by mu; commands not sent yet
 	mute     int                  // guarded by mu; lanes that have not said a word yet
 	up       bool                 // guarded by mu
+	told     bool                 // guarded by mu: State was told something
 }
 
 // interest is a subject that the node wants to hear.
@@ -111,6 +113,7 @@ func (b *Bus) Run(ctx context.Context) error {
 		if time.Since(began) > 5*time.Second {
 			pause = 20 * time.Millisecond
 		}
+		b.unmet()
 		b.cfg.Logger.Warn("bus: lost redis, will try again", "err", err, "pause", pause)
 		select {
 		case <-ctx.Done():

@@ -74,7 +74,7 @@ func (b *Bus) left(name string) bool {
 // everything wanted is confirmed.
 func (b *Bus) riseAndUnlock() {
 	rising := !b.up && b.mute == 0 && len(b.owed) == 0 && len(b.todo) == 0
-	b.up = b.up || rising
+	b.up, b.told = b.up || rising, b.told || rising
 	b.mu.Unlock()
 	if rising {
 		b.counts.ups.Add(1)
@@ -97,6 +97,17 @@ func (b *Bus) down() {
 	}
 	b.mu.Unlock()
 	if fell && b.cfg.State != nil {
+		b.cfg.State(false)
+	}
+}
+
+// unmet says once that Redis was away before it was ever heard: whoever waits for the first word is not left waiting.
+func (b *Bus) unmet() {
+	b.mu.Lock()
+	first := !b.told
+	b.told = true
+	b.mu.Unlock()
+	if first && b.cfg.State != nil {
 		b.cfg.State(false)
 	}
 }

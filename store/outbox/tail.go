@@ -106,6 +106,13 @@ func (t *Tail) Hurry(on bool) {
 	t.Poke()
 }
 
+// Hurried says whether it does.
+func (t *Tail) Hurried() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.hurry
+}
+
 // Poke makes the tail look now.
 func (t *Tail) Poke() {
 	select {
@@ -115,9 +122,7 @@ func (t *Tail) Poke() {
 }
 
 func (t *Tail) pause() time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.hurry {
+	if t.Hurried() {
 		return hurried
 	}
 	return calm
