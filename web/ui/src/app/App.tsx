@@ -6,7 +6,7 @@ import type { Session } from '../api/session'
 import { Button } from '../design/Button'
 import { Empty, Loading } from '../design/feedback'
 import { Mark } from '../design/icons'
-import { chosenLocale, currentLocale, isLocale, setLocale, speakAdvice, speakDesk, speakOffice } from '../i18n'
+import { chosenLocale, currentLocale, isLocale, setLocale } from '../i18n'
 import { SignIn } from '../signin/SignIn'
 import { can, SessionProvider, useMe, useSession, useSessionState } from './context'
 import { LiveProvider } from './live'
@@ -14,16 +14,18 @@ import { NotHere } from './NotHere'
 import { placesFor } from './places'
 import { Shell } from './Shell'
 
+const open = <T,>(door: { open: () => Promise<T> }) => door.open()
+
 // Each role's screens are a part of their own: a rider's phone never loads the board or the map.
 const RiderApp = lazy(() => import('../rider/RiderApp'))
-const Advice = lazy(() => Promise.all([import('../client/ClientApp'), speakAdvice()]).then(([app]) => app))
-const Expert = lazy(() => Promise.all([import('../expert/ExpertApp'), speakDesk()]).then(([app]) => app))
-const Supervisor = lazy(() => Promise.all([import('../supervisor/SupervisorApp'), speakDesk()]).then(([app]) => app))
+const Advice = lazy(() => import('../client/door').then(open))
+const Expert = lazy(() => import('../expert/door').then(open))
+const Supervisor = lazy(() => import('../supervisor/door').then(open))
 const Board = lazy(() => import('../dispatcher/BoardPage'))
 const Drive = lazy(() => import('../driver/DriverApp'))
 const Company = lazy(() => import('../employer/EmployerApp'))
 const Cash = lazy(() => import('../cash/CashApp'))
-const Finance = lazy(() => Promise.all([import('../finance/FinanceApp'), speakOffice()]).then(([app]) => app))
+const Finance = lazy(() => import('../finance/door').then(open))
 const Admin = lazy(() => import('../admin/AdminPage'))
 
 const queries = new QueryClient({

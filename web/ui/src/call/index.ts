@@ -1,5 +1,5 @@
 import { lazy } from 'react'
-import { speakAdvice } from '../i18n'
+import { speakAdvice } from '../i18n/advice'
 
 export { isOver, type CallReason, type CallRole, type CallState, type MessageDoc, type Modality, type SessionDoc } from './types'
 export { Receipt } from './Receipt'

@@ -23,37 +23,18 @@ const load: Record<Locale, () => Promise<{ default: object }>> = {
   ar: () => import('./ar.json'),
 }
 
-// What only some read: the office, whoever asks for advice, gives it or runs its queues. No rider's phone loads it.
-const parts = {
-  office: {
-    fr: () => import('./office.fr.json'),
-    en: () => import('./office.en.json'),
-    ar: () => import('./office.ar.json'),
-  },
-  advice: {
-    fr: () => import('./advice.fr.json'),
-    en: () => import('./advice.en.json'),
-    ar: () => import('./advice.ar.json'),
-  },
-  desk: {
-    fr: () => import('./desk.fr.json'),
-    en: () => import('./desk.en.json'),
-    ar: () => import('./desk.ar.json'),
-  },
-} satisfies Record<string, Record<Locale, () => Promise<{ default: object }>>>
-const spoken = new Set<keyof typeof parts>()
+/** What only some read; each part is told of by who needs it, so that no rider's phone knows of it. */
+export type Words = Record<Locale, () => Promise<{ default: object }>>
+const spoken = new Set<Words>()
 
 /** A part's words beside the others, in this language and in each that is chosen from now on. */
-async function speak(part: keyof typeof parts): Promise<void> {
+export async function speak(part: Words): Promise<void> {
   spoken.add(part)
   await add(part, currentLocale())
 }
-export const speakOffice = () => speak('office')
-export const speakAdvice = () => speak('advice')
-export const speakDesk = () => speak('desk')
 
-async function add(part: keyof typeof parts, lng: Locale): Promise<void> {
-  const { default: words } = await parts[part][lng]()
+async function add(part: Words, lng: Locale): Promise<void> {
+  const { default: words } = await part[lng]()
   i18next.addResourceBundle(lng, 'translation', words, true)
 }
 

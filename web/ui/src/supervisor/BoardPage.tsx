@@ -14,7 +14,7 @@ import { QueueSheet } from './QueueSheet'
 import { RequestPanel } from './RequestPanel'
 import { SessionsPane } from './SessionsPane'
 import { SpillSheet } from './SpillSheet'
-import { slaTone, type Board, type Queue } from './types'
+import { slaTone, type Board, type BoardRequest, type Queue } from './types'
 import { WaitingTable } from './WaitingTable'
 
 const BOARD_MS = 3_000 // experts and conversations are as of the reading
@@ -42,9 +42,9 @@ export function BoardPage({ id }: { id: string | null }) {
     )
   if (!queues.data) return <ErrorNote error={queues.error} onRetry={() => void queues.refetch()} />
   return (
-    <div className="grid min-h-0 flex-1 content-start gap-3 lg:grid-cols-[15rem_minmax(0,1fr)]">
-      <section aria-label={t('queues.title')} className="flex flex-col gap-2">
-        <ul className="flex gap-2 overflow-x-auto lg:flex-col lg:gap-1">
+    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] content-start gap-3 lg:grid-cols-[15rem_minmax(0,1fr)]">
+      <section aria-label={t('queues.title')} className="flex min-w-0 flex-col gap-2">
+        <ul className="relative flex gap-2 overflow-x-auto lg:flex-col lg:gap-1">
           {items.map((q) => (
             <QueueTab key={q.id} queue={q} here={q.id === chosen} onClick={() => go(`/queues/${q.id}`)} />
           ))}
@@ -106,6 +106,7 @@ function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[
     void cache.invalidateQueries({ queryKey: ['board', id] }) // who waits has changed: why they are rung is on the board
   }, [set.entities, cache, id])
   const [selected, setSelected] = useState<string | null>(null)
+  const [opened, setOpened] = useState<BoardRequest | null>(null)
   const [spilling, setSpilling] = useState(false)
   const table = useRef<HTMLDivElement>(null)
   const board = q.data
@@ -133,7 +134,7 @@ function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[
   if (!board) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
   const old = now - Date.parse(board.at)
   const longest = rows.reduce((s, r) => Math.max(s, (now - Date.parse(r.placed_at)) / 1000), 0)
-  const picked = rows.find((r) => r.id === selected) ?? null
+  const picked = opened && (rows.find((r) => r.id === opened.id) ?? opened) // whom somebody took meanwhile stays open, and says so
   const rung = rows.reduce((n, r) => n + r.rings.length, 0)
   const overflow = queues.find((x) => x.id === board.queue.overflow)
   return (
@@ -170,12 +171,15 @@ function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[
       </dl>
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="flex min-w-0 flex-col gap-3">
-          <WaitingTable ref={table} rows={rows} now={now} slaS={board.queue.sla_s} selected={selected} onSelect={setSelected} />
+          <WaitingTable ref={table} rows={rows} now={now} slaS={board.queue.sla_s} selected={selected} onOpen={(r) => {
+              setSelected(r.id)
+              setOpened(r)
+            }} />
           <SessionsPane sessions={board.sessions} now={now} />
         </div>
         <ExpertsPane experts={board.experts} />
       </div>
-      {picked && <RequestPanel request={picked} queue={board.queue} queues={queues} now={now} writes={writes} onClose={() => setSelected(null)} />}
+      {picked && <RequestPanel request={picked} gone={!rows.some((r) => r.id === picked.id)} queue={board.queue} queues={queues} now={now} writes={writes} onClose={() => setOpened(null)} />}
       {spilling && overflow && <SpillSheet queue={board.queue} into={overflow} onClose={() => setSpilling(false)} />}
     </div>
   )

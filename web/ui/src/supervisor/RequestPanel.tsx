@@ -15,7 +15,7 @@ import { languageName } from '../expert/words'
 import { parts, type BoardRequest, type BoardRing, type Queue } from './types'
 
 /** One who waits: what they ask, who is rung and why that one; sooner, later, or elsewhere. */
-export function RequestPanel({ request: r, queue, queues, now, writes, onClose }: { request: BoardRequest; queue: Queue; queues: Queue[]; now: number; writes: boolean; onClose: () => void }) {
+export function RequestPanel({ request: r, gone, queue, queues, now, writes, onClose }: { request: BoardRequest; gone: boolean; queue: Queue; queues: Queue[]; now: number; writes: boolean; onClose: () => void }) {
   const { t, i18n } = useTranslation()
   const f = useFormats()
   const http = useHttp()
@@ -32,6 +32,11 @@ export function RequestPanel({ request: r, queue, queues, now, writes, onClose }
   return (
     <Sheet open onOpenChange={(o) => !o && onClose()} title={<bdi>{r.client_name}</bdi>} description={t('queues.waitsSince', { time: f.span(now - Date.parse(r.placed_at)) })} place="side">
       <div className="flex flex-col gap-5">
+        {gone && (
+          <p role="status" className="rounded-control bg-good-soft px-3.5 py-2.5 font-semibold text-good">
+            {t('queues.gone')}
+          </p>
+        )}
         <p className="flex flex-wrap gap-1.5">
           <Chip tone="brand">
             <Icon name={modalityIcon[r.modality]} size={14} />
@@ -55,12 +60,12 @@ export function RequestPanel({ request: r, queue, queues, now, writes, onClose }
           <h3 id="why" className="font-bold">
             {t('queues.rungNow')}
           </h3>
-          {r.rings.length === 0 && <p className="text-muted">{t('queues.nobodyRung')}</p>}
-          {r.rings.map((ring) => (
+          {(gone || r.rings.length === 0) && <p className="text-muted">{t('queues.nobodyRung')}</p>}
+          {!gone && r.rings.map((ring) => (
             <Why key={ring.offer} ring={ring} now={now} />
           ))}
         </section>
-        {writes && (
+        {writes && !gone && (
           <section aria-labelledby="acts" className="flex flex-col gap-3 border-t border-edge pt-4">
             <h3 id="acts" className="font-bold">
               {t('queues.acts')}

@@ -2,7 +2,7 @@ import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../app/context'
 import { cx } from '../design/cx'
-import { Chip, Empty } from '../design/feedback'
+import { Chip } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { Bell } from '../expert/Bell'
 import { modalityIcon } from '../expert/types'
@@ -12,7 +12,7 @@ import { slaTone, type BoardRequest } from './types'
 const tones = { good: 'text-good', held: 'text-held', bad: 'text-bad font-bold' }
 
 /** Who waits, in their places; a row opens what can be done about it. */
-export function WaitingTable({ rows, now, slaS, selected, onSelect, ref }: { rows: BoardRequest[]; now: number; slaS: number; selected: string | null; onSelect: (id: string) => void; ref: Ref<HTMLDivElement> }) {
+export function WaitingTable({ rows, now, slaS, selected, onOpen, ref }: { rows: BoardRequest[]; now: number; slaS: number; selected: string | null; onOpen: (r: BoardRequest) => void; ref: Ref<HTMLDivElement> }) {
   const { t } = useTranslation()
   const f = useFormats()
   return (
@@ -21,9 +21,10 @@ export function WaitingTable({ rows, now, slaS, selected, onSelect, ref }: { row
         {t('queues.waiting')}
       </h2>
       {rows.length === 0 ? (
-        <div className="rounded-card border border-edge bg-surface">
-          <Empty icon="check" title={t('queues.nobodyWaits')} />
-        </div>
+        <p className="flex items-center gap-2 rounded-card border border-edge bg-surface px-4 py-3 text-muted">
+          <Icon name="check" size={18} className="text-good" />
+          {t('queues.nobodyWaits')}
+        </p>
       ) : (
         <Table
           label={t('queues.waiting')}
@@ -36,7 +37,7 @@ export function WaitingTable({ rows, now, slaS, selected, onSelect, ref }: { row
               <tr key={r.id} className={cx('border-b border-edge last:border-b-0', r.id === selected ? 'bg-brand-soft' : 'hover:bg-sunken')}>
                 <td className={figure}>{f.n(i + 1)}</td>
                 <td className={cell}>
-                  <button type="button" data-row={r.id} className="flex min-h-6 items-center gap-2 text-start font-semibold hover:underline" onClick={() => onSelect(r.id)}>
+                  <button type="button" data-row={r.id} className="flex min-h-6 items-center gap-2 text-start font-semibold hover:underline" onClick={() => onOpen(r)}>
                     <Icon name={modalityIcon[r.modality]} size={16} className="text-muted" />
                     <bdi className="whitespace-nowrap">{r.client_name}</bdi>
                   </button>
@@ -45,7 +46,7 @@ export function WaitingTable({ rows, now, slaS, selected, onSelect, ref }: { row
                 <td className={cell}>
                   {ring ? (
                     <span className="flex flex-wrap items-center gap-1.5">
-                      <bdi>{ring.name}</bdi>
+                      <bdi className="whitespace-nowrap">{ring.name}</bdi>
                       <Chip tone="held" className="figures">
                         <Bell size={13} />
                         {f.n(Math.max(0, Math.ceil((Date.parse(ring.deadline) - now) / 1000)))}
