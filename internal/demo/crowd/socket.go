@@ -14,7 +14,7 @@ import (
 // brings one, since the client of the socket is another house.
 type Socket interface {
 	Run(ctx context.Context) error
-	Call(ctx context.Context, operation string, args any) error // a refusal is a *Refused
+	Call(ctx context.Context, operation string, args any) error           // a refusal is a *Refused
 	Signal(ctx context.Context, channel, sig, key string, data any) error // best effort
 	Watch(channel string) Watch
 }
