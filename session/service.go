@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/session/file"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -24,16 +25,22 @@ type Config struct {
 	DB     *store.DB
 	Media  Media // nil: there is none, and nobody can join but a chat
 	Logger *slog.Logger
+
+	Files   file.Store // nil: no files are taken
+	FileKey []byte     // signs their links
 }
 
 // Service is the verbs of conversations. It is safe for use by many goroutines.
 type Service struct {
 	db    *store.DB
 	media Media
+	files file.Store
 	log   *slog.Logger
 	now   func() time.Duration         // a clock that cannot be set
 	clock func(pg time.Time) time.Time // what PostgreSQL's says
 	ear   ear
+
+	fileKey []byte
 }
 
 // New makes the service; Run keeps its clockwork going.
@@ -42,7 +49,7 @@ func New(c Config) *Service {
 		c.Logger = slog.Default()
 	}
 	began := time.Now()
-	return &Service{db: c.DB, media: c.Media, log: c.Logger, now: func() time.Duration { return time.Since(began) }, clock: func(pg time.Time) time.Time { return pg }, ear: newEar()}
+	return &Service{db: c.DB, media: c.Media, files: c.Files, fileKey: c.FileKey, log: c.Logger, now: func() time.Duration { return time.Since(began) }, clock: func(pg time.Time) time.Time { return pg }, ear: newEar()}
 }
 
 // By is on whose behalf something is done.

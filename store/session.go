@@ -267,6 +267,35 @@ func (tx *Tx) AddMessage(ctx context.Context, s *Session, by uuid.UUID, body str
 	return m, tx.Emit(m.Change())
 }
 
+// AddFile keeps what somebody handed to the others, as the next message. Lock the session first, and save it.
+func (tx *Tx) AddFile(ctx context.Context, s *Session, by uuid.UUID, name string, f event.MessageFile, hash string, at time.Time) error {
+	s.Messages++
+	m := event.Message{Session: s.ID, N: s.Messages, By: by, Body: name, At: at, File: &f}
+	err := tx.q.SessionMessageAdd(ctx, sqlc.SessionMessageAddParams{TenantID: tx.tenant.UUID(), SessionID: s.ID, N: int32(m.N), ByUser: by, Body: name, At: at})
+	if err == nil {
+		err = tx.q.SessionFileAdd(ctx, sqlc.SessionFileAddParams{TenantID: tx.tenant.UUID(), SessionID: s.ID, N: int32(m.N), Hash: hash, Kind: f.Kind, Size: f.Size})
+	}
+	if err != nil {
+		return fmt.Errorf("store: add file to session %s: %w", s.ID, err)
+	}
+	return tx.Emit(m.Change())
+}
+
+// SessionFile is a file that somebody handed to the others.
+type SessionFile struct {
+	Hash, Kind, Name string
+	Size             int64
+}
+
+// SessionFile is the file of a conversation's n-th message.
+func (r *Reader) SessionFile(ctx context.Context, session uuid.UUID, n int) (SessionFile, error) {
+	f, err := r.q.SessionFileGet(ctx, r.tenant.UUID(), session, int32(n))
+	if err != nil {
+		return SessionFile{}, fmt.Errorf("store: read file %d of session %s: %w", n, session, err)
+	}
+	return SessionFile{f.Hash, f.Kind, f.Name, f.Size}, nil
+}
+
 // Messages is what was written after the n-th.
 func (r *Reader) Messages(ctx context.Context, session uuid.UUID, after, limit int) ([]event.Message, error) {
 	rows, err := r.q.SessionMessages(ctx, r.tenant.UUID(), session, int32(after), int32(limit))
@@ -276,6 +305,9 @@ func (r *Reader) Messages(ctx context.Context, session uuid.UUID, after, limit i
 	out := make([]event.Message, len(rows))
 	for i, m := range rows {
 		out[i] = event.Message{Session: session, N: int(m.N), By: m.ByUser, Body: m.Body, At: m.At}
+		if m.Kind != nil {
+			out[i].File = &event.MessageFile{Kind: *m.Kind, Size: amountOf(m.Size)}
+		}
 	}
 	return out, nil
 }

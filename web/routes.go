@@ -81,6 +81,9 @@ var Routes = []rest.Route{
 	{ID: "sessions.done", Method: post, Path: "/v1/sessions/{id}/done", On: thing, Action: policy.SessionTalk, Key: true},
 	{ID: "sessions.rate", Method: post, Path: "/v1/sessions/{id}/rating", On: thing, Action: policy.SessionTalk, Key: true},
 	{ID: "sessions.say", Method: post, Path: "/v1/sessions/{id}/messages", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.shareFile", Method: post, Path: "/v1/sessions/{id}/files", On: thing, Action: policy.SessionTalk, Key: true, Raw: true, Cap: 25 << 20},
+	{ID: "sessions.fileLink", Method: get, Path: "/v1/sessions/{id}/files/{n}", On: thing, Action: policy.SessionRead},
+	{ID: "files.get", Method: get, Path: "/v1/files/{token}", On: public, Why: "the token in the address is the permission: signed, for one file, minutes long"},
 	{ID: "sessions.messages", Method: get, Path: "/v1/sessions/{id}/messages", On: thing, Action: policy.SessionRead},
 
 	{ID: "organisations.list", Method: get, Path: "/v1/organisations", On: thing, Action: policy.CompanyRead},

@@ -31,6 +31,7 @@ type config struct {
 	stripeURL      string
 	payPages       []string
 	turn           turnConfig
+	filesDir       string
 	logLevel       slog.Level
 	otlpEndpoint   string
 	node           string
@@ -65,6 +66,7 @@ var variables = []variable{
 	{"WAYMEET_TURN_URLS", "TURN servers that browsers are told of instead, turn:… or turns:…, comma separated (this node's)"},
 	{"WAYMEET_TURN_SECRET", "what TURN credentials are made from: shared with servers of WAYMEET_TURN_URLS (made from WAYMEET_SECRET)"},
 	{"WAYMEET_STUN_URLS", "STUN servers, stun:…, comma separated (none: TURN servers answer that too)"},
+	{"WAYMEET_FILES_DIR", "a directory of all nodes for what people hand each other in sessions (none: no files are taken)"},
 	{"WAYMEET_LOG_LEVEL", "debug, info, warn or error (info)"},
 	{"WAYMEET_NODE", "this node's name in logs and frames (the host's name)"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector of traces, OTLP over HTTP (none)"},
@@ -81,6 +83,7 @@ func readConfig(environment func(string) string) (config, error) {
 		systemDatabase: r.location("WAYMEET_SYSTEM_DATABASE_URL", "postgres", "postgresql"),
 		redis:          r.busLocation("WAYMEET_REDIS_URL"),
 		secret:         r.secret("WAYMEET_SECRET"),
+		filesDir:       r.or("WAYMEET_FILES_DIR", ""),
 		credentialKeys: hide(r.or(credentialKeys, "")),
 		allowedOrigins: r.list("WAYMEET_ALLOWED_ORIGINS"),
 		tileURL:        r.or("WAYMEET_TILE_URL", ""),

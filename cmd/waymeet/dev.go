@@ -109,7 +109,7 @@ func runNodes(ctx context.Context, t *terminal, o devOptions, s *stack, listener
 	var nodes []*node
 	for i, l := range listeners {
 		cfg := s.config(l, i)
-		cfg.limited, cfg.turn = o.limits, devTurn()
+		cfg.limited, cfg.turn, cfg.filesDir = o.limits, devTurn(), filepath.Join(o.dir, "files")
 		n, err := openNode(running, cfg, log.With("node", nodeName(i)))
 		if err != nil {
 			end(err)

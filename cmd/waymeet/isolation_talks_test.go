@@ -57,6 +57,7 @@ func (w *world) session(t *testing.T, s *side, id, request, funds, expert uuid.U
 		x, id, request, funds, s.Rider, expert, string(policy), string(m.State), string(text), m.Meter.Seconds(), charged)
 	w.Exec(t, `insert into session_party (tenant_id, session_id, user_id, role, epoch, joined_at) values ($1, $2, $3, 'client', 1, now()), ($1, $2, $4, 'expert', 1, now())`, x, id, s.Rider, expert)
 	w.Exec(t, `insert into session_message (tenant_id, session_id, n, by_user, body) values ($1, $2, 1, $3, $4)`, x, id, s.Rider, s.Canary)
+	w.Exec(t, `insert into session_file (tenant_id, session_id, n, hash, kind, size) values ($1, $2, 1, repeat('0', 64), 'text/plain', 1)`, x, id)
 }
 
 // A heartbeat in another tenant's conversation, or in one that is somebody else's, is one in a conversation that nobody has.

@@ -128,6 +128,8 @@ var swaps = map[string][]swap{
 	"sessions.done":      {one("driver", "talkDone", "/v1/sessions/%s/done", "")},
 	"sessions.rate":      {one("rider", "talkRate", "/v1/sessions/%s/rating", `{"stars":5}`)},
 	"sessions.say":       {one("rider", "talk", "/v1/sessions/%s/messages", `{"body":"a test"}`)},
+	"sessions.shareFile": {one("rider", "talk", "/v1/sessions/%s/files?name=x.txt", `"a test"`)},
+	"sessions.fileLink":  {one("rider", "talk", "/v1/sessions/%s/files/1", "")},
 	"sessions.messages":  {one("rider", "talk", "/v1/sessions/%s/messages", "")},
 
 	"ticketKeys.list": {closed("driver", "/v1/ticket-keys", "")},
@@ -339,6 +341,8 @@ var elsewhere = map[string]string{
 	"experts.refresh": "TestMoneyOfAnotherTenant in billing, where there is a gateway",
 	"experts.link":    "TestMoneyOfAnotherTenant in billing, where there is a gateway",
 
+	"files.get": "TestAFileIsHandedOver: no id goes into it, its token is signed",
+
 	"auth.jwks":    "public keys of the installation: the same for everybody",
 	"realtime.set": "TestIsolationOverTheSocket: with each kind of channel",
 }
@@ -458,7 +462,7 @@ func serveParts(t *testing.T, d *storetest.DB, name string, log io.Writer, only 
 	t.Helper()
 	environment := map[string]string{
 		"WAYMEET_DATABASE_URL": d.AppURL(), "WAYMEET_SYSTEM_DATABASE_URL": d.SystemURL(), "WAYMEET_REDIS_URL": devtest.RedisURL(t),
-		"WAYMEET_SECRET": worldSecret, "WAYMEET_NODE": name,
+		"WAYMEET_SECRET": worldSecret, "WAYMEET_NODE": name, "WAYMEET_FILES_DIR": t.TempDir(),
 	}
 	for i := 0; i < len(more); i += 2 {
 		environment[more[i]] = more[i+1]

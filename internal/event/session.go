@@ -126,8 +126,16 @@ type Message struct {
 	Session uuid.UUID `json:"session"`
 	N       int       `json:"n"`
 	By      uuid.UUID `json:"by"`
-	Body    string    `json:"body"`
+	Body    string    `json:"body"` // of a file its name
 	At      time.Time `json:"at"`
+
+	File *MessageFile `json:"file,omitempty"`
+}
+
+// MessageFile is what is shown of a file.
+type MessageFile struct {
+	Kind string `json:"kind"`
+	Size int64  `json:"size"`
 }
 
 // Entity is the message's name on the wire.

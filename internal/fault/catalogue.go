@@ -187,6 +187,7 @@ var catalogue = map[string]Kind{
 	"payout_own":                   Conflict,
 	"payout_number_own":            Conflict,
 	"seller_not_ready":             Conflict,
+	"files_not_set_up":             Conflict,
 	"file_too_large":               TooLarge,
 	"file_empty":                   Invalid,
 	"file_kind_refused":            Unsupported,

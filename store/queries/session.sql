@@ -59,8 +59,18 @@ insert into session_message (tenant_id, session_id, n, by_user, body, at)
 values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(n), sqlc.arg(by_user), sqlc.arg(body), sqlc.arg(at));
 
 -- name: SessionMessages :many
-select n, by_user, body, at from session_message
-where tenant_id = sqlc.arg(tenant_id)::uuid and session_id = sqlc.arg(session_id)::uuid and n > sqlc.arg(after)::integer order by n limit sqlc.arg(max_rows);
+select m.n, m.by_user, m.body, m.at, f.kind, f.size from session_message m
+left join session_file f on f.tenant_id = m.tenant_id and f.session_id = m.session_id and f.n = m.n
+where m.tenant_id = sqlc.arg(tenant_id)::uuid and m.session_id = sqlc.arg(session_id)::uuid and m.n > sqlc.arg(after)::integer order by m.n limit sqlc.arg(max_rows);
+
+-- name: SessionFileAdd :exec
+insert into session_file (tenant_id, session_id, n, hash, kind, size)
+values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(n), sqlc.arg(hash), sqlc.arg(kind), sqlc.arg(size));
+
+-- name: SessionFileGet :one
+select f.hash, f.kind, f.size, m.body as name from session_file f
+join session_message m on m.tenant_id = f.tenant_id and m.session_id = f.session_id and m.n = f.n
+where f.tenant_id = sqlc.arg(tenant_id)::uuid and f.session_id = sqlc.arg(session_id)::uuid and f.n = sqlc.arg(n)::integer;
 
 -- name: SessionRatingAdd :execrows
 insert into session_rating (tenant_id, session_id, by_user, stars, words)
@@ -89,6 +99,6 @@ order by said_at limit sqlc.arg(max_rows);
 select sqlc.embed(s),
   coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at) order by p.user_id)
     from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id), '[]')::json as parties,
-  coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at) order by m.n)
-    from session_message m where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
+  coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at, 'file', case when f.n is not null then json_build_object('kind', f.kind, 'size', f.size) end) order by m.n)
+    from session_message m left join session_file f on f.tenant_id = m.tenant_id and f.session_id = m.session_id and f.n = m.n where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
 from session s where s.id = sqlc.arg(id)::uuid;

@@ -61,8 +61,36 @@ type SessionItem struct {
 type SessionMessage struct {
 	N    int       `json:"n" example:"3" doc:"In the conversation, from 1"`
 	By   uuid.UUID `json:"by" format:"uuid"`
-	Body string    `json:"body" example:"Here is the form"`
+	Body string    `json:"body" example:"Here is the form" doc:"Of a file its name"`
 	At   time.Time `json:"at"`
+
+	File *SessionFile `json:"file,omitempty" doc:"It is a file: sessions.fileLink with its n"`
+}
+
+// SessionFile is what is shown of a file.
+type SessionFile struct {
+	Kind string `json:"kind" example:"image/png" doc:"As its bytes say"`
+	Size int64  `json:"size" example:"48213"`
+}
+
+// FileLink is where a file can be fetched, for a while.
+type FileLink struct {
+	URL   string    `json:"url" example:"/v1/files/eyJ0Ijoi…"`
+	Until time.Time `json:"until"`
+}
+
+type askShare struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Name string    `query:"name" required:"true" maxLength:"120" example:"contract.pdf"`
+}
+
+type askFileLink struct {
+	ID uuid.UUID `path:"id" format:"uuid"`
+	N  int       `path:"n" minimum:"1" maximum:"500" doc:"The message's"`
+}
+
+type askFile struct {
+	Token string `path:"token" maxLength:"1000"`
 }
 
 // SessionEntry is another way into a conversation's media.
@@ -141,6 +169,10 @@ func Sessions(s *session.Service) func(*rest.API) {
 		rest.Handle(a, "sessions.done", rest.Doc{Summary: "End the wrap-up", About: "The expert's alone: they are ready for the next."}, d.done)
 		rest.Handle(a, "sessions.rate", rest.Doc{Summary: "Rate a session", About: "Once each, when it has ended."}, d.rate)
 		rest.Handle(a, "sessions.say", rest.Doc{Summary: "Write a message in a session", About: "At most 500 in one."}, d.say)
+		rest.Handle(a, "sessions.shareFile", rest.Doc{Summary: "Hand a file to the others in a session", Status: http.StatusNoContent,
+			About: "The body is the file, 25 MiB at most; what it is is read from its bytes (pictures, PDF, text, zipped documents). It is a message with its name. file_too_large, file_empty, file_kind_refused."}, d.share)
+		rest.Handle(a, "sessions.fileLink", rest.Doc{Summary: "Get a link to a session's file", About: "For whoever has it, for minutes."}, d.fileLink)
+		rest.Handle(a, "files.get", rest.Doc{Summary: "Fetch a file by its link", About: "As an attachment. file_link_over when its time is over."}, d.file)
 		rest.Handle(a, "sessions.messages", rest.Doc{Summary: "Read a session's messages"}, d.messages)
 	}
 }
@@ -285,7 +317,10 @@ func (d talkDesk) messages(ctx context.Context, in *askMessages) (*rest.Answer[r
 	}
 	out := rest.Page[SessionMessage]{Items: make([]SessionMessage, len(said))}
 	for i, m := range said {
-		out.Items[i] = SessionMessage{m.N, m.By, m.Body, m.At}
+		out.Items[i] = SessionMessage{N: m.N, By: m.By, Body: m.Body, At: m.At}
+		if m.File != nil {
+			out.Items[i].File = &SessionFile{m.File.Kind, m.File.Size}
+		}
 	}
 	return rest.Say(out), nil
 }

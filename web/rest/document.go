@@ -51,7 +51,10 @@ func (a *API) operation(r Route, d Doc) huma.Operation {
 			Example: "b7f6c1de-hold-1",
 		})
 	}
-	if r.Method != http.MethodGet && r.On != Public {
+	if r.Raw {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	}
+	if r.Method != http.MethodGet && r.On != Public && !r.Raw {
 		op.Extensions["x-socket-call"] = true
 	}
 	return op

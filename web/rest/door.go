@@ -83,6 +83,13 @@ func (a *API) admit(ctx context.Context, w http.ResponseWriter, r *http.Request,
 	if r.Method == http.MethodGet {
 		return ctx, nil
 	}
+	if route.Raw {
+		ctx = raw(ctx, w, r, route.limit()+1)
+		if route.Key {
+			ctx = context.WithValue(ctx, claimKey{}, a.claim(ctx, route.ID, key, r.URL.Path, nil))
+		}
+		return ctx, nil
+	}
 	body, err := readBody(w, r, route.limit())
 	if err != nil {
 		return ctx, err

@@ -28,8 +28,8 @@ const LiveSession = `-- name: LiveSession :one
 select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only,
   coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at) order by p.user_id)
     from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id), '[]')::json as parties,
-  coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at) order by m.n)
-    from session_message m where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
+  coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at, 'file', case when f.n is not null then json_build_object('kind', f.kind, 'size', f.size) end) order by m.n)
+    from session_message m left join session_file f on f.tenant_id = m.tenant_id and f.session_id = m.session_id and f.n = m.n where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
 from session s where s.id = $1::uuid
 `
 
@@ -134,6 +134,57 @@ func (q *Queries) SessionAdd(ctx context.Context, arg SessionAddParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const SessionFileAdd = `-- name: SessionFileAdd :exec
+insert into session_file (tenant_id, session_id, n, hash, kind, size)
+values ($1, $2, $3, $4, $5, $6)
+`
+
+type SessionFileAddParams struct {
+	TenantID  uuid.UUID
+	SessionID uuid.UUID
+	N         int32
+	Hash      string
+	Kind      string
+	Size      int64
+}
+
+func (q *Queries) SessionFileAdd(ctx context.Context, arg SessionFileAddParams) error {
+	_, err := q.db.Exec(ctx, SessionFileAdd,
+		arg.TenantID,
+		arg.SessionID,
+		arg.N,
+		arg.Hash,
+		arg.Kind,
+		arg.Size,
+	)
+	return err
+}
+
+const SessionFileGet = `-- name: SessionFileGet :one
+select f.hash, f.kind, f.size, m.body as name from session_file f
+join session_message m on m.tenant_id = f.tenant_id and m.session_id = f.session_id and m.n = f.n
+where f.tenant_id = $1::uuid and f.session_id = $2::uuid and f.n = $3::integer
+`
+
+type SessionFileGetRow struct {
+	Hash string
+	Kind string
+	Size int64
+	Name string
+}
+
+func (q *Queries) SessionFileGet(ctx context.Context, tenantID uuid.UUID, sessionID uuid.UUID, n int32) (SessionFileGetRow, error) {
+	row := q.db.QueryRow(ctx, SessionFileGet, tenantID, sessionID, n)
+	var i SessionFileGetRow
+	err := row.Scan(
+		&i.Hash,
+		&i.Kind,
+		&i.Size,
+		&i.Name,
+	)
+	return i, err
 }
 
 const SessionGet = `-- name: SessionGet :one
@@ -245,8 +296,9 @@ func (q *Queries) SessionMessageAdd(ctx context.Context, arg SessionMessageAddPa
 }
 
 const SessionMessages = `-- name: SessionMessages :many
-select n, by_user, body, at from session_message
-where tenant_id = $1::uuid and session_id = $2::uuid and n > $3::integer order by n limit $4
+select m.n, m.by_user, m.body, m.at, f.kind, f.size from session_message m
+left join session_file f on f.tenant_id = m.tenant_id and f.session_id = m.session_id and f.n = m.n
+where m.tenant_id = $1::uuid and m.session_id = $2::uuid and m.n > $3::integer order by m.n limit $4
 `
 
 type SessionMessagesRow struct {
@@ -254,6 +306,8 @@ type SessionMessagesRow struct {
 	ByUser uuid.UUID
 	Body   string
 	At     time.Time
+	Kind   *string
+	Size   *int64
 }
 
 func (q *Queries) SessionMessages(ctx context.Context, tenantID uuid.UUID, sessionID uuid.UUID, after int32, maxRows int32) ([]SessionMessagesRow, error) {
@@ -275,6 +329,8 @@ func (q *Queries) SessionMessages(ctx context.Context, tenantID uuid.UUID, sessi
 			&i.ByUser,
 			&i.Body,
 			&i.At,
+			&i.Kind,
+			&i.Size,
 		); err != nil {
 			return nil, err
 		}
