@@ -127,6 +127,17 @@ test('a client and an expert see and hear each other; the meter stands while one
   await look('call')
   await accessible(expert, 'the expert’s call')
 
+  // What one writes is there at once, and unread where nobody looks.
+  await expert.getByRole('button', { name: say.call.chat, exact: true }).click()
+  await expert.getByRole('textbox', { name: say.call.write }).fill('Which form do you have?')
+  await expert.keyboard.press('Enter')
+  await expect(expert.getByRole('log')).toContainText('Which form do you have?')
+  await client.getByRole('button', { name: say.call.chatNew.replace('{{n}}', '1') }).click()
+  await expect(client.getByRole('log')).toContainText('Which form do you have?')
+  await look('chat')
+  await client.getByRole('button', { name: say.call.chat, exact: true }).click()
+  await expect(client.getByRole('log')).toHaveCount(0)
+
   // What one shows takes the place of their picture at the other's, without a new connection.
   await client.getByRole('button', { name: say.call.share, exact: true }).click()
   await expect(expert.locator('[data-picture=screen]')).toBeVisible()

@@ -58,7 +58,7 @@ export default function CallPage({ session, onOver, home }: CallProps) {
       ) : call && doc ? (
         <>
           <MeterBar doc={doc} view={call.view} />
-          <div className="flex min-h-0 flex-1">
+          <div className="relative flex min-h-0 flex-1">
             <div className="relative flex min-w-0 flex-1 flex-col">
               <Notices doc={doc} view={call.view} engine={call.engine} />
               {texts ? <Chat session={session} messages={messages} className="min-h-0 flex-1" /> : <Stage doc={doc} view={call.view} />}
