@@ -64,8 +64,8 @@ func (h *Hub) Rewound(history string) {
 	}
 }
 
-// Current is the outbox's: the tail is alive.
-func (h *Hub) Current(at time.Time) { h.tailAlive(at) }
+// Alive is the outbox's: the tail reads.
+func (h *Hub) Alive(at time.Time) { h.tailAlive(at) }
 
 // receive is the bus's: all that one read from Redis brought. Each lane gets its part at once.
 func (h *Hub) receive(batch []bus.Delivery) {

@@ -104,7 +104,11 @@ func TestOutboxTailMissesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := db.System().OutboxTail(ctx, at, upto, 7)
+		ended, err := db.System().Snapshot(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := db.System().OutboxTail(ctx, at, upto, ended, 7)
 		if err != nil {
 			t.Fatal(err)
 		}

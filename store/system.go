@@ -42,23 +42,21 @@ func (s *System) OutboxBounds(ctx context.Context) (xmin, horizon string, err er
 	return b.Xmin, b.Horizon, err
 }
 
-// OutboxState is where the outbox stands at one moment.
-type OutboxState struct {
-	Xmin, Xmax, Horizon string
-	Waiting             time.Duration // that the oldest committed row above xmin has waited to be read
-}
+// OutboxState is where the outbox stands at one moment: which transactions have ended, in PostgreSQL's text form, and up to
+// which one rows have been dropped.
+type OutboxState struct{ Snapshot, Horizon string }
 
-// OutboxState is OutboxBounds with what says how far behind a tail must be.
+// OutboxState looks.
 func (s *System) OutboxState(ctx context.Context) (OutboxState, error) {
 	r, err := s.q.OutboxState(ctx)
-	return OutboxState{r.Xmin, r.Xmax, r.Horizon, max(time.Duration(r.WaitingS*float64(time.Second)), 0)}, err
+	return OutboxState(r), err
 }
 
-// OutboxTail is at most limit changes after a position, of transactions below upto, in
+// OutboxTail is at most limit changes after a position, of transactions below upto that had ended at a snapshot, in
 // order. A row whose documents cannot be read comes back with none, never as an error:
 // one bad row must not stop the log.
-func (s *System) OutboxTail(ctx context.Context, after Position, upto string, limit int) ([]Logged, error) {
-	rows, err := s.q.OutboxTail(ctx, after.XID, after.N, upto, int32(limit))
+func (s *System) OutboxTail(ctx context.Context, after Position, upto, seen string, limit int) ([]Logged, error) {
+	rows, err := s.q.OutboxTail(ctx, sqlc.OutboxTailParams{After: after.XID, AfterN: after.N, Upto: upto, Seen: seen, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,12 @@ func TestAStatusThatChangesIsTold(t *testing.T) {
 // told is what the outbox holds since a transaction.
 func told(t *testing.T, d *storetest.DB, since string) []store.Logged {
 	t.Helper()
-	out, err := d.System().OutboxTail(context.Background(), store.Position{XID: since}, "18446744073709551615", 100)
+	ctx := context.Background()
+	seen, err := d.System().Snapshot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := d.System().OutboxTail(ctx, store.Position{XID: since}, "18446744073709551615", seen, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

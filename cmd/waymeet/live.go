@@ -180,8 +180,8 @@ func (n *node) measureLive(m *telemetry.Metrics) {
 	tail := func(name, help string, of func(outbox.Lag) float64) {
 		m.Gauge("waymeet_outbox_"+name, help, func() float64 { return of(n.hub.Stats().Tail) })
 	}
-	tail("waiting_seconds", "Age of the oldest committed change that the tail may not hand over yet.", func(l outbox.Lag) float64 { return l.Waiting.Seconds() })
-	tail("held_seconds", "How long one transaction has held the tail back.", func(l outbox.Lag) float64 { return l.Held.Seconds() })
+	tail("waiting_seconds", "Age of the newest row that the tail has read, while more wait to be read.", func(l outbox.Lag) float64 { return l.Waiting.Seconds() })
+	tail("held_seconds", "How long one transaction has been open.", func(l outbox.Lag) float64 { return l.Held.Seconds() })
 	m.Counter("waymeet_outbox_poison_total", "Rows set aside because they cannot be read.", func() float64 { return float64(n.hub.Stats().Tail.Poison) })
 	counter("throttled", "Batches of changes that waited for their tenant's bytes.", func(s realtime.Stats) uint64 { return s.Throttled })
 	carried := func(name, help string, of func(bus.Stats) uint64) {

@@ -35,7 +35,7 @@ type deaf struct{}
 func (deaf) Committed(outbox.Entry) {}
 func (deaf) Missed()                {}
 func (deaf) Rewound(string)         {}
-func (deaf) Current(time.Time)      {}
+func (deaf) Alive(time.Time)        {}
 
 func (w *world) voice(t *testing.T) *voice {
 	t.Helper()

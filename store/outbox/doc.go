@@ -7,11 +7,9 @@
 //	   │
 //	   └────▶ outbox ──▶ Tail, on every node ──▶ its sink                   within a second, never lost
 //
-// The tail reads by transaction: rows of transactions below the oldest that still runs.
-// All of those have ended, so no row can appear behind the tail later, as it can behind a
-// cursor on ids or times. A change may come both ways, twice, and out of order; sinks keep
-// the highest version. A transaction that runs long holds the tail back, which costs
-// nothing while the bus works.
+// The tail reads by transaction: each look takes a snapshot, and hands over the rows of the transactions that this one sees as ended and the
+// last did not. No row can appear behind the tail later, as it can behind a cursor on ids or times, and a transaction that runs long holds
+// back its own rows only. A change may come both ways, twice, and out of order; sinks keep the highest version.
 //
 // On failure: PostgreSQL away, the tail waits and goes on where it stood. Stood still for
 // longer than rows are kept (twelve minutes), it says Missed, and sinks read anew. Another
@@ -39,5 +37,5 @@ type Sink interface {
 	Committed(Entry)
 	Missed()              // entries were lost for good: read everything anew
 	Rewound(epoch string) // versions may have gone back: forget everything
-	Current(at time.Time) // all that had ended at this instant has been handed over
+	Alive(at time.Time)   // the log was read at this instant: what it holds is handed over, or about to be
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,29 +30,31 @@ type Tail struct {
 
 	mu    sync.Mutex
 	hurry bool          // guarded by mu
-	done  uint64        // guarded by mu: every transaction below has been handed over
+	done  snapshot      // guarded by mu: all that it sees has been handed over
 	moved chan struct{} // guarded by mu: closed when done grows
 
 	lag Lag // guarded by mu
 
 	// owned by Run
-	at       store.Position
+	at       snapshot // as done
+	to       snapshot // what is handed over just now
+	rest     []span   // of it, what has not been read
 	epoch    string
 	broken   bool
-	xmin     string    // of the last pass
-	heldFrom time.Time // when xmin was first seen while later transactions had begun; zero: nothing holds it
+	xmin     uint64    // of the last look
+	heldFrom time.Time // when xmin was first seen while later transactions had begun; zero: nothing runs
 	alarmed  bool
 }
 
 // Lag is how far behind the log a tail is.
 type Lag struct {
-	Waiting time.Duration // age of the oldest committed change that may not be handed over yet
-	Held    time.Duration // how long one transaction has kept the tail where it is
+	Waiting time.Duration // age of the newest row that was read, while more wait to be
+	Held    time.Duration // how long one transaction has been open
 	Poison  uint64        // rows set aside since the start: their sets were read anew
 }
 
-// longHeld is when a transaction that holds the tail back is worth an alarm: while the bus works nothing is late, but
-// nothing that the bus lost is mended either, and rows are kept for twelve minutes only.
+// longHeld is when an open transaction is worth an alarm: it keeps the drum from being emptied where it has written, and
+// what it has written itself is dropped unseen when it takes longer than rows are kept.
 const longHeld = 10 * time.Second
 
 // NewTail makes a tail; Run starts it.
@@ -92,7 +93,7 @@ func (t *Tail) Run(ctx context.Context) error {
 			}
 		}
 		if err == nil {
-			t.sink.Current(began)
+			t.sink.Alive(began)
 		}
 		next.Reset(t.pause())
 	}
@@ -128,23 +129,21 @@ func (t *Tail) pause() time.Duration {
 	return calm
 }
 
-// CaughtUp returns when everything that had begun before the call has been handed over.
+// CaughtUp returns when everything that had ended before the call has been handed over.
 func (t *Tail) CaughtUp(ctx context.Context) error {
-	snapshot, err := t.db.System().Snapshot(ctx)
+	text, err := t.db.System().Snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("outbox: see how far to read: %w", err)
 	}
-	_, rest, _ := strings.Cut(snapshot, ":")
-	xmax, _, _ := strings.Cut(rest, ":")
-	target, err := strconv.ParseUint(xmax, 10, 64)
+	target, err := parse(text)
 	if err != nil {
-		return fmt.Errorf("outbox: read the snapshot %q: %w", snapshot, err)
+		return err
 	}
 	for {
 		t.mu.Lock()
 		done, moved := t.done, t.moved
 		t.mu.Unlock()
-		if done >= target {
+		if done.covers(target) {
 			return nil
 		}
 		t.Poke()
@@ -166,46 +165,79 @@ func (t *Tail) rotate(ctx context.Context) {
 
 var errRewound = errors.New("transaction ids went back")
 
-// pass hands over everything that has ended by now.
+// pass hands over everything that has ended by now and has not been handed over. What was left when the last pass failed
+// comes first, from where it stood.
 func (t *Tail) pass(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	sys := t.db.System()
 	if t.epoch == "" || t.broken {
 		if err := t.begin(ctx, sys); err != nil {
 			return err
 		}
 	}
-	state, err := sys.OutboxState(ctx)
+	now, dropped, err := look(ctx, sys)
 	if err != nil {
 		return err
 	}
-	upto := state.Xmin
-	bounds, err := numbers(upto, state.Horizon, t.at.XID)
-	if err != nil {
-		return err
-	}
-	t.watch(state, time.Now())
-	top, dropped, stood := bounds[0], bounds[1], bounds[2]
-	if top < stood {
+	t.watch(now, time.Now())
+	if now.xmax < t.at.xmax {
 		t.epoch = ""
 		return errRewound
 	}
-	if dropped >= stood && stood > 0 {
-		t.log.Warn("outbox: rows were dropped before this node read them")
-		t.at = store.Position{XID: upto}
-		t.sink.Missed()
+	if len(t.rest) == 0 {
+		t.to, t.rest = now, t.at.until(now)
 	}
-	if err := t.read(ctx, sys, upto); err != nil {
-		return err
+	if t.at.lost(t.to, dropped) {
+		t.miss(now)
+		return nil
 	}
-	t.at = store.Position{XID: upto}
-	t.advance(top)
+	pages, wanted := 0, len(t.rest)
+	for ; len(t.rest) > 0; pages++ {
+		if err := t.read(ctx, sys); err != nil {
+			return err
+		}
+	}
+	if pages > wanted { // it took its time: were rows dropped under its hands?
+		if now, dropped, err = look(ctx, sys); err != nil {
+			return err
+		}
+		if t.at.lost(t.to, dropped) {
+			t.miss(now)
+			return nil
+		}
+	}
+	t.advance(t.to)
 	return nil
+}
+
+func look(ctx context.Context, sys *store.System) (now snapshot, dropped uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	state, err := sys.OutboxState(ctx)
+	if err != nil {
+		return snapshot{}, 0, err
+	}
+	if now, err = parse(state.Snapshot); err != nil {
+		return snapshot{}, 0, err
+	}
+	horizon, err := numbers(state.Horizon)
+	if err != nil {
+		return snapshot{}, 0, err
+	}
+	return now, horizon[0], nil
+}
+
+// miss goes on from now: every set is read anew.
+func (t *Tail) miss(now snapshot) {
+	t.log.Warn("outbox: rows were dropped before this node read them")
+	t.rest = nil
+	t.sink.Missed()
+	t.advance(now)
 }
 
 // begin finds out which history this is, at the start and whenever PostgreSQL comes back.
 func (t *Tail) begin(ctx context.Context, sys *store.System) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	epoch, err := sys.Epoch(ctx)
 	if err != nil {
 		return err
@@ -213,36 +245,45 @@ func (t *Tail) begin(ctx context.Context, sys *store.System) error {
 	if epoch == t.epoch {
 		return nil
 	}
-	upto, _, err := sys.OutboxBounds(ctx)
+	now, _, err := look(ctx, sys)
 	if err != nil {
 		return err
 	}
-	t.epoch, t.at = epoch, store.Position{XID: upto}
+	t.epoch, t.rest = epoch, nil
 	t.sink.Rewound(epoch)
+	t.advance(now)
 	return nil
 }
 
-func (t *Tail) read(ctx context.Context, sys *store.System, upto string) error {
-	for {
-		rows, err := sys.OutboxTail(ctx, t.at, upto, page)
+// read hands over a page. A tail that has much to read is alive with each.
+func (t *Tail) read(ctx context.Context, sys *store.System) error {
+	began, s := time.Now(), &t.rest[0]
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	rows, err := sys.OutboxTail(ctx, store.Position{XID: strconv.FormatUint(s.from, 10), N: s.n}, strconv.FormatUint(s.to, 10), t.to.text, page)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		xid, err := strconv.ParseUint(r.XID, 10, 64)
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			xid, err := strconv.ParseUint(r.XID, 10, 64)
-			if err != nil {
-				return err
-			}
-			if r.Poison != nil {
-				t.setAside(r)
-			}
-			t.sink.Committed(Entry{Tenant: r.Tenant, XID: xid, At: r.At, Change: r.Change})
-			t.at = r.Position
+		if r.Poison != nil {
+			t.setAside(r)
 		}
-		if len(rows) < page {
-			return nil
-		}
+		t.sink.Committed(Entry{Tenant: r.Tenant, XID: xid, At: r.At, Change: r.Change})
+		s.from, s.n = xid, r.N
 	}
+	if len(rows) < page {
+		t.rest = t.rest[1:]
+		return nil
+	}
+	t.mu.Lock()
+	t.lag.Waiting = max(time.Since(rows[page-1].At), 0)
+	t.mu.Unlock()
+	t.sink.Alive(began)
+	return nil
 }
 
 // setAside tells of a row whose documents cannot be read. It is handed on without them, so that its sets are read anew,
@@ -255,15 +296,15 @@ func (t *Tail) setAside(r store.Logged) {
 	t.mu.Unlock()
 }
 
-// watch sees how long one transaction keeps the tail where it is, and raises the alarm once for each.
-func (t *Tail) watch(s store.OutboxState, now time.Time) {
+// watch sees how long one transaction stays open, and raises the alarm once for each.
+func (t *Tail) watch(s snapshot, now time.Time) {
 	switch {
-	case s.Xmin == s.Xmax: // nothing runs
+	case len(s.running) == 0:
 		t.heldFrom = time.Time{}
-	case s.Xmin != t.xmin || t.heldFrom.IsZero():
+	case s.xmin != t.xmin || t.heldFrom.IsZero():
 		t.heldFrom = now
 	}
-	t.xmin = s.Xmin
+	t.xmin = s.xmin
 	var held time.Duration
 	if !t.heldFrom.IsZero() {
 		held = now.Sub(t.heldFrom)
@@ -271,13 +312,13 @@ func (t *Tail) watch(s store.OutboxState, now time.Time) {
 	if long := held >= longHeld; long != t.alarmed {
 		t.alarmed = long
 		if long {
-			t.log.Warn("outbox: a transaction holds the tail back; see pg_stat_activity for the oldest backend_xid", "held", held, "xid", s.Xmin)
+			t.log.Warn("outbox: a transaction stays open; see pg_stat_activity for the oldest backend_xid", "held", held, "xid", s.xmin)
 		} else {
-			t.log.Info("outbox: the tail is free again")
+			t.log.Info("outbox: that transaction has ended")
 		}
 	}
 	t.mu.Lock()
-	t.lag.Waiting, t.lag.Held = s.Waiting, held
+	t.lag.Held = held
 	t.mu.Unlock()
 }
 
@@ -288,24 +329,13 @@ func (t *Tail) Lag() Lag {
 	return t.lag
 }
 
-func (t *Tail) advance(top uint64) {
+// advance notes that all which a snapshot sees has been handed over.
+func (t *Tail) advance(s snapshot) {
+	t.at = s
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if top > t.done {
-		t.done = top
-		close(t.moved)
-		t.moved = make(chan struct{})
-	}
-}
-
-func numbers(texts ...string) ([]uint64, error) {
-	out := make([]uint64, len(texts))
-	for i, s := range texts {
-		n, err := strconv.ParseUint(s, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("outbox: %q is no transaction id: %w", s, err)
-		}
-		out[i] = n
-	}
-	return out, nil
+	t.lag.Waiting = 0
+	t.done = s
+	close(t.moved)
+	t.moved = make(chan struct{})
 }

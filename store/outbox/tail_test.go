@@ -3,8 +3,10 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,17 +26,30 @@ func TestMain(m *testing.M) { os.Exit(devtest.Run(m)) }
 type heard struct {
 	mu      sync.Mutex
 	entries []Entry
+	alive   []int // how many had been handed over at each sign of life
+	missed  int
 	news    chan struct{}
+	slow    func() // stands in the way of each entry; nil: nothing
 }
 
 func (h *heard) Committed(e Entry) {
+	if h.slow != nil {
+		h.slow()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.entries = append(h.entries, e)
 }
-func (h *heard) Missed()        {}
+func (h *heard) Missed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.missed++
+}
 func (h *heard) Rewound(string) {}
-func (h *heard) Current(time.Time) {
+func (h *heard) Alive(time.Time) {
+	h.mu.Lock()
+	h.alive = append(h.alive, len(h.entries))
+	h.mu.Unlock()
 	select {
 	case h.news <- struct{}{}:
 	default:
@@ -55,7 +70,7 @@ func (h *heard) named(entity string) (found []Entry) {
 // await pokes the tail until it holds.
 func (h *heard) await(t *testing.T, tail *Tail, what string, holds func() bool) {
 	t.Helper()
-	for limit := time.After(20 * time.Second); !holds(); {
+	for limit := time.After(time.Minute); !holds(); {
 		tail.Poke()
 		select {
 		case <-h.news:
@@ -111,28 +126,205 @@ func TestAPoisonRowIsSetAside(t *testing.T) {
 	}
 }
 
-// A transaction that stays open holds the tail back, and the lag says since when; its end sets everything free.
-func TestALongTransactionShows(t *testing.T) {
-	t.Parallel()
-	db, tail, h, _ := follow(t)
+// open begins a transaction that has an id and stays; end ends it.
+func open(t *testing.T, db *storetest.DB) (long *pgx.Conn, end func(how string)) {
+	t.Helper()
 	ctx := context.Background()
 	long, err := pgx.Connect(ctx, db.SuperURL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer long.Close(ctx)
-	if _, err := long.Exec(ctx, "begin; select pg_current_xact_id()"); err != nil {
+	t.Cleanup(func() { _ = long.Close(ctx) })
+	do := func(sql string) {
+		t.Helper()
+		if _, err := long.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("begin; select pg_current_xact_id()")
+	return long, do
+}
+
+// A transaction that stays open holds nothing back but its own rows, and is seen; they come when it has ended, once.
+func TestALongTransactionHoldsNothingBack(t *testing.T) {
+	t.Parallel()
+	db, tail, h, _ := follow(t)
+	long, end := open(t, db)
+	const row = `insert into outbox (tenant_id, entity, version, docs, channels) values ($1, $2, 1, '{}', '{trip:x}')`
+	if _, err := long.Exec(context.Background(), row, db.A.ID.UUID(), "trip/late"); err != nil {
 		t.Fatal(err)
 	}
-	commit(t, db, "trip/late")
-	h.await(t, tail, "the lag", func() bool { l := tail.Lag(); return l.Waiting > 0 && l.Held > 0 })
+	for range 3 {
+		commit(t, db, "trip/meanwhile")
+		tail.Poke()
+	}
+	h.await(t, tail, "what is committed meanwhile, and that it is open", func() bool { return len(h.named("trip/meanwhile")) == 3 && tail.Lag().Held > 0 })
+	if err := tail.CaughtUp(t.Context()); err != nil {
+		t.Errorf("whoever must know that nothing committed is missing waits for it: %v", err)
+	}
 	if n := len(h.named("trip/late")); n != 0 {
-		t.Errorf("handed over %d times past a transaction that still runs", n)
+		t.Errorf("its own row was handed over %d times before it ended", n)
 	}
-	if _, err := long.Exec(ctx, "commit"); err != nil {
+	end("commit")
+	h.await(t, tail, "the change that waited", func() bool { return len(h.named("trip/late")) == 1 })
+	commit(t, db, "trip/after")
+	h.await(t, tail, "a change after it", func() bool { return len(h.named("trip/after")) == 1 })
+	if a, b := len(h.named("trip/late")), len(h.named("trip/meanwhile")); a != 1 || b != 3 {
+		t.Errorf("handed over %d and %d times", a, b)
+	}
+}
+
+// A long transaction ends that has written more than can be read within one patience. The tail says that it is alive with
+// each page, never that it stands still, and hands over each row once, in order.
+func TestALargeTransactionIsReadPageByPage(t *testing.T) {
+	t.Parallel()
+	const rows = 26 * page
+	db, tail, h, log := follow(t)
+	var handed int
+	h.slow = func() { // 5.2 s in all
+		if handed++; handed%page == 0 {
+			time.Sleep(200 * time.Millisecond)
+		}
+	}
+	long, end := open(t, db)
+	if _, err := long.Exec(context.Background(), `insert into outbox (tenant_id, entity, version, docs, channels)
+		select $1, 'trip/large', v, json_build_object('trip', json_build_object('x', repeat('x', 1400))), '{trip:x}' from generate_series(1, $2::int) v`, db.A.ID.UUID(), rows); err != nil {
 		t.Fatal(err)
 	}
-	h.await(t, tail, "the change that waited", func() bool { return len(h.named("trip/late")) == 1 })
+	h.mu.Lock()
+	h.alive = nil
+	h.mu.Unlock()
+	end("commit")
+	began := time.Now()
+	h.await(t, tail, "all of it", func() bool { return len(h.named("trip/large")) >= rows })
+	t.Logf("%d rows read in %v", rows, time.Since(began))
+	h.await(t, tail, "one sign of life more", func() bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.alive[len(h.alive)-1] >= rows
+	})
+	for i, e := range h.named("trip/large") {
+		if e.Change.Version != int64(i+1) {
+			t.Fatalf("place %d has version %d", i, e.Change.Version)
+		}
+	}
+	last := 0
+	for _, n := range h.alive {
+		if n-last > page {
+			t.Errorf("no sign of life between %d and %d rows", last, n)
+		}
+		last = n
+	}
+	if strings.Contains(log.String(), "stands still") || h.missed > 0 {
+		t.Errorf("missed %d; the log says %q", h.missed, log.String())
+	}
+}
+
+// Transactions begin, write and end in every order, some not at all: what is committed is handed over once.
+func TestEveryRowOnce(t *testing.T) {
+	t.Parallel()
+	db, tail, h, _ := follow(t)
+	const writers, each = 5, 30
+	var wg sync.WaitGroup
+	for w := range writers {
+		conn, do := open(t, db)
+		do("rollback")
+		wg.Go(func() {
+			for i := range each {
+				end := "commit"
+				if i%7 == w {
+					end = "rollback"
+				}
+				tx, err := conn.Begin(context.Background())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for v := range 3 {
+					if _, err := tx.Exec(context.Background(), `insert into outbox (tenant_id, entity, version, docs, channels) values ($1, $2, $3, '{}', '{trip:x}')`,
+						db.A.ID.UUID(), fmt.Sprintf("trip/%s-%d-%d", end, w, i), v); err != nil {
+						t.Error(err)
+					}
+					if v == w%3 { // a look, while this one is open
+						tail.Poke()
+					}
+				}
+				if end == "commit" {
+					err = tx.Commit(context.Background())
+				} else {
+					err = tx.Rollback(context.Background())
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := tail.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tail.Poke()
+	commit(t, db, "trip/end")
+	h.await(t, tail, "the end", func() bool { return len(h.named("trip/end")) == 1 })
+	times := map[string]int{}
+	for _, e := range h.entries {
+		times[fmt.Sprint(e.Change.Entity, " ", e.Change.Version)]++
+	}
+	for w := range writers {
+		for i := range each {
+			for v := range 3 {
+				end, want := "commit", 1
+				if i%7 == w {
+					end, want = "rollback", 0
+				}
+				if got := times[fmt.Sprintf("trip/%s-%d-%d %d", end, w, i, v)]; got != want {
+					t.Errorf("writer %d, transaction %d (%s), row %d: handed over %d times", w, i, end, v, got)
+				}
+			}
+		}
+	}
+}
+
+// What two snapshots say of what lies between them.
+func TestSnapshots(t *testing.T) {
+	t.Parallel()
+	must := func(text string) snapshot {
+		s, err := parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for _, c := range []struct {
+		from, to string
+		spans    []span
+		covers   bool   // the first covers the second
+		dropped  uint64 // the least that loses something; 0: whatever is dropped below to's xmax loses nothing
+	}{
+		{"7:7:", "7:7:", nil, true, 7},
+		{"7:7:", "7:9:7", []span{{from: 7, to: 9}}, false, 7},
+		{"5:9:5,7", "5:9:5,7", nil, true, 9},
+		{"5:9:5,7", "5:9:5", []span{{from: 7, to: 8}}, false, 7},
+		{"5:9:5,7,8", "5:12:5,11", []span{{from: 7, to: 12}}, false, 7},
+		{"5:9:5,7", "12:12:", []span{{from: 5, to: 6}, {from: 7, to: 8}, {from: 9, to: 12}}, false, 5},
+	} {
+		from, to := must(c.from), must(c.to)
+		if got := from.until(to); !slices.Equal(got, c.spans) {
+			t.Errorf("%s until %s: %v, want %v", c.from, c.to, got, c.spans)
+		}
+		if from.covers(to) != c.covers || !to.covers(from) {
+			t.Errorf("%s covers %s: %v, the other way %v", c.from, c.to, from.covers(to), to.covers(from))
+		}
+		if from.lost(to, c.dropped-1) || !from.lost(to, c.dropped) {
+			t.Errorf("%s until %s, dropped up to %d: %v, one less: %v", c.from, c.to, c.dropped, from.lost(to, c.dropped), from.lost(to, c.dropped-1))
+		}
+	}
+	for _, bad := range []string{"", "1:2", "a:2:", "1:2:x", "1:2:3:4"} {
+		if _, err := parse(bad); err == nil {
+			t.Errorf("%q was read", bad)
+		}
+	}
 }
 
 // The alarm is raised once for each transaction that is too long, and called off when it has ended.
@@ -142,20 +334,24 @@ func TestTheAlarm(t *testing.T) {
 	tail := NewTail(nil, nil, slog.New(slog.NewTextHandler(&log, nil)))
 	at := time.Unix(1000, 0)
 	for _, c := range []struct {
-		xmin, xmax string
-		after      time.Duration
-		held       time.Duration
+		at    string
+		after time.Duration
+		held  time.Duration
 	}{
-		{"7", "7", 0, 0}, {"7", "9", 0, 0}, {"7", "12", 6 * time.Second, 6 * time.Second}, {"7", "13", 6 * time.Second, 12 * time.Second},
-		{"7", "14", time.Second, 13 * time.Second}, {"14", "15", time.Second, 0}, {"15", "15", time.Hour, 0}, {"15", "16", time.Hour, 0},
+		{"7:7:", 0, 0}, {"7:9:7", 0, 0}, {"7:12:7", 6 * time.Second, 6 * time.Second}, {"7:13:7,9", 6 * time.Second, 12 * time.Second},
+		{"7:14:7", time.Second, 13 * time.Second}, {"14:15:14", time.Second, 0}, {"15:15:", time.Hour, 0}, {"15:16:15", time.Hour, 0},
 	} {
 		at = at.Add(c.after)
-		tail.watch(store.OutboxState{Xmin: c.xmin, Xmax: c.xmax}, at)
+		now, err := parse(c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tail.watch(now, at)
 		if got := tail.Lag().Held; got != c.held {
-			t.Errorf("%s:%s at %v: held for %v, want %v", c.xmin, c.xmax, at, got, c.held)
+			t.Errorf("%s at %v: held for %v, want %v", c.at, at, got, c.held)
 		}
 	}
-	if raised, off := strings.Count(log.String(), "holds the tail back"), strings.Count(log.String(), "is free again"); raised != 1 || off != 1 {
+	if raised, off := strings.Count(log.String(), "stays open"), strings.Count(log.String(), "has ended"); raised != 1 || off != 1 {
 		t.Errorf("raised %d times, called off %d times: %s", raised, off, log.String())
 	}
 }

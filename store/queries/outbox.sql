@@ -12,18 +12,16 @@ select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
        (select xid::text from outbox_horizon)::text as horizon;
 
 -- name: OutboxState :one
--- The bounds, and how far the tail is held back: by the oldest transaction that still runs, and for how long a committed
--- row has waited for it.
-select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax,
-       (select xid::text from outbox_horizon)::text as horizon,
-       coalesce((select extract(epoch from clock_timestamp() - at) from outbox where xid >= pg_snapshot_xmin(s) order by outbox.xid limit 1), 0)::float8 as waiting_s
-from pg_current_snapshot() as s;
+-- Which transactions have ended by now, and up to which one rows have been dropped.
+select pg_current_snapshot()::text as snapshot, (select xid::text from outbox_horizon)::text as horizon;
 
 -- name: OutboxTail :many
--- Rows after (after, after_n) of transactions below upto: all of them have ended, so none can appear later.
+-- Rows after (after, after_n) of transactions below upto that had ended at a snapshot: no other can come to be among them.
+-- The snapshot is read once, not for each row.
 select xid::text as xid, n, tenant_id, entity, version, docs, channels, left_channels, at
 from outbox
 where (xid, n) > (sqlc.arg(after)::text::xid8, sqlc.arg(after_n)::bigint) and xid < sqlc.arg(upto)::text::xid8
+  and pg_visible_in_snapshot(xid, (select sqlc.arg(seen)::text::pg_snapshot))
 order by outbox.xid, n -- not the alias: as text 1000 sorts before 999
 limit sqlc.arg(max_rows);
 

@@ -103,30 +103,19 @@ func (q *Queries) OutboxRotate(ctx context.Context) error {
 }
 
 const OutboxState = `-- name: OutboxState :one
-select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax,
-       (select xid::text from outbox_horizon)::text as horizon,
-       coalesce((select extract(epoch from clock_timestamp() - at) from outbox where xid >= pg_snapshot_xmin(s) order by outbox.xid limit 1), 0)::float8 as waiting_s
-from pg_current_snapshot() as s
+select pg_current_snapshot()::text as snapshot, (select xid::text from outbox_horizon)::text as horizon
 `
 
 type OutboxStateRow struct {
-	Xmin     string
-	Xmax     string
+	Snapshot string
 	Horizon  string
-	WaitingS float64
 }
 
-// The bounds, and how far the tail is held back: by the oldest transaction that still runs, and for how long a committed
-// row has waited for it.
+// Which transactions have ended by now, and up to which one rows have been dropped.
 func (q *Queries) OutboxState(ctx context.Context) (OutboxStateRow, error) {
 	row := q.db.QueryRow(ctx, OutboxState)
 	var i OutboxStateRow
-	err := row.Scan(
-		&i.Xmin,
-		&i.Xmax,
-		&i.Horizon,
-		&i.WaitingS,
-	)
+	err := row.Scan(&i.Snapshot, &i.Horizon)
 	return i, err
 }
 
@@ -134,9 +123,18 @@ const OutboxTail = `-- name: OutboxTail :many
 select xid::text as xid, n, tenant_id, entity, version, docs, channels, left_channels, at
 from outbox
 where (xid, n) > ($1::text::xid8, $2::bigint) and xid < $3::text::xid8
+  and pg_visible_in_snapshot(xid, (select $4::text::pg_snapshot))
 order by outbox.xid, n -- not the alias: as text 1000 sorts before 999
-limit $4
+limit $5
 `
+
+type OutboxTailParams struct {
+	After   string
+	AfterN  int64
+	Upto    string
+	Seen    string
+	MaxRows int32
+}
 
 type OutboxTailRow struct {
 	Xid          string
@@ -150,13 +148,15 @@ type OutboxTailRow struct {
 	At           time.Time
 }
 
-// Rows after (after, after_n) of transactions below upto: all of them have ended, so none can appear later.
-func (q *Queries) OutboxTail(ctx context.Context, after string, afterN int64, upto string, maxRows int32) ([]OutboxTailRow, error) {
+// Rows after (after, after_n) of transactions below upto that had ended at a snapshot: no other can come to be among them.
+// The snapshot is read once, not for each row.
+func (q *Queries) OutboxTail(ctx context.Context, arg OutboxTailParams) ([]OutboxTailRow, error) {
 	rows, err := q.db.Query(ctx, OutboxTail,
-		after,
-		afterN,
-		upto,
-		maxRows,
+		arg.After,
+		arg.AfterN,
+		arg.Upto,
+		arg.Seen,
+		arg.MaxRows,
 	)
 	if err != nil {
 		return nil, err
