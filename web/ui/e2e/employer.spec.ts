@@ -17,7 +17,7 @@ test('a manager sees what a roster would change, applies it, and sees what is sp
   const members = await page.locator('main ul > li').count()
   expect(members).toBe(40)
   // Everybody stays but one; one comes.
-  const rows = await page.locator('main ul > li').evaluateAll((all) => all.map((li) => [li.querySelector('p bdi')?.textContent ?? '', ...(li.querySelectorAll('p bdi')[1]?.textContent ?? '').split(' · '), li.querySelector(':scope > bdi')?.textContent ?? '']))
+  const rows = await page.locator('main ul > li').evaluateAll((all) => all.map((li) => [li.querySelector('p bdi')?.textContent ?? '', ...(li.querySelectorAll('p bdi')[1]?.textContent ?? '').split(' · '), li.querySelector(':scope > div > bdi')?.textContent ?? '']))
   const gone = rows[7]!
   const csv = ['name;number;email;cost centre', ...rows.filter((r) => r !== gone).map((r) => r.join(';')), 'Nour Test;M-2000;nour@atlas.example;CC-410'].join('\n')
   await page.getByRole('button', { name: say.import }).click()
