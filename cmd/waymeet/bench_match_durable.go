@@ -196,10 +196,11 @@ func (b *assigning) take(ctx context.Context) error {
 	}
 }
 
-// unlessOver is an error of work that goes on.
+// unlessOver is an error of work that goes on; what breaks because the bench is over is none.
 func unlessOver(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	over := ctx.Err() != nil
+	if over {
+		err = nil
 	}
 	return err
 }
