@@ -360,3 +360,19 @@ func TestNobodyGivesWhatTheyDoNotHave(t *testing.T) {
 		t.Errorf("nobody: %v", err)
 	}
 }
+
+// A slip in a limit shuts nobody out.
+func TestLiveSettingsThatCannotBeReadAreTheDefault(t *testing.T) {
+	t.Parallel()
+	d, s, _ := setUp(t)
+	for _, live := range []string{`"nope"`, `[]`, `{"requests_per_s":"x","burst":7}`, `{"connections":1e300,"burst":7}`} {
+		d.Exec(t, `update tenant set settings = settings || jsonb_build_object('live', $1::jsonb) where id = $2`, live, d.A.ID.UUID())
+		a, err := s.Authenticate(context.Background(), signIn(t, s, d.A, "rider").Access)
+		if err != nil {
+			t.Fatalf("%s: %v", live, err)
+		}
+		if burst := a.Live.Burst; burst != 0 && burst != 7 || a.Live.RequestsPerS != 0 || a.Live.Connections != 0 {
+			t.Errorf("%s: %+v", live, a.Live)
+		}
+	}
+}

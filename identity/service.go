@@ -49,6 +49,8 @@ type Service struct {
 	now    func() time.Time
 	log    *slog.Logger
 
+	unread sync.Map // tenants whose live settings cannot all be read, and it was said
+
 	hasher  *hasher
 	address *pace.Limiter
 	account *pace.Limiter

@@ -33,6 +33,11 @@ func (s *Service) Actor(ctx context.Context, t tenant.ID, user, session uuid.UUI
 	}
 	a := policy.Actor{Tenant: t, User: user, Session: session, Locale: st.Locale, Grants: grants(st.Roles), Live: st.Live.Bounded()}
 	s.memory.keep(key, a, now, generation)
+	if len(st.Unread) > 0 {
+		if _, said := s.unread.LoadOrStore(t, true); !said { // once: it stays so until somebody mends it
+			s.log.WarnContext(ctx, "live settings of a tenant cannot be read: the defaults count", "tenant", t, "settings", st.Unread)
+		}
+	}
 	return a, nil
 }
 

@@ -18,6 +18,7 @@ type Standing struct {
 	SignedIn            bool // the session is neither over nor somebody else's
 	Roles               []HeldRole
 	Live                tenant.Live
+	Unread              []string // live settings that could not be read: the defaults count
 }
 
 // HeldRole is a role as a user holds it.
@@ -38,8 +39,6 @@ func (r *Reader) Standing(ctx context.Context, user, session uuid.UUID) (Standin
 	if err := json.Unmarshal(a.Roles, &s.Roles); err != nil {
 		return Standing{}, fmt.Errorf("store: roles of user %s: %w", user, err)
 	}
-	if err := json.Unmarshal(a.Live, &s.Live); err != nil {
-		return Standing{}, fmt.Errorf("store: live settings of the tenant of user %s: %w", user, err)
-	}
+	s.Live, s.Unread = tenant.ReadLive(a.Live)
 	return s, nil
 }

@@ -16,8 +16,8 @@ type tenantSettings struct {
 	Advice struct {
 		FeeBP *int `json:"fee_bp"`
 	} `json:"advice,omitzero"`
-	Map  tenantMap    `json:"map"`
-	Live *tenant.Live `json:"live,omitempty"`
+	Map  tenantMap       `json:"map"`
+	Live json.RawMessage `json:"live,omitempty"`
 }
 
 type tenantMap struct {
@@ -32,10 +32,7 @@ func tenantOf(id uuid.UUID, slug, name, zone, currency, locale string, settings 
 	if err := json.Unmarshal(settings, &s); err != nil {
 		return tenant.Tenant{}, fmt.Errorf("store: settings of tenant %s: %w", slug, err)
 	}
-	var live tenant.Live
-	if s.Live != nil {
-		live = *s.Live
-	}
+	live, _ := tenant.ReadLive(s.Live) // whoever asks for somebody's standing hears what was left out
 	return tenant.Tenant{ID: tenant.ID(id), Slug: slug, Name: name, TimeZone: zone, Currency: currency, DefaultLocale: locale,
 		Map: tenant.Map(s.Map), Live: live, Advice: tenant.Advice(s.Advice).Bounded(), Disabled: status != "active"}, nil
 }
@@ -75,9 +72,12 @@ func (s *System) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
 
 // CreateTenant makes the row; roles and users follow in a transaction of the tenant's own.
 func (s *System) CreateTenant(ctx context.Context, t tenant.Tenant) error {
-	live := &t.Live
-	if t.Live == (tenant.Live{}) {
-		live = nil
+	var live json.RawMessage
+	var err error
+	if t.Live != (tenant.Live{}) {
+		if live, err = json.Marshal(t.Live); err != nil {
+			return fmt.Errorf("store: live settings of tenant %s: %w", t.Slug, err)
+		}
 	}
 	settings, err := json.Marshal(tenantSettings{Map: tenantMap(t.Map), Live: live})
 	if err != nil {

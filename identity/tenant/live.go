@@ -1,5 +1,11 @@
 package tenant
 
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
 // Live is what a tenant's connections may do where that differs from the protocol's defaults; a zero field is the default.
 type Live struct {
 	FrameBytes    int64 `json:"frame_bytes,omitempty"`    // of one message
@@ -37,4 +43,29 @@ func (l Live) Bounded() Live {
 	l.AllBytesPerS = min(max(l.AllBytesPerS, 0), mostLive.AllBytesPerS)
 	l.FrameBytes = min(max(l.FrameBytes, 0), mostLive.FrameBytes)
 	return l
+}
+
+// ReadLive reads a tenant's live settings as somebody wrote them. What cannot be read is the default, and is named: a slip in a limit must
+// not shut a tenant's people out.
+func ReadLive(raw json.RawMessage) (l Live, unread []string) {
+	if len(raw) == 0 {
+		return l, nil
+	}
+	var all map[string]json.RawMessage
+	if json.Unmarshal(raw, &all) != nil {
+		return l, []string{"live"}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		with := l
+		one, err := json.Marshal(map[string]json.RawMessage{name: all[name]})
+		if err == nil {
+			err = json.Unmarshal(one, &with)
+		}
+		if err != nil {
+			unread = append(unread, "live."+name)
+			continue
+		}
+		l = with
+	}
+	return l, unread
 }

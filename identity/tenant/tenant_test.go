@@ -19,3 +19,24 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		}
 	}
 }
+
+func TestALiveSettingThatCannotBeReadIsTheDefault(t *testing.T) {
+	for raw, want := range map[string]struct {
+		live   Live
+		unread string
+	}{
+		``:        {},
+		`null`:    {},
+		`{}`:      {},
+		`"nope"`:  {unread: "live"},
+		`[1]`:     {unread: "live"},
+		`{"a":1}`: {},
+		`{"burst":7,"requests_per_s":"x","deflate":true}`:                      {live: Live{Burst: 7, Deflate: true}, unread: "live.requests_per_s"},
+		`{"all_bytes_per_s":1e300,"burst":1.5,"connections":3,"windows":null}`: {live: Live{Connections: 3}, unread: "live.all_bytes_per_s live.burst"},
+	} {
+		live, unread := ReadLive([]byte(raw))
+		if live != want.live || strings.Join(unread, " ") != want.unread {
+			t.Errorf("%s: %+v, %v", raw, live, unread)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package store_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waymeet/waymeet/store/storetest"
+)
+
+// Whoever changes rights by a statement, one person's or a thousand's, in one tenant or in all, leaves the rows by which nodes ask
+// anew: once a person and transaction, or once for everybody; and none where nothing has changed.
+func TestRightsThatChangeAreTold(t *testing.T) {
+	t.Parallel()
+	d := storetest.New(t)
+	xmin, _, err := d.System().OutboxBounds(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b, everybody := d.A.Users["dispatcher"], d.B.Users["dispatcher"], strings.Repeat("0", 8)+"-0000-0000-0000-"+strings.Repeat("0", 12)
+	for range 150 {
+		d.Exec(t, `insert into app_user (tenant_id, id, email, name) values ($1, gen_random_uuid(), 'crowd' || gen_random_uuid() || '@example.org', 'Crowd')`, d.A.ID.UUID())
+	}
+	one := func(tenant, who any) string { return fmt.Sprint(tenant, " ", who) }
+	for _, step := range []struct {
+		name, sql string
+		app       bool
+		want      []string
+	}{
+		{name: "a role taken, as the app", app: true, sql: fmt.Sprintf(`delete from user_role where user_id = '%s'`, a), want: []string{one(d.A.ID, a)}},
+		{name: "and given, to two tenants' people", sql: fmt.Sprintf(`insert into user_role (tenant_id, user_id, role_id) select u.tenant_id, u.id, r.id
+			from app_user u join role r on r.tenant_id = u.tenant_id and r.name = 'driver' where u.id in ('%s', '%s')`, a, b), want: []string{one(d.A.ID, a), one(d.B.ID, b)}},
+		{name: "twice in a transaction", sql: fmt.Sprintf(`do $$ begin update user_role set created_at = created_at where user_id = '%s';
+			delete from user_role where user_id = '%s'; end $$`, a, a), want: []string{one(d.A.ID, a)}},
+		{name: "disabled", sql: fmt.Sprintf(`update app_user set status = 'disabled' where id = '%s'`, a), want: []string{one(d.A.ID, a)}},
+		{name: "disabled already", sql: fmt.Sprintf(`update app_user set status = 'disabled', name = name || '.' where id = '%s'`, a)},
+		{name: "nobody", sql: `delete from user_role where false`},
+		{name: "a crowd", sql: fmt.Sprintf(`update app_user set status = 'disabled' where tenant_id = '%s' and email like 'crowd%%'`, d.A.ID), want: []string{one(d.A.ID, everybody)}},
+		{name: "a role's word", sql: fmt.Sprintf(`update role set permissions = permissions || '{x}' where tenant_id = '%s'`, d.B.ID), want: []string{one(d.B.ID, everybody)}},
+		{name: "nothing of a role", sql: `update role set permissions = permissions`},
+	} {
+		before := told(t, d, xmin)
+		if err := do(t, d, step.app, step.sql); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		got := map[string]int{}
+		for _, l := range told(t, d, xmin)[len(before):] {
+			got[one(l.Tenant, strings.TrimPrefix(l.Change.Entity, "access/"))]++
+			if docs := string(l.Change.Docs["access"]); !strings.Contains(l.Change.Entity, everybody) && !strings.Contains(docs, strings.TrimPrefix(l.Change.Entity, "access/")) {
+				t.Errorf("%s: %s says %s", step.name, l.Change.Entity, docs)
+			}
+		}
+		slices.Sort(step.want)
+		if names := slices.Sorted(maps.Keys(got)); !slices.Equal(names, step.want) {
+			t.Errorf("%s: told of %v, want %v", step.name, names, step.want)
+		}
+		for who, n := range got {
+			if n != 1 {
+				t.Errorf("%s: %s %d times", step.name, who, n)
+			}
+		}
+	}
+}
+
+func do(t *testing.T, d *storetest.DB, app bool, sql string) error {
+	t.Helper()
+	if app {
+		return d.TryAs(d.AppURL(), `begin; set local app.tenant_id = '`+d.A.ID.String()+`'; `+sql+`; commit`)
+	}
+	return d.Try(sql)
+}
