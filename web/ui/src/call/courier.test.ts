@@ -45,7 +45,7 @@ describe('what WebRTC needs', () => {
   })
   it('an answer to a repeat is given again: the first may be what was lost', () => {
     const p = pair()
-    p.a.post(1, { sig: 'sdp', to: 'b', d: { n: 1 } })
+    p.a.post(1, { sig: 'ice', to: 'b', d: { n: 1 } })
     p.deliver()
     p.b.tick()
     p.wire.length = 0 // the acknowledgement is lost
