@@ -29,12 +29,15 @@ type heard struct {
 	alive   []int // how many had been handed over at each sign of life
 	missed  int
 	news    chan struct{}
-	slow    func() // stands in the way of each entry; nil: nothing
+	slow    func() // guarded by mu: stands in the way of each entry; nil: nothing
 }
 
 func (h *heard) Committed(e Entry) {
-	if h.slow != nil {
-		h.slow()
+	h.mu.Lock()
+	slow := h.slow
+	h.mu.Unlock()
+	if slow != nil {
+		slow()
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -181,11 +184,13 @@ func TestALargeTransactionIsReadPageByPage(t *testing.T) {
 	const rows = 26 * page
 	db, tail, h, log := follow(t)
 	var handed int
+	h.mu.Lock()
 	h.slow = func() { // 5.2 s in all
 		if handed++; handed%page == 0 {
 			time.Sleep(200 * time.Millisecond)
 		}
 	}
+	h.mu.Unlock()
 	long, end := open(t, db)
 	if _, err := long.Exec(context.Background(), `insert into outbox (tenant_id, entity, version, docs, channels)
 		select $1, 'trip/large', v, json_build_object('trip', json_build_object('x', repeat('x', 1400))), '{trip:x}' from generate_series(1, $2::int) v`, db.A.ID.UUID(), rows); err != nil {
@@ -208,8 +213,11 @@ func TestALargeTransactionIsReadPageByPage(t *testing.T) {
 			t.Fatalf("place %d has version %d", i, e.Change.Version)
 		}
 	}
+	h.mu.Lock()
+	alive := slices.Clone(h.alive)
+	h.mu.Unlock()
 	last := 0
-	for _, n := range h.alive {
+	for _, n := range alive {
 		if n-last > page {
 			t.Errorf("no sign of life between %d and %d rows", last, n)
 		}
