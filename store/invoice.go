@@ -57,6 +57,13 @@ func (r *Reader) Document(ctx context.Context, id uuid.UUID) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
+	if d.Corrects != uuid.Nil {
+		n, err := r.q.InvoiceNumber(ctx, r.tenant.UUID(), d.Corrects)
+		if err != nil {
+			return Document{}, fmt.Errorf("store: number of invoice %s: %w", d.Corrects, err)
+		}
+		d.Invoice.Corrects = invoice.Number{Series: n.Series, Year: int(n.Year), Seq: n.Seq}
+	}
 	return d, r.lines(ctx, &d)
 }
 

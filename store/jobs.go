@@ -41,9 +41,9 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	return j.client.StopAndCancel(last)
 }
 
-// Insert adds jobs, but for those whose unique key is there already.
+// Insert adds jobs, each once, but for those whose unique key is there already.
 func (j *Jobs) Insert(ctx context.Context, jobs []river.InsertManyParams) error {
-	if _, err := j.client.InsertManyFast(ctx, jobs); err != nil {
+	if _, err := j.client.InsertMany(ctx, jobs); err != nil {
 		return fmt.Errorf("store: insert %d jobs: %w", len(jobs), err)
 	}
 	return nil

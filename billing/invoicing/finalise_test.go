@@ -76,6 +76,8 @@ func TestInvoice(t *testing.T) {
 	}
 	if n := o.document(note); n.Number.String() != "AV-2026-000001" || n.Total.Gross != -1550 || n.Corrects != id || o.document(id).Credited != 1550 {
 		t.Errorf("%+v", n.Invoice)
+	} else if of := o.document(id).Number.String(); n.Invoice.Corrects.String() != of { // a note names what it corrects
+		t.Errorf("the note corrects %q, not %q", n.Invoice.Corrects, of)
 	}
 	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1}}, ""); !fault.Is(err, "credit_too_much") {
 		t.Errorf("credited twice: %v", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 )
@@ -18,6 +20,7 @@ func TestALongMonthIsBilledInParts(t *testing.T) {
 		select $1, gen_random_uuid(), 'ride/' || gen_random_uuid(), $2, $3, 'Amal Idrissi', '', '2026-11-03', '2026-11-03 07:00Z', 'urban_transport', 'MA', 'L12', 1, 'ride', 100, 'MAD'
 		from generate_series(1, $4)`, o.id.UUID(), o.employer, o.A.Rider, rides)
 	november := month(t, "2026-11")
+	var parts []uuid.UUID
 	for part, want := range []int{10_000, 3} {
 		seen, err := o.Preview(ctx, o.id, o.employer, november)
 		if err != nil || len(seen.Lines) != want || seen.Part != part+1 || seen.More != (part == 0) {
@@ -27,6 +30,7 @@ func TestALongMonthIsBilledInParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		parts = append(parts, id)
 		if d := o.document(id); d.Part != part+1 || d.LineCount != want || d.Total.Gross != int64(want)*100 {
 			t.Errorf("part %d: %d lines, part %d, %+v", part+1, d.LineCount, d.Part, d.Total)
 		}
@@ -36,6 +40,10 @@ func TestALongMonthIsBilledInParts(t *testing.T) {
 	}
 	if _, err := o.Finalise(ctx, o.id, o.by, idem.Claim{}, o.employer, november, nil); !fault.Is(err, "month_billed") {
 		t.Errorf("a third: %v", err)
+	}
+	// And a full one is credited whole.
+	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, parts[0], nil, "all of it"); err != nil || o.document(parts[0]).Credited != 10_000*100 {
+		t.Errorf("credited: %v, %d", err, o.document(parts[0]).Credited)
 	}
 	o.verified()
 }

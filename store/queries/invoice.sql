@@ -25,6 +25,9 @@ from (select unnest(sqlc.arg(ns)::integer[]) as n, unnest(sqlc.arg(usages)::uuid
 select i.*, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id = $2;
 
+-- name: InvoiceNumber :one
+select series, year, seq from invoice where tenant_id = $1 and id = $2;
+
 -- name: InvoiceLines :many
 select * from invoice_line where tenant_id = $1 and invoice_id = $2 order by n limit 10000;
 

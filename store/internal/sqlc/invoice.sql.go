@@ -498,6 +498,23 @@ func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uu
 	return items, nil
 }
 
+const InvoiceNumber = `-- name: InvoiceNumber :one
+select series, year, seq from invoice where tenant_id = $1 and id = $2
+`
+
+type InvoiceNumberRow struct {
+	Series string
+	Year   int32
+	Seq    int64
+}
+
+func (q *Queries) InvoiceNumber(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (InvoiceNumberRow, error) {
+	row := q.db.QueryRow(ctx, InvoiceNumber, tenantID, iD)
+	var i InvoiceNumberRow
+	err := row.Scan(&i.Series, &i.Year, &i.Seq)
+	return i, err
+}
+
 const InvoiceReceipts = `-- name: InvoiceReceipts :many
 select r.tenant_id, r.id, r.bank_line_id, r.invoice_id, r.amount, r.how, r.made_by, r.made_at, b.booked, b.payer, b.says from receipt r join bank_line b on b.tenant_id = r.tenant_id and b.id = r.bank_line_id
 where r.tenant_id = $1 and r.invoice_id = $2 and not exists (select from unmatch x where x.tenant_id = r.tenant_id and x.match_id = r.id) order by r.made_at, r.id limit 1000
