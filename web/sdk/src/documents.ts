@@ -218,7 +218,10 @@ export type Participant = { role: 'client' | 'expert' | 'observer' | 'whisperer'
 export type SessionReceipt = { charged_s: number; cost: Money }
 
 /** What somebody wrote in a conversation, on `session:ID`. It is never changed. */
-export type MessageDoc = { session: string; n: number; by: string; body: string; at: string }
+export type MessageDoc = { session: string; n: number; by: string; body: string; at: string; file?: MessageFile }
+
+/** What is shown of a file: its kind as it was sniffed, and its bytes. Its name is the message's body. */
+export type MessageFile = { kind: string; size: number }
 
 /** A conversation that is not over, on its client's and its expert's `me`: enough to find the way back. */
 export type TalkDoc = { request: string; state: SessionState; modality: Modality; client: string; expert: string; created_at: string }

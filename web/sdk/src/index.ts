@@ -22,6 +22,7 @@ export type {
   LineTripDoc,
   MeKinds,
   MessageDoc,
+  MessageFile,
   Modality,
   Money,
   OfferDoc,

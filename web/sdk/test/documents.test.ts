@@ -43,6 +43,7 @@ it.each([
   ['sessionReceipt', 'SessionReceipt'],
   ['sessionMeter', 'SessionMeter'],
   ['Message', 'MessageDoc'],
+  ['MessageFile', 'MessageFile'],
   ['talkDoc', 'TalkDoc'],
   ['Halt', 'Halt'],
   ['Money', 'Money'],
