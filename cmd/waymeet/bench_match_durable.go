@@ -19,8 +19,7 @@ import (
 	stage "github.com/waymeet/waymeet/store/bench"
 )
 
-// durableReport is requests that find experts through PostgreSQL: how many a second, beside pgbench in the same run, and how long it
-// takes until an expert's socket hears of one, on two nodes.
+// durableReport is requests that find experts through PostgreSQL, on one node: how many a second, beside pgbench in the same run.
 type durableReport struct {
 	AssignedPerS   float64 `json:"assigned_per_s"` // from a request to its accepted offer
 	PgbenchPerS    float64 `json:"pgbench_per_s"`  // pgbench -b simple-update

@@ -16,6 +16,7 @@ func TestFinanceRefusesBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	payment, finding := w.a.things["taken"], w.a.things["finding"]
+	w.hush(t)
 	before := w.all(t)
 	for _, c := range []struct{ as, method, path, body, code string }{
 		{"finance", "GET", "/v1/finance/payments?state=gone", "", "bad_value"},
@@ -264,6 +265,7 @@ func TestMoneyRefusesBadInput(t *testing.T) {
 	}
 	key := uuid.NewString()
 	send(key, amount("5000", "MAD"))
+	w.hush(t)
 	before := w.all(t)
 	for _, c := range []struct{ as, method, path, body, code string }{
 		{"rider", "POST", top, amount("0", "MAD"), "amount_invalid"},
