@@ -144,6 +144,14 @@ func TestResume(t *testing.T) {
 	if a.err != nil || !strings.Contains(string(a.ok), "trip/"+s.a.Trips[0].String()) {
 		t.Errorf("%s %+v", a.ok, a.err)
 	}
+	// Who is refused has come back to nothing.
+	if a := c.ask(`"sub":"board:tomorrow","have":{"trip/%s":1},"epoch":%q`, s.a.Trips[0], n.hub.Epoch()); a.err == nil {
+		t.Errorf("a board of no day: %s", a.ok)
+	}
+	after = n.hub.Stats()
+	if r, w := after.Resumed-before.Resumed, after.BegunAnew-before.BegunAnew; r != 1 || w != 1 {
+		t.Errorf("%d resumed and %d begun anew, of one who came back in the same epoch, one from another and one who was refused", r, w)
+	}
 }
 
 // A newcomer is shown the last position whichever node heard it, whether or not anybody was shown it there or then: in the answer

@@ -33,12 +33,6 @@ func (c *Conn) subscribe(r wire.Request) {
 	if r.Epoch != c.hub.Epoch() {
 		have = nil
 	}
-	switch {
-	case have != nil:
-		c.hub.counts.resumed.Add(uint64(len(r.Channels)))
-	case r.Have != nil:
-		c.hub.counts.begunAnew.Add(uint64(len(r.Channels)))
-	}
 	var joined []*subscription
 	var parts []part
 	one := func(name string, body []byte) (out []byte, err error) {
@@ -70,6 +64,12 @@ func (c *Conn) subscribe(r wire.Request) {
 				s.detach()
 				return body[:before], err
 			}
+		}
+		switch {
+		case have != nil:
+			c.hub.counts.resumed.Add(1)
+		case r.Have != nil:
+			c.hub.counts.begunAnew.Add(1)
 		}
 		joined = append(joined, s)
 		parts = append(parts, part{s: s, from: before, to: len(body)})
