@@ -11,9 +11,9 @@
 //
 // A run is one seed. Writers stop while the last faults still hold, so that what was lost
 // last is not mended by a later change. Then the faults end, and within five seconds every
-// channel of every client must be what PostgreSQL holds. Then the tail is held back by a
-// transaction and every trip changes once more: that must come by the bus, so a node that
-// forgot to listen to something after a fault shows. All along, no version may repeat or go
+// channel of every client must be what PostgreSQL holds. Then the outbox is hidden from the
+// tails and every trip changes once more: that must come by the bus, so a node that forgot
+// to listen to something after a fault shows. All along, no version may repeat or go
 // back, and no patch may fail to fit but where this test itself took a frame away.
 //
 // Who owns what: the world owns the servers and their links, a lane owns what it breaks and
