@@ -15,8 +15,10 @@ import (
 
 const (
 	mostLanguages = 8
-	mostSkills    = 40 // of an expert
-	mostHours     = 42 // stretches of a week
+	mostSkills    = 40  // of an expert
+	mostHours     = 42  // stretches of a week
+	mostDays      = 180 // stretches of days that are not as usual
+	mostStretches = 6   // of one day
 	longestName   = 80
 )
 
@@ -90,6 +92,28 @@ func checkHours(all []store.Hours, latest int) error {
 		same := func(o store.Hours) bool { return o.Weekday == h.Weekday && o.From == h.From }
 		if h.Weekday < 1 || h.Weekday > 7 || h.From < 0 || h.From > 1439 || h.Until <= h.From || h.Until > latest || slices.ContainsFunc(all[:i], same) {
 			return fault.New("out_of_range").At("/hours")
+		}
+	}
+	return nil
+}
+
+// checkDays are days that are not as usual, in their order: away, or stretches that begin one after the other.
+func checkDays(all []store.Day) error {
+	if len(all) > mostDays {
+		return fault.New("too_long").At("/days")
+	}
+	same := 0
+	for i, d := range all {
+		if i > 0 && all[i-1].Date == d.Date {
+			same++
+		} else {
+			same = 0
+		}
+		switch {
+		case d.Date.IsZero() || i > 0 && all[i-1].Date.Until(d.Date) < 0, same >= mostStretches, same > 0 && (d.Away || all[i-1].Away || d.From < all[i-1].Until):
+			return fault.New("bad_value").At("/days")
+		case !d.Away && (d.From < 0 || d.From > 1439 || d.Until <= d.From || d.Until > 2880):
+			return fault.New("out_of_range").At("/days")
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package matching
 import (
 	"context"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -13,9 +15,16 @@ import (
 
 // Profile is an expert as they and the operator see them.
 func (s *Service) Profile(ctx context.Context, t tenant.ID, expert uuid.UUID) (store.ExpertProfile, error) {
-	p, err := s.db.Read(t).ExpertProfile(ctx, expert)
+	p, err := profileOf(ctx, s.db.Read(t), expert)
 	if store.IsNotFound(err) {
 		err = fault.New("expert_not_found")
+	}
+	return p, err
+}
+
+func profileOf(ctx context.Context, r *store.Reader, expert uuid.UUID) (p store.ExpertProfile, err error) {
+	if p, err = r.ExpertProfile(ctx, expert); err == nil {
+		p.Days, err = r.ExpertDays(ctx, expert)
 	}
 	return p, err
 }
@@ -26,7 +35,7 @@ func (s *Service) Apply(ctx context.Context, by By, p store.ExpertProfile) (out 
 	if p.Minute.Amount < 1 || p.Minute.Amount > mostMinute {
 		return out, fault.New("out_of_range").At("/price")
 	}
-	if err := first(checkModalities(p.Modalities), checkLanguages(p.Languages), checkZone(p.TimeZone), checkHours(p.Hours, 2880), between(p.Slots, 1, 20, "/slots"),
+	if err := first(checkModalities(p.Modalities), checkLanguages(p.Languages), checkZone(p.TimeZone), checkHours(p.Hours, 2880), checkDays(p.Days), between(p.Slots, 1, 20, "/slots"),
 		checkLevels(p.Skills, mostSkills, "/skills")); err != nil {
 		return out, err
 	}
@@ -53,10 +62,13 @@ func (s *Service) Apply(ctx context.Context, by By, p store.ExpertProfile) (out 
 		if err == nil && state != "approved" {
 			err = tx.WriteExpertSkills(ctx, by.User, p.Skills)
 		}
+		if err == nil && p.Days != nil {
+			err = tx.WriteExpertDays(ctx, by.User, p.Days)
+		}
 		if err != nil {
 			return err
 		}
-		out, err = tx.ExpertProfile(ctx, by.User)
+		out, err = profileOf(ctx, &tx.Reader, by.User)
 		return err
 	})
 	if err == nil {
@@ -79,6 +91,7 @@ func sameSkills(a, b []store.SkillLevel) bool {
 type Practice struct {
 	State     string             // applied, approved, refused
 	Suspended bool               // not rung for now, whatever the state
+	Why       string             // they are: said when they were not before
 	Skills    []store.SkillLevel // what they can do, by the operator's word; nil: as it is
 }
 
@@ -93,10 +106,19 @@ func (s *Service) Practise(ctx context.Context, by By, expert uuid.UUID, p Pract
 	if err := checkLevels(p.Skills, mostSkills, "/skills"); err != nil {
 		return out, err
 	}
+	if p.Why = strings.TrimSpace(p.Why); utf8.RuneCountInString(p.Why) > longestWhy {
+		return out, fault.New("too_long").At("/why")
+	}
 	err = s.db.InTx(ctx, by.Tenant, func(tx *store.Tx) error {
-		found, err := tx.PractiseExpert(ctx, expert, p.State, p.Suspended, by.User)
-		if err == nil && !found {
-			err = fault.New("expert_not_found")
+		was, err := tx.ExpertProfile(ctx, expert)
+		if store.IsNotFound(err) {
+			return fault.New("expert_not_found")
+		}
+		if err == nil && p.Suspended && !was.Suspended && p.Why == "" {
+			err = fault.New("required").At("/why")
+		}
+		if err == nil {
+			_, err = tx.PractiseExpert(ctx, expert, p.State, p.Suspended, p.Why, by.User)
 		}
 		if err == nil && p.Skills != nil {
 			if err = known(ctx, tx, p.Skills, "/skills"); err == nil {
@@ -104,12 +126,12 @@ func (s *Service) Practise(ctx context.Context, by By, expert uuid.UUID, p Pract
 			}
 		}
 		if err == nil {
-			err = tx.Audit(store.Audit{Actor: by.User, Action: "expert.practice", Target: "expert/" + expert.String(), Detail: map[string]any{"state": p.State, "suspended": p.Suspended}})
+			err = tx.Audit(store.Audit{Actor: by.User, Action: "expert.practice", Target: "expert/" + expert.String(), Detail: map[string]any{"state": p.State, "suspended": p.Suspended, "why": p.Why}})
 		}
 		if err != nil {
 			return err
 		}
-		out, err = tx.ExpertProfile(ctx, expert)
+		out, err = profileOf(ctx, &tx.Reader, expert)
 		return err
 	})
 	if err == nil {

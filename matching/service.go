@@ -11,6 +11,7 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
+	"github.com/waymeet/waymeet/session/file"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -28,6 +29,9 @@ type Config struct {
 	Lease  time.Duration                                // of a queue (default 3 s): how long it stands still when its owner dies
 	Tell   func(t tenant.ID, request uuid.UUID, w Wait) // shows somebody who waits where they are; nil: nobody is shown
 	Beat   time.Duration                                // of an expert's connection (default 15 s): how long until it is gone
+
+	Files   file.Store // what experts prove; nil: no documents are taken
+	FileKey []byte     // signs links to them: the same as of sessions' files, which are fetched alike
 }
 
 // Service is the verbs of matching. It is safe for use by many goroutines.
@@ -42,6 +46,8 @@ type Service struct {
 	matcher *matcher
 	counts  *counts
 	attend  *attendance
+	files   file.Store
+	fileKey []byte
 }
 
 // New makes the service; Run keeps its clockwork going.
@@ -58,7 +64,7 @@ func New(c Config) *Service {
 	if c.Tell == nil {
 		c.Tell = func(tenant.ID, uuid.UUID, Wait) {}
 	}
-	s := &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts(), attend: newAttendance()}
+	s := &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts(), attend: newAttendance(), files: c.Files, fileKey: c.FileKey}
 	s.matcher = newMatcher(s)
 	return s
 }

@@ -178,10 +178,12 @@ type ExpertProfile struct {
 	Rated      int
 	TimeZone   string
 	Suspended  bool
+	Why        string // of the suspension
 	Version    int64
 	Languages  []string
 	Skills     []SkillLevel
 	Hours      []Hours
+	Days       []Day // that are not as usual; where it is written nil: as they are
 }
 
 // ExpertProfile is one expert's.
@@ -221,7 +223,7 @@ func (r *Reader) practices(ctx context.Context, ids []uuid.UUID) ([]ExpertProfil
 
 func profileOf(e *sqlc.ExpertProfilesRow) (ExpertProfile, error) {
 	p := ExpertProfile{ID: e.ID, Name: e.Name, State: e.State, Intent: e.Intent, Asked: e.AskedAt != nil, Minute: ledger.Of(e.Price, ledger.Currency(e.Currency)), Slots: int(e.Slots),
-		Modalities: e.Modalities, Rating: int(e.Rating), Rated: int(e.Rated), TimeZone: e.TimeZone, Suspended: e.SuspendedAt != nil, Version: e.Version, Languages: e.Languages}
+		Modalities: e.Modalities, Rating: int(e.Rating), Rated: int(e.Rated), TimeZone: e.TimeZone, Suspended: e.SuspendedAt != nil, Why: e.SuspendedWhy, Version: e.Version, Languages: e.Languages}
 	err := json.Unmarshal(e.Skills, &p.Skills)
 	if err == nil {
 		err = json.Unmarshal(e.Hours, &p.Hours)
@@ -269,9 +271,9 @@ func (tx *Tx) WriteExpertSkills(ctx context.Context, expert uuid.UUID, all []Ski
 	return nil
 }
 
-// PractiseExpert says whether an expert may practise; false: no such expert.
-func (tx *Tx) PractiseExpert(ctx context.Context, expert uuid.UUID, state string, suspended bool, by uuid.UUID) (bool, error) {
-	n, err := tx.q.ExpertPractice(ctx, sqlc.ExpertPracticeParams{State: state, Suspended: suspended, ByUser: by, TenantID: tx.tenant.UUID(), ID: expert})
+// PractiseExpert says whether an expert may practise, and why they are suspended; false: no such expert.
+func (tx *Tx) PractiseExpert(ctx context.Context, expert uuid.UUID, state string, suspended bool, why string, by uuid.UUID) (bool, error) {
+	n, err := tx.q.ExpertPractice(ctx, sqlc.ExpertPracticeParams{State: state, Suspended: suspended, Why: why, ByUser: by, TenantID: tx.tenant.UUID(), ID: expert})
 	if err != nil {
 		return false, fmt.Errorf("store: decide on expert %s: %w", expert, err)
 	}

@@ -13,12 +13,13 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/matching"
+	"github.com/waymeet/waymeet/session"
 	"github.com/waymeet/waymeet/store"
 )
 
 // openAdvice has this node ring experts for those who wait.
-func (n *node) openAdvice() {
-	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log, Funds: setAside{n.db, n.payments}, Tell: n.showWait})
+func (n *node) openAdvice(talks session.Config) {
+	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log, Funds: setAside{n.db, n.payments}, Tell: n.showWait, Files: talks.Files, FileKey: talks.FileKey})
 	n.behind = append(n.behind, part{"matching", n.match.Run})
 }
 

@@ -318,9 +318,19 @@ var swaps = map[string][]swap{
 	"practice.apply": {{as: "expert", ids: []string{"skill"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/me/practice", `{"price":{"amount":500,"currency":"` + id("currency") + `"},"slots":2,"modalities":["audio"],"languages":["ar"],"time_zone":"UTC","skills":[{"skill":"` + id("skill") + `","level":3}],"hours":[]}`
 	}}},
-	"practice.intend": {closed("expert", "/v1/me/practice/intent", `{"intent":"available"}`)},
-	"practice.see":    {one("supervisor", "expert", "/v1/practices/%s", "")},
-	"practice.decide": {one("supervisor", "expert", "/v1/practices/%s/decide", `{"state":"approved"}`)},
+	"practice.intend":   {closed("expert", "/v1/me/practice/intent", `{"intent":"available"}`)},
+	"practice.see":      {one("supervisor", "expert", "/v1/practices/%s", "")},
+	"practice.decide":   {one("supervisor", "expert", "/v1/practices/%s/decide", `{"state":"approved"}`)},
+	"practice.licences": {shown("expert", "/v1/me/practice/licences", "")},
+	"practice.handIn": {{as: "expert", ids: []string{"skill"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/me/practice/licences?number=L-1&until=2099-01-01&name=x.txt&skill=" + id("skill"), `"a test"`
+	}}},
+	"practice.licenceLink": {one("expert", "licence", "/v1/me/practice/licences/%s/link", "")},
+	"licences.list": {{as: "supervisor", ids: []string{"expert"}, shows: true, ask: func(id func(string) string) (string, string) {
+		return "/v1/practices/" + id("expert") + "/licences", ""
+	}}},
+	"licences.link":   {one("supervisor", "licence", "/v1/licences/%s/link", "")},
+	"licences.decide": {one("supervisor", "licence", "/v1/licences/%s/decide", `{"state":"refused","why":"a test"}`)},
 	"offers.accept":   {one("expert", "offer", "/v1/offers/%s/accept", "")},
 	"offers.decline":  {one("expert", "offerToDecline", "/v1/offers/%s/decline", "")},
 
@@ -668,7 +678,7 @@ func (w *world) shift(t *testing.T, s *side) {
 func (w *world) advise(t *testing.T, s *side) {
 	t.Helper()
 	tenant, client, expert := s.ID.UUID(), s.Users["client"], s.Users["expert"]
-	for _, name := range []string{"skill", "queue", "queueToChange", "queueToSpill", "request", "requestToCancel", "requestToRun", "offer", "offerToDecline", "rung", "rungToo"} {
+	for _, name := range []string{"skill", "queue", "queueToChange", "queueToSpill", "request", "requestToCancel", "requestToRun", "offer", "offerToDecline", "rung", "rungToo", "licence"} {
 		s.things[name] = ident.New().String()
 	}
 	s.things["expert"] = expert.String()
@@ -681,6 +691,8 @@ func (w *world) advise(t *testing.T, s *side) {
 	w.Exec(t, `insert into expert (tenant_id, id, state, intent, price, currency, slots, time_zone) values ($1, $2, 'approved', 'available', 500, $3, 2, 'UTC')`, tenant, expert, s.things["currency"])
 	w.Exec(t, `insert into expert_skill (tenant_id, expert_id, skill_id, level) values ($1, $2, $3, 3)`, tenant, expert, s.things["skill"])
 	w.Exec(t, `insert into expert_presence (tenant_id, expert_id, node, until) values ($1, $2, $3, '2100-01-01')`, tenant, expert, ident.New())
+	w.Exec(t, `insert into expert_document (tenant_id, id, expert_id, skill_id, number, file, name, media_type, size, expires_at) values ($1, $2, $3, $4, $5, repeat('0', 64), 'x.txt', 'text/plain', 1, '2100-01-01')`,
+		tenant, s.things["licence"], expert, s.things["skill"], s.Canary)
 	for name, who := range map[string]uuid.UUID{"request": client, "requestToCancel": client, "requestToRun": s.Rider, "rung": s.Rider, "rungToo": s.Rider2} {
 		w.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding, state, ended_at)
 			values ($1, $2, $3, $4, 'audio', 900, $5, 'test', case when $6 then 'cancelled' else 'waiting' end, case when $6 then now() end)`,

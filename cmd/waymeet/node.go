@@ -108,7 +108,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if err := n.openMoney(box); err != nil {
 		return nil, err
 	}
-	n.openAdvice()
+	n.openAdvice(talks)
 	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler, talks: n.talks}), cfg.node, log)
 	if err != nil {
 		return nil, err

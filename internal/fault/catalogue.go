@@ -260,6 +260,9 @@ var catalogue = map[string]Kind{
 	"skill_taken":           Conflict,
 	"expert_own":            Conflict,
 	"expert_skills_decided": Conflict,
+	"licence_not_found":     NotFound,
+	"licence_expired":       Invalid,
+	"licence_too_many":      Conflict,
 
 	// Conversations.
 	"session_not_found":     NotFound,

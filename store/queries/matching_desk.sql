@@ -54,7 +54,7 @@ insert into queue_hours (tenant_id, queue_id, weekday, from_minute, until_minute
 select sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, unnest(sqlc.arg(weekdays)::smallint[]), unnest(sqlc.arg(froms)::smallint[]), unnest(sqlc.arg(untils)::smallint[]);
 
 -- name: ExpertProfiles :many
-select e.id, u.name, e.state, e.intent, e.asked_at, e.price, e.currency, e.slots, e.modalities, e.rating, e.rated, e.time_zone, e.suspended_at, e.version,
+select e.id, u.name, e.state, e.intent, e.asked_at, e.price, e.currency, e.slots, e.modalities, e.rating, e.rated, e.time_zone, e.suspended_at, e.suspended_why, e.version,
   array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id order by l.language)::text[] as languages,
   coalesce((select json_agg(json_build_object('skill', s.skill_id, 'level', s.level) order by s.skill_id) from expert_skill s
     where s.tenant_id = e.tenant_id and s.expert_id = e.id), '[]')::json as skills,
@@ -93,7 +93,8 @@ select sqlc.arg(tenant_id)::uuid, sqlc.arg(expert_id)::uuid, unnest(sqlc.arg(wee
 -- name: ExpertPractice :execrows
 -- Whether an expert may practise: the operator's word.
 update expert set state = sqlc.arg(state), suspended_at = case when sqlc.arg(suspended)::boolean then coalesce(suspended_at, clock_timestamp()) end,
-  suspended_by = case when sqlc.arg(suspended)::boolean then coalesce(suspended_by, sqlc.arg(by_user)::uuid) end, version = version + 1
+  suspended_by = case when sqlc.arg(suspended)::boolean then coalesce(suspended_by, sqlc.arg(by_user)::uuid) end,
+  suspended_why = case when sqlc.arg(suspended)::boolean then coalesce(nullif(sqlc.arg(why)::text, ''), suspended_why) else '' end, version = version + 1
 where tenant_id = sqlc.arg(tenant_id)::uuid and id = sqlc.arg(id)::uuid;
 
 -- name: BoardWaiting :many

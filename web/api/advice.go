@@ -98,6 +98,7 @@ func Advice(s *matching.Service, p *billing.Payments) func(*rest.API) {
 		rest.Handle(a, "offers.decline", rest.Doc{Summary: "Leave a request to others"}, d.decline)
 		supervise(a, d)
 		practice(a, d)
+		licences(a, d)
 		queues(a, d)
 	}
 }

@@ -91,7 +91,7 @@ func (d adviceDesk) practices(ctx context.Context, in *askPractices) (*rest.Answ
 }
 
 func sayPractice(p *store.ExpertProfile) Practice {
-	return Practice{ID: p.ID, Name: p.Name, State: p.State, Suspended: p.Suspended, Intent: p.Intent, Asked: p.Asked, Rating: p.Rating, Rated: p.Rated,
+	return Practice{ID: p.ID, Name: p.Name, State: p.State, Suspended: p.Suspended, Why: p.Why, Intent: p.Intent, Asked: p.Asked, Rating: p.Rating, Rated: p.Rated,
 		PracticeRules: PracticeRules{Price: moneyOf(p.Minute), Slots: p.Slots, Modalities: p.Modalities, Languages: p.Languages, TimeZone: p.TimeZone,
-			Skills: sayLevels(p.Skills), Hours: sayHours(p.Hours)}}
+			Skills: sayLevels(p.Skills), Hours: sayHours(p.Hours), Days: sayDays(p.Days)}}
 }

@@ -18,6 +18,14 @@ type WeekHours struct {
 	Until   int `json:"until" minimum:"1" maximum:"2880" example:"1020" doc:"Beyond 1440: the next morning"`
 }
 
+// DayHours is a stretch of a day that is not as usual.
+type DayHours struct {
+	Date  string `json:"date" format:"date" example:"2026-12-24" doc:"Where the expert is"`
+	Away  bool   `json:"away,omitempty" doc:"All day; then without minutes"`
+	From  int    `json:"from,omitempty" minimum:"0" maximum:"1439" example:"540" doc:"Minutes from midnight"`
+	Until int    `json:"until,omitempty" minimum:"0" maximum:"2880" example:"1020" doc:"Beyond 1440: the next morning"`
+}
+
 // PracticeRules is what experts say of themselves.
 type PracticeRules struct {
 	Price      Money       `json:"price" doc:"Of a minute, in the operator's currency"`
@@ -27,6 +35,7 @@ type PracticeRules struct {
 	TimeZone   string      `json:"time_zone" maxLength:"60" example:"Asia/Dubai"`
 	Skills     []Level     `json:"skills" doc:"Theirs to say until the operator has decided on them"`
 	Hours      []WeekHours `json:"hours" doc:"When they usually work; who is rung goes by intent"`
+	Days       []DayHours  `json:"days,omitempty" doc:"Days that are not as usual, in their order; absent: as they are"`
 }
 
 // Practice is an expert as they and the operator see them.
@@ -36,6 +45,7 @@ type Practice struct {
 	PracticeRules
 	State     string `json:"state" enum:"applied,approved,refused" example:"approved"`
 	Suspended bool   `json:"suspended"`
+	Why       string `json:"why,omitempty" doc:"Of the suspension"`
 	Intent    string `json:"intent" enum:"available,break,off" example:"available"`
 	Asked     bool   `json:"asked" doc:"They let a ring pass, and are not rung until they say that they are there"`
 	Rating    int    `json:"rating" example:"470" doc:"Hundredths of a star"`
@@ -55,6 +65,7 @@ type askPractice struct {
 	Body struct {
 		State     string  `json:"state" maxLength:"20" example:"approved" doc:"applied, approved or refused"`
 		Suspended bool    `json:"suspended,omitempty" doc:"Not rung for now, whatever the state"`
+		Why       string  `json:"why,omitempty" maxLength:"500" doc:"Of a suspension: required when it begins"`
 		Skills    []Level `json:"skills,omitempty" doc:"What they can do, by the operator's word; none: as it is"`
 	}
 }
@@ -84,6 +95,29 @@ func sayHours(all []store.Hours) []WeekHours {
 	return out
 }
 
+func sayDays(all []store.Day) []DayHours {
+	out := make([]DayHours, len(all))
+	for i, d := range all {
+		out[i] = DayHours{d.Date.String(), d.Away, d.From, d.Until}
+	}
+	return out
+}
+
+func daysOf(all []DayHours) ([]store.Day, error) {
+	if all == nil {
+		return nil, nil
+	}
+	out := make([]store.Day, len(all))
+	for i, d := range all {
+		date, err := dayOf(d.Date, "/days")
+		if err != nil {
+			return nil, err
+		}
+		out[i] = store.Day{Date: date, Away: d.Away, From: d.From, Until: d.Until}
+	}
+	return out, nil
+}
+
 func hoursOf(all []WeekHours) []store.Hours {
 	out := make([]store.Hours, len(all))
 	for i, h := range all {
@@ -99,8 +133,12 @@ func (d adviceDesk) mine(ctx context.Context, _ *struct{}) (*rest.Answer[Practic
 
 func (d adviceDesk) apply(ctx context.Context, in *askApply) (*rest.Answer[Practice], error) {
 	b := in.Body
+	days, err := daysOf(b.Days)
+	if err != nil {
+		return nil, err
+	}
 	return practiceOf(d.s.Apply(ctx, matcherOf(ctx), store.ExpertProfile{Minute: ledger.Of(b.Price.Amount, ledger.Currency(b.Price.Currency)), Slots: b.Slots, Modalities: b.Modalities,
-		Languages: b.Languages, TimeZone: b.TimeZone, Skills: levelsOf(b.Skills), Hours: hoursOf(b.Hours)}))
+		Languages: b.Languages, TimeZone: b.TimeZone, Skills: levelsOf(b.Skills), Hours: hoursOf(b.Hours), Days: days}))
 }
 
 func (d adviceDesk) intend(ctx context.Context, in *askIntend) (*rest.Answer[Practice], error) {
@@ -116,7 +154,7 @@ func (d adviceDesk) seePractice(ctx context.Context, in *thingID) (*rest.Answer[
 }
 
 func (d adviceDesk) decidePractice(ctx context.Context, in *askPractice) (*rest.Answer[Practice], error) {
-	p := matching.Practice{State: in.Body.State, Suspended: in.Body.Suspended}
+	p := matching.Practice{State: in.Body.State, Suspended: in.Body.Suspended, Why: in.Body.Why}
 	if in.Body.Skills != nil {
 		p.Skills = levelsOf(in.Body.Skills)
 	}

@@ -351,14 +351,16 @@ func (q *Queries) ExpertLanguagesClear(ctx context.Context, tenantID uuid.UUID, 
 
 const ExpertPractice = `-- name: ExpertPractice :execrows
 update expert set state = $1, suspended_at = case when $2::boolean then coalesce(suspended_at, clock_timestamp()) end,
-  suspended_by = case when $2::boolean then coalesce(suspended_by, $3::uuid) end, version = version + 1
-where tenant_id = $4::uuid and id = $5::uuid
+  suspended_by = case when $2::boolean then coalesce(suspended_by, $3::uuid) end,
+  suspended_why = case when $2::boolean then coalesce(nullif($4::text, ''), suspended_why) else '' end, version = version + 1
+where tenant_id = $5::uuid and id = $6::uuid
 `
 
 type ExpertPracticeParams struct {
 	State     string
 	Suspended bool
 	ByUser    uuid.UUID
+	Why       string
 	TenantID  uuid.UUID
 	ID        uuid.UUID
 }
@@ -369,6 +371,7 @@ func (q *Queries) ExpertPractice(ctx context.Context, arg ExpertPracticeParams) 
 		arg.State,
 		arg.Suspended,
 		arg.ByUser,
+		arg.Why,
 		arg.TenantID,
 		arg.ID,
 	)
@@ -379,7 +382,7 @@ func (q *Queries) ExpertPractice(ctx context.Context, arg ExpertPracticeParams) 
 }
 
 const ExpertProfiles = `-- name: ExpertProfiles :many
-select e.id, u.name, e.state, e.intent, e.asked_at, e.price, e.currency, e.slots, e.modalities, e.rating, e.rated, e.time_zone, e.suspended_at, e.version,
+select e.id, u.name, e.state, e.intent, e.asked_at, e.price, e.currency, e.slots, e.modalities, e.rating, e.rated, e.time_zone, e.suspended_at, e.suspended_why, e.version,
   array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id order by l.language)::text[] as languages,
   coalesce((select json_agg(json_build_object('skill', s.skill_id, 'level', s.level) order by s.skill_id) from expert_skill s
     where s.tenant_id = e.tenant_id and s.expert_id = e.id), '[]')::json as skills,
@@ -389,23 +392,24 @@ from expert e join app_user u on u.tenant_id = e.tenant_id and u.id = e.id where
 `
 
 type ExpertProfilesRow struct {
-	ID          uuid.UUID
-	Name        string
-	State       string
-	Intent      string
-	AskedAt     *time.Time
-	Price       int64
-	Currency    string
-	Slots       int16
-	Modalities  []string
-	Rating      int16
-	Rated       int32
-	TimeZone    string
-	SuspendedAt *time.Time
-	Version     int64
-	Languages   []string
-	Skills      []byte
-	Hours       []byte
+	ID           uuid.UUID
+	Name         string
+	State        string
+	Intent       string
+	AskedAt      *time.Time
+	Price        int64
+	Currency     string
+	Slots        int16
+	Modalities   []string
+	Rating       int16
+	Rated        int32
+	TimeZone     string
+	SuspendedAt  *time.Time
+	SuspendedWhy string
+	Version      int64
+	Languages    []string
+	Skills       []byte
+	Hours        []byte
 }
 
 func (q *Queries) ExpertProfiles(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]ExpertProfilesRow, error) {
@@ -431,6 +435,7 @@ func (q *Queries) ExpertProfiles(ctx context.Context, tenantID uuid.UUID, ids []
 			&i.Rated,
 			&i.TimeZone,
 			&i.SuspendedAt,
+			&i.SuspendedWhy,
 			&i.Version,
 			&i.Languages,
 			&i.Skills,

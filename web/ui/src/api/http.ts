@@ -89,7 +89,8 @@ export class Http {
     const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.opt.locale() }
     if (token) headers.Authorization = `Bearer ${token}`
     if (call.key) headers['Idempotency-Key'] = call.key
-    if (call.body !== undefined) headers['Content-Type'] = 'application/json'
+    const raw = call.body instanceof Blob
+    if (call.body !== undefined && !raw) headers['Content-Type'] = 'application/json'
     const timeout = AbortSignal.timeout(call.timeoutMs ?? 15_000)
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout
     try {
@@ -98,7 +99,7 @@ export class Http {
         headers,
         signal,
         credentials: 'same-origin',
-        ...(call.body !== undefined ? { body: JSON.stringify(call.body) } : {}),
+        ...(call.body !== undefined ? { body: raw ? (call.body as Blob) : JSON.stringify(call.body) } : {}),
       })
       const date = Date.parse(res.headers.get('Date') ?? '')
       if (Number.isFinite(date)) this.opt.onServerDate?.(date)

@@ -10,6 +10,8 @@ import { Chip, ErrorNote, Loading, Skeleton, type Tone } from '../design/feedbac
 import { Field, Select } from '../design/Field'
 import { Icon } from '../design/icons'
 import { Checks } from './Checks'
+import { Days, inOrder } from './Days'
+import { Licences } from './Licences'
 import { usePractice, useSkills } from './practice'
 import type { Hours, Modality, Practice, Rules, Skill } from './types'
 import { Week } from './Week'
@@ -46,6 +48,8 @@ function Form({ practice, skills }: { practice: Practice | null; skills: Skill[]
   const [languages, setLanguages] = useState<string[]>(practice?.languages ?? [me.locale])
   const [levels, setLevels] = useState(() => new Map((practice?.skills ?? []).map((s) => [s.skill, s.level])))
   const [hours, setHours] = useState<Hours[]>(practice?.hours ?? [])
+  const [days, setDays] = useState(practice?.days ?? [])
+  const today = new Date().toLocaleDateString('sv', { timeZone: practice?.time_zone ?? me.tenant.time_zone })
   const [wrong, setWrong] = useState<{ price?: string; ways?: string }>({})
   const [kept, setKept] = useState(false)
   const save = useAction(
@@ -74,16 +78,19 @@ function Form({ practice, skills }: { practice: Practice | null; skills: Skill[]
       time_zone: practice?.time_zone ?? me.tenant.time_zone,
       skills: decided ? practice.skills : [...levels].map(([skill, level]) => ({ skill, level })),
       hours: hours.map((h) => (h.until > h.from ? h : { ...h, until: h.until + 1440 })),
+      days: inOrder(days.filter((d) => d.date >= today)),
     }
     if (await save.act(rules)) setKept(true)
   }
   const known = [...new Set([...offered, ...(practice?.languages ?? [])])]
   return (
+    <div className="flex flex-col gap-8">
     <form className="flex flex-col gap-5" onSubmit={(e) => void submit(e)} noValidate>
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="text-2xl font-bold tracking-tight">{t('practice.profile')}</h1>
         {practice && <Chip tone={stateTone[practice.state]}>{t(`practice.application.${practice.state}`)}</Chip>}
         {practice?.suspended && <Chip tone="bad">{t('practice.suspended')}</Chip>}
+        {practice?.why && <bdi className="text-sm font-medium text-bad">{practice.why}</bdi>}
         {practice && practice.rated > 0 && (
           <span className="figures ms-auto inline-flex items-center gap-1 font-semibold">
             <Icon name="star" size={18} />
@@ -134,6 +141,7 @@ function Form({ practice, skills }: { practice: Practice | null; skills: Skill[]
         </ul>
       </fieldset>
       <Week legend={t('practice.hours')} hint={t('practice.hoursHint')} hours={hours} onChange={setHours} />
+      <Days days={days} today={today} onChange={setDays} />
       {save.error !== null && <ErrorNote error={save.error} />}
       <div className="flex items-center gap-3">
         <Button type="submit" kind="primary" size="lg" busy={save.busy}>
@@ -149,5 +157,7 @@ function Form({ practice, skills }: { practice: Practice | null; skills: Skill[]
         </span>
       </div>
     </form>
+    {practice && skills.length > 0 && <Licences skills={skills} today={today} />}
+    </div>
   )
 }

@@ -6,8 +6,10 @@ export type Intent = 'available' | 'break' | 'off'
 export type Modality = 'audio' | 'video' | 'chat'
 export type Level = { skill: string; level: number }
 export type Hours = { weekday: number; from: number; until: number }
-export type Rules = { price: Money; slots: number; modalities: Modality[]; languages: string[]; time_zone: string; skills: Level[]; hours: Hours[] }
-export type Practice = Rules & { id: string; name: string; state: 'applied' | 'approved' | 'refused'; suspended: boolean; intent: Intent; asked: boolean; rating: number; rated: number }
+export type Rules = { price: Money; slots: number; modalities: Modality[]; languages: string[]; time_zone: string; skills: Level[]; hours: Hours[]; days?: DayHours[] }
+export type DayHours = { date: string; away?: boolean; from?: number; until?: number }
+export type Licence = { id: string; skill: string; number: string; until: string; days: number; expired: boolean; state: 'submitted' | 'accepted' | 'refused'; why?: string; name: string; file: { kind: string; size: number }; at: string }
+export type Practice = Rules & { id: string; name: string; state: 'applied' | 'approved' | 'refused'; suspended: boolean; why?: string; intent: Intent; asked: boolean; rating: number; rated: number }
 export type Skill = { id: string; name: string; licensed: boolean; active: boolean }
 
 export type OfferDoc = { request: string; queue: string; modality: Modality; languages: string[]; about?: string; needs: Record<string, number>; pay: Money; made_at: string; deadline: string }

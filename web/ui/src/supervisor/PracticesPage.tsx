@@ -5,13 +5,14 @@ import { useAction } from '../app/action'
 import { useFormats, useHttp, useMe } from '../app/context'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
-import { Select } from '../design/Field'
+import { Field, Select } from '../design/Field'
 import { Segments } from '../design/Segments'
 import { Sheet } from '../design/Sheet'
 import { useSkills } from '../expert/practice'
 import type { Practice } from '../expert/types'
 import { languageName } from '../expert/words'
 import { cell, figure, Table } from '../finance/Table'
+import { LicencesOf } from './LicencesOf'
 
 type State = Practice['state']
 
@@ -105,9 +106,10 @@ function Decide({ practice: p, onClose }: { practice: Practice; onClose: () => v
   const cache = useQueryClient()
   const skills = useSkills()
   const [levels, setLevels] = useState(() => new Map(p.skills.map((s) => [s.skill, s.level])))
+  const [why, setWhy] = useState('')
   const decide = useAction(
     useCallback(
-      async (word: { state: State; suspended: boolean; skills: { skill: string; level: number }[] }) => {
+      async (word: { state: State; suspended: boolean; why: string; skills: { skill: string; level: number }[] }) => {
         const now = await http.post<Practice>(`/v1/practices/${p.id}/decide`, { body: word })
         void cache.invalidateQueries({ queryKey: ['practices'] })
         return now
@@ -115,7 +117,7 @@ function Decide({ practice: p, onClose }: { practice: Practice; onClose: () => v
       [http, p.id, cache],
     ),
   )
-  const say = (state: State, suspended: boolean) => void decide.act({ state, suspended, skills: [...levels].map(([skill, level]) => ({ skill, level })) }).then((done) => done && onClose())
+  const say = (state: State, suspended: boolean) => void decide.act({ state, suspended, why: suspended && !p.suspended ? why : '', skills: [...levels].map(([skill, level]) => ({ skill, level })) }).then((done) => done && onClose())
   const own = p.id === me.id
   return (
     <Sheet open onOpenChange={(o) => !o && onClose()} title={<bdi>{p.name}</bdi>} description={t('practice.perMinute', { amount: f.exact(p.price) })} place="side">
@@ -153,13 +155,16 @@ function Decide({ practice: p, onClose }: { practice: Practice; onClose: () => v
             </li>
           ))}
         </ul>
+        <LicencesOf expert={p.id} names={skills.names} own={own} />
+        {p.suspended && p.why && <bdi className="text-sm font-medium text-bad">{p.why}</bdi>}
+        {!own && p.state === 'approved' && !p.suspended && <Field label={t('queues.suspendWhy')} value={why} maxLength={500} onChange={(e) => setWhy(e.target.value)} />}
         {decide.error !== null && <ErrorNote error={decide.error} />}
         {own ? (
           <p className="font-semibold text-held">{t('queues.ownHint')}</p>
         ) : (
           <div className="grid grid-cols-2 gap-3">
             {p.state !== 'refused' && (
-              <Button busy={decide.busy} onClick={() => (p.state === 'approved' ? say('approved', !p.suspended) : say('refused', p.suspended))}>
+              <Button busy={decide.busy} disabled={p.state === 'approved' && !p.suspended && why.trim() === ''} onClick={() => (p.state === 'approved' ? say('approved', !p.suspended) : say('refused', p.suspended))}>
                 {t(p.state !== 'approved' ? 'queues.refuse' : p.suspended ? 'queues.resume' : 'queues.suspend')}
               </Button>
             )}
