@@ -62,25 +62,56 @@ func (r *Reader) LockedUntil(ctx context.Context) (time.Time, error) {
 
 // PeriodEntry is one posted entry with what its journal says.
 type PeriodEntry struct {
-	Journal            uuid.UUID
 	Key, Kind, Subject string
 	Reason             string
 	Effective, At      time.Time
-	Seq                int16
 	Account, Currency  string
 	Debit, Credit      int64
 }
 
-// PeriodEntries is a page of what was posted from one instant to another, by when it happened, then journal, then as written.
-// A journal may be cut by the page's end: read on after the last whole one.
-func (r *Reader) PeriodEntries(ctx context.Context, since, until, afterAt time.Time, after uuid.UUID, limit int) ([]PeriodEntry, error) {
-	rows, err := r.q.PeriodEntries(ctx, sqlc.PeriodEntriesParams{TenantID: r.tenant.UUID(), Since: since, Until: until, AfterAt: afterAt, AfterID: after, MaxRows: int32(limit)})
+// PeriodPlace is a journal's place in its period.
+type PeriodPlace struct {
+	Effective time.Time
+	Journal   uuid.UUID
+}
+
+// PeriodEntries is a page of what was posted from one instant to another, by when it happened, then journal, then as written: all
+// of so many journals behind a place, from the beginning for the zero one. last is where the next page begins; more, whether
+// there is one.
+func (r *Reader) PeriodEntries(ctx context.Context, since, until time.Time, after PeriodPlace, journals int) (page []PeriodEntry, last PeriodPlace, more bool, err error) {
+	rows, err := r.q.PeriodEntries(ctx, sqlc.PeriodEntriesParams{TenantID: r.tenant.UUID(), Since: since, Until: until, AfterAt: after.Effective, AfterID: after.Journal,
+		MaxJournals: int32(journals)})
 	if err != nil {
-		return nil, fmt.Errorf("store: entries of a period: %w", err)
+		return nil, last, false, fmt.Errorf("store: entries of a period: %w", err)
 	}
-	out := make([]PeriodEntry, len(rows))
-	for i, e := range rows {
-		out[i] = PeriodEntry{e.JournalID, e.Key, e.Kind, e.Subject, e.Reason, e.EffectiveAt, e.At, e.Seq, e.Code, e.Currency, e.Dr, e.Cr}
+	n := 0
+	for _, e := range rows {
+		if e.JournalID != last.Journal {
+			last = PeriodPlace{e.EffectiveAt, e.JournalID}
+			n++
+		}
+		if e.Code != "" { // it posted something
+			page = append(page, PeriodEntry{e.Key, e.Kind, e.Subject, e.Reason, e.EffectiveAt, e.At, e.Code, e.Currency, e.Dr, e.Cr})
+		}
+	}
+	return page, last, n == journals, nil
+}
+
+// PeriodSum is how much was posted in a period.
+type PeriodSum struct {
+	Entries       int
+	Debit, Credit int64
+}
+
+// PeriodSums is what was posted from one instant to another, by currency.
+func (r *Reader) PeriodSums(ctx context.Context, since, until time.Time) (map[string]PeriodSum, error) {
+	rows, err := r.q.PeriodSums(ctx, r.tenant.UUID(), since, until)
+	if err != nil {
+		return nil, fmt.Errorf("store: sums of a period: %w", err)
+	}
+	out := make(map[string]PeriodSum, len(rows))
+	for _, s := range rows {
+		out[s.Currency] = PeriodSum{int(s.Entries), s.Dr, s.Cr}
 	}
 	return out, nil
 }

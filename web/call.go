@@ -42,7 +42,7 @@ func (s *Server) Call(ctx context.Context, a policy.Actor, operation, key string
 		}
 	}
 	route, ok := s.api.Route(operation)
-	if !ok || route.On == rest.Public || route.On == rest.Channel || route.Raw {
+	if !ok || route.On == rest.Public || route.On == rest.Channel || route.Raw || route.Stream != "" {
 		return refuse(fault.New("not_found"))
 	}
 	target, err := addressOf(route, in)

@@ -12,7 +12,7 @@ const packFrom = 1200
 
 var packers = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed); return w }}
 
-// packed compresses JSON answers for who can unpack them: a phone on 2G waits for bytes. Nothing secret stands beside
+// packed compresses JSON and CSV answers for who can unpack them: a phone on 2G waits for bytes. Nothing secret stands beside
 // what a stranger could choose, so the length tells nobody anything.
 func (s *Server) packed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -27,7 +27,7 @@ func (s *Server) packed(next http.Handler) http.Handler {
 	})
 }
 
-// packer decides at the first byte. Handlers here write an answer in one piece.
+// packer decides at the first byte. Handlers here write an answer in one piece; what is streamed begins with more than packFrom.
 type packer struct {
 	http.ResponseWriter
 	status  int
@@ -58,7 +58,7 @@ func (p *packer) Write(b []byte) (int, error) {
 func (p *packer) decide(first int) {
 	p.decided = true
 	h := p.Header()
-	if first >= packFrom && strings.Contains(h.Get("Content-Type"), "json") && h.Get("Content-Encoding") == "" {
+	if first >= packFrom && packable(h.Get("Content-Type")) && h.Get("Content-Encoding") == "" {
 		h.Set("Content-Encoding", "gzip")
 		h.Del("Content-Length")
 		if tag := h.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
@@ -71,6 +71,8 @@ func (p *packer) decide(first int) {
 		p.ResponseWriter.WriteHeader(p.status)
 	}
 }
+
+func packable(kind string) bool { return strings.Contains(kind, "json") || strings.HasPrefix(kind, "text/csv") }
 
 func (p *packer) finish() {
 	if !p.decided && p.status != 0 {

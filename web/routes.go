@@ -218,7 +218,7 @@ var Routes = []rest.Route{
 	{ID: "bank.unmatch", Method: post, Path: "/v1/bank/lines/{id}/unmatch", On: thing, Action: policy.InvoiceWrite, Key: true},
 	{ID: "periods.list", Method: get, Path: "/v1/periods", On: tenant, Action: policy.FinanceRead},
 	{ID: "periods.lock", Method: post, Path: "/v1/periods", On: tenant, Action: policy.InvoiceWrite, Key: true},
-	{ID: "periods.export", Method: get, Path: "/v1/periods/{month}/export", On: tenant, Action: policy.FinanceRead},
+	{ID: "periods.export", Method: get, Path: "/v1/periods/{month}/export", On: tenant, Action: policy.FinanceRead, Stream: "text/csv"},
 	{ID: "opening.preview", Method: post, Path: "/v1/opening/preview", On: tenant, Action: policy.InvoiceWrite, Key: true, Cap: 1 << 20},
 	{ID: "opening.apply", Method: post, Path: "/v1/opening", On: tenant, Action: policy.InvoiceWrite, Key: true, Cap: 1 << 20},
 	{ID: "biller.get", Method: get, Path: "/v1/biller", On: tenant, Action: policy.FinanceRead},

@@ -231,7 +231,7 @@ func TestRestOfALineAndAWrongMatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	var before, after bytes.Buffer
-	if err := o.Export(ctx, o.id, last, &before, invoice.Plain); err != nil {
+	if err := o.export(last, &before); err != nil {
 		t.Fatal(err)
 	}
 	all, _, err := o.Desk(ctx, o.id, []store.BankLine{line})
@@ -263,7 +263,7 @@ func TestRestOfALineAndAWrongMatch(t *testing.T) {
 	if got, err := o.Receipts(ctx, o.id, d.ID); err != nil || len(got) != 2 {
 		t.Errorf("%d receipts stand, %v", len(got), err)
 	}
-	if err := o.Export(ctx, o.id, last, &after, invoice.Plain); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
+	if err := o.export(last, &after); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
 		t.Errorf("a locked month changed: %v", err)
 	}
 	if err := pay(3000, 8000); err != nil {

@@ -268,7 +268,7 @@ func TestPeriodLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	var first, second bytes.Buffer
-	if err := o.Export(ctx, o.id, last, &first, invoice.Plain); err != nil {
+	if err := o.export(last, &first); err != nil {
 		t.Fatal(err)
 	}
 	for name, at := range map[string]time.Time{"inside": inside, "its last instant": until.Add(-2 * time.Hour), "long before": from.AddDate(-2, 0, 0)} {
@@ -279,7 +279,7 @@ func TestPeriodLock(t *testing.T) {
 	if err := record(post("after", until.Add(time.Hour))); err != nil {
 		t.Error(err)
 	}
-	if err := o.Export(ctx, o.id, last, &second, invoice.Plain); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+	if err := o.export(last, &second); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Errorf("the export changed: %v\n%s\n%s", err, first.String(), second.String())
 	}
 	rows, err := csv.NewReader(&first).ReadAll()

@@ -22,15 +22,18 @@ const (
 
 // Service is the verbs. It is safe for use by many goroutines.
 type Service struct {
-	db  *store.DB
-	now func() time.Time
+	db      *store.DB
+	now     func() time.Time
+	exports chan struct{} // a place each
 }
 
 // New makes the service.
-func New(db *store.DB) *Service { return &Service{db: db, now: time.Now} }
+func New(db *store.DB) *Service { return At(db, time.Now) }
 
 // At makes a service that takes its dates from a clock, for tests: months must be over before they are billed.
-func At(db *store.DB, now func() time.Time) *Service { return &Service{db: db, now: now} }
+func At(db *store.DB, now func() time.Time) *Service {
+	return &Service{db: db, now: now, exports: make(chan struct{}, exporting)}
+}
 
 // Document is one, with its lines.
 func (s *Service) Document(ctx context.Context, t tenant.ID, id uuid.UUID) (store.Document, error) {

@@ -82,7 +82,7 @@ var catalogue = map[string]Kind{
 	"period_locked":       Conflict,
 	"period_not_over":     Conflict,
 	"period_out_of_order": Conflict,
-	"export_too_long":     Conflict,
+	"export_busy":         RateLimited,
 	"opening_invalid":     Invalid,
 	"opening_done":        Conflict,
 

@@ -1,11 +1,11 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
+	"io"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/invoice"
@@ -386,11 +386,11 @@ func (d office) periods(a *rest.API) {
 			by := byOf(ctx)
 			return &rest.Nothing{}, d.s.LockPeriod(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), month)
 		})
-	rest.Handle(a, "periods.export", rest.Doc{Summary: "Export a month's journals", About: "CSV for an accounting program: balanced, in an order that never changes."},
+	rest.Handle(a, "periods.export", rest.Doc{Summary: "Export a month's journals", About: "CSV for an accounting program: balanced, in an order that never changes, however many entries there are. What is recorded meanwhile is not in it."},
 		func(ctx context.Context, in *struct {
 			Month  string `path:"month" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-11"`
 			Format string `query:"format" enum:"csv,csv_excel" default:"csv"`
-		}) (*rest.Answer[File], error) {
+		}) (*huma.StreamResponse, error) {
 			month, err := monthOf(in.Month, "path/month")
 			if err != nil {
 				return nil, err
@@ -399,9 +399,10 @@ func (d office) periods(a *rest.API) {
 			if in.Format == "csv_excel" {
 				dialect = invoice.European
 			}
-			var out bytes.Buffer
-			err = d.s.Export(ctx, byOf(ctx).Tenant, month, &out, dialect)
-			return rest.Say(File{invoicing.FileName("journal", in.Month+".csv"), "text/csv", base64.StdEncoding.EncodeToString(out.Bytes())}), err
+			t := byOf(ctx).Tenant
+			return rest.Stream(invoicing.FileName("journal", in.Month+".csv"), "text/csv; charset=utf-8", func(ctx context.Context, begin func(int) (io.Writer, error)) error {
+				return d.s.Export(ctx, t, month, dialect, begin)
+			}), nil
 		})
 	rest.Handle(a, "opening.preview", rest.Doc{Summary: "Read opening balances", About: "CSV with the columns account, currency and amount. Nothing is written."},
 		func(ctx context.Context, in *csvBody) (*rest.Answer[list[OpeningBalance]], error) {

@@ -54,6 +54,13 @@ func (a *API) operation(r Route, d Doc) huma.Operation {
 	if r.Raw {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
 	}
+	if r.Stream != "" {
+		op.Responses = map[string]*huma.Response{"200": {
+			Description: "The file, written as it is made. It is whole when the answer ends: one that fails in the middle is cut",
+			Headers:     map[string]*huma.Param{RowCount: {Description: "Rows below its heading", Schema: &huma.Schema{Type: huma.TypeInteger}}},
+			Content:     map[string]*huma.MediaType{r.Stream: {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}}
+	}
 	if r.Method != http.MethodGet && r.On != Public && !r.Raw {
 		op.Extensions["x-socket-call"] = true
 	}

@@ -34,6 +34,7 @@ type Route struct {
 	Key    bool   // Idempotency-Key is required
 	Cap    int64  // bytes of body; 0: 64 KiB
 	Raw    bool   // the body is bytes, which the handler reads (RawOf): over HTTP alone
+	Stream string // media type of a file that is the answer, written as it is made (Stream): over HTTP alone
 	Free   bool   // takes query parameters that it does not list
 	Why    string // of a public route
 }

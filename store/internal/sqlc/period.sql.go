@@ -91,22 +91,25 @@ func (q *Queries) OpeningStrangers(ctx context.Context, arg OpeningStrangersPara
 }
 
 const PeriodEntries = `-- name: PeriodEntries :many
-select j.id as journal_id, j.key, j.kind, j.subject, j.reason, j.effective_at, j.at, e.seq, a.code, e.currency, e.dr, e.cr
-from journal j
-join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id and e.layer = 'P'
-join account a on a.tenant_id = e.tenant_id and a.id = e.account_id
-where j.tenant_id = $1 and j.effective_at >= $2::timestamptz and j.effective_at < $3::timestamptz
-  and (j.effective_at, j.id) > ($4::timestamptz, $5::uuid)
-order by j.effective_at, j.id, e.seq limit $6
+select j.id as journal_id, j.key, j.kind, j.subject, j.reason, j.effective_at, j.at, coalesce(a.code, '')::text as code, coalesce(e.currency, '')::text as currency,
+  coalesce(e.dr, 0)::bigint as dr, coalesce(e.cr, 0)::bigint as cr
+from (
+  select p.tenant_id, p.id, p.key, p.kind, p.subject, p.reason, p.effective_at, p.at from journal p
+  where p.tenant_id = $1 and p.effective_at >= $2::timestamptz and p.effective_at < $3::timestamptz
+    and (p.effective_at, p.id) > ($4::timestamptz, $5::uuid)
+  order by p.effective_at, p.id limit $6) j
+left join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id and e.layer = 'P'
+left join account a on a.tenant_id = e.tenant_id and a.id = e.account_id
+order by j.effective_at, j.id, e.seq
 `
 
 type PeriodEntriesParams struct {
-	TenantID uuid.UUID
-	Since    time.Time
-	Until    time.Time
-	AfterAt  time.Time
-	AfterID  uuid.UUID
-	MaxRows  int32
+	TenantID    uuid.UUID
+	Since       time.Time
+	Until       time.Time
+	AfterAt     time.Time
+	AfterID     uuid.UUID
+	MaxJournals int32
 }
 
 type PeriodEntriesRow struct {
@@ -117,14 +120,15 @@ type PeriodEntriesRow struct {
 	Reason      string
 	EffectiveAt time.Time
 	At          time.Time
-	Seq         int16
 	Code        string
 	Currency    string
 	Dr          int64
 	Cr          int64
 }
 
-// What was posted in a period, in an order that never changes: when it happened, then its journal, then as it was written.
+// What was posted in a period, in an order that never changes: when it happened, then its journal, then as it was written. A page is
+// cut by journals, from journal_effective, before anything is joined: it costs what it has, and sorts no more. A journal that posted
+// nothing (a hold, say) is one row without an account.
 func (q *Queries) PeriodEntries(ctx context.Context, arg PeriodEntriesParams) ([]PeriodEntriesRow, error) {
 	rows, err := q.db.Query(ctx, PeriodEntries,
 		arg.TenantID,
@@ -132,7 +136,7 @@ func (q *Queries) PeriodEntries(ctx context.Context, arg PeriodEntriesParams) ([
 		arg.Until,
 		arg.AfterAt,
 		arg.AfterID,
-		arg.MaxRows,
+		arg.MaxJournals,
 	)
 	if err != nil {
 		return nil, err
@@ -149,7 +153,6 @@ func (q *Queries) PeriodEntries(ctx context.Context, arg PeriodEntriesParams) ([
 			&i.Reason,
 			&i.EffectiveAt,
 			&i.At,
-			&i.Seq,
 			&i.Code,
 			&i.Currency,
 			&i.Dr,
@@ -198,6 +201,47 @@ func (q *Queries) PeriodLocks(ctx context.Context, tenantID uuid.UUID, limit int
 			&i.Until,
 			&i.LockedBy,
 			&i.LockedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PeriodSums = `-- name: PeriodSums :many
+select e.currency, count(*) as entries, sum(e.dr)::bigint as dr, sum(e.cr)::bigint as cr
+from journal j
+join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id and e.layer = 'P'
+where j.tenant_id = $1 and j.effective_at >= $2::timestamptz and j.effective_at < $3::timestamptz
+group by e.currency
+`
+
+type PeriodSumsRow struct {
+	Currency string
+	Entries  int64
+	Dr       int64
+	Cr       int64
+}
+
+// How much that is, by currency.
+func (q *Queries) PeriodSums(ctx context.Context, tenantID uuid.UUID, since time.Time, until time.Time) ([]PeriodSumsRow, error) {
+	rows, err := q.db.Query(ctx, PeriodSums, tenantID, since, until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PeriodSumsRow
+	for rows.Next() {
+		var i PeriodSumsRow
+		if err := rows.Scan(
+			&i.Currency,
+			&i.Entries,
+			&i.Dr,
+			&i.Cr,
 		); err != nil {
 			return nil, err
 		}
