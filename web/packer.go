@@ -72,7 +72,9 @@ func (p *packer) decide(first int) {
 	}
 }
 
-func packable(kind string) bool { return strings.Contains(kind, "json") || strings.HasPrefix(kind, "text/csv") }
+func packable(kind string) bool {
+	return strings.Contains(kind, "json") || strings.HasPrefix(kind, "text/csv")
+}
 
 func (p *packer) finish() {
 	if !p.decided && p.status != 0 {

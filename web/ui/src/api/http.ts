@@ -25,6 +25,8 @@ export type Call = {
   /** How often to ask at most, when repeating is harmless. */
   tries?: number
   anonymous?: boolean
+  /** Reads the answer; absent: as JSON. */
+  read?: (res: Response) => Promise<unknown>
 }
 
 const TRIES = 4
@@ -79,7 +81,7 @@ export class Http {
     if (!res.ok) throw await problemFrom(res)
     if (res.status === 204) return undefined as T
     try {
-      return (await res.json()) as T
+      return (await (call.read ? call.read(res) : res.json())) as T
     } catch {
       throw new Problem({ status: 0, code: 'torn', detail: '' }) // the answer broke off on its way
     }

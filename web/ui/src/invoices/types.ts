@@ -33,10 +33,15 @@ export type Saved = { name: string; type: string; data: string }
 /** Hands a file that came as base64 to the browser. */
 export function save(file: Saved) {
   const bytes = Uint8Array.from(atob(file.data), (c) => c.charCodeAt(0))
-  const url = URL.createObjectURL(new Blob([bytes], { type: file.type }))
+  keep(file.name, new Blob([bytes], { type: file.type }))
+}
+
+/** Hands a file to the browser. */
+export function keep(name: string, file: Blob) {
+  const url = URL.createObjectURL(file)
   const a = document.createElement('a')
   a.href = url
-  a.download = file.name
+  a.download = name
   a.click()
   URL.revokeObjectURL(url)
 }

@@ -6,11 +6,13 @@ import { can, useFormats, useHttp, useMe, useToday } from '../../app/context'
 import { Button } from '../../design/Button'
 import { Chip, ErrorNote } from '../../design/feedback'
 import { useMonth } from '../../invoices/Document'
-import { save, type Saved } from '../../invoices/types'
+import { keep } from '../../invoices/types'
 import { Head, Shown } from '../Head'
 import { monthsBack } from '../months'
 import { Sure } from '../Sure'
 import { OpeningCard } from './OpeningCard'
+
+const EXPORTING = 30 * 60_000
 
 type Period = { month: string; locked_at: string }
 
@@ -62,7 +64,13 @@ function Month({ month, running, locked, before, may }: { month: string; running
       [http, month, cache],
     ),
   )
-  const file = useAction(useCallback(async (format: string) => save(await http.get<Saved>(`/v1/periods/${month}/export`, { query: { format }, timeoutMs: 60_000 })), [http, month]))
+  const file = useAction( // a month may be hundreds of megabytes: it is written as it comes, and a torn one is an error, never half a file
+    useCallback(
+      async (format: string) =>
+        keep(`journal-${month}.csv`, await http.get<Blob>(`/v1/periods/${month}/export`, { query: { format }, timeoutMs: EXPORTING, tries: 2, read: (res) => res.blob() })),
+      [http, month],
+    ),
+  )
   const go = async () => {
     if (await lock.act(month)) setAsked(false)
   }
