@@ -73,16 +73,27 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is kept even if whoever waited for it is gone
 	refused := err
-	var underWay bool
-	err = p.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
-		underWay = false // the closure may run twice
+	var after afterRefusal
+	if o.Op == OpRefund && verdict == gateway.Final {
+		if after, err = p.lookAfterRefusal(ctx, g, pay, refused); err != nil {
+			return pay, gateway.Next{}, p.later(ctx, t, o, err) // refused again then, as long as it is
+		}
+	}
+	var wait error
+	settle := func(tx *store.Tx) (err error) {
+		wait = nil // the closure may run twice
 		if pay, err = tx.LockPayment(ctx, id); err != nil {
 			return err
 		}
 		if o.Op == OpCancel && refused == nil && seen.ID == "" {
-			if underWay, err = stillMade(ctx, tx, pay); err != nil || underWay {
+			if underWay, err := stillMade(ctx, tx, pay); err != nil || underWay {
+				wait = &gateway.Unreachable{Cause: errUnderWay}
 				return err
 			}
+		}
+		if o.Op == OpRefund && bankDecides(pay, refused) {
+			wait = refused
+			return nil
 		}
 		state, problem := store.OperationDone, ""
 		if refused != nil {
@@ -105,15 +116,19 @@ func (p *Payments) Carry(ctx context.Context, t tenant.ID, id uuid.UUID, op stri
 			return p.draw(ctx, tx, g, &pay, lookOf(seen), seen)
 		case verdict == gateway.NextKey:
 			return p.another(ctx, tx, o)
-		case o.Op == OpRefund: // people decide what else can be done
-			return p.refundRefused(ctx, tx, &pay, o, refused)
+		case o.Op == OpRefund:
+			return p.refundRefused(ctx, tx, g, &pay, o, refused, after)
 		case makes(o.Op) || refused == nil: // it was not made, and never will be
 			return p.callOff(ctx, tx, &pay)
 		}
 		return nil
-	})
-	if err == nil && underWay {
-		return pay, gateway.Next{}, p.later(ctx, t, o, &gateway.Unreachable{Cause: errUnderWay})
+	}
+	if err = p.db.InTx(ctx, t, settle); fault.Is(err, "insufficient_funds") && after.seen.ID != "" {
+		after = afterRefusal{blind: true} // more went back elsewhere than there is: that event waits for people, and this refusal does not
+		err = p.db.InTx(ctx, t, settle)
+	}
+	if err == nil && wait != nil {
+		return pay, gateway.Next{}, p.later(ctx, t, o, wait)
 	}
 	if err == nil && !neverMade {
 		err = refused

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -95,7 +96,7 @@ func killed[A any](d doomed, key string, call func() (A, error)) (A, error) {
 		return call()
 	}
 	if d.answered {
-		if _, err := call(); err != nil {
+		if _, err := call(); err != nil && !errors.As(err, new(*gateway.Refused)) { // a refusal is an answer
 			fmt.Println("the call was not answered:", err)
 		}
 	}

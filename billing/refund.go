@@ -8,8 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/waymeet/waymeet/billing/gateway"
-	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/payment"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -111,6 +109,15 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 	if err != nil {
 		return none, err
 	}
+	if r.Cause != "" && (r.Amount == 0 || r.Amount > left) { // what is under way may be refused, and is left again then
+		waits, err := refundWaits(ctx, tx, pay.ID)
+		if err == nil && waits {
+			err = fault.New("refund_under_way")
+		}
+		if err != nil {
+			return none, err
+		}
+	}
 	if r.Amount == 0 {
 		r.Amount = left
 	}
@@ -146,34 +153,3 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 	_, err = tx.RecordOne(ctx, j)
 	return o, err
 }
-
-// refundRefused puts back what was set aside for a refund that the gateway will not make. What is owed to the payer without anybody's
-// decision goes into their wallet, where the gateway makes no refunds at all: nobody keeps money for nothing.
-func (p *Payments) refundRefused(ctx context.Context, tx *store.Tx, pay *store.Payment, o store.Operation, refused error) error {
-	pay.Refunding -= o.Amount
-	if err := tx.SavePayment(ctx, *pay); err != nil {
-		return err
-	}
-	if errors.As(refused, new(*gateway.NotSupported)) && owedAnyway(*pay, o.Cause) {
-		c := ledger.Currency(pay.Currency)
-		wallet, amount := ledger.Wallet(pay.Payer, c), ledger.Of(o.Amount, c)
-		if err := tx.OpenAccounts(ctx, wallet); err != nil {
-			return err
-		}
-		return tx.RecordAll(ctx, ledger.Post(toWallet(pay.ID), "refund_to_wallet", ledger.Debit(refunds(c), amount), ledger.Credit(wallet, amount)).About(pay.Subject))
-	}
-	j, err := putBack(ctx, tx, *pay, o)
-	if err != nil {
-		return err
-	}
-	_, err = tx.RecordOne(ctx, j)
-	return err
-}
-
-// owedAnyway: a seat that was given up or was gone, or money that came after the payment's end.
-func owedAnyway(pay store.Payment, cause string) bool {
-	return cause != "" && (cause == pay.Subject || cause == lateCause(pay.ID))
-}
-
-// toWallet is the key of what went into the wallet instead of back where it came from: once a payment.
-func toWallet(pay uuid.UUID) string { return "payment:" + pay.String() + ":refund_to_wallet" }

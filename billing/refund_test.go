@@ -147,7 +147,7 @@ func TestRefundsHereAndElsewhere(t *testing.T) {
 	}
 }
 
-// What the gateway will not give back is the payer's again, here.
+// What the gateway will not give back is the payer's again, here, less what has gone back elsewhere.
 func TestRefusedRefund(t *testing.T) {
 	t.Parallel()
 	x, ctx := newTill(t), context.Background()
@@ -157,7 +157,7 @@ func TestRefusedRefund(t *testing.T) {
 	if err := x.refund(billing.Refund{Payment: p, Amount: 2000}); fault.As(err).Code != "refund_refused" {
 		t.Errorf("%v", err)
 	}
-	if pay := x.see(t, p); pay.Refunding != 0 || x.wallet(t) != 5000 || x.onTheWay(t) != 0 {
+	if pay := x.see(t, p); pay.Refunding != 0 || pay.Elsewhere != 4000 || x.wallet(t) != 1000 || x.onTheWay(t) != 0 { // and why is seen with it
 		t.Errorf("%+v, wallet %d, %d on the way", pay, x.wallet(t), x.onTheWay(t))
 	}
 	x.emu.Release()

@@ -11,12 +11,18 @@ import (
 	"github.com/waymeet/waymeet/booking/funding"
 )
 
-// StillLeft is what of a payment can be given back: of a seat's, less what its rider's wallet was given for the seat, by a refund
-// that the card's bank would not take or by a programme's rule. Lock the payment before anything is given back by it.
+// StillLeft is what of a payment can be given back: less what its payer's wallet was given instead, because the card's bank or the gateway would
+// not take it, or for a seat, by a case or by a programme's rule. Lock the payment before anything is given back by it.
 func (r *Reader) StillLeft(ctx context.Context, p Payment) (int64, error) {
 	kind, of, _ := strings.Cut(p.Subject, "/")
-	if kind != "booking" {
+	if kind == "wallet" { // the wallet is where it was taken from
 		return p.Left(), nil
+	}
+	wallet := ledger.Wallet(p.Payer, ledger.Currency(p.Currency)).Ref()
+	instead, err := r.PostedAbout(ctx, wallet, "payment/"+p.ID.String())
+	left := p.Left() - max(-instead-p.Returned, 0) // what came back has gone out: Left knows it
+	if err != nil || kind != "booking" {
+		return left, err
 	}
 	id, err := uuid.Parse(of)
 	if err != nil {
@@ -27,8 +33,8 @@ func (r *Reader) StillLeft(ctx context.Context, p Payment) (int64, error) {
 		return 0, err
 	}
 	if b.Pay != string(funding.Card) || b.Payment != p.ID { // the seat was not sold for it: a wallet that paid the seat moves by itself
-		return p.Left(), nil
+		return left, nil
 	}
-	taken, err := r.PostedAbout(ctx, ledger.Wallet(p.Payer, ledger.Currency(p.Currency)).Ref(), p.Subject)
-	return p.Left() - max(-taken, 0), err
+	taken, err := r.PostedAbout(ctx, wallet, p.Subject)
+	return left - max(-taken, 0), err
 }

@@ -119,6 +119,9 @@ func (e *Refused) Error() string {
 // Unwrap is what a user reads where nobody handles it.
 func (e *Refused) Unwrap() error { return fault.New("payment_refused") }
 
+// ChargeDisputed is Refused's code of a refund whose money the payer's bank has taken back, or has begun to.
+const ChargeDisputed = "charge_disputed"
+
 // NotFound is an object that the acquirer does not have.
 type NotFound struct{ What, ID string }
 

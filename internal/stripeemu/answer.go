@@ -45,10 +45,10 @@ func (e *Emulator) api(v verb) http.HandlerFunc {
 		e.mu.Unlock()
 		switch {
 		case replayed:
-		case fault == HangAfter:
+		case fault.What == HangAfter:
 			<-r.Context().Done()
 			return
-		case fault == DropAfter:
+		case fault.What == DropAfter:
 			panic(http.ErrAbortHandler)
 		}
 		rw.Header().Set("Content-Type", "application/json")
@@ -66,7 +66,7 @@ func (e *Emulator) api(v verb) http.HandlerFunc {
 }
 
 // answer does the work, under mu.
-func (e *Emulator) answer(v verb, allowed []string, r *http.Request, body []byte, fault What) (status int, out []byte, replayed bool) {
+func (e *Emulator) answer(v verb, allowed []string, r *http.Request, body []byte, fault Fault) (status int, out []byte, replayed bool) {
 	q, f := e.understand(v, allowed, r, body)
 	if f != nil {
 		return f.status, encode(f.body()), false
@@ -83,12 +83,12 @@ func (e *Emulator) answer(v verb, allowed []string, r *http.Request, body []byte
 			return kept.status, kept.body, true
 		}
 	}
-	switch fault {
+	switch fault.What {
 	case TooMany:
 		f := &failure{status: 429, kind: "invalid_request_error", code: "rate_limit", text: "Too many requests."}
 		return f.status, encode(f.body()), false
 	case Refuse:
-		f := invalid("", "", "This cannot be done.")
+		f := invalid(fault.Code, "", "This cannot be done.")
 		return f.status, encode(f.body()), false
 	case FailBefore:
 		f = &failure{status: 500, kind: "api_error", text: "Something went wrong, and nothing was done."}
@@ -98,7 +98,7 @@ func (e *Emulator) answer(v verb, allowed []string, r *http.Request, body []byte
 		q.sweep()
 		made, f = v.do(q)
 	}
-	if fault == FailAfter && f == nil {
+	if fault.What == FailAfter && f == nil {
 		f = &failure{status: 500, kind: "api_error", text: "Something went wrong after the work was done."}
 	}
 	if f != nil {

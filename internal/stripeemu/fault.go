@@ -24,6 +24,7 @@ type Fault struct {
 	Path   string `json:"path"`   // a prefix
 	What   What   `json:"what"`
 	Times  int    `json:"times"` // 0: once
+	Code   string `json:"code"`  // of a refusal
 }
 
 // Inject makes the next calls that match fail.
@@ -40,13 +41,13 @@ func (e *Emulator) Inject(f Fault) {
 }
 
 // fault is what goes wrong with this call, under mu.
-func (e *Emulator) fault(r *http.Request) What {
+func (e *Emulator) fault(r *http.Request) Fault {
 	for i := range e.faults {
 		f := &e.faults[i]
 		if f.Times > 0 && f.Method == r.Method && strings.HasPrefix(r.URL.Path, f.Path) {
 			f.Times--
-			return f.What
+			return *f
 		}
 	}
-	return ""
+	return Fault{}
 }
