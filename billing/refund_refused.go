@@ -113,7 +113,7 @@ func owedToWallet(ctx context.Context, tx *store.Tx, pay store.Payment, o store.
 	if !owedAnyway(pay, o.Cause) {
 		key += ":" + strconv.Itoa(o.N)
 	}
-	return amount, tx.RecordAll(ctx, ledger.Post(key, "refund_to_wallet", append(from, ledger.Credit(wallet, ledger.Of(amount, c)))...).About("payment/"+pay.ID.String()))
+	return amount, tx.RecordAll(ctx, ledger.Post(key, "refund_redirected", append(from, ledger.Credit(wallet, ledger.Of(amount, c)))...).About("payment/"+pay.ID.String()))
 }
 
 // passIsPaid pays with what is back in a pass what its buyer owes since their bank took its price for good: while the refund was under way nothing

@@ -20,7 +20,7 @@ describe('what the server names by a code', () => {
       const missing: string[] = []
       for (const [of, all] of Object.entries(kinds)) {
         for (const k of all) {
-          const path = of === 'op' ? `finance.op.${k}` : of === 'finding' ? `finance.kind.${k}` : `kinds.${of}.${keyOf(k)}`
+          const path = of === 'op' ? `finance.op.${k}` : `kinds.${of}.${keyOf(k)}`
           if (typeof at(tree, path) !== 'string') missing.push(path)
         }
       }

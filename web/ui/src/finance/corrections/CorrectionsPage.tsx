@@ -107,7 +107,7 @@ function Card({ correction: c }: { correction: Correction }) {
         {c.answers && <Chip>{t(`corrections.answer.${c.answers}`)}</Chip>}
       </div>
       <p className="text-sm">
-        {isKnown(c.finding_kind) ? t(`finance.kind.${c.finding_kind}`) : c.finding_kind} ·{' '}
+        {isKnown(c.finding_kind) ? t(`kinds.finding.${c.finding_kind}`) : c.finding_kind} ·{' '}
         <code dir="ltr" className="break-all">
           {c.subject}
         </code>

@@ -15,7 +15,7 @@ const severity: Record<Finding['severity'], Tone> = { notice: 'neutral', warning
 const stateTone: Record<FindingState, Tone> = { open: 'bad', explained: 'brand', resolved: 'good' }
 
 /** What of a finding's detail people read, in this order. */
-export const factNames = ['status', 'amount', 'captured', 'refunded', 'returned', 'disputed', 'lost', 'won', 'billed', 'taken', 'short', 'total', 'events', 'tries', 'for', 'where', 'expected', 'found', 'object'] as const
+export const factNames = ['status', 'amount', 'captured', 'refunded', 'returned', 'disputed', 'lost', 'won', 'billed', 'taken', 'wallet', 'short', 'total', 'events', 'tries', 'for', 'where', 'expected', 'found', 'object'] as const
 
 type Sum = { what: string; currency: string; gateway: number; books: number }
 const sumsOf = (f: Finding) => (Array.isArray(f.detail.differences) ? (f.detail.differences as Sum[]) : [])
@@ -40,7 +40,7 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
     <li className="rounded-card border border-edge bg-surface px-4 py-3" data-finding={x.id}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <Chip tone={severity[x.severity]}>{t(`finance.severity.${x.severity}`)}</Chip>
-        <h3 className="min-w-0 font-semibold">{isKnown(x.kind) ? t(`finance.kind.${x.kind}`) : t('finance.otherFinding')}</h3>
+        <h3 className="min-w-0 font-semibold">{isKnown(x.kind) ? t(`kinds.finding.${x.kind}`) : t('finance.otherFinding')}</h3>
         {x.state !== 'open' && <Chip tone={stateTone[x.state]}>{t(`finance.findingState.${x.state}`)}</Chip>}
         {can(me, 'finance.write') && x.state !== 'resolved' && (
           <Button data-row size="sm" className="ms-auto min-h-9" onClick={() => setDeciding(true)}>

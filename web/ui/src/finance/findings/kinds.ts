@@ -9,6 +9,7 @@ export const kinds = [
   'payment_stuck',
   'payment_contradiction',
   'refund_returned',
+  'refund_refused',
   'session_short',
   'ledger_difference',
 ] as const

@@ -30,7 +30,7 @@ export function useWallet(waiting = false) {
 }
 
 /** What moved a wallet, in the few words that its owner needs. */
-export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'refund' | 'cash' | 'other' {
+export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'here' | 'refund' | 'cash' | 'disputed' | 'restored' | 'debt' | 'other' {
   switch (kind) {
     case 'payment_captured':
       return 'topUp'
@@ -41,8 +41,17 @@ export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'refund' | '
       return 'seat'
     case 'seat_given_up':
     case 'refund_refused':
-    case 'payment_refund_returned':
+    case 'refund_to_wallet':
       return 'back'
+    case 'payment_refund_returned':
+    case 'refund_redirected':
+      return 'here'
+    case 'dispute_taken':
+      return 'disputed'
+    case 'dispute_restored':
+      return 'restored'
+    case 'recovered':
+      return 'debt'
     case 'refund_asked':
       return 'refund'
     default:
