@@ -197,10 +197,11 @@ func (p *Payments) judge(ctx context.Context, g gateway.Gateway, pay store.Payme
 }
 
 // keysChanged says that a gateway which does not take our keys cannot have answered for the order: it may have been sent before, with
-// keys that were good. What calls a payment off is asked until it is answered, because the payment has no end without it.
+// keys that were good. What calls a payment off is asked until it is answered, because the payment has no end without it; so is a refund, which
+// is owed whatever our keys may do.
 func keysChanged(o store.Operation, err error) bool {
 	var wrong *gateway.Misconfigured
-	return errors.As(err, &wrong) && (o.Tries > 0 || o.Op == OpCancel)
+	return errors.As(err, &wrong) && (o.Tries > 0 || o.Op == OpCancel || o.Op == OpRefund)
 }
 
 // find is what an operation has come to at the gateway, *NotFound if to nothing yet.

@@ -152,13 +152,11 @@ func (p *Payments) send(ctx context.Context, tx *store.Tx, s *sharing, n int64) 
 	if err != nil {
 		return err
 	}
-	n = min(n, s.has(s.payable))
-	n -= max(n, 0) % s.c.ChargeStep()
+	n, _ = s.c.ByCard(min(n, s.has(s.payable)))
 	if n <= 0 {
 		return nil
 	}
-	back := min(max(s.has(s.recovery), 0), n)
-	back -= back % s.c.ChargeStep()
+	back, _ := s.c.ByCard(min(max(s.has(s.recovery), 0), n))
 	no, err := tx.NextOperation(ctx, s.pay.ID, OpTransfer)
 	if err != nil {
 		return err
@@ -206,8 +204,7 @@ func (p *Payments) recover(ctx context.Context, tx *store.Tx, s *sharing, n int6
 			left -= o.Amount
 		}
 	}
-	n = min(n, left)
-	if n -= max(n, 0) % s.c.ChargeStep(); n <= 0 {
+	if n, _ = s.c.ByCard(min(n, left)); n <= 0 {
 		return nil
 	}
 	no, err := tx.NextOperation(ctx, s.pay.ID, OpReverse)

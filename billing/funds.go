@@ -87,7 +87,8 @@ func fundsOf(m store.Metered, parts []store.MeteredPart) Funds {
 	}
 	f.Until = m.Terms.Funded(f.Authorised.Amount)
 	if m.Ended {
-		f.Short = max(0, f.Billed-f.Billed%m.Terms.Price.Currency.ChargeStep()-f.Taken-f.Coming)
+		due, _ := m.Terms.Price.Currency.ByCard(f.Billed)
+		f.Short = max(0, due-f.Taken-f.Coming)
 	}
 	return f
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/payment"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -24,9 +25,9 @@ type Refund struct {
 }
 
 // Refund commits to giving back: the amount is set aside in the books at once, so that it cannot be spent or given back
-// twice, and the gateway is asked. Refused are what was not taken (refund_not_possible), and more than is left of it
-// (refund_too_much), and what the gateway
-// will not give back (refund_refused). If the gateway does not answer, the job goes on: the operation is waiting then.
+// twice, and the gateway is asked. Refused are what was not taken (refund_not_possible), more than is left of it (refund_too_much), what no
+// card can be given (amount_not_chargeable), and what the gateway will not give back (refund_refused). If the gateway does not answer, the job
+// goes on: the operation is waiting then.
 func (p *Payments) Refund(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, r Refund) (store.Operation, error) {
 	var o store.Operation
 	err := p.db.InTx(ctx, t, func(tx *store.Tx) error {
@@ -118,6 +119,7 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 			return none, err
 		}
 	}
+	typed := r.Cause == "" && r.Amount != 0
 	if r.Amount == 0 {
 		r.Amount = left
 	}
@@ -131,10 +133,21 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 	case r.Amount > left:
 		return none, fault.New("refund_too_much", fault.Params{"left": left}).At("/amount")
 	}
+	card, below := ledger.Currency(pay.Currency).ByCard(r.Amount)
+	if below > 0 && typed {
+		return none, fault.New("amount_not_chargeable").At("/amount")
+	}
+	if card == 0 && r.Cause == "" {
+		return none, fault.New("refund_not_possible")
+	}
 	n, err := tx.NextOperation(ctx, pay.ID, OpRefund)
 	if err != nil {
 		return none, err
 	}
+	if err := belowStep(ctx, tx, pay, r, below, n); err != nil || card == 0 {
+		return none, err
+	}
+	r.Amount = card
 	j, err := setAside(ctx, tx, pay, strconv.Itoa(n), r.Amount, 0)
 	if err != nil {
 		return none, err

@@ -97,5 +97,8 @@ func (p *Payments) refundPass(ctx context.Context, tx *store.Tx, rider, id uuid.
 		}
 	}
 	o, err := p.refund(ctx, tx, rider, Refund{Payment: paid.ID, Amount: x.Price, Why: "pass given back", Cause: "pass/" + id.String()})
+	if o.N == 0 { // less than a card can be given
+		return nil, err
+	}
 	return &o, err
 }

@@ -100,20 +100,46 @@ func owedToWallet(ctx context.Context, tx *store.Tx, pay store.Payment, o store.
 	if amount <= 0 {
 		return 0, nil
 	}
-	from, err := paidFrom(ctx, tx, pay, amount, 0)
-	if err != nil {
-		return 0, err
-	}
-	c := ledger.Currency(pay.Currency)
-	wallet := ledger.Wallet(pay.Payer, c)
-	if err := tx.OpenAccounts(ctx, wallet); err != nil {
-		return 0, err
-	}
 	key := toWallet(pay.ID)
 	if !owedAnyway(pay, o.Cause) {
 		key += ":" + strconv.Itoa(o.N)
 	}
-	return amount, tx.RecordAll(ctx, ledger.Post(key, "refund_redirected", append(from, ledger.Credit(wallet, ledger.Of(amount, c)))...).About("payment/"+pay.ID.String()))
+	return amount, redirect(ctx, tx, pay, key, amount)
+}
+
+// redirect puts into the payer's wallet what does not go back where it came from.
+func redirect(ctx context.Context, tx *store.Tx, pay store.Payment, key string, amount int64) error {
+	from, err := paidFrom(ctx, tx, pay, amount, 0)
+	if err != nil {
+		return err
+	}
+	c := ledger.Currency(pay.Currency)
+	wallet := ledger.Wallet(pay.Payer, c)
+	if err := tx.OpenAccounts(ctx, wallet); err != nil {
+		return err
+	}
+	return tx.RecordAll(ctx, ledger.Post(key, "refund_redirected", append(from, ledger.Credit(wallet, ledger.Of(amount, c)))...).About("payment/"+pay.ID.String()))
+}
+
+// belowStep puts into the payer's wallet what of a refund is less than a card can be given (ledger.Currency.ByCard). Of a top-up it has never
+// left there. Where that is all there is of it, the refund is over.
+func belowStep(ctx context.Context, tx *store.Tx, pay store.Payment, r Refund, below int64, n int) error {
+	if below == 0 {
+		return nil
+	}
+	key, all := toWallet(pay.ID)+":below:"+strconv.Itoa(n), below == r.Amount
+	if all && owedAnyway(pay, r.Cause) {
+		key = toWallet(pay.ID) // once: no operation says that it was asked for
+	}
+	if !strings.HasPrefix(pay.Subject, "wallet/") {
+		if err := redirect(ctx, tx, pay, key, below); err != nil {
+			return err
+		}
+	}
+	if !all {
+		return nil
+	}
+	return requestSettled(ctx, tx, r.Cause, store.RefundDone)
 }
 
 // passIsPaid pays with what is back in a pass what its buyer owes since their bank took its price for good: while the refund was under way nothing

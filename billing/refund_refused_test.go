@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/billing/pass"
 	"github.com/waymeet/waymeet/billing/payment"
@@ -475,23 +476,36 @@ func TestRefusedRefundOfTheOtherPayment(t *testing.T) {
 	l.sums(t, "given up", 0, 0, 0)
 }
 
-// Wrong keys are ours: a refund waits until they are mended.
+// Wrong keys are ours, and so are those that may look and give nothing back: a refund waits until they are mended.
 func TestRefundWaitsForKeys(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
-	b, p := l.bySeat(t)
-	l.rotate(t, badKey)
-	l.must(t)(l.seats.Cancel(context.Background(), l.by, l.claim("c"), b))
-	for range 3 {
-		l.eachOnce(t)
-	}
-	if pay := l.see(t, p); pay.Refunding != seatFare || l.inWallet(t) != 0 {
-		t.Errorf("%+v, the wallet holds %d", pay, l.inWallet(t))
-	}
-	l.rotate(t, goodKey)
-	l.everything(t, soon)
-	if pay := l.see(t, p); pay.Refunded != seatFare {
-		t.Errorf("%+v", pay)
+	for _, may := range []string{"nothing", "look"} {
+		t.Run(may, func(t *testing.T) {
+			t.Parallel()
+			l := newLine(t)
+			b, p := l.bySeat(t)
+			l.must(t)(l.seats.Cancel(context.Background(), l.by, l.claim("c"), b))
+			l.eachOnceOf(t, "kind = 'refund_payment'")
+			through := l.payments
+			if may == "nothing" {
+				l.rotate(t, badKey)
+			} else {
+				through = l.through(t, turned{Opener: adapter(), refund: func(gateway.Gateway, context.Context, gateway.RefundOrder) (gateway.Refund, error) {
+					return gateway.Refund{}, &gateway.Misconfigured{Text: "this key may not refund"}
+				}})
+			}
+			if err := through.CarryNow(t.Context(), l.by.Tenant, p, billing.OpRefund, 1); !fault.Is(err, "payment_not_set_up") && err != nil {
+				t.Error(err)
+			}
+			if pay := l.see(t, p); pay.Refunding != seatFare || l.inWallet(t) != 0 {
+				t.Errorf("%+v, the wallet holds %d", pay, l.inWallet(t))
+			}
+			l.rotate(t, goodKey)
+			l.everything(t, soon)
+			if pay := l.see(t, p); pay.Refunded != seatFare {
+				t.Errorf("%+v", pay)
+			}
+		})
 	}
 }
 

@@ -83,8 +83,8 @@ func (p *Payments) SettleRequest(ctx context.Context, t tenant.ID, by uuid.UUID,
 				return nil, err
 			}
 			o, err := p.refund(ctx, tx, by, Refund{Payment: pay.ID, Amount: r.Amount, Why: store.RefundCause(of), Cause: store.RefundCause(of)})
-			if err != nil {
-				return nil, err
+			if err != nil || o.N == 0 { // all of it was less than a card can be given
+				return struct{}{}, err
 			}
 			asked = &o
 			return struct{}{}, tx.SettleRefundRequest(ctx, of, store.RefundRequested)

@@ -80,12 +80,11 @@ func (t Terms) Cost(seconds int64) (int64, error) {
 		return 0, ledger.ErrOverflow
 	}
 	n, _ := bits.Div64(hi, lo, 60)
-	step := uint64(t.Price.Currency.ChargeStep())
-	n -= n % step
 	if n > 1<<62 {
 		return 0, ledger.ErrOverflow
 	}
-	return int64(n), nil
+	card, _ := t.Price.Currency.ByCard(int64(n))
+	return card, nil
 }
 
 // fee is the operator's of so much, to the step that a card can be asked for, half up.
@@ -112,7 +111,8 @@ func (t Terms) Take(links []int64, amount int64) (taken []Taken, short int64, er
 		return nil, 0, ErrAmount
 	}
 	taken = make([]Taken, len(links))
-	left, sum, fees := amount-amount%t.Price.Currency.ChargeStep(), int64(0), int64(0)
+	left, _ := t.Price.Currency.ByCard(amount)
+	sum, fees := int64(0), int64(0)
 	for i, n := range links {
 		c := min(max(n, 0), left)
 		left, sum = left-c, sum+c

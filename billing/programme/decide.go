@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity/organisation"
 )
@@ -109,13 +110,14 @@ func (t *Terms) subsidy(fare int64) int64 {
 	return part + min(t.Fixed, fare-part)
 }
 
-// grant gives the employer as much of want as every limit leaves, and the rider the rest.
+// grant gives the employer as much of want as every limit leaves, and the rider the rest, to what a card can be asked for.
 func (s *Split) grant(t *Terms, u Usage, want int64) {
 	fare := s.Employer + s.Rider
 	if want > 0 && t.MonthRides.Set && u.Rides >= t.MonthRides.Amount {
 		s.Cuts = append(s.Cuts, Cut{Reason: RidesCapped, By: want})
 		want = 0
 	}
+	room, narrow := fare, RideCapped
 	for _, c := range []struct {
 		limit Limit
 		used  int64
@@ -125,6 +127,13 @@ func (s *Split) grant(t *Terms, u Usage, want int64) {
 			s.Cuts = append(s.Cuts, Cut{Reason: c.why, By: want - left})
 			want = left
 		}
+		if left := c.limit.left(fare, c.used); left < room {
+			room, narrow = left, c.why
+		}
 	}
-	s.Employer, s.Rider = want, fare-want
+	part := ledger.Currency(t.Currency).Shares(fare, want, room)
+	if by := want - part; by > 0 {
+		s.Cuts = append(s.Cuts, Cut{Reason: narrow, By: by})
+	}
+	s.Employer, s.Rider = part, fare-part
 }

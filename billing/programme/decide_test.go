@@ -228,3 +228,35 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// TestSplitInSteps: where cards move steps, the rider's share is a number of steps whatever the terms and caps are; the split sums to the fare,
+// no cap is passed, and neither side's part is a step or more away from what the terms say.
+func TestSplitInSteps(t *testing.T) {
+	t.Parallel()
+	loc := zone(t, "Africa/Casablanca")
+	rapid.Check(t, func(t *rapid.T) {
+		terms := anyTerms(loc).Draw(t, "terms")
+		u := Usage{Month: amounts().Draw(t, "month"), Total: amounts().Draw(t, "total")}
+		ride := anyRide(rapid.Int64Range(0, 10_000).Draw(t, "fare") * 10)
+		exact, err := Decide(&terms, u, always, ride) // as if there were no steps
+		if err != nil {
+			t.Fatal(err)
+		}
+		terms.Currency, ride.Currency = "KWD", "KWD"
+		s, err := Decide(&terms, u, always, ride)
+		if err != nil || len(s.Refused) > 0 {
+			t.Fatalf("%v %v", s.Refused, err)
+		}
+		within(t, &terms, u, ride.Fare, s)
+		if s.Rider%10 != 0 {
+			t.Fatalf("a card is asked for %d", s.Rider)
+		}
+		if away := s.Employer - exact.Employer; away >= 10 || away <= -10 || exact.Employer == 0 && s.Employer != 0 {
+			t.Fatalf("the employer pays %d, the terms say %d", s.Employer, exact.Employer)
+		}
+		if s.Employer < exact.Employer && len(s.Cuts) == 0 {
+			t.Fatal("nobody says why the rider pays more")
+		}
+		within(t, &terms, u, ride.Fare, Missed(&terms, u, s))
+	})
+}
