@@ -20,6 +20,7 @@ import (
 )
 
 type ledgerReport struct {
+	size           ledgerSize
 	Clients        int     `json:"clients"`
 	TPCBPerS       float64 `json:"tpcb_per_s"`      // pgbench -s 20 -b tpcb-like
 	SpreadPerS     float64 `json:"spread_per_s"`    // transfers between wallets
@@ -38,22 +39,29 @@ type ledgerReport struct {
 func (r ledgerReport) table(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "%d clients\tper s\tp99 ms\tratio\t\n", r.Clients)
-	fmt.Fprintf(t, "pgbench -b tpcb-like -s %d\t%.0f\t\t1 \t\n", tpcbScale, r.TPCBPerS)
-	fmt.Fprintf(t, "transfers, %d wallets\t%.0f\t%.1f\t%.2f of tpcb-like\t\n", ledgerWallets, r.SpreadPerS, r.SpreadP99MS, r.TransfersRatio)
+	fmt.Fprintf(t, "pgbench -b tpcb-like -s %d\t%.0f\t\t1 \t\n", r.size.scale, r.TPCBPerS)
+	fmt.Fprintf(t, "transfers, %d wallets\t%.0f\t%.1f\t%.2f of tpcb-like\t\n", r.size.wallets, r.SpreadPerS, r.SpreadP99MS, r.TransfersRatio)
 	fmt.Fprintf(t, "transfers, one platform account\t%.0f\t%.1f\t%.2f of spread\t\n", r.HotPerS, r.HotP99MS, r.HotRatio)
 	fmt.Fprintf(t, "hold and post\t%.0f\t\t%.2f of tpcb-like\t\n", r.PairsPerS, r.PairsRatio)
 	fmt.Fprintf(t, "unbalanced, of %d journals\t%d\t\t%s\t\n", r.Journals, r.Unbalanced, r.Difference)
 	return t.Flush()
 }
 
-const (
-	ledgerClients = 32
-	ledgerWallets = 5000
-	tpcbScale     = 20
-)
+// ledgerSize is how much is measured, and in how many turns.
+type ledgerSize struct {
+	clients, wallets, turns int
+	scale                   int    // of pgbench
+	home                    string // where its servers' programs are
+}
 
-func benchLedger(ctx context.Context, o benchOptions) (_ measured, err error) {
-	pg, err := devstack.StartPostgres(ctx, devstack.PostgresConfig{Home: ".waymeet", Fsync: true, Logger: o.log, Settings: []string{"max_connections=200", "max_wal_size=4GB"}})
+const tpcbScale = 20
+
+func benchLedger(ctx context.Context, o benchOptions) (measured, error) {
+	return benchLedgerOf(ctx, o, ledgerSize{clients: 32, wallets: 5000, turns: 3, scale: tpcbScale, home: ".waymeet"})
+}
+
+func benchLedgerOf(ctx context.Context, o benchOptions, size ledgerSize) (_ measured, err error) {
+	pg, err := devstack.StartPostgres(ctx, devstack.PostgresConfig{Home: size.home, Fsync: true, Logger: o.log, Settings: []string{"max_connections=200", "max_wal_size=4GB"}})
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +71,7 @@ func benchLedger(ctx context.Context, o benchOptions) (_ measured, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
-	theirs, err := s.TPCB(ctx, pg.SuperURL, tpcbScale)
+	theirs, err := s.TPCB(ctx, pg.SuperURL, size.scale)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +80,11 @@ func benchLedger(ctx context.Context, o benchOptions) (_ measured, err error) {
 		return nil, err
 	}
 	defer db.Close()
-	b := &ledgerBench{stage: s, desk: billing.New(billing.Config{DB: db, Logger: o.log}), wallets: make([]ledger.Account, ledgerWallets)}
-	for i := range b.wallets {
-		b.wallets[i] = ledger.Wallet(ident.New(), benchCurrency)
+	b := &ledgerBench{ledgerSize: size, stage: s, desk: billing.New(billing.Config{DB: db, Logger: o.log}), accounts: make([]ledger.Account, size.wallets)}
+	for i := range b.accounts {
+		b.accounts[i] = ledger.Wallet(ident.New(), benchCurrency)
 	}
-	if err := s.Fund(ctx, db, b.wallets, ledger.Of(1_000_000_00, benchCurrency)); err != nil {
+	if err := s.Fund(ctx, db, b.accounts, ledger.Of(1_000_000_00, benchCurrency)); err != nil {
 		return nil, err
 	}
 	return b.measure(ctx, db, theirs, o.length)
@@ -85,42 +93,42 @@ func benchLedger(ctx context.Context, o benchOptions) (_ measured, err error) {
 const benchCurrency = ledger.Currency("KES")
 
 type ledgerBench struct {
-	stage   *stage.Stage
-	desk    *billing.Service
-	wallets []ledger.Account
+	ledgerSize
+	stage    *stage.Stage
+	desk     *billing.Service
+	accounts []ledger.Account // the wallets
 }
 
 // measure takes all of them in turns, so that whatever else the machine does meets each alike.
 func (b *ledgerBench) measure(ctx context.Context, db *store.DB, theirs *stage.TPCB, length time.Duration) (measured, error) {
-	const turns = 3
-	slice := max(length/(4*turns), time.Second)
+	slice := max(length/time.Duration(4*b.turns), time.Second)
 	var tpcb float64
-	mine := []*ledgerLoad{{act: b.transfer}, {act: b.hot}, {act: b.pair}}
+	mine := []*ledgerLoad{{clients: b.clients, act: b.transfer}, {clients: b.clients, act: b.hot}, {clients: b.clients, act: b.pair}}
 	for _, l := range mine { // warm up: connections, statements, accounts
 		if err := l.run(ctx, slice/2); err != nil {
 			return nil, err
 		}
 		l.took, l.time = nil, 0
 	}
-	if _, err := theirs.Run(ctx, ledgerClients, time.Second); err != nil {
+	if _, err := theirs.Run(ctx, b.clients, time.Second); err != nil {
 		return nil, err
 	}
 	if err := b.stage.Settle(ctx); err != nil {
 		return nil, err
 	}
-	for range turns {
-		n, err := theirs.Run(ctx, ledgerClients, slice)
+	for range b.turns {
+		n, err := theirs.Run(ctx, b.clients, slice)
 		if err != nil {
 			return nil, err
 		}
-		tpcb += n / turns
+		tpcb += n / float64(b.turns)
 		for _, l := range mine {
 			if err := l.run(ctx, slice); err != nil {
 				return nil, err
 			}
 		}
 	}
-	r := ledgerReport{Clients: ledgerClients, TPCBPerS: round(tpcb), SpreadPerS: mine[0].perS(), HotPerS: mine[1].perS(), PairsPerS: mine[2].perS(),
+	r := ledgerReport{size: b.ledgerSize, Clients: b.clients, TPCBPerS: round(tpcb), SpreadPerS: mine[0].perS(), HotPerS: mine[1].perS(), PairsPerS: mine[2].perS(),
 		SpreadP99MS: p99(mine[0].took), HotP99MS: p99(mine[1].took)}
 	r.TransfersRatio, r.HotRatio, r.PairsRatio = round(r.SpreadPerS/tpcb), round(r.HotPerS/r.SpreadPerS), round(r.PairsPerS/tpcb)
 	found, err := db.VerifyLedger(ctx, b.stage.Tenant)
@@ -140,22 +148,22 @@ func (b *ledgerBench) record(ctx context.Context, j ledger.Journal) (store.Recor
 }
 
 func (b *ledgerBench) transfer(ctx context.Context, key string, dice *rand.Rand) error {
-	from := dice.IntN(len(b.wallets))
-	to := (from + 1 + dice.IntN(len(b.wallets)-1)) % len(b.wallets)
+	from := dice.IntN(len(b.accounts))
+	to := (from + 1 + dice.IntN(len(b.accounts)-1)) % len(b.accounts)
 	m := b.some(dice)
-	_, err := b.record(ctx, ledger.Post(key, "transfer", ledger.Debit(b.wallets[from], m), ledger.Credit(b.wallets[to], m)))
+	_, err := b.record(ctx, ledger.Post(key, "transfer", ledger.Debit(b.accounts[from], m), ledger.Credit(b.accounts[to], m)))
 	return err
 }
 
 func (b *ledgerBench) hot(ctx context.Context, key string, dice *rand.Rand) error {
 	m := b.some(dice)
-	_, err := b.record(ctx, ledger.Post(key, "sale", ledger.Debit(b.wallets[dice.IntN(len(b.wallets))], m), ledger.Credit(ledger.Revenue("seats", benchCurrency), m)))
+	_, err := b.record(ctx, ledger.Post(key, "sale", ledger.Debit(b.accounts[dice.IntN(len(b.accounts))], m), ledger.Credit(ledger.Revenue("seats", benchCurrency), m)))
 	return err
 }
 
 func (b *ledgerBench) pair(ctx context.Context, key string, dice *rand.Rand) error {
 	m := b.some(dice)
-	h, err := b.record(ctx, ledger.Hold(key, "hold", time.Hour, ledger.Debit(b.wallets[dice.IntN(len(b.wallets))], m), ledger.Credit(ledger.Deferred("sessions", benchCurrency), m)))
+	h, err := b.record(ctx, ledger.Hold(key, "hold", time.Hour, ledger.Debit(b.accounts[dice.IntN(len(b.accounts))], m), ledger.Credit(ledger.Deferred("sessions", benchCurrency), m)))
 	if err != nil {
 		return err
 	}
@@ -165,9 +173,10 @@ func (b *ledgerBench) pair(ctx context.Context, key string, dice *rand.Rand) err
 
 // ledgerLoad is clients that do one thing after the other.
 type ledgerLoad struct {
-	act  func(ctx context.Context, key string, dice *rand.Rand) error
-	took []time.Duration
-	time time.Duration
+	clients int
+	act     func(ctx context.Context, key string, dice *rand.Rand) error
+	took    []time.Duration
+	time    time.Duration
 }
 
 func (l *ledgerLoad) perS() float64 { return round(float64(len(l.took)) / l.time.Seconds()) }
@@ -176,7 +185,7 @@ func (l *ledgerLoad) run(ctx context.Context, length time.Duration) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	begun := time.Now()
-	took := make([][]time.Duration, ledgerClients)
+	took := make([][]time.Duration, l.clients)
 	var wg sync.WaitGroup
 	for i := range took {
 		wg.Go(func() {
