@@ -33,6 +33,9 @@ func lookOf(g gateway.Payment) payment.Look {
 // draw joins a look with what is known of a payment that tx has locked, and records what it adds: one journal a move, under
 // the move's own key. seen may be empty. What was called off here and taken all the same is booked, and goes back.
 func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pay *store.Payment, l payment.Look, seen gateway.Payment) error {
+	if c := seen.Amount.Currency; seen.ID != "" && c != "" && c != pay.Currency {
+		return fmt.Errorf("billing: payment %s: %w: it is in %s, not in %s", pay.ID, payment.ErrContradiction, c, pay.Currency)
+	}
 	before := *pay
 	late := takenLate(*pay, l)
 	if late {

@@ -434,3 +434,22 @@ func TestContradictionIsFound(t *testing.T) {
 		t.Errorf("drawn all the same: %+v", p)
 	}
 }
+
+// The same amount in another currency is another amount.
+func TestAnotherCurrencyIsFound(t *testing.T) {
+	t.Parallel()
+	x := newCounting(t)
+	p := x.paid(t, 5000)
+	x.refundElsewhere(t, x.see(t, p).Ref, 700)
+	x.db.Exec(t, `update payment set currency = 'EUR' where id = $1`, p)
+	if err := x.emu.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.work(t, `kind = 'apply_webhook'`)
+	if got := x.findings(t); !slices.Equal(got, []string{fmt.Sprintf("payment_contradiction payment/%s", p)}) {
+		t.Errorf("%q", got)
+	}
+	if p := x.see(t, p); p.Refunded != 0 || x.wallet(t) != 5000 {
+		t.Errorf("drawn all the same: %+v, the wallet holds %d", p, x.wallet(t))
+	}
+}

@@ -171,6 +171,10 @@ func TestRefusedRefundIsInTheWallet(t *testing.T) {
 				}
 				l.emu.Heal()
 				if pay.Subject != "wallet/"+l.by.User.String() { // there it can be asked for again, out of the wallet
+					again := billing.Refund{Payment: p, Amount: f.owed, Cause: pay.Subject} // its job comes once more, when the gateway would do it
+					if err := l.payments.RefundFor(t.Context(), l.by.Tenant, again); err != nil || l.see(t, p).Refunding != 0 {
+						t.Errorf("asked again: %v, %+v", err, l.see(t, p))
+					}
 					if err := l.refund(billing.Refund{Payment: p, Amount: pay.Captured - f.owed + 1}); codeOf(err) != "refund_too_much" && codeOf(err) != "refund_not_possible" {
 						t.Errorf("to the card too: %v", err)
 					}
