@@ -39,9 +39,11 @@ test-faults: ## the live layer under fire: three nodes, 200 clients, faults (SEE
 test-planted: ## by hand: bugs planted in a copy of the tree, each of which the faults must find (PLANT=gap-ignored SEEDS=3)
 	scripts/planted-bugs
 
-test-livekit: ## by hand: session/media/livekit against a real livekit-server, built once (3 minutes of a core; too long for each change)
+test-livekit: ## by hand: session/media/livekit, and a call in two browsers, against a real livekit-server, built once (3 minutes of a core; too long for each change)
 	scripts/tool --path livekit-server
 	go test -count=1 -v -run TestRealServer ./session/media/livekit
+	$(MAKE) ui binary
+	CHROMIUM="$$(scripts/chromium)" LIVEKIT_SERVER="$$(scripts/tool --path livekit-server)" npm --prefix $(ui) run e2e -- livekit
 
 test-web: $(ui_modules) ## the UI's unit tests alone
 	npm --prefix $(ui) run test

@@ -8,7 +8,7 @@ import (
 
 // headed says what browsers may do with what we send. No CORS header is ever sent: other origins read nothing.
 func (s *Server) headed(next http.Handler) http.Handler {
-	csp := contentPolicy(s.config.TileURL, s.config.StripeURL, s.config.PayPages...)
+	csp := contentPolicy(s.config.TileURL, s.config.StripeURL, s.config.PayPages, s.config.MediaServers)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", csp)
@@ -28,8 +28,9 @@ func (s *Server) headed(next http.Handler) http.Handler {
 // contentPolicy allows what our own screens need and nothing else: the map's worker and its images made from blobs,
 // styles that the map and the menus compute, tiles from where the operator has them, and Stripe's form with its bank's pages
 // (https://docs.stripe.com/security/guide#content-security-policy).
-// Forms go to ourselves and to the hosted pages of the operators' acquirers, which are named in the configuration.
-func contentPolicy(tileURL, stripeURL string, payPages ...string) string {
+// Forms go to ourselves and to the hosted pages of the operators' acquirers, calls to the operators' media servers: both are named
+// in the configuration.
+func contentPolicy(tileURL, stripeURL string, payPages, mediaServers []string) string {
 	stripe, banks, calls := " https://js.stripe.com", " https://js.stripe.com https://hooks.stripe.com", " https://api.stripe.com"
 	if u, err := url.Parse(stripeURL); err == nil && u.Host != "" {
 		stripe = " " + u.Scheme + "://" + u.Host
@@ -46,6 +47,12 @@ func contentPolicy(tileURL, stripeURL string, payPages ...string) string {
 			forms += " " + u.Scheme + "://" + u.Host
 		}
 	}
+	media := "" // by socket, and by HTTP: why a socket was refused is asked for there
+	for _, m := range mediaServers {
+		if u, err := url.Parse(m); err == nil && u.Host != "" {
+			media += " " + u.Scheme + "://" + u.Host + " " + strings.Replace(u.Scheme, "ws", "http", 1) + "://" + u.Host
+		}
+	}
 	return strings.Join([]string{
 		"default-src 'self'",
 		"script-src 'self'" + stripe,
@@ -53,7 +60,7 @@ func contentPolicy(tileURL, stripeURL string, payPages ...string) string {
 		"style-src 'self' 'unsafe-inline'",
 		"img-src 'self' data: blob:" + tiles,
 		"font-src 'self' data:",
-		"connect-src 'self'" + calls + tiles,
+		"connect-src 'self'" + calls + tiles + media,
 		"worker-src 'self' blob:",
 		"media-src 'self' blob:",
 		"manifest-src 'self'",

@@ -54,6 +54,7 @@ type Config struct {
 	AllowedOrigins []string       // other origins whose pages may write; none by default
 	StripeURL      string         // where pages load Stripe's form from, if not from Stripe: the emulator
 	PayPages       []string       // origins of acquirers' pages, which ours may send a payer's form to
+	MediaServers   []string       // origins of media servers (wss://…), which our pages may connect to
 	TileURL        string         // where map tiles come from: the content policy must know
 	PerIP, PerUser pace.Rate      // zero: 50/s with a burst of 200, 20/s with a burst of 100
 	Timeout        time.Duration  // of one API request; zero: 15 s

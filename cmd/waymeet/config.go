@@ -30,6 +30,7 @@ type config struct {
 	tileURL        string
 	stripeURL      string
 	payPages       []string
+	mediaServers   []string
 	turn           turnConfig
 	filesDir       string
 	logLevel       slog.Level
@@ -59,6 +60,7 @@ var variables = []variable{
 	{"WAYMEET_TILE_URL", "map tiles, with {z}/{x}/{y} (none: the built-in base map)"},
 	{"WAYMEET_STRIPE_URL", "where Stripe's test keys go: an emulator on this machine (none: Stripe)"},
 	{"WAYMEET_PAY_PAGES", "origins of acquirers' hosted pages, which our pages may send payers to, comma separated (none)"},
+	{"WAYMEET_MEDIA_SERVERS", "origins of operators' LiveKit servers, wss://…, which our pages may connect to, comma separated (none)"},
 	{"WAYMEET_TURN_LISTEN", "IP:PORT, UDP and TCP, of a TURN server in this node (none: no TURN here)"},
 	{"WAYMEET_TURN_ADDRESS", "the IP address at which browsers reach that (WAYMEET_TURN_LISTEN's)"},
 	{"WAYMEET_TURN_PORTS", "the ports of its relays, UDP (49152-53247)"},
@@ -89,6 +91,7 @@ func readConfig(environment func(string) string) (config, error) {
 		tileURL:        r.or("WAYMEET_TILE_URL", ""),
 		stripeURL:      r.or("WAYMEET_STRIPE_URL", ""),
 		payPages:       r.list("WAYMEET_PAY_PAGES"),
+		mediaServers:   r.list("WAYMEET_MEDIA_SERVERS"),
 		otlpEndpoint:   r.or("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
 		node:           r.or("WAYMEET_NODE", hostname()),
 		goodbye:        sayGoodbye,
@@ -106,6 +109,11 @@ func readConfig(environment func(string) string) (config, error) {
 	}
 	for _, origin := range c.payPages {
 		r.mustBeHTTP("WAYMEET_PAY_PAGES", origin)
+	}
+	for _, origin := range c.mediaServers {
+		if u, err := url.Parse(origin); err != nil || u.Host == "" || !contains([]string{"ws", "wss"}, u.Scheme) {
+			r.wrong("WAYMEET_MEDIA_SERVERS", "must be URLs that begin with wss:// (or ws://)")
+		}
 	}
 	if c.stripeURL != "" {
 		r.mustBeHTTP("WAYMEET_STRIPE_URL", c.stripeURL)

@@ -68,6 +68,7 @@ func TestConfigSaysAllThatIsWrong(t *testing.T) {
 		"WAYMEET_PUBLIC_URL":          {"waymeet.example"},
 		"WAYMEET_ALLOWED_ORIGINS":     {"*"},
 		"WAYMEET_PAY_PAGES":           {"pay.example"},
+		"WAYMEET_MEDIA_SERVERS":       {"https://media.example", "media.example", "wss://"},
 		"WAYMEET_TRUSTED_PROXIES":     {"10.0.0.1"},
 		"WAYMEET_TURN_LISTEN":         {"3478", "localhost:3478", ":3478"},
 		"WAYMEET_TURN_ADDRESS":        {"media.example", "0.0.0.0", "::1", "fe80::1%eth0"},

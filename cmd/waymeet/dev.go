@@ -31,6 +31,7 @@ type devOptions struct {
 	empty  bool
 	json   bool
 	tie    bool
+	media  string
 	level  slog.Level
 }
 
@@ -45,6 +46,7 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 	f.BoolVar(&o.empty, "empty", false, "no demo data at all")
 	f.BoolVar(&o.json, "json", false, "for programs: one JSON line when ready; reads commands from standard input and ends with it")
 	f.BoolVar(&o.tie, "tie", false, "end when the parent process ends (for make)")
+	f.StringVar(&o.media, "media-server", "", "origin of a LiveKit server of yours that the pages may connect to: ws://127.0.0.1:7880")
 	f.TextVar(&o.level, "log-level", slog.LevelWarn, "what is shown here; the directory's log/dev.log has everything from info on")
 	if err := parse(f, args, 0); err != nil {
 		return err
@@ -83,6 +85,9 @@ func dev(ctx context.Context, t *terminal, args []string) error {
 	s, err := startStack(ctx, o.dir, log)
 	if err != nil {
 		return err
+	}
+	if o.media != "" {
+		s.media = []string{o.media}
 	}
 	if s.stripe, err = stripeemu.Start(stripeemu.Options{Logger: log}); err != nil {
 		return errors.Join(err, s.stop())

@@ -33,6 +33,7 @@ type stack struct {
 	redis     redisKeeper
 	stripe    *stripeemu.Emulator // forgets when dev ends; nil where no payments are made
 	cmi       *cmiemu.Emulator    // likewise: an acquirer whose page payers are sent to
+	media     []string            // media servers that pages may connect to
 	secret    sealed
 	passwords store.Passwords
 }
@@ -111,6 +112,7 @@ func (s *stack) config(l net.Listener, i int) config {
 		unpaced:        true, // the crowd comes from one address
 		stripeURL:      s.stripeURL(),
 		payPages:       s.payPages(),
+		mediaServers:   s.media,
 	}
 }
 

@@ -152,6 +152,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		AllowedOrigins: cfg.allowedOrigins,
 		TileURL:        cfg.tileURL,
 		PayPages:       cfg.payPages,
+		MediaServers:   cfg.mediaServers,
 		StripeURL:      cfg.stripeURL,
 		PerIP:          rate,
 		PerUser:        rate,

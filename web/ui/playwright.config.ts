@@ -8,6 +8,7 @@ if (!executablePath) throw new Error('e2e: no Chromium found. Install the packag
 
 export default defineConfig({
   testDir: 'e2e',
+  testIgnore: process.env.LIVEKIT_SERVER ? [] : 'livekit.spec.ts', // `make test-livekit` runs it: its server takes minutes to build
   fullyParallel: false,
   workers: 1, // the tests share one stack, and one of them restarts its Redis
   retries: 0,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { startLiveKit } from './livekit'
 
 const READY_MS = 120_000
 
@@ -17,13 +18,15 @@ export default async function start(): Promise<() => Promise<void>> {
   if (!existsSync(bin)) throw new Error(`e2e: ${bin} is missing; run \`make build\` first`)
   const dir = mkdtempSync(join(tmpdir(), 'waymeet-e2e-'))
   chmodSync(dir, 0o755) // as root the servers run as an unprivileged user, who must be able to enter
-  const child = spawn(bin, ['dev', '--json', '--quiet', '--nodes', '2', '--dir', dir, '--listen', '127.0.0.1:0'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const media = process.env.LIVEKIT_SERVER ? await startLiveKit(process.env.LIVEKIT_SERVER) : null // make test-livekit
+  const child = spawn(bin, ['dev', '--json', '--quiet', '--nodes', '2', '--dir', dir, '--listen', '127.0.0.1:0', ...(media ? ['--media-server', media.url] : [])], { stdio: ['pipe', 'pipe', 'inherit'] })
   const answers = lines(child)
   const stack = await Promise.race([answers.next(), died(child)])
   const door = await openDoor(child, answers)
-  process.env.WAYMEET_E2E = JSON.stringify({ ...(JSON.parse(stack) as object), door: `http://127.0.0.1:${(door.address() as AddressInfo).port}`, bin, dir })
+  process.env.WAYMEET_E2E = JSON.stringify({ ...(JSON.parse(stack) as object), door: `http://127.0.0.1:${(door.address() as AddressInfo).port}`, bin, dir, media })
   return async () => {
     door.close()
+    media?.end()
     const ended = new Promise((r) => child.once('exit', r))
     child.stdin?.end()
     const late = setTimeout(() => child.kill('SIGKILL'), 20_000)

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { expect, test as base, type Browser, type Locator, type Page } from '@playwright/test'
 
 export type Login = { tenant: string; role: string; email: string; password: string }
-type World = { nodes: string[]; logins: Login[]; door: string; bin: string; dir: string }
+type World = { nodes: string[]; logins: Login[]; door: string; bin: string; dir: string; media: { url: string; id: string; key: string } | null }
 
 export const world = (): World => JSON.parse(process.env.WAYMEET_E2E ?? '{}') as World
 
@@ -17,8 +17,13 @@ export async function order(line: 'redis restart' | 'redis stop' | 'redis start'
 
 /** The operator's engineer at a shell: `waymeet …` on this stack. */
 export function byHand(...args: string[]): string {
+  return typed('', ...args)
+}
+
+/** The same, who types something. */
+export function typed(input: string, ...args: string[]): string {
   const { bin, dir } = world()
-  return execFileSync('sh', ['-c', '. "$0/env"; exec "$@"', dir, bin, ...args], { encoding: 'utf8' })
+  return execFileSync('sh', ['-c', '. "$0/env"; exec "$@"', dir, bin, ...args], { encoding: 'utf8', input })
 }
 
 export function login(role: string, tenant = 'atlas'): Login {

@@ -22,6 +22,7 @@ export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView
   return (
     <div className="pointer-events-none absolute inset-x-0 top-0 z-10 flex flex-col items-center gap-2 p-3" role="status" aria-live="polite">
       {!view.linked && <Notice tone="held" icon="offline">{t('call.offline')}</Notice>}
+      {view.unable && <Notice tone="bad" icon="offline">{t('call.unable')}</Notice>}
       {view.linked && doc.state === 'reconnecting' && <Notice tone="held" icon="clock">{t(`call.waitsFor.${other}`)}</Notice>}
       {doc.state === 'interrupted' && <Notice tone="held" icon="clock">{t(view.local.taken ? 'call.takenHere' : 'call.takenThere')}</Notice>}
       {running && left <= ALMOST_S && <Notice tone="bad" icon="clock">{t('call.almost', { time: f.countdown(left * 1000) })}</Notice>}

@@ -1,10 +1,11 @@
 import { CallError, type Snapshot, type WaymeetClient } from '@waymeet/sdk'
 import { Courier } from './courier'
 import { mayCarry, QUIET_MS, shouldReturn } from './gate'
-import { PeerLink, type Heard } from './link'
+import { PeerLink, type Heard, type Link } from './link'
 import { LocalMedia, type LocalView } from './local'
 import { qualityOf, type Quality } from './quality'
-import { isOver, type Joined, type MediaTrack, type SessionDoc } from './types'
+import { RoomLink } from './room'
+import { isOver, type Joined, type MediaEntry, type MediaTrack, type SessionDoc } from './types'
 
 export type RemoteView = {
   user: string
@@ -28,9 +29,11 @@ export type CallView = {
   /** Heartbeats are not answered any more: the last that was, by the server's clock. What came after it is not counted. */
   countedTo: number | null
   capabilities: readonly string[]
+  /** What carries this call's media is not something that a page like this can take part in. */
+  unable: boolean
 }
 
-type Other = { link: PeerLink | null; heardAt: number; sends: RemoteView['sends']; hears: Quality | null; last: Heard }
+type Other = { link: Link | null; heardAt: number; sends: RemoteView['sends']; hears: Quality | null; last: Heard }
 
 const NOTHING: Heard = { bytes: 0, frames: 0, packets: 0, lost: 0, rttMs: null }
 const TICK_MS = 250
@@ -38,6 +41,7 @@ const BEAT_MS = 1_000
 const STATE_MS = 1_000
 const COVERS_MS = 3_000 // a heartbeat covers no more
 const OPENS_MS = 20_000
+const ENTERS_MS = 20_000 // an entry that ends sooner may end on the way in
 const FRESH_MS = 4_000 // for so long somebody's last word counts as being there
 
 type Options = { live: WaymeetClient; session: string; me: string; now: () => number; onChange: () => void }
@@ -55,6 +59,7 @@ export class CallEngine {
   private readonly stops: (() => void)[] = []
   private doc: SessionDoc | undefined
   private joined: Joined | null = null
+  private room: RoomLink | null = null // where a server carries the media
   private joining = false
   private phase: CallView['phase'] = 'joining'
   private generation = 0
@@ -172,7 +177,7 @@ export class CallEngine {
     } else if (sig === 'quality') {
       other.hears = d.level === 'good' || d.level === 'fair' || d.level === 'poor' ? d.level : null
       this.changed()
-    } else if ((sig === 'sdp' || sig === 'ice') && d.to === this.o.me && d.generation === this.generation && other.link && this.courier.take(sig, user, key)) {
+    } else if ((sig === 'sdp' || sig === 'ice') && d.to === this.o.me && d.generation === this.generation && other.link instanceof PeerLink && this.courier.take(sig, user, key)) {
       if (sig === 'sdp') other.link.described(d.description as RTCSessionDescriptionInit)
       else other.link.candidate(d.candidate as RTCIceCandidateInit)
     }
@@ -318,16 +323,20 @@ export class CallEngine {
     }
     const l = this.local.view()
     if (l.taken) return this.hangUp()
-    if (this.spent || !l.opened || this.generation < this.doc.generation || this.doc.modality === 'chat') return
+    if (this.spent || !l.opened || this.generation < this.doc.generation || this.doc.modality === 'chat' || this.unable()) return
     for (const [user] of here) {
       const other = this.other(user)
       other.link ??= this.connect(user)
     }
   }
 
-  private connect(user: string): PeerLink {
+  private connect(user: string): Link {
     const { joined, generation } = this
     const media = joined?.media
+    if (media?.provider === 'livekit') {
+      this.room ??= new RoomLink({ entry: () => this.entry(), track: (place) => this.local.track(place), changed: () => this.changed() })
+      return this.room.seat(user)
+    }
     const told = media?.links?.find((l) => l.with === user)
     return new PeerLink({
       polite: told?.polite ?? joined?.polite ?? false,
@@ -339,6 +348,22 @@ export class CallEngine {
       },
       changed: () => this.changed(),
     })
+  }
+
+  /** The way in that we joined with, while it lasts; then another. */
+  private async entry(): Promise<MediaEntry> {
+    const { joined } = this
+    if (!joined) throw new Error('nobody is in')
+    if (joined.media?.until !== undefined && Date.parse(joined.media.until) > this.o.now() + ENTERS_MS) return joined.media
+    const { body } = await this.o.live.call<MediaEntry>('sessions.entry', { path: { id: this.o.session }, query: { epoch: String(joined.epoch) } }, { signal: AbortSignal.timeout(10_000) })
+    if (!body) throw new Error('no entry')
+    joined.media = body
+    return body
+  }
+
+  private unable(): boolean {
+    const carrier = this.joined?.media?.provider
+    return carrier !== undefined && carrier !== 'builtin' && carrier !== 'livekit'
   }
 
   private connected(): boolean {
@@ -355,6 +380,8 @@ export class CallEngine {
       x.link = null
       x.last = NOTHING
     }
+    this.room?.close()
+    this.room = null
     this.courier.drop()
     if (!any) return
     this.idleAt = performance.now()
@@ -399,6 +426,7 @@ export class CallEngine {
       linked: this.linked(),
       countedTo: this.counts ? null : this.answeredAt,
       capabilities: this.joined?.media?.capabilities ?? [],
+      unable: this.unable(),
     }
   }
 

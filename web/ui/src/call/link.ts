@@ -19,8 +19,22 @@ export type LinkOptions = {
 
 export type Heard = { bytes: number; frames: number; packets: number; lost: number; rttMs: number | null }
 
+/** The way to one other end, whatever lies between. */
+export type Link = {
+  readonly state: RTCPeerConnectionState
+  /** What they send, by place. */
+  readonly streams: ReadonlyMap<MediaTrack, MediaStream>
+  /** Something of ours has changed in a place. */
+  switch(place: MediaTrack): void
+  /** What has come in so far. */
+  heard(): Promise<Heard>
+  /** The network has changed. */
+  restart(): void
+  close(): void
+}
+
 /** One connection to one other end. The impolite end makes the four places; the polite one takes them from its offer. */
-export class PeerLink {
+export class PeerLink implements Link {
   readonly streams = new Map<MediaTrack, MediaStream>()
   private readonly pc: RTCPeerConnection
   private readonly negotiation: Negotiation
@@ -90,15 +104,7 @@ export class PeerLink {
   async heard(): Promise<Heard> {
     const out: Heard = { bytes: 0, frames: 0, packets: 0, lost: 0, rttMs: null }
     if (this.closed) return out
-    for (const s of (await this.pc.getStats()).values() as Iterable<RTCInboundRtpStreamStats & RTCIceCandidatePairStats>) {
-      if (s.type === 'inbound-rtp') {
-        out.bytes += s.bytesReceived ?? 0
-        out.frames += s.framesDecoded ?? 0
-        out.packets += s.packetsReceived ?? 0
-        out.lost += Math.max(0, s.packetsLost ?? 0)
-      }
-      if (s.type === ('candidate-pair' as string) && s.nominated && s.currentRoundTripTime !== undefined) out.rttMs = s.currentRoundTripTime * 1000
-    }
+    countInto(out, await this.pc.getStats())
     return out
   }
 
@@ -167,6 +173,19 @@ export class PeerLink {
     clearTimeout(this.weak)
     if (this.pc.connectionState === 'failed') this.restart()
     if (this.pc.connectionState === 'disconnected') this.weak = setTimeout(() => this.restart(), 2_000)
+  }
+}
+
+/** Adds what a report says has come in. */
+export function countInto(out: Heard, report: RTCStatsReport): void {
+  for (const s of report.values() as Iterable<RTCInboundRtpStreamStats & RTCIceCandidatePairStats>) {
+    if (s.type === 'inbound-rtp') {
+      out.bytes += s.bytesReceived ?? 0
+      out.frames += s.framesDecoded ?? 0
+      out.packets += s.packetsReceived ?? 0
+      out.lost += Math.max(0, s.packetsLost ?? 0)
+    }
+    if (s.type === ('candidate-pair' as string) && s.nominated && s.currentRoundTripTime !== undefined) out.rttMs = s.currentRoundTripTime * 1000
   }
 }
 

@@ -33,6 +33,9 @@ export type MediaEntry = {
   sends?: MediaTrack[]
   url?: string
   token?: string
+  /** Only those in heard_by may receive what we send. */
+  restricted?: boolean
+  heard_by?: string[]
   relay_only?: boolean
   servers?: MediaServer[]
   links?: { with: string; polite: boolean }[]
