@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TripDoc, TripOffer } from '../api/types'
 import { useFormats, useHttp, useToday } from '../app/context'
@@ -7,11 +7,14 @@ import { firstDoc, useChannels } from '../app/live'
 import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { addDays } from '../i18n/format'
 import { Button } from '../design/Button'
-import { HoldSheet } from './HoldSheet'
 import { useWish, type Wish } from './SearchPage'
 import { TripCard } from './TripCard'
 
 const LIVE_MAX = 40
+
+// Not with the first screen, but there before anybody can press the button.
+const holding = () => import('./HoldSheet')
+const HoldSheet = lazy(() => holding().then((m) => ({ default: m.HoldSheet })))
 
 /** What the socket says of a trip laid over what the search said: the interval's free seats are the least over its legs. */
 export function withLive(o: TripOffer, doc: TripDoc | undefined): TripOffer {
@@ -38,6 +41,7 @@ export function TripList({ wish }: { wish: Wish }) {
   const items = q.data?.items
   const channels = useMemo(() => (items ?? []).slice(0, LIVE_MAX).map((o) => `trip:${o.trip}`), [items])
   const live = useChannels(channels)
+  useEffect(() => void holding().catch(() => undefined), []) // asked for again when it is needed
 
   if (q.isError) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
   if (!items)
@@ -74,7 +78,7 @@ export function TripList({ wish }: { wish: Wish }) {
           ))}
         </ul>
       )}
-      {picked && <HoldSheet key={picked.trip} offer={picked} party={wish.party} onClose={() => setChosen(null)} />}
+      <Suspense>{picked && <HoldSheet key={picked.trip} offer={picked} party={wish.party} onClose={() => setChosen(null)} />}</Suspense>
     </section>
   )
 }
