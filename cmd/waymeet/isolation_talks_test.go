@@ -38,6 +38,11 @@ func (w *world) talks(t *testing.T, s *side) {
 		}
 		w.session(t, s, id, request, funds, expert, m, charged)
 		s.things[name] = id.String()
+		if name == "talkDone" { // its expert has reported its client
+			report := ident.New()
+			w.Exec(t, `insert into person_report (tenant_id, id, session_id, by_user, about_user, reason, words) values ($1, $2, $3, $4, $5, 'other', $6)`, x, report, id, expert, s.Rider, s.Canary)
+			s.things["report"] = report.String()
+		}
 	}
 }
 

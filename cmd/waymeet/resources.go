@@ -52,6 +52,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Devices(s.people),
 		api.Bookings(s.seats, s.payments),
 		api.Sessions(s.talks),
+		api.People(s.match, s.talks),
 		api.Purse(s.payments, s.people),
 		api.Cards(s.payments),
 		api.Cash(s.cash),

@@ -162,7 +162,7 @@ from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = any (sqlc.
 
 -- name: RequestsToServe :many
 -- Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
--- which ring, who may not meet its client, whom its client talked to before. out is how many are rung for it now.
+-- which ring, who may not meet its client, whom its client talked to before or would again. out is how many are rung for it now.
 select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, statement_timestamp()::timestamptz as at,
   (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
   coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
@@ -171,7 +171,8 @@ select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.curr
     where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x), '{}')::json as asked,
   array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
     where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)::uuid[] as never,
-  array(select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)::uuid[] as before
+  array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
+    union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5))::uuid[] as before
 from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = any (sqlc.arg(queues)::uuid[]) and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit sqlc.arg(max_rows);
 

@@ -870,7 +870,8 @@ select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.curr
     where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x), '{}')::json as asked,
   array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
     where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)::uuid[] as never,
-  array(select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)::uuid[] as before
+  array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
+    union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5))::uuid[] as before
 from request r where r.tenant_id = $1::uuid and r.queue_id = any ($2::uuid[]) and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit $3
 `
@@ -894,7 +895,7 @@ type RequestsToServeRow struct {
 }
 
 // Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
-// which ring, who may not meet its client, whom its client talked to before. out is how many are rung for it now.
+// which ring, who may not meet its client, whom its client talked to before or would again. out is how many are rung for it now.
 func (q *Queries) RequestsToServe(ctx context.Context, tenantID uuid.UUID, queues []uuid.UUID, maxRows int32) ([]RequestsToServeRow, error) {
 	rows, err := q.db.Query(ctx, RequestsToServe, tenantID, queues, maxRows)
 	if err != nil {

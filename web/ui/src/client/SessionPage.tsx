@@ -1,9 +1,10 @@
-import { useCallback, useState } from 'react'
+import { Suspense, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { useQueryClient } from '@tanstack/react-query'
 import { CallPage, isOver, Receipt, useSession } from '../call'
 import { Icon } from '../design/icons'
+import { AfterTalk } from './afterTalk'
 import { RateCard } from './RateCard'
 
 /** A call while it goes on; afterwards what it cost, and how it was. */
@@ -19,6 +20,7 @@ export default function SessionPage({ id }: { id: string }) {
   }, [cache])
   if (!doc || (!left && !isOver(doc.state))) return <CallPage session={id} onOver={over} home="/advice" />
   const talked = doc.state === 'wrap_up' || doc.state === 'completed'
+  const expert = Object.entries(doc.participants).find(([, p]) => p.role === 'expert')?.[0]
   const again = doc.reason === 'no_expert' || doc.reason === 'no_media'
   return (
     <div className="mx-auto flex w-full max-w-md flex-col gap-4">
@@ -31,6 +33,9 @@ export default function SessionPage({ id }: { id: string }) {
         </Link>
       )}
       {talked && <RateCard session={id} />}
+      <Suspense fallback={null}>
+        <AfterTalk session={id} {...(talked && expert ? { expert } : {})} />
+      </Suspense>
       <Link href="/advice" className="inline-flex min-h-12 items-center justify-center rounded-control border border-control bg-surface font-semibold hover:bg-sunken">
         {t('rate.home')}
       </Link>

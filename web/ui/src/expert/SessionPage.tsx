@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { useAction } from '../app/action'
 import { useFormats, useHttp } from '../app/context'
+import { AfterTalk } from '../client/afterTalk'
 import { CallPage, isOver, useSession, type SessionDoc } from '../call'
 import { Button } from '../design/Button'
 import { ErrorNote, Loading, Skeleton } from '../design/feedback'
@@ -82,6 +83,9 @@ function WrapUp({ id, doc }: { id: string; doc: SessionDoc }) {
       <Button kind="primary" size="lg" icon="check" busy={done.busy} onClick={() => void finish()} data-testid="done">
         {t(doc.state === 'wrap_up' ? 'practice.done' : 'practice.toDesk')}
       </Button>
+      <Suspense fallback={null}>
+        <AfterTalk session={id} />
+      </Suspense>
       {doc.state !== 'wrap_up' && (
         <Link href="/practice/earnings" className="self-center font-semibold text-brand">
           {t('practice.earnings')}

@@ -10,6 +10,7 @@ import { Chip } from '../design/feedback'
 import type { Practice } from '../expert/types'
 import { BoardPage } from './BoardPage'
 import { PracticesPage } from './PracticesPage'
+import { ReportsPage } from './ReportsPage'
 
 /** Queues and who serves them, for whoever runs them. */
 export default function SupervisorApp() {
@@ -23,8 +24,9 @@ export default function SupervisorApp() {
   const tabs = [
     ['/queues', 'queues.board'],
     ['/queues/experts', 'queues.experts'],
+    ['/queues/reports', 'reports.title'],
   ] as const
-  const here = path.startsWith('/queues/experts') ? '/queues/experts' : '/queues'
+  const here = tabs.find(([href]) => href !== '/queues' && path.startsWith(href))?.[0] ?? '/queues'
   return (
     <Shell wide>
       <div className="flex flex-1 flex-col gap-3 px-3 py-2 sm:px-4">
@@ -44,6 +46,7 @@ export default function SupervisorApp() {
         </nav>
         <Switch>
           <Route path="/queues/experts">{() => <PracticesPage decides={can(me, 'queue.write')} />}</Route>
+          <Route path="/queues/reports">{() => <ReportsPage decides={can(me, 'queue.write')} />}</Route>
           <Route path="/queues/:id">{(p) => <BoardPage id={p.id} />}</Route>
           <Route path="/queues">{() => <BoardPage id={null} />}</Route>
           <Route>{() => <NotHere />}</Route>
