@@ -12,39 +12,66 @@ import (
 
 // Accept takes a request for the expert who is rung. Repeated, it is answered as the first time; too late, it is refused.
 func (s *Service) Accept(ctx context.Context, by By, offer uuid.UUID) (store.Decision, error) {
-	return s.decide(ctx, by.Tenant, store.OfferAccept, offer, by.User)
+	return s.decide(ctx, by.Tenant, store.OfferDeed{Verb: store.OfferAccept, Offer: offer, By: by.User})
 }
 
 // Decline leaves a request to others.
 func (s *Service) Decline(ctx context.Context, by By, offer uuid.UUID) (store.Decision, error) {
-	return s.decide(ctx, by.Tenant, store.OfferDecline, offer, by.User)
+	return s.decide(ctx, by.Tenant, store.OfferDeed{Verb: store.OfferDecline, Offer: offer, By: by.User})
 }
 
-// Rescind takes an offer back that nobody answered.
-func (s *Service) Rescind(ctx context.Context, t tenant.ID, offer uuid.UUID) (store.Decision, error) {
-	return s.decide(ctx, t, store.OfferRescind, offer, uuid.Nil)
+// Cancel lets a request wait no longer, and whoever is rung for it stop.
+func (s *Service) Cancel(ctx context.Context, by By, request uuid.UUID) (store.Decision, error) {
+	return s.decide(ctx, by.Tenant, store.OfferDeed{Verb: store.RequestCancel, Request: request, By: by.User})
 }
 
 // Done gives the slot of an accepted offer back: they have talked.
 func (s *Service) Done(ctx context.Context, t tenant.ID, offer uuid.UUID) (store.Decision, error) {
-	return s.decide(ctx, t, store.OfferDone, offer, uuid.Nil)
+	return s.decide(ctx, t, store.OfferDeed{Verb: store.OfferDone, Offer: offer})
 }
 
-// Requeue lets the request of an accepted offer wait again, in its place: they never met.
-func (s *Service) Requeue(ctx context.Context, t tenant.ID, offer uuid.UUID) (store.Decision, error) {
-	return s.decide(ctx, t, store.OfferRequeue, offer, uuid.Nil)
+// decide has one deed decided, with those that come at the same time.
+func (s *Service) decide(ctx context.Context, t tenant.ID, deed store.OfferDeed) (store.Decision, error) {
+	d, err := s.answers.submit(ctx, t, deed)
+	return s.decided(t, d, err)
 }
 
-// decide commits also what is refused: what was due meanwhile was settled on the way.
-func (s *Service) decide(ctx context.Context, t tenant.ID, verb store.OfferVerb, offer, by uuid.UUID) (d store.Decision, err error) {
+// answerAll commits also what is refused: what was due meanwhile was settled on the way.
+func (s *Service) answerAll(ctx context.Context, t tenant.ID, deeds []store.OfferDeed) (all []store.Decision, err error) {
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
-		d, err = tx.DecideOffer(ctx, verb, offer, by)
-		if err != nil || verb != store.OfferAccept || d.Refused != "" {
+		if all, err = tx.DecideOffers(ctx, deeds); err != nil {
 			return err
 		}
-		// The conversation is somebody else's to open: once, though an accept is repeated.
-		open := errand.SessionOpen{Tenant: t.UUID(), Request: d.Request, Offer: d.Offer}
-		return tx.AddJob(ctx, open, open.Key())
+		for i, d := range all {
+			if d.Refused != "" {
+				continue
+			}
+			switch deeds[i].Verb {
+			case store.OfferAccept: // the conversation is somebody else's to open: once, though an accept is repeated
+				open := errand.SessionOpen{Tenant: t.UUID(), Request: d.Request, Offer: d.Offer}
+				err = tx.AddJob(ctx, open, open.Key())
+			case store.RequestCancel:
+				err = letGo(ctx, tx, d.Request)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return s.decided(t, d, err)
+	return all, err
+}
+
+// letGo asks for the end of the money that a request waited with, in the same transaction: whoever cancels it may be gone a moment later.
+func letGo(ctx context.Context, tx *store.Tx, request uuid.UUID) error {
+	r, err := tx.Request(ctx, request)
+	if err != nil {
+		return err
+	}
+	funds, named := store.FundsOf(r.Funding)
+	if !named {
+		return nil
+	}
+	e := errand.FundsUnused{Session: funds, Why: "cancelled/" + request.String()}
+	return tx.AddJob(ctx, e, e.Key())
 }

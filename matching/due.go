@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 )
@@ -47,7 +45,7 @@ func (s *Service) SettleDue(ctx context.Context) error {
 			return err
 		}
 		for _, o := range due {
-			if _, err := s.decide(ctx, o.Tenant, o.Verb, o.ID, uuid.Nil); err != nil && fault.As(err).Kind != fault.Conflict {
+			if _, err := s.decide(ctx, o.Tenant, store.OfferDeed{Verb: o.Verb, Offer: o.ID}); err != nil && fault.As(err).Kind != fault.Conflict {
 				return err
 			}
 		}

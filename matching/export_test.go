@@ -9,7 +9,12 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
+// Offers is what a round asks for.
+func (s *Service) Offers(ctx context.Context, t tenant.ID, asks ...store.OffersAsk) ([][]store.OfferMade, error) {
+	return s.offers(ctx, t, asks...)
+}
+
 // Decide is what the sweep asks for.
 func (s *Service) Decide(ctx context.Context, t tenant.ID, verb store.OfferVerb, offer uuid.UUID) (store.Decision, error) {
-	return s.decide(ctx, t, verb, offer, uuid.Nil)
+	return s.decide(ctx, t, store.OfferDeed{Verb: verb, Offer: offer})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 )
@@ -39,7 +37,7 @@ func (s *Service) Intend(ctx context.Context, by By, i Intent) error {
 	}
 	open, err := s.db.Read(by.Tenant).OpenOffersOf(ctx, by.User)
 	for _, offer := range open {
-		if _, derr := s.decide(ctx, by.Tenant, store.OfferDrop, offer, uuid.Nil); fault.As(derr) != nil && fault.As(derr).Kind != fault.Conflict {
+		if _, derr := s.decide(ctx, by.Tenant, store.OfferDeed{Verb: store.OfferDrop, Offer: offer}); fault.As(derr) != nil && fault.As(derr).Kind != fault.Conflict {
 			err = errors.Join(err, derr)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,7 +14,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-const ringsAtOnce = 4 // transactions in which a round rings
+const atOnce = 100 // requests that a round rings for: locks are not kept longer
 
 // ringing is what a round has decided about one request: who is rung for it, or that it goes on to the overflow queue.
 type ringing struct {
@@ -201,41 +200,48 @@ func (f *floor) choose(p *solver.Pool, x *open, d solver.Decision) {
 	x.who = append(x.who, store.OfferAsk{ID: ident.New(), Expert: d.Expert, Score: why})
 }
 
-// ring has PostgreSQL decide what was decided here; true: something was refused, and the round is worth another.
+// ring has PostgreSQL decide what was decided here, all of a round at once; true: something was refused, and the round is worth another.
 func (f *floor) ring(ctx context.Context, rings []*ringing) (missed bool) {
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	places := make(chan struct{}, ringsAtOnce)
-	var lost []*owned
+	rung := map[uuid.UUID]bool{}
+	var asks []store.OffersAsk
+	var asked []*ringing
 	for _, r := range rings {
-		places <- struct{}{}
-		all.Go(func() {
-			defer func() { <-places }()
-			made, err := f.carry(ctx, r)
-			mu.Lock()
-			defer mu.Unlock()
-			if errors.Is(err, ErrNotOwner) {
-				lost = append(lost, r.queue)
-			} else if err != nil && ctx.Err() == nil {
-				f.s.log.Warn("matching: nobody could be rung", "request", r.request, "error", err)
+		switch {
+		case r.move:
+			f.lose(r.queue, f.s.overflow(ctx, r.queue.Owned, r.request))
+		case slices.ContainsFunc(r.who, func(o store.OfferAsk) bool { return rung[o.Expert] }):
+			missed = true // an expert of several slots is rung for another of this round: for this one in the next
+		case len(asks) < atOnce:
+			for _, o := range r.who {
+				rung[o.Expert] = true
 			}
-			for _, m := range made {
-				missed = f.refuse(r, m) || missed
-			}
-		})
+			asks, asked = append(asks, store.OffersAsk{Owned: r.queue.Owned, Request: r.request, Ring: r.ring, Who: r.who}), append(asked, r)
+		default:
+			missed = true
+		}
 	}
-	all.Wait()
-	for _, o := range lost {
-		f.drop(o)
+	if len(asks) == 0 {
+		return missed
+	}
+	made, err := f.s.offers(ctx, f.tenant, asks...)
+	if err != nil && ctx.Err() == nil {
+		f.s.log.Warn("matching: nobody could be rung", "tenant", f.tenant, "requests", len(asks), "error", err)
+	}
+	for i, of := range made {
+		for _, m := range of {
+			missed = f.refuse(asked[i], m) || missed
+		}
 	}
 	return missed
 }
 
-func (f *floor) carry(ctx context.Context, r *ringing) ([]store.OfferMade, error) {
-	if r.move {
-		return nil, f.s.overflow(ctx, r.queue.Owned, r.request)
+// lose drops a queue that is somebody else's by now.
+func (f *floor) lose(o *owned, err error) {
+	if errors.Is(err, ErrNotOwner) {
+		f.drop(o)
+	} else if err != nil {
+		f.s.log.Warn("matching: nobody could be moved", "queue", o.Queue, "error", err)
 	}
-	return f.s.Offer(ctx, r.queue.Owned, r.request, r.ring, r.who)
 }
 
 // refuse learns from what PostgreSQL refused. Whether the expert cannot be rung now, or not for this request: both are asked again
@@ -244,7 +250,10 @@ func (f *floor) refuse(r *ringing, m store.OfferMade) bool {
 	switch m.Refused {
 	case "":
 		return false
-	case "request_over", "request_moved", "request_rung":
+	case store.OwnerLost:
+		f.lose(r.queue, ErrNotOwner)
+		return false
+	case store.RequestNotFound, "request_over", "request_moved", "request_rung":
 		f.s.matcher.stir(f.tenant, m.Expert) // they were not rung: their slot is free
 		return false
 	case "expert_asked", "expert_blocked", "expert_unlicensed", "expert_rung", "expert_unfit", "expert_too_dear":

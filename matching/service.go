@@ -48,6 +48,8 @@ type Service struct {
 	attend  *attendance
 	files   file.Store
 	fileKey []byte
+	places  *desk[placing, placed]
+	answers *desk[store.OfferDeed, store.Decision]
 }
 
 // New makes the service; Run keeps its clockwork going.
@@ -66,6 +68,10 @@ func New(c Config) *Service {
 	}
 	s := &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts(), attend: newAttendance(), files: c.Files, fileKey: c.FileKey}
 	s.matcher = newMatcher(s)
+	s.answers = newDesk(s.log, s.answerAll) // every verb can be repeated
+	s.places = newDesk(s.log, s.placeAll)
+	s.places.apart = func(a, b placing) bool { return !a.claim.None() && a.claim.Same(b.claim) }
+	s.places.twice = func(q placing) bool { return !q.claim.None() }
 	return s
 }
 

@@ -112,9 +112,9 @@ func (w *world) accepted(t testing.TB, request, expert uuid.UUID) uuid.UUID {
 	t.Helper()
 	offer := ident.New()
 	w.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		_, made, err := tx.MakeOffers(ctx, w.owned, request, 0, []store.OfferAsk{{ID: offer, Expert: expert, Score: json.RawMessage(`{}`)}})
-		if err == nil && made[0].Refused != "" {
-			err = fault.New(made[0].Refused)
+		made, err := tx.MakeOffers(ctx, store.OffersAsk{Owned: w.owned, Request: request, Who: []store.OfferAsk{{ID: offer, Expert: expert, Score: json.RawMessage(`{}`)}}})
+		if err == nil && made[0][0].Refused != "" {
+			err = fault.New(made[0][0].Refused)
 		}
 		return err
 	})

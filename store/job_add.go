@@ -20,8 +20,8 @@ func (tx *Tx) AddJob(ctx context.Context, e errand.Errand, key string) error {
 	return tx.AddJobAt(ctx, e, key, time.Time{})
 }
 
-// AddJobAt asks for one that is not to be done before an instant; the zero time is now.
-func (tx *Tx) AddJobAt(ctx context.Context, e errand.Errand, key string, at time.Time) error {
+// AddJobAt asks for one that is not to be done before an instant; the zero time is now. They are written with the COMMIT.
+func (tx *Tx) AddJobAt(_ context.Context, e errand.Errand, key string, at time.Time) error {
 	args, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("store: arguments of job %s: %w", e.Kind(), err)
@@ -29,9 +29,14 @@ func (tx *Tx) AddJobAt(ctx context.Context, e errand.Errand, key string, at time
 	if at.IsZero() {
 		at = time.Unix(0, 0)
 	}
-	err = tx.q.JobAdd(ctx, sqlc.JobAddParams{Kind: e.Kind(), Args: args, UniqueKey: key, Tries: jobTries, RunAt: at})
-	if err != nil {
-		return fmt.Errorf("store: add job %s: %w", e.Kind(), err)
-	}
+	j := &tx.jobs
+	j.Kinds, j.Args, j.Keys, j.RunAts = append(j.Kinds, e.Kind()), append(j.Args, string(args)), append(j.Keys, key), append(j.RunAts, at)
 	return nil
+}
+
+// queueJobs puts what was asked for before the COMMIT.
+func (tx *Tx) queueJobs() {
+	if j := tx.jobs; len(j.Kinds) > 0 {
+		tx.tail.Queue(sqlc.JobsAdd, j.Kinds, j.Args, j.Keys, int16(jobTries), j.RunAts)
+	}
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,19 +10,6 @@ import (
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
-
-// Queue is where requests of a kind wait, as it stands now.
-type Queue struct {
-	ID         uuid.UUID
-	Name       string
-	Modalities []string
-	Most       int             // waiting at once
-	FanOut     int             // rung at once for a request
-	Rings      json.RawMessage // how requirements are relaxed
-	Weights    json.RawMessage // of a score's parts
-	Takes      bool            // open, and within its hours
-	Waiting    int
-}
 
 // Need is one skill that is asked for, and how much of it.
 type Need struct {
@@ -58,28 +44,6 @@ type Request struct {
 	About             string // what they wrote
 }
 
-// Queue is one queue.
-func (r *Reader) Queue(ctx context.Context, id uuid.UUID) (Queue, error) {
-	q, err := r.q.QueueGet(ctx, r.tenant.UUID(), id)
-	if err != nil {
-		return Queue{}, fmt.Errorf("store: read queue %s: %w", id, err)
-	}
-	return Queue{q.ID, q.Name, q.Modalities, int(q.Most), int(q.FanOut), q.Rings, q.Weights, q.Takes, int(q.Waiting)}, nil
-}
-
-// QueueNeeds is what every request in a queue asks for.
-func (r *Reader) QueueNeeds(ctx context.Context, id uuid.UUID) ([]Need, error) {
-	rows, err := r.q.QueueSkills(ctx, r.tenant.UUID(), id)
-	if err != nil {
-		return nil, fmt.Errorf("store: read skills of queue %s: %w", id, err)
-	}
-	out := make([]Need, len(rows))
-	for i, n := range rows {
-		out[i] = Need{n.SkillID, int(n.Level)}
-	}
-	return out, nil
-}
-
 // SkillsKnown says how many of these skills the tenant has.
 func (r *Reader) SkillsKnown(ctx context.Context, ids []uuid.UUID) (int, error) {
 	n, err := r.q.SkillsKnown(ctx, r.tenant.UUID(), ids)
@@ -96,33 +60,6 @@ func (r *Reader) CheapestMinute(ctx context.Context, c ledger.Currency) (int64, 
 		return 0, fmt.Errorf("store: find cheapest expert: %w", err)
 	}
 	return n, nil
-}
-
-// AddRequest lets somebody wait from now on: their place is PostgreSQL's.
-func (tx *Tx) AddRequest(ctx context.Context, r Request, needs []Need) error {
-	t := tx.tenant.UUID()
-	languages := r.Languages
-	if languages == nil {
-		languages = []string{}
-	}
-	err := tx.q.RequestAdd(ctx, sqlc.RequestAddParams{TenantID: t, ID: r.ID, QueueID: r.Queue, ClientID: r.Client, OrganisationID: idOrNull(r.Organisation), Modality: r.Modality,
-		Languages: languages, Ceiling: r.Ceiling.Amount, Currency: string(r.Ceiling.Currency), Priority: int16(r.Priority), Funding: r.Funding, Ahead: int32(r.Ahead)})
-	if err != nil {
-		return fmt.Errorf("store: add request: %w", err)
-	}
-	skills, levels := make([]uuid.UUID, len(needs)), make([]int16, len(needs))
-	for i, n := range needs {
-		skills[i], levels[i] = n.Skill, int16(n.Level)
-	}
-	if r.About != "" {
-		if err := tx.q.RequestAboutAdd(ctx, t, r.ID, r.About); err != nil {
-			return fmt.Errorf("store: add what request %s is about: %w", r.ID, err)
-		}
-	}
-	if err := tx.q.RequestSkillsAdd(ctx, t, r.ID, skills, levels); err != nil {
-		return fmt.Errorf("store: add skills of request %s: %w", r.ID, err)
-	}
-	return tx.TellRequest(ctx, r.ID, time.Time{})
 }
 
 // Request is one request.
@@ -143,15 +80,6 @@ func (r *Reader) Ahead(ctx context.Context, id uuid.UUID) (int, error) {
 	n, err := r.q.RequestAhead(ctx, r.tenant.UUID(), id)
 	if err != nil {
 		return 0, fmt.Errorf("store: find place of request %s: %w", id, err)
-	}
-	return int(n), nil
-}
-
-// WaitingOf is how many requests of a client wait.
-func (r *Reader) WaitingOf(ctx context.Context, client uuid.UUID) (int, error) {
-	n, err := r.q.RequestsWaitingOf(ctx, r.tenant.UUID(), client)
-	if err != nil {
-		return 0, fmt.Errorf("store: count requests of %s: %w", client, err)
 	}
 	return int(n), nil
 }

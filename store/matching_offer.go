@@ -25,6 +25,14 @@ type Owned struct {
 	Epoch  int64
 }
 
+// OffersAsk is who is to be rung for a request of a queue that a node owns.
+type OffersAsk struct {
+	Owned
+	Request uuid.UUID
+	Ring    int // how far the request was relaxed
+	Who     []OfferAsk
+}
+
 // OfferMade is what became of an OfferAsk.
 type OfferMade struct {
 	Offer    uuid.UUID `json:"offer"`
@@ -34,40 +42,42 @@ type OfferMade struct {
 	Repeated bool      `json:"repeated"`
 }
 
-// Outcomes of making offers.
+// Refusals that are about the request, whoever is asked for it.
 const (
-	OffersDecided   = "decided"    // each says what became of it
 	OwnerLost       = "owner_lost" // somebody else makes the offers of this queue by now
 	RequestNotFound = "request_not_found"
 )
 
-// MakeOffers rings experts for one request, if the queue is still o's. PostgreSQL decides each; what it refused, it wrote
-// nothing of. One request a transaction: locks are taken in the order of request and experts.
-func (tx *Tx) MakeOffers(ctx context.Context, o Owned, request uuid.UUID, ring int, who []OfferAsk) (outcome string, made []OfferMade, err error) {
-	p := sqlc.OffersMakeParams{TenantID: tx.tenant.UUID(), QueueID: o.Queue, Epoch: o.Epoch, RequestID: request, Ring: int16(ring)}
-	scores := make([]json.RawMessage, len(who))
-	for i, w := range who {
-		p.Ids, p.Experts, scores[i] = append(p.Ids, w.ID), append(p.Experts, w.Expert), w.Score
+// MakeOffers rings experts for requests, where the queue is still its owner's. PostgreSQL decides each, in the order of asks; what it refused, it
+// wrote nothing of. An expert can be asked for once at a time, and locks are taken in the order of requests and experts: one call a transaction.
+func (tx *Tx) MakeOffers(ctx context.Context, asks ...OffersAsk) (made [][]OfferMade, err error) {
+	p := sqlc.RingRoundParams{TenantID: tx.tenant.UUID()}
+	var scores []json.RawMessage
+	for _, a := range asks {
+		for _, w := range a.Who {
+			p.Queues, p.Epochs, p.Requests, p.Rings = append(p.Queues, a.Queue), append(p.Epochs, a.Epoch), append(p.Requests, a.Request), append(p.Rings, int16(a.Ring))
+			p.Ids, p.Experts, scores = append(p.Ids, w.ID), append(p.Experts, w.Expert), append(scores, w.Score)
+		}
 	}
 	if p.Scores, err = json.Marshal(scores); err != nil {
-		return "", nil, fmt.Errorf("store: scores of request %s: %w", request, err)
+		return nil, fmt.Errorf("store: scores of %d offers: %w", len(scores), err)
 	}
-	raw, err := tx.q.OffersMake(ctx, p)
+	raw, err := tx.q.RingRound(ctx, p)
 	if err != nil {
-		return "", nil, fmt.Errorf("store: make offers of request %s: %w", request, err)
+		return nil, fmt.Errorf("store: make %d offers: %w", len(scores), err)
 	}
 	var a struct {
-		Outcome string      `json:"outcome"`
-		At      time.Time   `json:"at"`
-		Offers  []OfferMade `json:"offers"`
+		Answers []OfferMade `json:"answers"`
+		told
 	}
 	if err := json.Unmarshal(raw, &a); err != nil {
-		return "", nil, fmt.Errorf("store: offers of request %s: %w", request, err)
+		return nil, fmt.Errorf("store: make %d offers: %w", len(scores), err)
 	}
-	if a.Outcome == OffersDecided {
-		err = tx.TellRequest(ctx, request, a.At)
+	rest := a.Answers
+	for _, x := range asks {
+		made, rest = append(made, rest[:len(x.Who)]), rest[len(x.Who):]
 	}
-	return a.Outcome, a.Offers, err
+	return made, tx.emitTold(a.told)
 }
 
 // MoveRequest lets a request of o's queue wait on in the queue's overflow, in its place. refused says why it does not.
@@ -83,7 +93,7 @@ func (tx *Tx) MoveRequest(ctx context.Context, o Owned, request uuid.UUID) (refu
 		return "", fmt.Errorf("store: move request %s: %w", request, err)
 	}
 	if a.Refused == "" {
-		err = tx.TellRequest(ctx, request, time.Time{})
+		err = tx.TellRequests(ctx, request)
 	}
 	return a.Refused, err
 }
@@ -106,7 +116,7 @@ func (tx *Tx) Supervise(ctx context.Context, request uuid.UUID, priority *int, q
 		return "", fmt.Errorf("store: supervise request %s: %w", request, err)
 	}
 	if a.Refused == "" {
-		err = tx.TellRequest(ctx, request, time.Time{})
+		err = tx.TellRequests(ctx, request)
 	}
 	return a.Refused, err
 }
@@ -132,6 +142,8 @@ const (
 	OfferDrop    OfferVerb = "drop"    // its expert is gone
 	OfferDone    OfferVerb = "done"    // of an accepted one: the slot comes back
 	OfferRequeue OfferVerb = "requeue" // of an accepted one: the slot comes back, and the request waits again in its place
+
+	RequestCancel OfferVerb = "cancel" // of a request, with whatever rings for it
 )
 
 // Decision is what became of an offer, or of a request that was cancelled.
@@ -150,27 +162,69 @@ type Decision struct {
 	Freed        []uuid.UUID  `json:"freed"` // experts whose slots came back
 }
 
-// DecideOffer decides about one offer, in one place and by one clock. A refusal is an answer, and the transaction is to be
-// committed all the same: what was due meanwhile was settled with it. by is the expert who asks; nil: nobody but the system.
+// OfferDeed is what somebody wants of an offer.
+type OfferDeed struct {
+	Verb    OfferVerb
+	Offer   uuid.UUID
+	Request uuid.UUID // of a cancel, which has no offer
+	By      uuid.UUID // the expert who asks, or the client who cancels; nil: nobody but the system
+}
+
+// deferred is said of a deed when another before it was about the same request: it is decided next.
+const deferred = "deferred"
+
+// DecideOffers decides about offers, in one place and by one clock; of those about one request in their order. A refusal is an answer, and the
+// transaction is to be committed all the same: what was due meanwhile was settled with it. Locks are taken in the order of requests and experts: one
+// call a transaction, unless it is about the same request.
+func (tx *Tx) DecideOffers(ctx context.Context, deeds []OfferDeed) ([]Decision, error) {
+	out, todo := make([]Decision, len(deeds)), make([]int, len(deeds))
+	for i := range deeds {
+		todo[i] = i
+	}
+	for len(todo) > 0 {
+		p := sqlc.OffersDecideParams{TenantID: tx.tenant.UUID()}
+		for _, i := range todo {
+			d := deeds[i]
+			p.Verbs, p.Requests, p.Offers, p.Bys = append(p.Verbs, string(d.Verb)), append(p.Requests, d.Request), append(p.Offers, d.Offer), append(p.Bys, d.By)
+		}
+		raw, err := tx.q.OffersDecide(ctx, p)
+		if err != nil {
+			return nil, fmt.Errorf("store: decide about %d offers: %w", len(todo), err)
+		}
+		var a struct {
+			Answers []Decision `json:"answers"`
+			told
+		}
+		if err := json.Unmarshal(raw, &a); err != nil {
+			return nil, fmt.Errorf("store: decide about %d offers: %w", len(todo), err)
+		}
+		if err := tx.emitTold(a.told); err != nil {
+			return nil, err
+		}
+		var next []int
+		for n, i := range todo {
+			if out[i] = a.Answers[n]; out[i].Refused == deferred {
+				next = append(next, i)
+			}
+		}
+		todo = next
+	}
+	return out, nil
+}
+
+// DecideOffer decides about one.
 func (tx *Tx) DecideOffer(ctx context.Context, verb OfferVerb, offer, by uuid.UUID) (Decision, error) {
-	return tx.decide(ctx, sqlc.OfferDecideParams{TenantID: tx.tenant.UUID(), Verb: string(verb), OfferID: &offer, ByUser: idOrNull(by)})
+	return first(tx.DecideOffers(ctx, []OfferDeed{{Verb: verb, Offer: offer, By: by}}))
 }
 
 // CancelRequest lets a request wait no longer. by is its client; nil: the system.
 func (tx *Tx) CancelRequest(ctx context.Context, request, by uuid.UUID) (Decision, error) {
-	return tx.decide(ctx, sqlc.OfferDecideParams{TenantID: tx.tenant.UUID(), Verb: "cancel", RequestID: &request, ByUser: idOrNull(by)})
+	return first(tx.DecideOffers(ctx, []OfferDeed{{Verb: RequestCancel, Request: request, By: by}}))
 }
 
-func (tx *Tx) decide(ctx context.Context, p sqlc.OfferDecideParams) (d Decision, err error) {
-	raw, err := tx.q.OfferDecide(ctx, p)
-	if err != nil {
-		return d, fmt.Errorf("store: %s an offer: %w", p.Verb, err)
-	}
-	if err := json.Unmarshal(raw, &d); err != nil {
-		return d, fmt.Errorf("store: %s an offer: %w", p.Verb, err)
-	}
-	if d.Request != uuid.Nil && (len(d.Freed) > 0 || d.Refused == "" && !d.Repeated) { // something has changed
-		err = tx.TellRequest(ctx, d.Request, d.At)
+func first(all []Decision, err error) (d Decision, _ error) {
+	if len(all) > 0 {
+		d = all[0]
 	}
 	return d, err
 }

@@ -4,40 +4,45 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/internal/event"
 )
 
-// TellRequest emits a request as it stands now, with the offers that a decision at this instant made or ended; the zero time: none.
-func (tx *Tx) TellRequest(ctx context.Context, request uuid.UUID, at time.Time) error {
-	doc, err := tx.q.RequestShown(ctx, tx.tenant.UUID(), request)
-	if err != nil {
-		return fmt.Errorf("store: tell of request %s: %w", request, err)
-	}
-	var r event.Request
-	if err := json.Unmarshal(doc, &r); err != nil {
-		return fmt.Errorf("store: tell of request %s: %w", request, err)
-	}
-	if err := tx.Emit(r.Change()); err != nil || at.IsZero() {
-		return err
-	}
-	docs, err := tx.q.OffersChanged(ctx, tx.tenant.UUID(), request, at)
-	if err != nil {
-		return fmt.Errorf("store: tell of offers for %s: %w", request, err)
-	}
-	for _, doc := range docs {
-		var o event.Offer
-		if err := json.Unmarshal(doc, &o); err != nil {
-			return fmt.Errorf("store: tell of offers for %s: %w", request, err)
+// told is what of requests and offers has changed: their documents as the views show them.
+type told struct {
+	Requests []event.Request `json:"requests"`
+	Offers   []event.Offer   `json:"offers"`
+}
+
+func (tx *Tx) emitTold(t told) error {
+	for i := range t.Requests {
+		if err := tx.Emit(t.Requests[i].Change()); err != nil {
+			return err
 		}
-		if err := tx.Emit(o.Change()); err != nil {
+	}
+	for i := range t.Offers {
+		if err := tx.Emit(t.Offers[i].Change()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// TellRequests emits requests as they stand now.
+func (tx *Tx) TellRequests(ctx context.Context, ids ...uuid.UUID) error {
+	docs, err := tx.q.RequestsShown(ctx, tx.tenant.UUID(), ids)
+	if err != nil {
+		return fmt.Errorf("store: tell of %d requests: %w", len(ids), err)
+	}
+	t := told{Requests: make([]event.Request, len(docs))}
+	for i, doc := range docs {
+		if err := json.Unmarshal(doc, &t.Requests[i]); err != nil {
+			return fmt.Errorf("store: tell of %d requests: %w", len(ids), err)
+		}
+	}
+	return tx.emitTold(t)
 }
 
 // LiveRequest is one request.

@@ -71,14 +71,11 @@ func (a *advice) ringAs(t *testing.T, o store.Owned, offer, request uuid.UUID, e
 func (a *advice) ringWide(t *testing.T, o store.Owned, offer, request uuid.UUID, expert, wide int) (refused string) {
 	t.Helper()
 	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		outcome, made, err := tx.MakeOffers(ctx, o, request, wide, []store.OfferAsk{{ID: offer, Expert: a.Experts[expert], Score: json.RawMessage(`{"level":1}`)}})
-		if err != nil {
-			return err
+		made, err := tx.MakeOffers(ctx, store.OffersAsk{Owned: o, Request: request, Ring: wide, Who: []store.OfferAsk{{ID: offer, Expert: a.Experts[expert], Score: json.RawMessage(`{"level":1}`)}}})
+		if err == nil {
+			refused = made[0][0].Refused
 		}
-		if refused = outcome; outcome == store.OffersDecided {
-			refused = made[0].Refused
-		}
-		return nil
+		return err
 	})
 	return refused
 }

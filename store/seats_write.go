@@ -32,14 +32,21 @@ func (tx *Tx) Put(r SeatsResult) {
 	tx.putTrips(r.Trips)
 	tx.putNew(r.New)
 	tx.putChanged(r.Changed)
-	if n := len(r.Answers); n > 0 {
-		claims, statuses, bodies := make([]idem.Claim, n), make([]int16, n), make([]string, n)
-		for i, a := range r.Answers {
-			claims[i], statuses[i], bodies[i] = a.Claim, int16(a.Status), string(a.Body)
-		}
-		k := claimArrays(claims)
-		tx.tail.Queue(sqlc.SeatsAnswer, tx.tenant.UUID(), k.actors, k.operations, k.keys, k.hashes, statuses, bodies)
+	tx.Keep(r.Answers)
+}
+
+// Keep queues what is answered to repeats of claims that nobody has used before; one that somebody else takes meanwhile undoes the transaction.
+func (tx *Tx) Keep(answers []Answer) {
+	n := len(answers)
+	if n == 0 {
+		return
 	}
+	claims, statuses, bodies := make([]idem.Claim, n), make([]int16, n), make([]string, n)
+	for i, a := range answers {
+		claims[i], statuses[i], bodies[i] = a.Claim, int16(a.Status), string(a.Body)
+	}
+	k := claimArrays(claims)
+	tx.tail.Queue(sqlc.SeatsAnswer, tx.tenant.UUID(), k.actors, k.operations, k.keys, k.hashes, statuses, bodies)
 }
 
 func (tx *Tx) putTrips(trips []event.Trip) {

@@ -24,6 +24,7 @@ type Tx struct {
 	emitted []event.Change
 	audits  []Audit
 	marks   []string // of finance's lists that change
+	jobs    sqlc.JobsAddParams
 	purses  map[ledger.Ref]event.Purse
 	xid     string // known after the commit, when something was emitted
 }
@@ -86,6 +87,7 @@ func (db *DB) once(ctx context.Context, t tenant.ID, fn func(tx *Tx) error) (non
 	if err := tx.queueEvidence(); err != nil {
 		return none, err
 	}
+	tx.queueJobs()
 	if !tc.begun && tx.tail.Len() == 0 {
 		return none, nil // nothing was asked of PostgreSQL
 	}

@@ -60,34 +60,43 @@ func benchLedger(ctx context.Context, o benchOptions) (measured, error) {
 	return benchLedgerOf(ctx, o, ledgerSize{clients: 32, wallets: 5000, turns: 3, scale: tpcbScale, home: ".waymeet"})
 }
 
-func benchLedgerOf(ctx context.Context, o benchOptions, size ledgerSize) (_ measured, err error) {
-	pg, err := devstack.StartPostgres(ctx, devstack.PostgresConfig{Home: size.home, Fsync: true, Logger: o.log, Settings: []string{"max_connections=200", "max_wal_size=4GB"}})
+func benchLedgerOf(ctx context.Context, o benchOptions, size ledgerSize) (m measured, err error) {
+	err = besidePgbench(ctx, o, size.home, size.scale, func(s *stage.Stage, theirs *stage.TPCB, db *store.DB) error {
+		b := &ledgerBench{ledgerSize: size, stage: s, desk: billing.New(billing.Config{DB: db, Logger: o.log}), accounts: make([]ledger.Account, size.wallets)}
+		for i := range b.accounts {
+			b.accounts[i] = ledger.Wallet(ident.New(), benchCurrency)
+		}
+		if err := s.Fund(ctx, db, b.accounts, ledger.Of(1_000_000_00, benchCurrency)); err != nil {
+			return err
+		}
+		m, err = b.measure(ctx, db, theirs, o.length)
+		return err
+	})
+	return m, err
+}
+
+// besidePgbench measures on a PostgreSQL that writes to disk as it must, beside pgbench in a database of its own. home is where the servers' programs are.
+func besidePgbench(ctx context.Context, o benchOptions, home string, scale int, measure func(*stage.Stage, *stage.TPCB, *store.DB) error) (err error) {
+	pg, err := devstack.StartPostgres(ctx, devstack.PostgresConfig{Home: home, Fsync: true, Logger: o.log, Settings: []string{"max_connections=200", "max_wal_size=4GB"}})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, pg.Stop()) }()
 	s, err := stage.Open(ctx, pg.SuperURL)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
-	theirs, err := s.TPCB(ctx, pg.SuperURL, size.scale)
+	theirs, err := s.TPCB(ctx, pg.SuperURL, scale)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	db, err := store.Open(ctx, s.Config())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer db.Close()
-	b := &ledgerBench{ledgerSize: size, stage: s, desk: billing.New(billing.Config{DB: db, Logger: o.log}), accounts: make([]ledger.Account, size.wallets)}
-	for i := range b.accounts {
-		b.accounts[i] = ledger.Wallet(ident.New(), benchCurrency)
-	}
-	if err := s.Fund(ctx, db, b.accounts, ledger.Of(1_000_000_00, benchCurrency)); err != nil {
-		return nil, err
-	}
-	return b.measure(ctx, db, theirs, o.length)
+	return measure(s, theirs, db)
 }
 
 const benchCurrency = ledger.Currency("KES")

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/waymeet/waymeet/billing/ledger"
-	"github.com/waymeet/waymeet/internal/devstack"
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/store"
@@ -35,33 +36,19 @@ const (
 	assignQueues  = 4
 )
 
-// benchAssign measures the rate, on a PostgreSQL that writes to disk as it must.
+// benchAssign measures the rate.
 func benchAssign(ctx context.Context, o benchOptions) (r durableReport, err error) {
-	pg, err := devstack.StartPostgres(ctx, devstack.PostgresConfig{Home: ".waymeet", Fsync: true, Logger: o.log, Settings: []string{"max_connections=200", "max_wal_size=4GB"}})
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, pg.Stop()) }()
-	s, err := stage.Open(ctx, pg.SuperURL)
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
-	theirs, err := s.TPCB(ctx, pg.SuperURL, tpcbScale)
-	if err != nil {
-		return r, err
-	}
-	db, err := store.Open(ctx, s.Config())
-	if err != nil {
-		return r, err
-	}
-	defer db.Close()
-	b := &assigning{stage: s, taken: map[uuid.UUID]chan struct{}{}}
-	if b.practice, err = s.Practice(ctx, assignExperts, assignQueues); err != nil {
-		return r, err
-	}
-	b.match = matching.New(matching.Config{DB: db, Logger: o.log, Funds: paid{}})
-	return b.measure(ctx, theirs, o.length)
+	err = besidePgbench(ctx, o, ".waymeet", tpcbScale, func(s *stage.Stage, theirs *stage.TPCB, db *store.DB) (err error) {
+		b := &assigning{stage: s, rung: make(chan stage.Rung, 4*assignExperts), taken: map[uuid.UUID]chan struct{}{}}
+		db.OnCommit(b.hear)
+		if b.practice, err = s.Practice(ctx, assignExperts, assignQueues); err != nil {
+			return err
+		}
+		b.match = matching.New(matching.Config{DB: db, Logger: o.log, Funds: paid{}})
+		r, err = b.measure(ctx, theirs, o.length)
+		return err
+	})
+	return r, err
 }
 
 // paid is money that is there: what setting it aside costs, bench ledger says.
@@ -77,6 +64,7 @@ type assigning struct {
 	match    *matching.Service
 	practice stage.Practice
 	clients  []uuid.UUID
+	rung     chan stage.Rung
 
 	mu    sync.Mutex
 	taken map[uuid.UUID]chan struct{} // guarded by mu: closed when a request's offer was accepted; made by whoever comes first
@@ -137,6 +125,9 @@ func (b *assigning) ask(ctx context.Context, key string, dice *rand.Rand) error 
 	}
 	select {
 	case <-b.when(p.Request):
+		b.mu.Lock()
+		delete(b.taken, p.Request)
+		b.mu.Unlock()
 		return nil
 	case <-ctx.Done():
 		return nil // the bench is over, or whoever broke it says why
@@ -156,43 +147,48 @@ func (b *assigning) when(request uuid.UUID) chan struct{} {
 	return c
 }
 
-// take is all experts: whoever is rung accepts. They look every other millisecond, as nobody tells them.
+// hear is where an expert's socket would be told of a ring: by the commit that made it.
+func (b *assigning) hear(c store.Committed) {
+	for _, x := range c.Changes {
+		id, offer := strings.CutPrefix(x.Entity, "offer/")
+		if !offer || len(x.Channels) == 0 {
+			continue // somebody else's, or over
+		}
+		var doc struct{ Request uuid.UUID }
+		if err := json.Unmarshal(x.Docs[event.OnOffer], &doc); err != nil {
+			panic(err) // our own document
+		}
+		b.rung <- stage.Rung{Offer: uuid.MustParse(id), Request: doc.Request, Expert: uuid.MustParse(strings.TrimPrefix(x.Channels[0], "me:"))}
+	}
+}
+
+// take is all experts: whoever is rung accepts.
 func (b *assigning) take(ctx context.Context) error {
-	rings, err := b.stage.Rings(ctx)
-	if err != nil {
+	accepting, ctx := errgroup.WithContext(ctx)
+	for range 2 * assignClients {
+		accepting.Go(func() error {
+			for {
+				select {
+				case <-ctx.Done():
+					return nil
+				case o := <-b.rung:
+					if err := b.accept(ctx, o); err != nil {
+						return unlessOver(ctx, err)
+					}
+				}
+			}
+		})
+	}
+	return accepting.Wait()
+}
+
+func (b *assigning) accept(ctx context.Context, o stage.Rung) error {
+	if _, err := b.match.Accept(ctx, matching.By{Tenant: b.stage.Tenant, User: o.Expert}, o.Offer); err != nil {
 		return err
 	}
-	defer func() { _ = rings.Close(context.WithoutCancel(ctx)) }()
-	look := time.NewTicker(2 * time.Millisecond)
-	defer look.Stop()
-	accepting, ctx := errgroup.WithContext(ctx)
-	accepting.SetLimit(assignClients)
-	known := map[uuid.UUID]bool{}
-	for {
-		select {
-		case <-ctx.Done():
-			return accepting.Wait()
-		case <-look.C:
-		}
-		rung, err := rings.Open(ctx)
-		if err != nil {
-			return errors.Join(unlessOver(ctx, err), accepting.Wait())
-		}
-		for _, o := range rung {
-			if known[o.Offer] {
-				continue
-			}
-			known[o.Offer] = true
-			accepting.Go(func() error {
-				if _, err := b.match.Accept(ctx, matching.By{Tenant: b.stage.Tenant, User: o.Expert}, o.Offer); err != nil {
-					return unlessOver(ctx, err)
-				}
-				close(b.when(o.Request))
-				_, err := b.match.Done(ctx, b.stage.Tenant, o.Offer) // they have talked: the slot is there for the next
-				return unlessOver(ctx, err)
-			})
-		}
-	}
+	close(b.when(o.Request))
+	_, err := b.match.Done(ctx, b.stage.Tenant, o.Offer) // they have talked: the slot is there for the next
+	return err
 }
 
 // unlessOver is an error of work that goes on; what breaks because the bench is over is none.

@@ -180,9 +180,9 @@ func TestFromRequestToReceipt(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, made, err := tx.MakeOffers(ctx, owned, request, 0, []store.OfferAsk{{ID: offer, Expert: expert.User, Score: json.RawMessage(`{}`)}})
-		if err == nil && made[0].Refused != "" {
-			err = fault.New(made[0].Refused)
+		made, err := tx.MakeOffers(ctx, store.OffersAsk{Owned: owned, Request: request, Who: []store.OfferAsk{{ID: offer, Expert: expert.User, Score: json.RawMessage(`{}`)}}})
+		if err == nil && made[0][0].Refused != "" {
+			err = fault.New(made[0][0].Refused)
 		}
 		return err
 	})

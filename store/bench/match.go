@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/internal/ident"
 )
@@ -48,30 +47,6 @@ func (s *Stage) Practice(ctx context.Context, n, queues int) (p Practice, err er
 
 // Rung is an offer that an expert has not answered.
 type Rung struct{ Offer, Request, Expert uuid.UUID }
-
-// Rings is how a bench sees who is rung: there are no sockets on which experts would be told. It is not safe for concurrent use.
-type Rings struct{ conn *pgx.Conn }
-
-// Rings opens a connection of its own.
-func (s *Stage) Rings(ctx context.Context) (*Rings, error) {
-	c, err := pgx.Connect(ctx, s.superURL)
-	if err != nil {
-		return nil, fmt.Errorf("bench: connect: %w", err)
-	}
-	return &Rings{c}, nil
-}
-
-// Close gives the connection back.
-func (r *Rings) Close(ctx context.Context) error { return r.conn.Close(ctx) }
-
-// Open are all offers that nobody has answered.
-func (r *Rings) Open(ctx context.Context) ([]Rung, error) {
-	rows, err := r.conn.Query(ctx, `select id, request_id, expert_id from offer where state = 'open'`)
-	if err != nil {
-		return nil, fmt.Errorf("bench: who is rung: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Rung])
-}
 
 // DoubleAssigned is how many requests were taken by two experts, and slots by two requests, that were asked for again by counting.
 func (s *Stage) DoubleAssigned(ctx context.Context) (assigned, double int, err error) {

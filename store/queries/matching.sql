@@ -1,33 +1,12 @@
--- Offers are made and decided by make_offers and decide_offer alone: the app role may only read them.
+-- Offers are made and decided by ring_round and decide_offers alone: the app role may only read them.
 
 -- name: SkillsKnown :one
 -- How many of these a tenant has and uses.
 select count(*) from skill where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]) and active;
 
--- name: QueueGet :one
-select q.*, (q.open and (not exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id)
-    or exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id
-      and h.weekday = extract(isodow from statement_timestamp() at time zone q.time_zone)
-      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) >= h.from_minute
-      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) < h.until_minute)))::boolean as takes,
-  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting
-from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = sqlc.arg(id)::uuid;
-
--- name: QueueSkills :many
-select skill_id, level from queue_skill where tenant_id = $1 and queue_id = $2 order by skill_id;
-
 -- name: CheapestExpert :one
 -- The least that a minute costs, of those who may be asked at all; 0: there is nobody.
 select coalesce(min(price), 0)::bigint from expert where tenant_id = $1 and currency = $2 and state = 'approved' and suspended_at is null;
-
--- name: RequestAdd :exec
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(queue_id), sqlc.arg(client_id), sqlc.narg(organisation_id), sqlc.arg(modality), sqlc.arg(languages),
-  sqlc.arg(ceiling), sqlc.arg(currency), sqlc.arg(priority), sqlc.arg(funding), sqlc.arg(ahead));
-
--- name: RequestSkillsAdd :exec
-insert into request_skill (tenant_id, request_id, n, skill_id, level)
-select sqlc.arg(tenant_id)::uuid, sqlc.arg(request_id)::uuid, generate_subscripts(sqlc.arg(skills)::uuid[], 1), unnest(sqlc.arg(skills)::uuid[]), unnest(sqlc.arg(levels)::smallint[]);
 
 -- name: RequestGet :one
 select * from request where tenant_id = $1 and id = $2;
@@ -38,9 +17,6 @@ select count(*) from request r, request m
 where m.tenant_id = sqlc.arg(tenant_id)::uuid and m.id = sqlc.arg(id)::uuid
   and r.tenant_id = m.tenant_id and r.queue_id = m.queue_id and r.state = 'waiting'
   and (r.priority > m.priority or r.priority = m.priority and (r.placed_at, r.id) < (m.placed_at, m.id));
-
--- name: RequestsWaitingOf :one
-select count(*) from request where tenant_id = $1 and client_id = $2 and state = 'waiting';
 
 -- name: RequestsWaiting :many
 -- In their order; out is how many are rung for it now.
@@ -59,15 +35,12 @@ where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.state = 'approved' and e.sus
   and e.slots > (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted'))
 order by e.idle_since, e.id limit sqlc.arg(max_rows);
 
--- name: OffersMake :one
-select make_offers(sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, sqlc.arg(epoch)::bigint, sqlc.arg(request_id)::uuid, sqlc.arg(ring)::smallint,
-  sqlc.arg(ids)::uuid[], sqlc.arg(experts)::uuid[], sqlc.arg(scores)::jsonb)::jsonb as answer;
+-- name: RingRound :one
+select ring_round(sqlc.arg(tenant_id)::uuid, sqlc.arg(queues)::uuid[], sqlc.arg(epochs)::bigint[], sqlc.arg(requests)::uuid[], sqlc.arg(rings)::smallint[],
+  sqlc.arg(ids)::uuid[], sqlc.arg(experts)::uuid[], sqlc.arg(scores)::jsonb) as answer;
 
 -- name: RequestMove :one
 select move_request(sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, sqlc.arg(epoch)::bigint, sqlc.arg(request_id)::uuid)::jsonb as answer;
-
--- name: RequestAboutAdd :exec
-insert into request_about (tenant_id, request_id, about) values (sqlc.arg(tenant_id), sqlc.arg(request_id), sqlc.arg(about));
 
 -- name: RequestAbout :one
 select coalesce((select a.about from request_about a where a.tenant_id = sqlc.arg(tenant_id)::uuid and a.request_id = sqlc.arg(request_id)::uuid), '')::text;
@@ -78,8 +51,10 @@ select supervise_request(sqlc.arg(tenant_id)::uuid, sqlc.arg(request_id)::uuid, 
 -- name: OffersOpenFor :many
 select id from offer where tenant_id = $1 and request_id = $2 and state = 'open' order by id;
 
--- name: OfferDecide :one
-select decide_offer(sqlc.arg(tenant_id)::uuid, sqlc.arg(verb)::text, sqlc.narg(request_id)::uuid, sqlc.narg(offer_id)::uuid, sqlc.narg(by_user)::uuid)::jsonb as answer;
+-- name: OffersDecide :one
+-- The nil UUID: none, or nobody.
+select decide_offers(sqlc.arg(tenant_id)::uuid, sqlc.arg(verbs)::text[], sqlc.arg(requests)::uuid[],
+  array_replace(sqlc.arg(offers)::uuid[], '00000000-0000-0000-0000-000000000000', null), array_replace(sqlc.arg(bys)::uuid[], '00000000-0000-0000-0000-000000000000', null)) as answer;
 
 -- name: OffersOpenOf :many
 select id from offer where tenant_id = $1 and expert_id = $2 and state = 'open' order by id;
@@ -198,14 +173,63 @@ select r.id, r.ahead, r.placed_at, r.matched_at::timestamptz as matched_at,
 from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'matched' and r.matched_at > sqlc.arg(after)::timestamptz
 order by r.matched_at desc limit sqlc.arg(max_rows);
 
+-- name: RequestsShown :many
+select doc from request_doc where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]);
+
+-- A batch of people who want to wait opens with the statements up to PlaceOrganisations in one round trip, and is written by those after them.
+
+-- name: PlaceMetered :many
+-- Whose money is still set aside, in the order of the ids and held until the commit: who lets unused money go looks for requests behind the same lock.
+select id, (billed is not null)::boolean as ended from metered_session where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]) order by id for update;
+
+-- name: PlaceQueues :many
+select q.id, q.most, q.modalities, (q.open and (not exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id)
+    or exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id
+      and h.weekday = extract(isodow from statement_timestamp() at time zone q.time_zone)
+      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) >= h.from_minute
+      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) < h.until_minute)))::boolean as takes,
+  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
+  array(select s.skill_id from queue_skill s where s.tenant_id = q.tenant_id and s.queue_id = q.id order by s.skill_id)::uuid[] as skills,
+  array(select s.level from queue_skill s where s.tenant_id = q.tenant_id and s.queue_id = q.id order by s.skill_id)::smallint[] as levels
+from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = any (sqlc.arg(ids)::uuid[]);
+
+-- name: PlaceClients :many
+-- How many requests of theirs wait.
+select client_id, count(*) as waiting from request where tenant_id = sqlc.arg(tenant_id)::uuid and client_id = any (sqlc.arg(ids)::uuid[]) and state = 'waiting' group by client_id;
+
+-- name: PlaceServed :many
+-- What was set aside and serves a request of the same client already.
+select i.client::uuid as client, i.funding::text as funding from (select unnest(sqlc.arg(clients)::uuid[]) as client, unnest(sqlc.arg(fundings)::text[]) as funding) i
+where exists (select from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.client_id = i.client and r.funding = i.funding and r.state <> 'cancelled');
+
+-- name: PlaceSkills :many
+-- Which of these, and of those that these queues ask for, a tenant has and uses.
+select id from skill where tenant_id = sqlc.arg(tenant_id)::uuid and active
+  and id in (select unnest(sqlc.arg(ids)::uuid[]) union all select s.skill_id from queue_skill s where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.queue_id = any (sqlc.arg(queues)::uuid[]));
+
+-- name: PlaceCheapest :many
+-- The least that a minute costs, of those who may be asked at all; 0: there is nobody.
+select c::text as currency, coalesce((select min(e.price) from expert e where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.currency = c and e.state = 'approved' and e.suspended_at is null), 0)::bigint as least
+from unnest(sqlc.arg(currencies)::text[]) c;
+
+-- name: PlaceOrganisations :many
+select id from organisation where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]);
+
+-- name: RequestsAdd :exec
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
+select sqlc.arg(tenant_id)::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead
+from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(queues)::uuid[]) as queue, unnest(sqlc.arg(clients)::uuid[]) as client, unnest(sqlc.arg(organisations)::uuid[]) as organisation,
+  unnest(sqlc.arg(modalities)::text[]) as modality, unnest(sqlc.arg(languages)::text[]) as languages, unnest(sqlc.arg(ceilings)::bigint[]) as ceiling,
+  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead) r;
+
+-- name: RequestAboutsAdd :exec
+insert into request_about (tenant_id, request_id, about)
+select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(requests)::uuid[]), unnest(sqlc.arg(abouts)::text[]);
+
+-- name: RequestSkillsAdd :exec
+insert into request_skill (tenant_id, request_id, n, skill_id, level)
+select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(requests)::uuid[]), unnest(sqlc.arg(ns)::smallint[]), unnest(sqlc.arg(skills)::uuid[]), unnest(sqlc.arg(levels)::smallint[]);
+
 -- name: RequestsFundedBy :one
 -- Whether what was set aside serves a request of this client already.
 select exists (select from request where tenant_id = $1 and client_id = $2 and funding = $3 and state <> 'cancelled') as serves;
-
--- name: RequestShown :one
-select request_shown(r) as doc from request r where r.tenant_id = $1 and r.id = $2;
-
--- name: OffersChanged :many
--- The offers of a request that one decision made or ended.
-select offer_shown(o) as doc from offer o where o.tenant_id = sqlc.arg(tenant_id)::uuid and o.request_id = sqlc.arg(request_id)::uuid
-  and (o.made_at = sqlc.arg(at)::timestamptz or o.answered_at = sqlc.arg(at)::timestamptz);

@@ -64,5 +64,5 @@ update webhook_event set state = 'waiting', tries = 0, replays = replays + 1, se
 where tenant_id = $1 and id = $2 and state in ('dead', 'ignored', 'done')
 returning replays;
 
--- name: JobAdd :exec
-select add_job(sqlc.arg(kind), sqlc.arg(args)::jsonb, sqlc.arg(unique_key), sqlc.arg(tries), sqlc.arg(run_at)::timestamptz);
+-- name: JobsAdd :exec
+select add_jobs(sqlc.arg(kinds)::text[], sqlc.arg(args)::text[]::jsonb[], sqlc.arg(keys)::text[], sqlc.arg(tries), sqlc.arg(run_ats)::timestamptz[]);

@@ -147,55 +147,31 @@ func (q *Queries) ExpertsReady(ctx context.Context, tenantID uuid.UUID, everybod
 	return items, nil
 }
 
-const OfferDecide = `-- name: OfferDecide :one
-select decide_offer($1::uuid, $2::text, $3::uuid, $4::uuid, $5::uuid)::jsonb as answer
+const OffersDecide = `-- name: OffersDecide :one
+select decide_offers($1::uuid, $2::text[], $3::uuid[],
+  array_replace($4::uuid[], '00000000-0000-0000-0000-000000000000', null), array_replace($5::uuid[], '00000000-0000-0000-0000-000000000000', null)) as answer
 `
 
-type OfferDecideParams struct {
-	TenantID  uuid.UUID
-	Verb      string
-	RequestID *uuid.UUID
-	OfferID   *uuid.UUID
-	ByUser    *uuid.UUID
+type OffersDecideParams struct {
+	TenantID uuid.UUID
+	Verbs    []string
+	Requests []uuid.UUID
+	Offers   []uuid.UUID
+	Bys      []uuid.UUID
 }
 
-func (q *Queries) OfferDecide(ctx context.Context, arg OfferDecideParams) (json.RawMessage, error) {
-	row := q.db.QueryRow(ctx, OfferDecide,
+// The nil UUID: none, or nobody.
+func (q *Queries) OffersDecide(ctx context.Context, arg OffersDecideParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, OffersDecide,
 		arg.TenantID,
-		arg.Verb,
-		arg.RequestID,
-		arg.OfferID,
-		arg.ByUser,
+		arg.Verbs,
+		arg.Requests,
+		arg.Offers,
+		arg.Bys,
 	)
-	var answer json.RawMessage
+	var answer []byte
 	err := row.Scan(&answer)
 	return answer, err
-}
-
-const OffersChanged = `-- name: OffersChanged :many
-select offer_shown(o) as doc from offer o where o.tenant_id = $1::uuid and o.request_id = $2::uuid
-  and (o.made_at = $3::timestamptz or o.answered_at = $3::timestamptz)
-`
-
-// The offers of a request that one decision made or ended.
-func (q *Queries) OffersChanged(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID, at time.Time) ([]json.RawMessage, error) {
-	rows, err := q.db.Query(ctx, OffersChanged, tenantID, requestID, at)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []json.RawMessage
-	for rows.Next() {
-		var doc json.RawMessage
-		if err := rows.Scan(&doc); err != nil {
-			return nil, err
-		}
-		items = append(items, doc)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const OffersDue = `-- name: OffersDue :many
@@ -235,38 +211,6 @@ func (q *Queries) OffersDue(ctx context.Context, maxRows int32) ([]OffersDueRow,
 	return items, nil
 }
 
-const OffersMake = `-- name: OffersMake :one
-select make_offers($1::uuid, $2::uuid, $3::bigint, $4::uuid, $5::smallint,
-  $6::uuid[], $7::uuid[], $8::jsonb)::jsonb as answer
-`
-
-type OffersMakeParams struct {
-	TenantID  uuid.UUID
-	QueueID   uuid.UUID
-	Epoch     int64
-	RequestID uuid.UUID
-	Ring      int16
-	Ids       []uuid.UUID
-	Experts   []uuid.UUID
-	Scores    json.RawMessage
-}
-
-func (q *Queries) OffersMake(ctx context.Context, arg OffersMakeParams) (json.RawMessage, error) {
-	row := q.db.QueryRow(ctx, OffersMake,
-		arg.TenantID,
-		arg.QueueID,
-		arg.Epoch,
-		arg.RequestID,
-		arg.Ring,
-		arg.Ids,
-		arg.Experts,
-		arg.Scores,
-	)
-	var answer json.RawMessage
-	err := row.Scan(&answer)
-	return answer, err
-}
-
 const OffersOpenFor = `-- name: OffersOpenFor :many
 select id from offer where tenant_id = $1 and request_id = $2 and state = 'open' order by id
 `
@@ -297,6 +241,230 @@ select id from offer where tenant_id = $1 and expert_id = $2 and state = 'open' 
 
 func (q *Queries) OffersOpenOf(ctx context.Context, tenantID uuid.UUID, expertID uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, OffersOpenOf, tenantID, expertID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PlaceCheapest = `-- name: PlaceCheapest :many
+select c::text as currency, coalesce((select min(e.price) from expert e where e.tenant_id = $1::uuid and e.currency = c and e.state = 'approved' and e.suspended_at is null), 0)::bigint as least
+from unnest($2::text[]) c
+`
+
+type PlaceCheapestRow struct {
+	Currency string
+	Least    int64
+}
+
+// The least that a minute costs, of those who may be asked at all; 0: there is nobody.
+func (q *Queries) PlaceCheapest(ctx context.Context, tenantID uuid.UUID, currencies []string) ([]PlaceCheapestRow, error) {
+	rows, err := q.db.Query(ctx, PlaceCheapest, tenantID, currencies)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlaceCheapestRow
+	for rows.Next() {
+		var i PlaceCheapestRow
+		if err := rows.Scan(&i.Currency, &i.Least); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PlaceClients = `-- name: PlaceClients :many
+select client_id, count(*) as waiting from request where tenant_id = $1::uuid and client_id = any ($2::uuid[]) and state = 'waiting' group by client_id
+`
+
+type PlaceClientsRow struct {
+	ClientID uuid.UUID
+	Waiting  int64
+}
+
+// How many requests of theirs wait.
+func (q *Queries) PlaceClients(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]PlaceClientsRow, error) {
+	rows, err := q.db.Query(ctx, PlaceClients, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlaceClientsRow
+	for rows.Next() {
+		var i PlaceClientsRow
+		if err := rows.Scan(&i.ClientID, &i.Waiting); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PlaceMetered = `-- name: PlaceMetered :many
+
+select id, (billed is not null)::boolean as ended from metered_session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for update
+`
+
+type PlaceMeteredRow struct {
+	ID    uuid.UUID
+	Ended bool
+}
+
+// A batch of people who want to wait opens with the statements up to PlaceOrganisations in one round trip, and is written by those after them.
+// Whose money is still set aside, in the order of the ids and held until the commit: who lets unused money go looks for requests behind the same lock.
+func (q *Queries) PlaceMetered(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]PlaceMeteredRow, error) {
+	rows, err := q.db.Query(ctx, PlaceMetered, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlaceMeteredRow
+	for rows.Next() {
+		var i PlaceMeteredRow
+		if err := rows.Scan(&i.ID, &i.Ended); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PlaceOrganisations = `-- name: PlaceOrganisations :many
+select id from organisation where tenant_id = $1::uuid and id = any ($2::uuid[])
+`
+
+func (q *Queries) PlaceOrganisations(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, PlaceOrganisations, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PlaceQueues = `-- name: PlaceQueues :many
+select q.id, q.most, q.modalities, (q.open and (not exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id)
+    or exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id
+      and h.weekday = extract(isodow from statement_timestamp() at time zone q.time_zone)
+      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) >= h.from_minute
+      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) < h.until_minute)))::boolean as takes,
+  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
+  array(select s.skill_id from queue_skill s where s.tenant_id = q.tenant_id and s.queue_id = q.id order by s.skill_id)::uuid[] as skills,
+  array(select s.level from queue_skill s where s.tenant_id = q.tenant_id and s.queue_id = q.id order by s.skill_id)::smallint[] as levels
+from queue q where q.tenant_id = $1::uuid and q.id = any ($2::uuid[])
+`
+
+type PlaceQueuesRow struct {
+	ID         uuid.UUID
+	Most       int16
+	Modalities []string
+	Takes      bool
+	Waiting    int64
+	Skills     []uuid.UUID
+	Levels     []int16
+}
+
+func (q *Queries) PlaceQueues(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]PlaceQueuesRow, error) {
+	rows, err := q.db.Query(ctx, PlaceQueues, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlaceQueuesRow
+	for rows.Next() {
+		var i PlaceQueuesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Most,
+			&i.Modalities,
+			&i.Takes,
+			&i.Waiting,
+			&i.Skills,
+			&i.Levels,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PlaceServed = `-- name: PlaceServed :many
+select i.client::uuid as client, i.funding::text as funding from (select unnest($1::uuid[]) as client, unnest($2::text[]) as funding) i
+where exists (select from request r where r.tenant_id = $3::uuid and r.client_id = i.client and r.funding = i.funding and r.state <> 'cancelled')
+`
+
+type PlaceServedRow struct {
+	Client  uuid.UUID
+	Funding string
+}
+
+// What was set aside and serves a request of the same client already.
+func (q *Queries) PlaceServed(ctx context.Context, clients []uuid.UUID, fundings []string, tenantID uuid.UUID) ([]PlaceServedRow, error) {
+	rows, err := q.db.Query(ctx, PlaceServed, clients, fundings, tenantID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlaceServedRow
+	for rows.Next() {
+		var i PlaceServedRow
+		if err := rows.Scan(&i.Client, &i.Funding); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const PlaceSkills = `-- name: PlaceSkills :many
+select id from skill where tenant_id = $1::uuid and active
+  and id in (select unnest($2::uuid[]) union all select s.skill_id from queue_skill s where s.tenant_id = $1::uuid and s.queue_id = any ($3::uuid[]))
+`
+
+// Which of these, and of those that these queues ask for, a tenant has and uses.
+func (q *Queries) PlaceSkills(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID, queues []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, PlaceSkills, tenantID, ids, queues)
 	if err != nil {
 		return nil, err
 	}
@@ -389,65 +557,6 @@ func (q *Queries) PresencePush(ctx context.Context, forS float64, epoch int64, t
 	return result.RowsAffected(), nil
 }
 
-const QueueGet = `-- name: QueueGet :one
-select q.tenant_id, q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, q.rings, q.weights, q.overflow_id, q.callback, q.open, q.most, q.time_zone, q.version, q.created_at, (q.open and (not exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id)
-    or exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id
-      and h.weekday = extract(isodow from statement_timestamp() at time zone q.time_zone)
-      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) >= h.from_minute
-      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) < h.until_minute)))::boolean as takes,
-  (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting
-from queue q where q.tenant_id = $1::uuid and q.id = $2::uuid
-`
-
-type QueueGetRow struct {
-	TenantID   uuid.UUID
-	ID         uuid.UUID
-	Name       string
-	Modalities []string
-	SlaS       int32
-	RingS      int32
-	PushRingS  int32
-	FanOut     int16
-	Rings      json.RawMessage
-	Weights    json.RawMessage
-	OverflowID *uuid.UUID
-	Callback   bool
-	Open       bool
-	Most       int16
-	TimeZone   string
-	Version    int64
-	CreatedAt  time.Time
-	Takes      bool
-	Waiting    int64
-}
-
-func (q *Queries) QueueGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (QueueGetRow, error) {
-	row := q.db.QueryRow(ctx, QueueGet, tenantID, iD)
-	var i QueueGetRow
-	err := row.Scan(
-		&i.TenantID,
-		&i.ID,
-		&i.Name,
-		&i.Modalities,
-		&i.SlaS,
-		&i.RingS,
-		&i.PushRingS,
-		&i.FanOut,
-		&i.Rings,
-		&i.Weights,
-		&i.OverflowID,
-		&i.Callback,
-		&i.Open,
-		&i.Most,
-		&i.TimeZone,
-		&i.Version,
-		&i.CreatedAt,
-		&i.Takes,
-		&i.Waiting,
-	)
-	return i, err
-}
-
 const QueueGiveUp = `-- name: QueueGiveUp :execrows
 update queue_owner set expires_at = clock_timestamp()
 where tenant_id = $1::uuid and queue_id = $2::uuid and node = $3::uuid and epoch = $4::bigint
@@ -494,35 +603,6 @@ func (q *Queries) QueueRenew(ctx context.Context, arg QueueRenewParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const QueueSkills = `-- name: QueueSkills :many
-select skill_id, level from queue_skill where tenant_id = $1 and queue_id = $2 order by skill_id
-`
-
-type QueueSkillsRow struct {
-	SkillID uuid.UUID
-	Level   int16
-}
-
-func (q *Queries) QueueSkills(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID) ([]QueueSkillsRow, error) {
-	rows, err := q.db.Query(ctx, QueueSkills, tenantID, queueID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []QueueSkillsRow
-	for rows.Next() {
-		var i QueueSkillsRow
-		if err := rows.Scan(&i.SkillID, &i.Level); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const QueueTake = `-- name: QueueTake :one
@@ -648,51 +728,13 @@ func (q *Queries) RequestAbout(ctx context.Context, tenantID uuid.UUID, requestI
 	return column_1, err
 }
 
-const RequestAboutAdd = `-- name: RequestAboutAdd :exec
-insert into request_about (tenant_id, request_id, about) values ($1, $2, $3)
+const RequestAboutsAdd = `-- name: RequestAboutsAdd :exec
+insert into request_about (tenant_id, request_id, about)
+select $1::uuid, unnest($2::uuid[]), unnest($3::text[])
 `
 
-func (q *Queries) RequestAboutAdd(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID, about string) error {
-	_, err := q.db.Exec(ctx, RequestAboutAdd, tenantID, requestID, about)
-	return err
-}
-
-const RequestAdd = `-- name: RequestAdd :exec
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
-values ($1, $2, $3, $4, $5, $6, $7,
-  $8, $9, $10, $11, $12)
-`
-
-type RequestAddParams struct {
-	TenantID       uuid.UUID
-	ID             uuid.UUID
-	QueueID        uuid.UUID
-	ClientID       uuid.UUID
-	OrganisationID *uuid.UUID
-	Modality       string
-	Languages      []string
-	Ceiling        int64
-	Currency       string
-	Priority       int16
-	Funding        string
-	Ahead          int32
-}
-
-func (q *Queries) RequestAdd(ctx context.Context, arg RequestAddParams) error {
-	_, err := q.db.Exec(ctx, RequestAdd,
-		arg.TenantID,
-		arg.ID,
-		arg.QueueID,
-		arg.ClientID,
-		arg.OrganisationID,
-		arg.Modality,
-		arg.Languages,
-		arg.Ceiling,
-		arg.Currency,
-		arg.Priority,
-		arg.Funding,
-		arg.Ahead,
-	)
+func (q *Queries) RequestAboutsAdd(ctx context.Context, tenantID uuid.UUID, requests []uuid.UUID, abouts []string) error {
+	_, err := q.db.Exec(ctx, RequestAboutsAdd, tenantID, requests, abouts)
 	return err
 }
 
@@ -759,28 +801,26 @@ func (q *Queries) RequestMove(ctx context.Context, tenantID uuid.UUID, queueID u
 	return answer, err
 }
 
-const RequestShown = `-- name: RequestShown :one
-select request_shown(r) as doc from request r where r.tenant_id = $1 and r.id = $2
-`
-
-func (q *Queries) RequestShown(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (json.RawMessage, error) {
-	row := q.db.QueryRow(ctx, RequestShown, tenantID, iD)
-	var doc json.RawMessage
-	err := row.Scan(&doc)
-	return doc, err
-}
-
 const RequestSkillsAdd = `-- name: RequestSkillsAdd :exec
 insert into request_skill (tenant_id, request_id, n, skill_id, level)
-select $1::uuid, $2::uuid, generate_subscripts($3::uuid[], 1), unnest($3::uuid[]), unnest($4::smallint[])
+select $1::uuid, unnest($2::uuid[]), unnest($3::smallint[]), unnest($4::uuid[]), unnest($5::smallint[])
 `
 
-func (q *Queries) RequestSkillsAdd(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID, skills []uuid.UUID, levels []int16) error {
+type RequestSkillsAddParams struct {
+	TenantID uuid.UUID
+	Requests []uuid.UUID
+	Ns       []int16
+	Skills   []uuid.UUID
+	Levels   []int16
+}
+
+func (q *Queries) RequestSkillsAdd(ctx context.Context, arg RequestSkillsAddParams) error {
 	_, err := q.db.Exec(ctx, RequestSkillsAdd,
-		tenantID,
-		requestID,
-		skills,
-		levels,
+		arg.TenantID,
+		arg.Requests,
+		arg.Ns,
+		arg.Skills,
+		arg.Levels,
 	)
 	return err
 }
@@ -799,6 +839,47 @@ func (q *Queries) RequestSupervise(ctx context.Context, tenantID uuid.UUID, requ
 	var answer json.RawMessage
 	err := row.Scan(&answer)
 	return answer, err
+}
+
+const RequestsAdd = `-- name: RequestsAdd :exec
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
+select $1::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead
+from (select unnest($2::uuid[]) as id, unnest($3::uuid[]) as queue, unnest($4::uuid[]) as client, unnest($5::uuid[]) as organisation,
+  unnest($6::text[]) as modality, unnest($7::text[]) as languages, unnest($8::bigint[]) as ceiling,
+  unnest($9::text[]) as currency, unnest($10::smallint[]) as priority, unnest($11::text[]) as funding, unnest($12::integer[]) as ahead) r
+`
+
+type RequestsAddParams struct {
+	TenantID      uuid.UUID
+	Ids           []uuid.UUID
+	Queues        []uuid.UUID
+	Clients       []uuid.UUID
+	Organisations []uuid.UUID
+	Modalities    []string
+	Languages     []string
+	Ceilings      []int64
+	Currencies    []string
+	Priorities    []int16
+	Fundings      []string
+	Aheads        []int32
+}
+
+func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) error {
+	_, err := q.db.Exec(ctx, RequestsAdd,
+		arg.TenantID,
+		arg.Ids,
+		arg.Queues,
+		arg.Clients,
+		arg.Organisations,
+		arg.Modalities,
+		arg.Languages,
+		arg.Ceilings,
+		arg.Currencies,
+		arg.Priorities,
+		arg.Fundings,
+		arg.Aheads,
+	)
+	return err
 }
 
 const RequestsFundedBy = `-- name: RequestsFundedBy :one
@@ -854,6 +935,30 @@ func (q *Queries) RequestsServed(ctx context.Context, tenantID uuid.UUID, queueI
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const RequestsShown = `-- name: RequestsShown :many
+select doc from request_doc where tenant_id = $1::uuid and id = any ($2::uuid[])
+`
+
+func (q *Queries) RequestsShown(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]json.RawMessage, error) {
+	rows, err := q.db.Query(ctx, RequestsShown, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []json.RawMessage
+	for rows.Next() {
+		var doc json.RawMessage
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		items = append(items, doc)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1008,15 +1113,36 @@ func (q *Queries) RequestsWaiting(ctx context.Context, tenantID uuid.UUID, queue
 	return items, nil
 }
 
-const RequestsWaitingOf = `-- name: RequestsWaitingOf :one
-select count(*) from request where tenant_id = $1 and client_id = $2 and state = 'waiting'
+const RingRound = `-- name: RingRound :one
+select ring_round($1::uuid, $2::uuid[], $3::bigint[], $4::uuid[], $5::smallint[],
+  $6::uuid[], $7::uuid[], $8::jsonb) as answer
 `
 
-func (q *Queries) RequestsWaitingOf(ctx context.Context, tenantID uuid.UUID, clientID uuid.UUID) (int64, error) {
-	row := q.db.QueryRow(ctx, RequestsWaitingOf, tenantID, clientID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type RingRoundParams struct {
+	TenantID uuid.UUID
+	Queues   []uuid.UUID
+	Epochs   []int64
+	Requests []uuid.UUID
+	Rings    []int16
+	Ids      []uuid.UUID
+	Experts  []uuid.UUID
+	Scores   json.RawMessage
+}
+
+func (q *Queries) RingRound(ctx context.Context, arg RingRoundParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, RingRound,
+		arg.TenantID,
+		arg.Queues,
+		arg.Epochs,
+		arg.Requests,
+		arg.Rings,
+		arg.Ids,
+		arg.Experts,
+		arg.Scores,
+	)
+	var answer []byte
+	err := row.Scan(&answer)
+	return answer, err
 }
 
 const SkillsKnown = `-- name: SkillsKnown :one
@@ -1024,7 +1150,7 @@ const SkillsKnown = `-- name: SkillsKnown :one
 select count(*) from skill where tenant_id = $1::uuid and id = any ($2::uuid[]) and active
 `
 
-// Offers are made and decided by make_offers and decide_offer alone: the app role may only read them.
+// Offers are made and decided by ring_round and decide_offers alone: the app role may only read them.
 // How many of these a tenant has and uses.
 func (q *Queries) SkillsKnown(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) (int64, error) {
 	row := q.db.QueryRow(ctx, SkillsKnown, tenantID, ids)

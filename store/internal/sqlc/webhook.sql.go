@@ -233,25 +233,25 @@ func (q *Queries) GatewayAccountsSealed(ctx context.Context, tenantID uuid.UUID)
 	return items, nil
 }
 
-const JobAdd = `-- name: JobAdd :exec
-select add_job($1, $2::jsonb, $3, $4, $5::timestamptz)
+const JobsAdd = `-- name: JobsAdd :exec
+select add_jobs($1::text[], $2::text[]::jsonb[], $3::text[], $4, $5::timestamptz[])
 `
 
-type JobAddParams struct {
-	Kind      string
-	Args      json.RawMessage
-	UniqueKey string
-	Tries     int16
-	RunAt     time.Time
+type JobsAddParams struct {
+	Kinds  []string
+	Args   []string
+	Keys   []string
+	Tries  int16
+	RunAts []time.Time
 }
 
-func (q *Queries) JobAdd(ctx context.Context, arg JobAddParams) error {
-	_, err := q.db.Exec(ctx, JobAdd,
-		arg.Kind,
+func (q *Queries) JobsAdd(ctx context.Context, arg JobsAddParams) error {
+	_, err := q.db.Exec(ctx, JobsAdd,
+		arg.Kinds,
 		arg.Args,
-		arg.UniqueKey,
+		arg.Keys,
 		arg.Tries,
-		arg.RunAt,
+		arg.RunAts,
 	)
 	return err
 }
