@@ -63,6 +63,7 @@ func open(ctx context.Context, url string, conns int32) (*pgxpool.Pool, error) {
 	p := cfg.ConnConfig.RuntimeParams
 	p["timezone"] = "UTC"
 	p["application_name"] = "waymeet"
+	p["jit"] = "off" // statements here take less time than compiling them would
 	p["statement_timeout"] = "15s"
 	p["idle_in_transaction_session_timeout"] = "15s" // a stuck closure must not hold the tail back
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
