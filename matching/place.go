@@ -142,15 +142,18 @@ func place(g *store.PlaceGround, a *placing) (r store.NewRequest, err error) {
 }
 
 // needsOf is what is asked for: the request's own, then what its queue asks of everybody, at the higher level.
-func needsOf(own, all []store.Need, known map[uuid.UUID]bool) ([]store.Need, error) {
-	needs := make([]store.Need, 0, len(own)+len(all))
-	var ids []uuid.UUID
-	for _, n := range slices.Concat(own, all) {
-		if i := slices.Index(ids, n.Skill); i >= 0 {
-			needs[i].Level = max(needs[i].Level, n.Level)
+func needsOf(own, all []store.Need, known map[uuid.UUID]bool) ([]store.Wanted, error) {
+	needs := make([]store.Wanted, 0, len(own)+len(all))
+	for i, n := range slices.Concat(own, all) {
+		x := store.Wanted{Need: n}
+		if i < len(own) {
+			x.Own = n.Level
+		}
+		if at := slices.IndexFunc(needs, func(o store.Wanted) bool { return o.Skill == n.Skill }); at >= 0 {
+			needs[at].Level, needs[at].Own = max(needs[at].Level, n.Level), max(needs[at].Own, x.Own)
 			continue
 		}
-		ids, needs = append(ids, n.Skill), append(needs, n)
+		needs = append(needs, x)
 		if n.Level < 1 || n.Level > 5 {
 			return nil, fault.New("out_of_range").At("/needs")
 		}

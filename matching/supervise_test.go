@@ -92,6 +92,38 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 		t.Error("it still asks for what the queue before asked of everybody")
 	}
 
+	// What they asked for themselves stays, also where a queue asks for it of everybody.
+	fond := l.queueOf(t, s, "Fond", uuid.Nil, store.SkillLevel{Skill: l.Skill, Level: 5})
+	skills := func() string {
+		return l.text(t, `select coalesce(string_agg(case s.skill_id when $2 then 'own' else 'special' end || s.level, ',' order by s.n), '') from request_skill s where s.request_id = $1`, second, l.Skill)
+	}
+	says(t, "where more is asked", s.Move(t.Context(), boss, claimOf("requests.move"), second, fond), "")
+	if got := skills(); got != "own5" {
+		t.Errorf("where more is asked it asks for %s", got)
+	}
+	// And when nobody took them, by the same rule.
+	l.Exec(t, `update queue set overflow_id = $2 where id = $1`, fond, other)
+	o, err = s.Take(t.Context(), l.A.ID, fond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.InTx(t.Context(), l.A.ID, func(tx *store.Tx) error {
+		refused, err := tx.MoveRequest(t.Context(), o, second)
+		if refused != "" {
+			t.Errorf("overflows: %s", refused)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := skills(); got != "own2,special4" {
+		t.Errorf("in the overflow it asks for %s", got)
+	}
+	says(t, "and back", s.Move(t.Context(), boss, claimOf("requests.move"), second, general), "")
+	if got := skills(); got != "own2" {
+		t.Errorf("back it asks for %s", got)
+	}
+
 	// The overflow takes everybody for whom nobody is rung.
 	says(t, "no overflow", spill(t, s, boss, l.Queue, 0), "queue_no_overflow")
 	says(t, "to the other", s.Move(t.Context(), boss, claimOf("requests.move"), first, other), "")
@@ -115,7 +147,7 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 		return s.Move(t.Context(), boss, claimOf("requests.move"), second, other)
 	}(), "request_over")
 
-	for action, want := range map[string]int64{"request.priority": 1, "request.move": 4, "queue.overflow": 1} {
+	for action, want := range map[string]int64{"request.priority": 1, "request.move": 6, "queue.overflow": 1} {
 		if n := l.Int(t, `select count(*)::int from audit where action = $1 and actor = $2`, action, boss.User); n != want {
 			t.Errorf("%s is in the audit log %d times, not %d", action, n, want)
 		}

@@ -130,10 +130,16 @@ func each[T any](res pgx.BatchResults, f func(*T)) error {
 	return err
 }
 
+// Wanted is one skill that is asked for: by the client, at a level of their own, or else by their queue of everybody.
+type Wanted struct {
+	Need
+	Own int // 0: the queue alone
+}
+
 // NewRequest is somebody who will wait.
 type NewRequest struct {
 	Request
-	Needs []Need
+	Needs []Wanted
 }
 
 // AddRequests lets people wait from now on, in one round trip: their places are PostgreSQL's.
@@ -153,6 +159,7 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 		r.Aheads = append(r.Aheads, int32(x.Ahead))
 		for n, need := range x.Needs {
 			s.Requests, s.Ns, s.Skills, s.Levels = append(s.Requests, x.ID), append(s.Ns, int16(n+1)), append(s.Skills, need.Skill), append(s.Levels, int16(need.Level))
+			s.Owns = append(s.Owns, int16(need.Own))
 		}
 		if x.About != "" {
 			about, abouts = append(about, x.ID), append(abouts, x.About)
@@ -165,7 +172,7 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 		b.Queue(sqlc.RequestAboutsAdd, t, about, abouts)
 	}
 	if len(s.Requests) > 0 {
-		b.Queue(sqlc.RequestSkillsAdd, t, s.Requests, s.Ns, s.Skills, s.Levels)
+		b.Queue(sqlc.RequestSkillsAdd, t, s.Requests, s.Ns, s.Skills, s.Levels, s.Owns)
 	}
 	var now told
 	b.Queue(sqlc.RequestsShown, t, r.Ids).Query(func(rows pgx.Rows) (err error) {
@@ -178,7 +185,11 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 	return tx.emitTold(now)
 }
 
-// AddRequest lets somebody wait from now on.
+// AddRequest lets somebody wait from now on, who asks for all of it themselves.
 func (tx *Tx) AddRequest(ctx context.Context, r Request, needs []Need) error {
-	return tx.AddRequests(ctx, NewRequest{r, needs})
+	x := NewRequest{Request: r}
+	for _, n := range needs {
+		x.Needs = append(x.Needs, Wanted{n, n.Level})
+	}
+	return tx.AddRequests(ctx, x)
 }

@@ -227,8 +227,9 @@ insert into request_about (tenant_id, request_id, about)
 select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(requests)::uuid[]), unnest(sqlc.arg(abouts)::text[]);
 
 -- name: RequestSkillsAdd :exec
-insert into request_skill (tenant_id, request_id, n, skill_id, level)
-select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(requests)::uuid[]), unnest(sqlc.arg(ns)::smallint[]), unnest(sqlc.arg(skills)::uuid[]), unnest(sqlc.arg(levels)::smallint[]);
+-- own is what the client asked for, whatever the queue does.
+insert into request_skill (tenant_id, request_id, n, skill_id, level, own)
+select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(requests)::uuid[]), unnest(sqlc.arg(ns)::smallint[]), unnest(sqlc.arg(skills)::uuid[]), unnest(sqlc.arg(levels)::smallint[]), unnest(sqlc.arg(owns)::smallint[]);
 
 -- name: RequestsFundedBy :one
 -- Whether what was set aside serves a request of this client already.

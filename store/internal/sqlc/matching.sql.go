@@ -802,8 +802,8 @@ func (q *Queries) RequestMove(ctx context.Context, tenantID uuid.UUID, queueID u
 }
 
 const RequestSkillsAdd = `-- name: RequestSkillsAdd :exec
-insert into request_skill (tenant_id, request_id, n, skill_id, level)
-select $1::uuid, unnest($2::uuid[]), unnest($3::smallint[]), unnest($4::uuid[]), unnest($5::smallint[])
+insert into request_skill (tenant_id, request_id, n, skill_id, level, own)
+select $1::uuid, unnest($2::uuid[]), unnest($3::smallint[]), unnest($4::uuid[]), unnest($5::smallint[]), unnest($6::smallint[])
 `
 
 type RequestSkillsAddParams struct {
@@ -812,8 +812,10 @@ type RequestSkillsAddParams struct {
 	Ns       []int16
 	Skills   []uuid.UUID
 	Levels   []int16
+	Owns     []int16
 }
 
+// own is what the client asked for, whatever the queue does.
 func (q *Queries) RequestSkillsAdd(ctx context.Context, arg RequestSkillsAddParams) error {
 	_, err := q.db.Exec(ctx, RequestSkillsAdd,
 		arg.TenantID,
@@ -821,6 +823,7 @@ func (q *Queries) RequestSkillsAdd(ctx context.Context, arg RequestSkillsAddPara
 		arg.Ns,
 		arg.Skills,
 		arg.Levels,
+		arg.Owns,
 	)
 	return err
 }
