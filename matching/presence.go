@@ -2,7 +2,6 @@ package matching
 
 import (
 	"context"
-	"time"
 
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
@@ -29,11 +28,6 @@ func (s *Service) Beat(ctx context.Context, by By, epoch int64) error {
 // Close says that a connection closed: its expert is suspect until the lease runs out, and gone then.
 func (s *Service) Close(ctx context.Context, by By, epoch int64) error {
 	return s.speaks(ctx, by, func(tx *store.Tx) (bool, error) { return tx.CloseExpert(ctx, by.User, epoch) })
-}
-
-// Push lets the expert be rung by push for so long, connected or not.
-func (s *Service) Push(ctx context.Context, by By, epoch int64, span time.Duration) error {
-	return s.speaks(ctx, by, func(tx *store.Tx) (bool, error) { return tx.PushExpert(ctx, by.User, epoch, span) })
 }
 
 // speaks refuses a connection that another one has taken the place of.

@@ -38,15 +38,6 @@ func (tx *Tx) CloseExpert(ctx context.Context, expert uuid.UUID, epoch int64) (b
 	return n == 1, nil
 }
 
-// PushExpert lets an expert be rung by push for so long.
-func (tx *Tx) PushExpert(ctx context.Context, expert uuid.UUID, epoch int64, span time.Duration) (bool, error) {
-	n, err := tx.q.PresencePush(ctx, span.Seconds(), epoch, tx.tenant.UUID(), expert)
-	if err != nil {
-		return false, fmt.Errorf("store: push for expert %s: %w", expert, err)
-	}
-	return n == 1, nil
-}
-
 // Reach is how an expert can be reached now: connected, suspect, push, gone.
 func (r *Reader) Reach(ctx context.Context, expert uuid.UUID) (string, error) {
 	reach, err := r.q.ReachOf(ctx, r.tenant.UUID(), expert)

@@ -92,12 +92,6 @@ with e as (select x.tenant_id, x.id from expert x where x.tenant_id = sqlc.arg(t
 update expert_presence p set closed_at = clock_timestamp() from e
 where p.tenant_id = e.tenant_id and p.expert_id = e.id and p.epoch = sqlc.arg(epoch)::bigint and p.closed_at is null;
 
--- name: PresencePush :execrows
--- Until when the expert may be rung by push; null: not at all.
-with e as (select x.tenant_id, x.id from expert x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.id = sqlc.arg(expert_id)::uuid for no key update)
-update expert_presence p set push_until = clock_timestamp() + sqlc.arg(for_s)::float8 * interval '1 second' from e
-where p.tenant_id = e.tenant_id and p.expert_id = e.id and p.epoch = sqlc.arg(epoch)::bigint;
-
 -- name: ReachOf :one
 select reach_of(p.until, p.closed_at, p.push_until, clock_timestamp())::text as reach from expert_presence p where p.tenant_id = $1 and p.expert_id = $2;
 

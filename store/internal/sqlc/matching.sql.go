@@ -537,26 +537,6 @@ func (q *Queries) PresenceConnect(ctx context.Context, node uuid.UUID, leaseS fl
 	return epoch, err
 }
 
-const PresencePush = `-- name: PresencePush :execrows
-with e as (select x.tenant_id, x.id from expert x where x.tenant_id = $3::uuid and x.id = $4::uuid for no key update)
-update expert_presence p set push_until = clock_timestamp() + $1::float8 * interval '1 second' from e
-where p.tenant_id = e.tenant_id and p.expert_id = e.id and p.epoch = $2::bigint
-`
-
-// Until when the expert may be rung by push; null: not at all.
-func (q *Queries) PresencePush(ctx context.Context, forS float64, epoch int64, tenantID uuid.UUID, expertID uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, PresencePush,
-		forS,
-		epoch,
-		tenantID,
-		expertID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const QueueGiveUp = `-- name: QueueGiveUp :execrows
 update queue_owner set expires_at = clock_timestamp()
 where tenant_id = $1::uuid and queue_id = $2::uuid and node = $3::uuid and epoch = $4::bigint
