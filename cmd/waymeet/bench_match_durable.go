@@ -80,7 +80,7 @@ func (b *assigning) measure(ctx context.Context, theirs *stage.TPCB, length time
 	defer stop(nil)
 	behind.Go(func() { stop(b.match.Run(work)) })
 	behind.Go(func() { stop(b.take(work)) })
-	load := &ledgerLoad{act: b.ask}
+	load := &ledgerLoad{clients: assignClients, act: b.ask}
 	const turns = 3
 	slice := max(length/(2*turns), time.Second)
 	if err := load.run(work, slice); err != nil { // warm up: connections, statements, who owns the queues
