@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { connected, devices, heard, pair, receives, say, seconds, stands, tenant } from './talk'
 import { accessible, byHand, expect, test } from './world'
 
@@ -27,6 +28,14 @@ test('a client and an expert see and hear each other; the meter stands while one
   await expect(expert.getByRole('log')).toContainText('Which form do you have?')
   await client.getByRole('button', { name: say.call.chatNew.replace('{{n}}', '1') }).click()
   await expect(client.getByRole('log')).toContainText('Which form do you have?')
+  // A file is there for both, and comes back as it was.
+  await client.getByTestId('file').setInputFiles({ name: 'contrat signé.txt', mimeType: 'text/plain', buffer: Buffer.from('Fait à Casablanca') })
+  await expect(client.getByRole('log').getByRole('button', { name: /contrat signé/ })).toBeVisible()
+  const [got] = await Promise.all([expert.waitForEvent('download'), expert.getByRole('log').getByRole('button', { name: /contrat signé/ }).click()])
+  expect(got.suggestedFilename()).toBe('contrat signé.txt')
+  expect(readFileSync(await got.path(), 'utf8')).toBe('Fait à Casablanca')
+  await client.getByTestId('file').setInputFiles({ name: 'a.html', mimeType: 'text/html', buffer: Buffer.from('<!DOCTYPE html><script>alert(1)</script>') })
+  await expect(client.getByRole('alert')).toBeVisible()
   await look('chat')
   await client.getByRole('button', { name: say.call.chat, exact: true }).click()
   await expect(client.getByRole('log')).toHaveCount(0)

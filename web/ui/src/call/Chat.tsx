@@ -6,6 +6,7 @@ import { Button, IconButton } from '../design/Button'
 import { cx } from '../design/cx'
 import { ErrorNote } from '../design/feedback'
 import { inputLook } from '../design/Field'
+import { Handed, useHandOver } from './HandOver'
 import type { MessageDoc } from './types'
 
 const MOST = 2000 // letters
@@ -16,6 +17,7 @@ export function Chat({ session, messages, onClose, className }: { session: strin
   const me = useMe().id
   const http = useHttp()
   const [text, setText] = useState('')
+  const hand = useHandOver(session)
   const end = useRef<HTMLLIElement>(null)
   const say = useAction(useCallback((body: string, key: string) => http.post(`/v1/sessions/${session}/messages`, { body: { body }, key }).then(() => true), [http, session]))
   useEffect(() => {
@@ -42,7 +44,7 @@ export function Chat({ session, messages, onClose, className }: { session: strin
           {messages.map((m) => (
             <li key={m.n} className={cx('max-w-[85%] rounded-card px-3.5 py-2 break-words whitespace-pre-wrap', m.by === me ? 'self-end bg-brand text-on-brand' : 'self-start bg-sunken')}>
               <span className="sr-only">{t(m.by === me ? 'call.you' : 'call.they')}: </span>
-              <bdi>{m.body}</bdi>
+              {m.file ? <Handed m={m} mine={m.by === me} /> : <bdi>{m.body}</bdi>}
             </li>
           ))}
           <li ref={end} aria-hidden="true" />
@@ -50,7 +52,9 @@ export function Chat({ session, messages, onClose, className }: { session: strin
       </div>
       <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-2 border-t border-edge p-3">
         {say.error !== null && <ErrorNote error={say.error} />}
-        <div className="mx-auto flex w-full max-w-2xl gap-2">
+        {hand.note}
+        <div className="mx-auto flex w-full max-w-2xl items-center gap-2">
+          {hand.button}
           <input aria-label={t('call.write')} placeholder={t('call.write')} maxLength={MOST} value={text} onChange={(e) => setText(e.target.value)} className={cx(inputLook, 'min-w-0 flex-1')} dir="auto" />
           <Button kind="primary" size="lg" type="submit" busy={say.busy} disabled={text.trim() === ''}>
             {t('call.send')}

@@ -23,7 +23,8 @@ export type SessionDoc = {
   ended_at?: string
 }
 
-export type MessageDoc = { session: string; n: number; by: string; body: string; at: string }
+/** What was written; of a file it is its name. */
+export type MessageDoc = { session: string; n: number; by: string; body: string; at: string; file?: { kind: string; size: number } }
 
 export type MediaServer = { urls: string[]; username?: string; credential?: string }
 export type MediaTrack = 'microphone' | 'camera' | 'screen' | 'screen_audio'
