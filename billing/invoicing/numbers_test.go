@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -31,6 +33,42 @@ func TestNumbersAreVerified(t *testing.T) {
 			n, err := o.VerifyLedger(context.Background(), o.id)
 			var d *store.LedgerDifference
 			if c.says == "" && (err != nil || n.Documents != 3) || c.says != "" && (!errors.As(err, &d) || !strings.Contains(d.Error(), c.says)) {
+				t.Errorf("%+v, %v", n, err)
+			}
+		})
+	}
+}
+
+// Whoever changes what a finalised document says behind the tables' back, a line, a total, a day, is found by the verifier, and in the daily run
+// (billing.Reconciler.Ledger is the same verifier); a credit note as well as its invoice.
+func TestDocumentsAreVerified(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct{ sql, says string }{
+		"nothing":              {`null`, ""},
+		"an amount":            {`update invoice_line set amount = amount + 1 where n = 1 and mirrors is null`, "FA-2026-000001: the digest"},
+		"a text":               {`update invoice_line set says = 'Another ride' where n = 1 and mirrors is null`, "FA-2026-000001: the digest"},
+		"a person":             {`update invoice_line set person = 'Somebody else' where n = 2 and mirrors is null`, "FA-2026-000001: the digest"},
+		"a line gone":          {`delete from invoice_line where n = 2 and mirrors is null`, "FA-2026-000001: the number of its lines"},
+		"a due date":           {`update invoice set due = due + 30 where kind = 'invoice'`, "FA-2026-000001: the digest"},
+		"its totals":           {`update invoice set net = net + 7, gross = gross + 7 where kind = 'invoice'`, "FA-2026-000001: the digest"},
+		"its taxes":            {`update invoice set taxes = '[]' where kind = 'invoice'`, "FA-2026-000001: the digest"},
+		"an order number":      {`update invoice set po = 'PO-9' where kind = 'invoice'`, "FA-2026-000001: the digest"},
+		"the digest":           {`update invoice set digest = repeat('0', 64) where kind = 'invoice'`, "FA-2026-000001: the digest"},
+		"a credit note's line": {`update invoice_line set amount = amount - 1 where mirrors is not null`, "the digest"},
+		"what it corrects":     {`update invoice set digest = repeat('0', 64) where kind = 'credit_note'`, "the digest"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			o.add(o.ride(month(t, "2026-10").First(), 500), o.ride(month(t, "2026-10").First(), 700))
+			d := o.finalise("2026-10")
+			if _, err := o.Credit(t.Context(), o.id, o.by, idem.Claim{}, d.ID, []invoice.Pick{{Line: "1", Amount: 500}}, "the bus did not come"); err != nil {
+				t.Fatal(err)
+			}
+			o.Exec(t, "do $$ begin perform set_config('session_replication_role', 'replica', true); "+c.sql+"; end $$")
+			n, err := o.VerifyLedger(context.Background(), o.id)
+			var x *store.LedgerDifference
+			if c.says == "" && (err != nil || n.Documents != 2) || c.says != "" && (!errors.As(err, &x) || !strings.Contains(x.Where+": "+x.What, c.says)) {
 				t.Errorf("%+v, %v", n, err)
 			}
 		})
