@@ -1,10 +1,14 @@
 package store_test
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/waymeet/waymeet/store/storetest"
 )
@@ -80,6 +84,36 @@ func TestEventsAttacked(t *testing.T) {
 	} {
 		if err := serving(t, db, sql); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Each column that the service does not write of an event is closed to it by itself, whatever the trigger takes: with a try that counts, and at birth.
+func TestEventsColumnsAreClosed(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	account := uuid.New()
+	db.Exec(t, `insert into gateway_account (tenant_id, id, kind, merchant, kms_key, wrapped_key, sealed_credentials) values ($1, $2, 'stripe', 'A', 'k', '', '')`, db.A.ID.UUID(), account)
+	db.Exec(t, `insert into webhook_event (tenant_id, id, gateway_account_id, gateway_ref, endpoint, kind, object_kind, object_id, happened_at) values ($1, $2, $3, 'evt', 'platform', 'k', 'o', 'pi_1', now())`,
+		db.A.ID.UUID(), uuid.New(), account)
+	changed := []string{"state", "tries", "replays", "problem", "settled_at"}
+	born := []string{"tenant_id", "id", "gateway_account_id", "gateway_ref", "endpoint", "account", "kind", "object_kind", "object_id", "happened_at"}
+	for _, column := range db.Texts(t, `select column_name from information_schema.columns where table_name = 'webhook_event' and table_schema = 'public'`) {
+		for _, c := range []struct {
+			sql  string
+			open bool
+		}{
+			{`update webhook_event set tries = tries + 1, ` + column + ` = ` + column, slices.Contains(changed, column)},
+			{`insert into webhook_event (` + column + `) values (default)`, slices.Contains(born, column)},
+		} {
+			if column == "tries" && c.open { // named once
+				continue
+			}
+			var refused *pgconn.PgError
+			closed := errors.As(serving(t, db, c.sql), &refused) && refused.Code == "42501" && strings.Contains(refused.Message, "permission denied")
+			if closed == c.open {
+				t.Errorf("%s: closed is %t (%v)", c.sql, closed, refused)
+			}
 		}
 	}
 }
