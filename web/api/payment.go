@@ -20,10 +20,30 @@ type Payment struct {
 	Refunded  Money     `json:"refunded" doc:"What was given back"`
 	Returned  Money     `json:"returned" doc:"What was given back and the card's bank did not take: it is in the wallet"`
 	Refunding Money     `json:"refunding" doc:"What is on its way back"`
+	Dispute   *Disputed `json:"dispute,omitempty" doc:"Its payer's bank takes it back, or has decided about that"`
 	Merchant  string    `json:"merchant,omitempty" example:"Atlas Navettes SARL" doc:"Who sells, as the payer's bank statement says"`
 	Decline   string    `json:"decline,omitempty" example:"insufficient_funds" doc:"Why the last attempt was refused, while another is possible"`
 	ClosesAt  time.Time `json:"closes_at" doc:"When it is called off, if nobody has paid"`
 	CreatedAt time.Time `json:"created_at"`
+}
+
+// Disputed is what a payer's bank has taken back, and what it decided. Of a top-up it is out of the wallet meanwhile, and what was spent of it is owed.
+type Disputed struct {
+	State  string `json:"state" enum:"open,won,lost" example:"open" doc:"lost: the bank keeps it for its customer. won: the payment stands"`
+	Amount Money  `json:"amount"`
+}
+
+func disputedOf(p store.Payment) *Disputed {
+	money := func(minor int64) Money { return Money{minor, p.Currency} }
+	switch open := p.Disputed - p.Won - p.Lost; {
+	case open > 0:
+		return &Disputed{"open", money(open)}
+	case p.Lost > 0:
+		return &Disputed{"lost", money(p.Lost)}
+	case p.Won > 0:
+		return &Disputed{"won", money(p.Won)}
+	}
+	return nil
 }
 
 // PaymentStep is a payment with what its payer has to do now.
@@ -47,7 +67,7 @@ type NextStep struct {
 func paymentOf(p store.Payment) Payment {
 	money := func(minor int64) Money { return Money{minor, p.Currency} }
 	return Payment{ID: p.ID, Subject: p.Subject, Status: p.Status.String(), Amount: money(p.Amount), Captured: money(p.Captured), Refunded: money(p.Refunded - p.Returned), Returned: money(p.Returned),
-		Refunding: money(max(0, p.Refunding+p.Elsewhere-p.Refunded)), Decline: p.Decline, ClosesAt: p.ClosesAt.UTC(), CreatedAt: p.CreatedAt.UTC()}
+		Refunding: money(max(0, p.Refunding+p.Elsewhere-p.Refunded)), Dispute: disputedOf(p), Decline: p.Decline, ClosesAt: p.ClosesAt.UTC(), CreatedAt: p.CreatedAt.UTC()}
 }
 
 func stepOf(s billing.Step) PaymentStep {

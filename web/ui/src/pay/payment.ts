@@ -21,6 +21,7 @@ export type Payment = {
   captured: Money
   refunded: Money
   refunding: Money
+  dispute?: { state: 'open' | 'won' | 'lost'; amount: Money }
   merchant?: string
   decline?: string
   closes_at: string

@@ -17,7 +17,7 @@ import { cardName, useCards } from '../../pay/cards'
 import type { Payment, PaymentStep, With } from '../../pay/payment'
 import { Paying } from '../../pay/Paying'
 import { NextSeller } from '../../pay/Seller'
-import { lineWord, useWallet, type WalletLine } from './wallet'
+import { disputeWord, lineWord, useWallet, type WalletLine } from './wallet'
 
 export default function WalletPage() {
   const { t } = useTranslation()
@@ -263,6 +263,7 @@ function Receipts({ onGoOn }: { onGoOn: (payment: Payment) => void }) {
                   {t(p.refunding.amount > 0 ? 'wallet.refunding' : 'wallet.refunded', { amount: f.money({ ...p.amount, amount: p.refunded.amount + p.refunding.amount }) })}
                 </span>
               )}
+              {p.dispute && <span className="block text-sm font-medium" data-dispute={p.dispute.state}>{t(disputeWord(p), { amount: f.money(p.dispute.amount) })}</span>}
             </span>
             <Chip tone={tones[p.status]}>{t(`wallet.status.${p.status}`)}</Chip>
             <span className="figures font-semibold">{f.money(p.status === 'paid' ? p.captured : p.amount)}</span>

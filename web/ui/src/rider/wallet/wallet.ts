@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { walletIn, type MeKinds, type Snapshot } from '@waymeet/sdk'
 import { useEffect } from 'react'
 import type { Money } from '../../api/types'
+import type { Payment } from '../../pay/payment'
 import { useHttp, useMe } from '../../app/context'
 import { useChannel } from '../../app/live'
 
@@ -56,5 +57,18 @@ export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'here' | 're
       return 'refund'
     default:
       return 'other'
+  }
+}
+
+/** What a dispute of a payment means for its payer: of a top-up or a pass, what they had already is owed. */
+export function disputeWord(p: Pick<Payment, 'subject' | 'dispute'>): 'wallet.dispute.open' | 'wallet.dispute.kept' | 'wallet.dispute.won' | 'wallet.dispute.lost' | 'wallet.dispute.owed' {
+  const had = !p.subject.startsWith('booking/') && !p.subject.startsWith('session/')
+  switch (p.dispute?.state) {
+    case 'won':
+      return 'wallet.dispute.won'
+    case 'lost':
+      return had ? 'wallet.dispute.owed' : 'wallet.dispute.lost'
+    default:
+      return p.subject.startsWith('wallet/') ? 'wallet.dispute.kept' : 'wallet.dispute.open'
   }
 }
