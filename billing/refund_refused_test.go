@@ -188,7 +188,7 @@ func TestRefusedRefundIsInTheWallet(t *testing.T) {
 // sold is the fares of seats that wait for their ride.
 func (l *line) sold(t *testing.T) int64 {
 	t.Helper()
-	return int64(l.db.Int(t, `select coalesce(sum(fare_amount), 0) from booking where state = 'confirmed' and pay = 'card'`))
+	return l.db.Int(t, `select coalesce(sum(fare_amount), 0) from booking where state = 'confirmed' and pay = 'card'`)
 }
 
 // A refund that is refused because the money has gone back another way, of which nobody has told us, is not given twice.
@@ -262,12 +262,12 @@ func (l *line) owes(t *testing.T) int64 {
 
 func (l *line) lost(t *testing.T) int64 {
 	t.Helper()
-	return int64(l.db.Int(t, `select coalesce(sum(e.dr - e.cr), 0)::bigint from entry e join account a on a.id = e.account_id where a.code = 'loss:dispute'`))
+	return l.db.Int(t, `select coalesce(sum(e.dr - e.cr), 0)::bigint from entry e join account a on a.id = e.account_id where a.code = 'loss:dispute'`)
 }
 
 func (l *line) posted(t *testing.T, code string) int64 {
 	t.Helper()
-	return int64(l.db.Int(t, `select coalesce(sum(posted), 0)::bigint from account where code = $1`, code))
+	return l.db.Int(t, `select coalesce(sum(posted), 0)::bigint from account where code = $1`, code)
 }
 
 // A refund that is refused because its payer's bank has begun to take the money, whether we have heard of that or not: it waits for the bank.
