@@ -27,6 +27,7 @@ type Outstanding struct {
 	Currency string
 	Open     int64
 	Issued   servicedate.Date
+	Account  string // whose it is, for names are not unique; without, it is paid alone
 }
 
 // Candidate is invoices that a transfer may pay, with how much speaks for it.
@@ -101,6 +102,11 @@ func Match(t Transfer, open []Outstanding) []Candidate {
 	}
 	if c, ok := together(t, named); ok {
 		out = append(out, c)
+	}
+	for _, c := range combined(t, open) {
+		if !slices.ContainsFunc(out, func(o Candidate) bool { return slices.Equal(o.Invoices, c.Invoices) }) {
+			out = append(out, c)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), slices.CompareFunc(a.Invoices, b.Invoices, compareNumbers))

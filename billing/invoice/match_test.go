@@ -14,12 +14,12 @@ func TestMatch(t *testing.T) {
 	day := servicedate.Of(2026, 12, 20)
 	fa := func(seq int64) Number { return Number{"FA", 2026, seq} }
 	open := []Outstanding{
-		{fa(42), "Atlas Câbles SARL", "MAD", 120000, day - 19},
-		{fa(43), "Atlas Câbles SARL", "MAD", 80000, day - 19},
-		{fa(44), "Rif Textile SA", "MAD", 120000, day - 19},
-		{fa(45), "Dune LLC", "AED", 120000, day - 19},
-		{fa(142), "Sous Agro", "MAD", 999, day - 19},
-		{Number{"FA-CASA", 2026, 7}, "Sous Agro", "MAD", 555, day + 1},
+		{fa(42), "Atlas Câbles SARL", "MAD", 120000, day - 19, ""},
+		{fa(43), "Atlas Câbles SARL", "MAD", 80000, day - 19, ""},
+		{fa(44), "Rif Textile SA", "MAD", 120000, day - 19, ""},
+		{fa(45), "Dune LLC", "AED", 120000, day - 19, ""},
+		{fa(142), "Sous Agro", "MAD", 999, day - 19, ""},
+		{Number{"FA-CASA", 2026, 7}, "Sous Agro", "MAD", 555, day + 1, ""},
 	}
 	for name, c := range map[string]struct {
 		text, payer string
@@ -66,7 +66,7 @@ func TestCertainIsCertain(t *testing.T) {
 		var open []Outstanding
 		for seq := range rapid.IntRange(0, 8).Draw(t, "open") {
 			open = append(open, Outstanding{Number{"FA", 2026, int64(seq + 1)}, rapid.SampledFrom([]string{"Atlas", "Rif"}).Draw(t, "customer"),
-				rapid.SampledFrom([]string{"MAD", "AED"}).Draw(t, "currency"), rapid.Int64Range(1, 4).Draw(t, "amount"), 100})
+				rapid.SampledFrom([]string{"MAD", "AED"}).Draw(t, "currency"), rapid.Int64Range(1, 4).Draw(t, "amount"), 100, ""})
 		}
 		text := ""
 		var named []Number

@@ -50,7 +50,7 @@ func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.Bank
 	}
 	open, by := make([]invoice.Outstanding, 0, len(docs)), map[invoice.Number]store.Document{}
 	for _, d := range docs {
-		open = append(open, invoice.Outstanding{Number: d.Number, Customer: d.Buyer.Name, Currency: d.Currency, Open: d.Open(), Issued: d.Issued})
+		open = append(open, invoice.Outstanding{Number: d.Number, Account: d.Organisation.String(), Customer: d.Buyer.Name, Currency: d.Currency, Open: d.Open(), Issued: d.Issued})
 		by[d.Number] = d
 	}
 	all := make([][]Candidate, len(lines))

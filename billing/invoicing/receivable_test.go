@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -398,5 +399,53 @@ func TestCase(t *testing.T) {
 	if c, e, err := o.Case(ctx, o.id, ride.ID); err != nil || c.State != "decided" || len(e) != 2 || c.Amount != 300 {
 		t.Errorf("%+v %d %v", c, len(e), err)
 	}
+	o.verified()
+}
+
+// TestOneTransferForAll: an organisation pays three months at once and writes no number. The sum of all that is open is offered, waits
+// for a person, and is settled in one commit, each invoice with its part; once.
+func TestOneTransferForAll(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	var docs []store.Document
+	for i, m := range []string{"2026-10", "2026-11", "2026-12"} {
+		o.today = time.Date(2026, time.Month(11+i), 2, 9, 0, 0, 0, time.UTC)
+		first := month(t, m).First()
+		o.add(o.ride(first, int64(10_000*(i+1))))
+		docs = append(docs, o.finalise(m))
+	}
+	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
+	got, err := o.Import(ctx, o.id, o.by, "main", "january.csv", []byte(heading+"2027-01-11,600.00,MAD,CABLAGES DU DETROIT,solde,\n"), invoicing.How{})
+	if err != nil || got.Fresh != 1 || got.Matched != 0 {
+		t.Fatalf("%+v %v: what no number names is not booked by itself", got, err)
+	}
+	lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10)
+	if err != nil || len(lines) != 1 {
+		t.Fatal(lines, err)
+	}
+	found, err := o.Matches(ctx, o.id, lines[0])
+	if err != nil || len(found) != 1 || len(found[0].Pays) != 3 || found[0].Why[0] != invoice.AllOpenEqual {
+		t.Fatalf("%+v %v", found, err)
+	}
+	var wg sync.WaitGroup
+	var done atomic.Int32
+	for range 4 {
+		wg.Go(func() {
+			if o.Match(ctx, o.id, o.by, idem.Claim{}, lines[0].ID, found[0].Pays, 60_000) == nil {
+				done.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if done.Load() != 1 {
+		t.Errorf("%d settled it", done.Load())
+	}
+	for _, d := range docs {
+		if p := o.document(d.ID); p.Open() != 0 {
+			t.Errorf("%d of %s is open", p.Open(), p.Number)
+		}
+	}
+	o.holds(map[ledger.Account]int64{ledger.Bank("main", "MAD"): 60_000, ledger.Suspense("bank", "MAD"): 0, ledger.Receivable(o.employer, "MAD"): 0})
 	o.verified()
 }

@@ -249,7 +249,7 @@ func (d office) receivables(a *rest.API) {
 		func(ctx context.Context, in *struct {
 			ID   uuid.UUID `path:"id" format:"uuid"`
 			Body struct {
-				Pays []PayPart `json:"pays" minItems:"1" maxItems:"50"`
+				Pays []PayPart `json:"pays" minItems:"1" maxItems:"200"`
 				Left int64     `json:"left,omitempty" minimum:"0" example:"92750" doc:"What was seen to be left of the line: bank_line_changed when it is another amount now"`
 			}
 		}) (*rest.Nothing, error) {

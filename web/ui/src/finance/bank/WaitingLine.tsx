@@ -64,9 +64,9 @@ export function WaitingLine({ line: l, may, settled: known = false }: { line: Ba
         ))}
         {waits && !known && l.matches.length === 0 && !l.payouts?.length && <p className="text-sm text-muted">{t('office.noMatch')}</p>}
         {l.matches.slice(0, 3).map((m) => {
-          const numbers = m.pays.map((p) => p.number).join(', ')
+          const numbers = numbersOf(m.pays)
           return (
-            <div key={numbers} className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <div key={m.pays.map((p) => p.invoice).join()} className="flex flex-wrap items-center gap-x-3 gap-y-1">
               <span className="min-w-0 flex-1 basis-44">
                 <bdi className="figures block font-semibold">{numbers}</bdi>
                 <span className="block text-sm text-muted">{m.why.map((w) => t(`office.match.${w}`)).join(' · ')}</span>
@@ -108,6 +108,10 @@ export function WaitingLine({ line: l, may, settled: known = false }: { line: Ba
     </li>
   )
 }
+
+/** Which invoices: each, or of many the first and the last with how many they are. */
+const numbersOf = (pays: readonly Pay[]) =>
+  pays.length > 4 ? `${pays[0]?.number} … ${pays.at(-1)?.number} (${pays.length})` : pays.map((p) => p.number).join(', ')
 
 const total = (pays: readonly Pay[]) => pays.reduce((sum, p) => sum + p.amount, 0)
 
