@@ -116,18 +116,6 @@ func (r *Reader) PeriodSums(ctx context.Context, since, until time.Time) (map[st
 	return out, nil
 }
 
-// OpeningDone says whether opening balances were taken over, and from which file.
-func (r *Reader) OpeningDone(ctx context.Context) (hash [32]byte, done bool, err error) {
-	row, err := r.q.OpeningGet(ctx, r.tenant.UUID())
-	if IsNotFound(err) {
-		return hash, false, nil
-	}
-	if err != nil {
-		return hash, false, fmt.Errorf("store: opening balances: %w", err)
-	}
-	return [32]byte(row.BodyHash), true, nil
-}
-
 // OwnedAccount is an account that belongs to somebody: whose, and in what currency.
 type OwnedAccount struct {
 	Kind     string
@@ -152,13 +140,9 @@ func (r *Reader) Strangers(ctx context.Context, all []OwnedAccount) ([]int, erro
 	return out, nil
 }
 
-// AddOpening says that they were; ErrTaken when somebody did before.
+// AddOpening says that a file of balances was taken over; once, however often it comes.
 func (tx *Tx) AddOpening(ctx context.Context, hash [32]byte, rows int, by uuid.UUID) error {
-	err := tx.q.OpeningAdd(ctx, tx.tenant.UUID(), hash[:], int32(rows), by)
-	if Duplicate(err) {
-		return ErrTaken
-	}
-	if err != nil {
+	if err := tx.q.OpeningAdd(ctx, tx.tenant.UUID(), hash[:], int32(rows), by); err != nil {
 		return fmt.Errorf("store: opening balances: %w", err)
 	}
 	return nil

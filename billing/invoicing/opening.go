@@ -3,7 +3,6 @@ package invoicing
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -15,13 +14,14 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// maxOpening bounds the rows of an opening file.
-const maxOpening = 2000
+// maxOpening bounds the rows of an opening file, so that it is taken over within a request; there may be any number of files.
+const maxOpening = 5000
 
 // OpeningRow is what an account held in the system before this one, as its owner counts.
 type OpeningRow struct {
 	Account ledger.Account
 	Amount  int64
+	Line    int // of the file
 }
 
 // ReadOpening reads a file of balances: account, currency, amount. An account may be there once, and is the operator's own or
@@ -38,7 +38,7 @@ func (s *Service) ReadOpening(ctx context.Context, t tenant.ID, body []byte) ([]
 func known(ctx context.Context, r *store.Reader, rows []OpeningRow) error {
 	var owned []store.OwnedAccount
 	var line []int
-	for i, row := range rows {
+	for _, row := range rows {
 		if row.Account.Standing() {
 			continue
 		}
@@ -46,9 +46,9 @@ func known(ctx context.Context, r *store.Reader, rows []OpeningRow) error {
 		of, _, _ = strings.Cut(of, ":") // a rail's, of what somebody is owed
 		id, err := uuid.Parse(of)
 		if err != nil {
-			return badOpening(i+2, "account")
+			return badOpening(row.Line, "account")
 		}
-		owned, line = append(owned, store.OwnedAccount{Kind: row.Account.Kind(), Owner: id, Currency: string(row.Account.Currency())}), append(line, i+2)
+		owned, line = append(owned, store.OwnedAccount{Kind: row.Account.Kind(), Owner: id, Currency: string(row.Account.Currency())}), append(line, row.Line)
 	}
 	unknown, err := r.Strangers(ctx, owned)
 	if err != nil {
@@ -88,7 +88,7 @@ func readOpening(body []byte) ([]OpeningRow, error) {
 			return nil, bad(at[i], "twice")
 		}
 		seen[a.Ref()] = true
-		out[i] = OpeningRow{a, n}
+		out[i] = OpeningRow{a, n, at[i]}
 	}
 	if len(out) == 0 {
 		return nil, bad(1, "empty")
@@ -96,29 +96,24 @@ func readOpening(body []byte) ([]OpeningRow, error) {
 	return out, nil
 }
 
-// Open takes balances over, once: a journal each against the migration account, all in one transaction. The same file again is
-// harmless; another one is opening_done.
-func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []byte) (int, error) {
+// Opened is what a file of balances came to.
+type Opened struct {
+	Accounts int // that the file has
+	Known    int // that were taken over before, with the same balance, and are left as they are
+}
+
+// Open takes balances over: a journal each against the migration account, all of a file in one transaction, in as many files as there
+// are. An account has one opening balance, which is its journal's key: the same again, in whichever file, is harmless; another one
+// is opening_done with its line, and nothing of that file is taken over.
+func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []byte) (out Opened, err error) {
 	rows, err := readOpening(body)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	hash := sha256.Sum256(body)
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
-		before, done, err := tx.OpeningDone(ctx)
-		if err != nil {
-			return err
-		}
-		if done {
-			if before != hash {
-				return fault.New("opening_done")
-			}
-			return nil
-		}
+		out = Opened{Accounts: len(rows)}
 		if err := known(ctx, &tx.Reader, rows); err != nil {
-			return err
-		}
-		if err := tx.AddOpening(ctx, hash, len(rows), by); err != nil {
 			return err
 		}
 		accounts, journals := make([]ledger.Account, len(rows)), make([]ledger.Journal, len(rows))
@@ -134,20 +129,27 @@ func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []by
 		if err := tx.OpenAccounts(ctx, accounts...); err != nil {
 			return err
 		}
-		if err := tx.Audit(store.Audit{Actor: by, Action: "opening.apply", Target: "tenant/" + t.String(), Detail: map[string]any{"accounts": len(rows)}}); err != nil {
+		if err := tx.AddOpening(ctx, hash, len(rows), by); err != nil {
 			return err
 		}
 		recorded, err := tx.Record(ctx, journals...)
 		if err != nil {
 			return err
 		}
-		for _, r := range recorded {
-			err = errors.Join(err, r.Err)
+		for i, r := range recorded {
+			switch {
+			case fault.Is(r.Err, "idempotency_conflict"):
+				return fault.New("opening_done", fault.Params{"line": strconv.Itoa(rows[i].Line), "account": rows[i].Account.Code()}).At("body/csv")
+			case r.Err != nil:
+				return r.Err
+			case r.Repeated:
+				out.Known++
+			}
 		}
-		return err
+		if out.Known == out.Accounts {
+			return nil // nothing was done
+		}
+		return tx.Audit(store.Audit{Actor: by, Action: "opening.apply", Target: "tenant/" + t.String(), Detail: map[string]any{"accounts": out.Accounts, "known": out.Known}})
 	})
-	if errors.Is(err, store.ErrTaken) {
-		return 0, fault.New("opening_done")
-	}
-	return len(rows), err
+	return out, err
 }

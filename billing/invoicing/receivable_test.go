@@ -315,7 +315,7 @@ func TestPeriodLock(t *testing.T) {
 	}
 }
 
-// TestOpeningBalances are taken over once, and balance against the migration account.
+// TestOpeningBalances are taken over once an account, in several files, and balance against the migration account.
 func TestOpeningBalances(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -335,13 +335,48 @@ func TestOpeningBalances(t *testing.T) {
 			t.Errorf("%s: %v, %v", what, err, again)
 		}
 	}
-	for range 2 {
-		if n, err := o.Open(ctx, o.id, o.by, file); err != nil || n != 3 {
-			t.Fatal(n, err)
+	for i, known := range []int{0, 3} {
+		if n, err := o.Open(ctx, o.id, o.by, file); err != nil || n != (invoicing.Opened{Accounts: 3, Known: known}) {
+			t.Fatal(i, n, err)
 		}
 	}
 	o.holds(map[ledger.Account]int64{wallet: 15000, owed: -2050, ledger.Bank("main", "MAD"): 100000, ledger.Opening("MAD"): 100000 - 2050 - 15000})
-	if _, err := o.Open(ctx, o.id, o.by, append(file, "bank:other,MAD,1\n"...)); !fault.Is(err, "opening_done") {
+	// Another file overlaps: what is the same is told and left, what is new is taken over, by one of those who send it at once.
+	second := append(bytes.Clone(file), "bank:other,MAD,7\nbank:third,MAD,1\n"...)
+	var wg sync.WaitGroup
+	var fresh atomic.Int32
+	for range 4 {
+		wg.Go(func() {
+			n, err := o.Open(ctx, o.id, o.by, second)
+			if err != nil || n.Accounts != 5 {
+				t.Error(n, err)
+			}
+			fresh.Add(int32(n.Accounts - n.Known))
+		})
+	}
+	wg.Wait()
+	if fresh.Load() != 2 {
+		t.Errorf("%d were new", fresh.Load())
+	}
+	// One line with another amount: nothing of its file.
+	if _, err := o.Open(ctx, o.id, o.by, []byte("account,currency,amount\nbank:fourth,MAD,1\nbank:other,MAD,8\n")); !fault.Is(err, "opening_done") || fault.As(err).Params["line"] != "3" {
+		t.Error(err)
+	}
+	o.holds(map[ledger.Account]int64{ledger.Bank("other", "MAD"): 700, ledger.Bank("third", "MAD"): 100, ledger.Opening("MAD"): 100000 - 2050 - 15000 + 800})
+	if n := o.Int(t, `select count(*) from account where code = 'bank:fourth'`); n != 0 {
+		t.Error("a refused file opened an account")
+	}
+	var full strings.Builder // as much as one file may have
+	full.WriteString("account,currency,amount\n")
+	for i := range 5000 {
+		fmt.Fprintf(&full, "bank:branch-%d,MAD,%d\n", i, i+1)
+	}
+	started := time.Now()
+	if n, err := o.Open(ctx, o.id, o.by, []byte(full.String())); err != nil || n != (invoicing.Opened{Accounts: 5000}) {
+		t.Fatal(n, err)
+	}
+	t.Logf("5,000 balances in %v", time.Since(started).Round(time.Millisecond))
+	if _, err := o.Open(ctx, o.id, o.by, []byte(full.String()+"bank:one-more,MAD,1\n")); !fault.Is(err, "opening_invalid") {
 		t.Error(err)
 	}
 	for _, bad := range []string{"", "account,currency,amount\n", "account,currency,amount\nwallet:x,MAD,-1\n", "account,currency,amount\nbank:main,MAD,1\nbank:main,MAD,1\n", "account,currency,amount\nopening,MAD,1\n", "account,currency,amount\nmoney,MAD,1\n"} {

@@ -27,11 +27,8 @@ join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id and e.layer = 
 where j.tenant_id = sqlc.arg(tenant_id) and j.effective_at >= sqlc.arg(since)::timestamptz and j.effective_at < sqlc.arg(until)::timestamptz
 group by e.currency;
 
--- name: OpeningGet :one
-select * from opening_import where tenant_id = $1;
-
 -- name: OpeningAdd :exec
-insert into opening_import (tenant_id, body_hash, rows, made_by) values ($1, $2, $3, $4);
+insert into opening_import (tenant_id, body_hash, rows, made_by) values ($1, $2, $3, $4) on conflict do nothing;
 
 -- name: OpeningStrangers :many
 -- Which of some accounts belong to nobody here, or to somebody who has no business in that currency.

@@ -23,7 +23,8 @@ type Reminded struct {
 
 // Opened is how many accounts got what they held before.
 type Opened struct {
-	Accounts int `json:"accounts" example:"12"`
+	Accounts int `json:"accounts" example:"12" doc:"That the file has"`
+	Known    int `json:"known" example:"0" doc:"Of them: that were taken over before with the same balance, and are left as they are"`
 }
 
 // Receivables is what organisations owe today.
@@ -413,10 +414,10 @@ func (d office) periods(a *rest.API) {
 			}
 			return rest.Say(out), err
 		})
-	rest.Handle(a, "opening.apply", rest.Doc{Summary: "Take opening balances over", About: "Once; the same file again is harmless."},
+	rest.Handle(a, "opening.apply", rest.Doc{Summary: "Take opening balances over", About: "In as many files as there are, of 5,000 lines at most; each all or nothing. An account has one: the same again is harmless, in whichever file, another one is opening_done."},
 		func(ctx context.Context, in *csvBody) (*rest.Answer[Opened], error) {
 			by := byOf(ctx)
 			n, err := d.s.Open(ctx, by.Tenant, by.User, []byte(in.Body.CSV))
-			return rest.Say(Opened{n}), err
+			return rest.Say(Opened{n.Accounts, n.Known}), err
 		})
 }

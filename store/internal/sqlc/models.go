@@ -256,14 +256,6 @@ type MethodSetup struct {
 	SettledAt        *time.Time
 }
 
-type OpeningImport struct {
-	TenantID uuid.UUID
-	BodyHash []byte
-	Rows     int32
-	MadeBy   uuid.UUID
-	MadeAt   time.Time
-}
-
 type Organisation struct {
 	TenantID  uuid.UUID
 	ID        uuid.UUID

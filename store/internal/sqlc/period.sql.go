@@ -13,7 +13,7 @@ import (
 )
 
 const OpeningAdd = `-- name: OpeningAdd :exec
-insert into opening_import (tenant_id, body_hash, rows, made_by) values ($1, $2, $3, $4)
+insert into opening_import (tenant_id, body_hash, rows, made_by) values ($1, $2, $3, $4) on conflict do nothing
 `
 
 func (q *Queries) OpeningAdd(ctx context.Context, tenantID uuid.UUID, bodyHash []byte, rows int32, madeBy uuid.UUID) error {
@@ -24,23 +24,6 @@ func (q *Queries) OpeningAdd(ctx context.Context, tenantID uuid.UUID, bodyHash [
 		madeBy,
 	)
 	return err
-}
-
-const OpeningGet = `-- name: OpeningGet :one
-select tenant_id, body_hash, rows, made_by, made_at from opening_import where tenant_id = $1
-`
-
-func (q *Queries) OpeningGet(ctx context.Context, tenantID uuid.UUID) (OpeningImport, error) {
-	row := q.db.QueryRow(ctx, OpeningGet, tenantID)
-	var i OpeningImport
-	err := row.Scan(
-		&i.TenantID,
-		&i.BodyHash,
-		&i.Rows,
-		&i.MadeBy,
-		&i.MadeAt,
-	)
-	return i, err
 }
 
 const OpeningStrangers = `-- name: OpeningStrangers :many

@@ -22,9 +22,9 @@ export function OpeningCard() {
   const [file, setFile] = useState<Csv>({ name: '', csv: '' })
   const [kept, keep] = useState<{ csv: string; rows: Row[] } | null>(null)
   const [asked, setAsked] = useState(false)
-  const [done, setDone] = useState<number | null>(null)
+  const [done, setDone] = useState<{ accounts: number; known: number } | null>(null)
   const read = useAction(useCallback((csv: string, key: string) => http.post<{ items: Row[] }>('/v1/opening/preview', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
-  const apply = useAction(useCallback((csv: string, key: string) => http.post<{ accounts: number }>('/v1/opening', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
+  const apply = useAction(useCallback((csv: string, key: string) => http.post<{ accounts: number; known: number }>('/v1/opening', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
   const seen = kept?.csv === file.csv ? kept : null // what was read of other text is not what would be taken over
   const rows = seen?.rows
   const look = async () => {
@@ -40,7 +40,7 @@ export function OpeningCard() {
     if (!r) return
     setAsked(false)
     keep(null)
-    setDone(r.accounts)
+    setDone(r)
     void cache.invalidateQueries({ queryKey: ['finance'] })
   }
   return (
@@ -93,7 +93,7 @@ export function OpeningCard() {
       )}
       {done !== null && (
         <p role="status" className="font-semibold text-good">
-          {t('office.openingDone', { count: done, n: f.n(done) })}
+          {t('office.openingDone', { count: done.accounts - done.known, n: f.n(done.accounts - done.known) })}{done.known > 0 && ` ${t('office.openingKnown', { n: f.n(done.known) })}`}
         </p>
       )}
     </section>
