@@ -41,6 +41,15 @@ func (s *Service) Actor(ctx context.Context, t tenant.ID, user, session uuid.UUI
 	return a, nil
 }
 
+// Holder is a user with what their roles grant now, whether they are signed in or not; unauthenticated when they or their tenant are disabled.
+func (s *Service) Holder(ctx context.Context, t tenant.ID, user uuid.UUID) (policy.Actor, error) {
+	st, err := s.db.Read(t).Standing(ctx, user, uuid.Nil)
+	if store.IsNotFound(err) || err == nil && !st.Active {
+		err = fault.New("unauthenticated")
+	}
+	return policy.Actor{Tenant: t, User: user, Grants: grants(st.Roles)}, err
+}
+
 // grants is what roles come to. A scope that this version does not know grants nothing.
 func grants(roles []store.HeldRole) []policy.Grant {
 	var out []policy.Grant
@@ -58,6 +67,11 @@ func grants(roles []store.HeldRole) []policy.Grant {
 				continue
 			}
 			scope.Unit = r.ScopeID
+		case "queue":
+			if r.ScopeID == uuid.Nil {
+				continue
+			}
+			scope.Queue = r.ScopeID
 		default:
 			continue
 		}

@@ -81,7 +81,7 @@ func (s *shard) pin(name string, c Channel, most int, anew bool) (*pinned, *flig
 	v := sub.view(c)
 	v.pins++
 	p := &pinned{s, sub, v}
-	if anew || !v.current() {
+	if anew || c.Kind.Moves || !v.current() {
 		return p, s.read(sub, v), nil
 	}
 	return p, nil, nil

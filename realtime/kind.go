@@ -51,6 +51,10 @@ type Kind struct {
 	// is to each user. nil: nothing.
 	Part *Kind
 
+	// Moves says that whoever may see a set can be another by what it shows, without that anybody's rights change: when a connection's are asked again, so is
+	// what they are asked about.
+	Moves bool
+
 	// Sole kinds show one thing: the channel ends with it.
 	Sole bool
 }

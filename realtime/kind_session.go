@@ -26,6 +26,7 @@ var _ = register(&Kind{
 	Tells:  map[string]func([]byte) bool{"sdp": nil, "ice": nil, "quality": nil, "msg": nil},
 	Pass:   map[string]func(*bus.Message, any) error{"sdp": passPeer, "ice": passPeer},
 	Row:    talkOf,
+	Moves:  true, // who supervises comes and goes
 	Parse: func(rest string, _ policy.Actor) (Channel, bool) {
 		id, ok := canonicalID(rest)
 		return Channel{Base: "session:" + rest, Key: id, Thing: "session/" + rest}, ok
@@ -35,11 +36,9 @@ var _ = register(&Kind{
 		if err != nil {
 			return Set{}, err
 		}
-		set := Set{Resource: policy.Resource{Kind: "session", ID: s.ID, Owner: s.Client},
+		set := Set{Resource: policy.Resource{Kind: "session", ID: s.ID, Owner: s.Client, Queue: s.Queue},
 			Entities: []Entity{{Name: s.Entity(), Version: uint64(s.Version), Doc: s.Doc()}}}
-		for _, p := range s.Parties {
-			set.Resource.Party = append(set.Resource.Party, p.User)
-		}
+		set.Resource.Party, set.Resource.Watch = s.Sides()
 		for i := range said {
 			set.Entities = append(set.Entities, Entity{Name: said[i].Entity(), Version: 1, Doc: said[i].Doc()})
 		}

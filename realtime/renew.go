@@ -42,12 +42,30 @@ func (c *Conn) become(p Principal) {
 	c.mu.Unlock()
 	ctx := policy.With(c.hub.ctx(), p.Actor)
 	for _, s := range subs {
+		if s.view.channel.Kind.Moves {
+			c.ask(ctx, s, p.Actor.Tenant)
+		}
 		s.shard.mu.Lock()
 		if err := may(ctx, s.view.channel.Kind.Read, s.view.resource); err != nil {
 			c.expel(s, wire.CodeForbidden)
 			s.view.leave(s)
 		}
 		s.shard.mu.Unlock()
+	}
+}
+
+// ask reads anew what the policy is asked about a set. While it cannot be read the connection stays doubtful.
+func (c *Conn) ask(ctx context.Context, s *subscription, t tenant.ID) {
+	ctx, cancel := context.WithTimeout(ctx, readWait)
+	defer cancel()
+	res, err := c.hub.resource(ctx, t, s.view.channel)
+	switch {
+	case err == nil:
+		s.shard.mu.Lock()
+		s.view.resource = res
+		s.shard.mu.Unlock()
+	case fault.As(err).Kind != fault.NotFound:
+		c.doubtful.Store(true)
 	}
 }
 

@@ -34,7 +34,7 @@ type MediaEntry struct {
 	RelayOnly    bool               `json:"relay_only" doc:"Use the TURN servers alone; no other address is passed on"`
 	Servers      []MediaServer      `json:"servers" doc:"STUN and TURN servers, as RTCIceServer"`
 	Links        []MediaLink        `json:"links" doc:"The connections to make, where browsers speak to each other"`
-	Capabilities []media.Capability `json:"capabilities" enum:"observe,whisper,server_recording,eject,presence,webhook,hides_addresses" doc:"What the provider can do: hide what it cannot"`
+	Capabilities []media.Capability `json:"capabilities" enum:"listen,observe,whisper,server_recording,eject,presence,webhook,hides_addresses" doc:"What the provider can do: hide what it cannot"`
 }
 
 // MediaServer is a STUN or TURN server, as browsers take it.
@@ -67,7 +67,7 @@ func (s *Service) Entry(ctx context.Context, by By, id uuid.UUID, epoch int64) (
 		case p.Epoch != epoch || !p.Here:
 			return nil, fault.New("session_superseded")
 		}
-		return s.admit(ctx, by.Tenant, &x, media.Member{Participant: p.User.String(), Role: media.Role(p.Role)})
+		return s.admit(ctx, by.Tenant, &x, media.Member{Participant: p.User.String(), Role: playing(p.Role)})
 	}
 	return nil, fault.New("session_not_found")
 }
@@ -115,8 +115,8 @@ func carriedBy(m store.MediaSetting) string {
 
 func partyOf(x *event.Session) []media.Member {
 	out := make([]media.Member, len(x.Parties))
-	for i, p := range x.Parties {
-		out[i] = media.Member{Participant: p.User.String(), Role: media.Role(p.Role)}
+	for i, p := range x.Ordered() {
+		out[i] = media.Member{Participant: p.User.String(), Role: playing(p.Role), Order: i}
 	}
 	return out
 }

@@ -48,11 +48,13 @@ func (s *Service) write(ctx context.Context, t tenant.ID, words []word) (refused
 	ids = slices.Compact(ids)
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		refused = nil
+		var watched, watchers []uuid.UUID
 		all, pg, err := tx.LockSessions(ctx, ids...)
 		if err != nil {
 			return err
 		}
 		now := s.now() // what PostgreSQL's clock was read at
+		heard := make([]bool, len(all))
 		was, signs, place := make([]stand, len(all)), make([][]meter.Sign, len(all)), make(map[uuid.UUID]int, len(all))
 		for i := range all {
 			was[i], place[all[i].ID] = standOf(&all[i]), i
@@ -64,11 +66,31 @@ func (s *Service) write(ctx context.Context, t tenant.ID, words []word) (refused
 			}
 			said, code := hear(&all[i], w, s.clock(pg).Add(w.at-now))
 			signs[i] = append(signs[i], said...)
-			if code != "" {
+			p, found := all[i].Party(w.user)
+			switch {
+			case code != "":
 				refused = append(refused, refusal{w.connection, w.Epoch, code})
+			case found && supervises(p.Role):
+				if s.clock(pg).Sub(p.SeenAt) > reseen {
+					p.SeenAt = s.clock(pg)
+					watched, watchers = append(watched, w.session), append(watchers, w.user)
+				}
+				continue
+			}
+			heard[i] = true
+		}
+		// A conversation of which only supervisors have said a word is as it was: its time is passed by whoever finds it quiet.
+		n := 0
+		for i := range all {
+			if heard[i] {
+				all[n], was[n], signs[n] = all[i], was[i], signs[i]
+				n++
 			}
 		}
-		return s.save(ctx, tx, pg, all, was, signs)
+		if err := tx.SeenSupervising(ctx, watched, watchers, s.clock(pg)); err != nil {
+			return err
+		}
+		return s.save(ctx, tx, pg, all[:n], was[:n], signs[:n])
 	})
 	return refused, err
 }
@@ -76,12 +98,8 @@ func (s *Service) write(ctx context.Context, t tenant.ID, words []word) (refused
 // hear counts one word, as of when it came in; or says why it does not count.
 func hear(x *store.Session, w word, at time.Time) ([]meter.Sign, string) {
 	p, found := x.Party(w.user)
-	side, talks := meter.Party(0), false
-	if found {
-		side, talks = sideOf(p.Role)
-	}
 	switch {
-	case !talks:
+	case !found:
 		return nil, "session_not_found"
 	case x.Ended():
 		return nil, "session_over"
@@ -91,6 +109,10 @@ func hear(x *store.Session, w word, at time.Time) ([]meter.Sign, string) {
 	// Another node may have written a word of a moment later before this one: it is as of then.
 	if late := x.Meter.Meter.At.Sub(at); late > 0 && late < time.Second {
 		at = x.Meter.Meter.At
+	}
+	side, talks := sideOf(p.Role)
+	if !talks {
+		return nil, ""
 	}
 	signs, heard := x.Meter.Beat(&x.Policy, side, w.Beat, at)
 	if !heard {

@@ -37,7 +37,9 @@ func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUI
 				if x.Ended() {
 					return nil, fault.New("session_over")
 				}
-				x.Generation++
+				if !supervises(p.Role) { // who supervises disturbs nobody else's connections
+					x.Generation++
+				}
 				x.Tell()
 				err = tx.JoinSession(ctx, x, p, at)
 				j = Joined{Epoch: p.Epoch, Role: p.Role, Polite: p.Role == store.RoleClient, Generation: x.Generation}

@@ -20,17 +20,32 @@ type settings struct {
 		WrapUp  *int64 `json:"wrap_up_s"`
 		Free    *int64 `json:"free_s"`
 		Minimum *int64 `json:"minimum_s"`
+
+		Notice *bool `json:"supervision_notice"`
 	} `json:"session"`
+}
+
+func settingsOf(t store.Terms) (s settings, err error) {
+	if len(t.Settings) > 2 {
+		if err = json.Unmarshal(t.Settings, &s); err != nil {
+			err = fmt.Errorf("session: read the tenant's settings: %w", err)
+		}
+	}
+	return s, err
+}
+
+// noticed says whether those who talk are told when somebody listens: yes, unless the tenant says otherwise.
+func noticed(t store.Terms) (bool, error) {
+	s, err := settingsOf(t)
+	return s.Session.Notice == nil || *s.Session.Notice, err
 }
 
 // policyOf is the tenant's policy now, each part within bounds: a conversation keeps that under which it opened.
 func policyOf(t store.Terms) (meter.Policy, error) {
 	y := meter.DefaultPolicy
-	var s settings
-	if len(t.Settings) > 2 {
-		if err := json.Unmarshal(t.Settings, &s); err != nil {
-			return y, fmt.Errorf("session: read the tenant's settings: %w", err)
-		}
+	s, err := settingsOf(t)
+	if err != nil {
+		return y, err
 	}
 	span := func(to *time.Duration, v *int64, least, most int64) {
 		if v != nil {

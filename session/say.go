@@ -26,8 +26,10 @@ func (s *Service) Say(ctx context.Context, by By, claim idem.Claim, id uuid.UUID
 	if n := utf8.RuneCountInString(body); n == 0 || n > longest {
 		return fault.New("bad_value").At("/body")
 	}
-	return s.once(ctx, by, claim, id, func(tx *store.Tx, x *store.Session, _ *store.SessionParty, at time.Time) ([]meter.Sign, error) {
+	return s.once(ctx, by, claim, id, func(tx *store.Tx, x *store.Session, p *store.SessionParty, at time.Time) ([]meter.Sign, error) {
 		switch {
+		case !speaks(p.Role):
+			return nil, fault.New("session_listens")
 		case x.Meter.State.Over():
 			return nil, fault.New("session_over")
 		case x.Messages >= mostMessages:
@@ -37,6 +39,9 @@ func (s *Service) Say(ctx context.Context, by By, claim idem.Claim, id uuid.UUID
 		return nil, err
 	})
 }
+
+// speaks says that a part is one that both hear: who listens or whispers writes nothing either.
+func speaks(role string) bool { return !supervises(role) || role == store.RoleSupervisor }
 
 // Messages is what was written after the n-th: the transcript.
 func (s *Service) Messages(ctx context.Context, by By, id uuid.UUID, after, limit int) ([]event.Message, error) {

@@ -26,6 +26,8 @@ type Config struct {
 	Media  Media // nil: there is none, and nobody can join but a chat
 	Logger *slog.Logger
 
+	Holders Holder // whether supervisors still may
+
 	Files   file.Store // nil: no files are taken
 	FileKey []byte     // signs their links
 }
@@ -40,6 +42,8 @@ type Service struct {
 	clock func(pg time.Time) time.Time // what PostgreSQL's says
 	ear   ear
 
+	holders Holder
+
 	fileKey []byte
 }
 
@@ -49,7 +53,7 @@ func New(c Config) *Service {
 		c.Logger = slog.Default()
 	}
 	began := time.Now()
-	return &Service{db: c.DB, media: c.Media, files: c.Files, fileKey: c.FileKey, log: c.Logger, now: func() time.Duration { return time.Since(began) }, clock: func(pg time.Time) time.Time { return pg }, ear: newEar()}
+	return &Service{db: c.DB, media: c.Media, holders: c.Holders, files: c.Files, fileKey: c.FileKey, log: c.Logger, now: func() time.Duration { return time.Since(began) }, clock: func(pg time.Time) time.Time { return pg }, ear: newEar()}
 }
 
 // By is on whose behalf something is done.
@@ -61,10 +65,13 @@ type By struct {
 // Run keeps the clockwork going until ctx ends: heartbeats are written down, and the time of conversations of which nobody
 // says a word passes. Every node runs it; a conversation whose nodes died goes on by whichever ticks it first.
 func (s *Service) Run(ctx context.Context) error {
-	var both sync.WaitGroup
-	both.Go(func() { s.every(ctx, window, "heartbeats", s.Flush) })
-	both.Go(func() { s.every(ctx, tick+rand.N(tick/8), "time", s.Tick) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { s.every(ctx, window, "heartbeats", s.Flush) })
+	if s.holders != nil {
+		all.Go(func() { s.every(ctx, watching+rand.N(watching/8), "supervisors", s.Watch) })
+	}
+	all.Go(func() { s.every(ctx, tick+rand.N(tick/8), "time", s.Tick) })
+	all.Wait()
 	return nil
 }
 

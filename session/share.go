@@ -46,10 +46,9 @@ func (s *Service) Share(ctx context.Context, by By, claim idem.Claim, id uuid.UU
 	}
 	claim.Hash = idem.HashOf([]any{claim.Hash, name, f.Hash})
 	return s.once(ctx, by, claim, id, func(tx *store.Tx, x *store.Session, p *store.SessionParty, at time.Time) ([]meter.Sign, error) {
-		if err := talker(p); err != nil {
-			return nil, err
-		}
 		switch {
+		case !speaks(p.Role):
+			return nil, fault.New("session_listens")
 		case x.Meter.State.Over():
 			return nil, fault.New("session_over")
 		case x.Messages >= mostMessages:
@@ -61,7 +60,7 @@ func (s *Service) Share(ctx context.Context, by By, claim idem.Claim, id uuid.UU
 
 func mayShare(x event.Session, user uuid.UUID) error {
 	for _, p := range x.Parties {
-		if _, talks := sideOf(p.Role); p.User == user && talks {
+		if p.User == user && speaks(p.Role) {
 			if !x.Runs() {
 				return fault.New("session_over")
 			}

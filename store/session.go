@@ -33,6 +33,7 @@ type Session struct {
 	Version                            int64
 	CreatedAt, EndedAt                 time.Time
 	Parties                            []SessionParty // behind its lock
+	Queue                              uuid.UUID      // its request's, when it opened
 
 	told bool // its document changes with this write
 }
@@ -43,12 +44,18 @@ type SessionParty struct {
 	Role             string
 	Epoch            int64 // of the newest connection; 0: was never here
 	JoinedAt, LeftAt time.Time
+	Name             string    // as the others read it
+	Notice           bool      // the others are shown them
+	SeenAt           time.Time // of a supervisor: their last heartbeat, by some seconds
 }
 
-// Roles of parties.
+// Roles of parties: the two whose conversation it is, and supervisors by what they do in it.
 const (
-	RoleClient = "client"
-	RoleExpert = "expert"
+	RoleClient     = "client"
+	RoleExpert     = "expert"
+	RoleObserver   = "observer"   // listens
+	RoleWhisperer  = "whisperer"  // speaks to the expert alone
+	RoleSupervisor = "supervisor" // speaks with both
 )
 
 // BuiltIn is how a session names the provider that is no server's: peer, in the tenant's setting.
@@ -135,8 +142,11 @@ func (tx *Tx) AddSession(ctx context.Context, s *Session) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	made.Parties = []SessionParty{{User: s.Client, Role: RoleClient}, {User: s.Expert, Role: RoleExpert}}
-	e := made.event()
+	opened := []Session{made}
+	if _, err := tx.parties(ctx, opened); err != nil {
+		return false, err
+	}
+	e := opened[0].event()
 	return true, tx.Emit(e.Change())
 }
 
@@ -172,23 +182,32 @@ func (tx *Tx) behind(ctx context.Context, rows []sqlc.Session, err error) ([]Ses
 		}
 		return nil, at, err
 	}
-	out, ids, place := make([]Session, len(rows)), make([]uuid.UUID, len(rows)), make(map[uuid.UUID]int, len(rows))
+	out := make([]Session, len(rows))
 	for i := range rows {
 		if out[i], err = sessionOf(&rows[i]); err != nil {
 			return nil, at, err
 		}
-		ids[i], place[rows[i].ID] = rows[i].ID, i
+	}
+	at, err = tx.parties(ctx, out)
+	return out, at, err
+}
+
+// parties reads who takes part, and what time it is.
+func (tx *Tx) parties(ctx context.Context, all []Session) (at time.Time, err error) {
+	ids, place := make([]uuid.UUID, len(all)), make(map[uuid.UUID]int, len(all))
+	for i := range all {
+		ids[i], place[all[i].ID] = all[i].ID, i
 	}
 	parties, err := tx.q.SessionParties(ctx, tx.tenant.UUID(), ids)
 	if err != nil {
-		return nil, at, fmt.Errorf("store: read who takes part: %w", err)
+		return at, fmt.Errorf("store: read who takes part: %w", err)
 	}
 	for _, p := range parties {
-		s := &out[place[p.SessionID]]
-		s.Parties = append(s.Parties, SessionParty{p.UserID, p.Role, p.Epoch, orZero(p.JoinedAt), orZero(p.LeftAt)})
+		s := &all[place[p.SessionID]]
+		s.Parties = append(s.Parties, SessionParty{p.UserID, p.Role, p.Epoch, orZero(p.JoinedAt), orZero(p.LeftAt), p.Name, p.Notice, orZero(p.SeenAt)})
 		at = p.At
 	}
-	return out, at, nil
+	return at, nil
 }
 
 // SaveSessions writes conversations that are locked, as many as there are in one statement. at is when.
@@ -399,12 +418,14 @@ func (r *Reader) LiveSession(ctx context.Context, id uuid.UUID) (event.Session, 
 		Epoch    int64      `json:"epoch"`
 		JoinedAt *time.Time `json:"joined_at"`
 		LeftAt   *time.Time `json:"left_at"`
+		Name     string     `json:"name"`
+		Notice   bool       `json:"notice"`
 	}
 	if err := json.Unmarshal(row.Parties, &parties); err != nil {
 		return event.Session{}, nil, fmt.Errorf("store: who takes part in session %s: %w", id, err)
 	}
 	for _, p := range parties {
-		s.Parties = append(s.Parties, SessionParty{p.User, p.Role, p.Epoch, orZero(p.JoinedAt), orZero(p.LeftAt)})
+		s.Parties = append(s.Parties, SessionParty{User: p.User, Role: p.Role, Epoch: p.Epoch, JoinedAt: orZero(p.JoinedAt), LeftAt: orZero(p.LeftAt), Name: p.Name, Notice: p.Notice})
 	}
 	var said []event.Message
 	if err := json.Unmarshal(row.Messages, &said); err != nil {
@@ -421,9 +442,9 @@ func (s *Session) event() event.Session {
 	e := event.Session{ID: s.ID, Request: s.Request, Client: s.Client, Expert: s.Expert, Modality: s.Modality, Provider: s.Provider, RelayOnly: s.RelayOnly, State: string(s.Meter.State),
 		Reason: string(s.Meter.Reason), Generation: s.Generation, Price: event.Money{Amount: s.Price.Amount, Currency: string(s.Price.Currency)}, Billed: s.Shown,
 		Funded: s.Meter.Funded, Free: s.Policy.Free, RunningSince: s.RunningSince, Warned: s.Meter.Told == meter.Warn, Charged: s.Charged, Cost: s.Cost,
-		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version}
+		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version, Queue: s.Queue}
 	for _, p := range s.Parties {
-		e.Parties = append(e.Parties, event.SessionParty{User: p.User, Role: p.Role, Here: p.Here(), Epoch: p.Epoch})
+		e.Parties = append(e.Parties, event.SessionParty{User: p.User, Role: p.Role, Here: p.Here(), Epoch: p.Epoch, Name: p.Name, Unseen: !p.Notice})
 	}
 	return e
 }
@@ -436,7 +457,7 @@ func (s *Session) CostOf(seconds int64) (int64, error) {
 func sessionOf(r *sqlc.Session) (Session, error) {
 	s := Session{ID: r.ID, Request: r.RequestID, Funds: r.FundsID, Client: r.ClientID, Expert: r.ExpertID, Provider: r.Provider, RelayOnly: r.RelayOnly, Modality: r.Modality,
 		Price: ledger.Of(r.Price, ledger.Currency(r.Currency)), Charged: r.ChargedS, Cost: r.Cost, Shown: r.ShownS, RunningSince: orZero(r.RunningSince),
-		Generation: int(r.Generation), Messages: int(r.Messages), SaidAt: r.SaidAt, Version: r.Version, CreatedAt: r.CreatedAt, EndedAt: orZero(r.EndedAt)}
+		Generation: int(r.Generation), Messages: int(r.Messages), SaidAt: r.SaidAt, Version: r.Version, CreatedAt: r.CreatedAt, EndedAt: orZero(r.EndedAt), Queue: idOf(r.QueueID)}
 	if err := json.Unmarshal(r.Policy, &s.Policy); err != nil {
 		return s, fmt.Errorf("store: policy of session %s: %w", r.ID, err)
 	}

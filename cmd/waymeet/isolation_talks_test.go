@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,10 +18,12 @@ func (w *world) talks(t *testing.T, s *side) {
 	t.Helper()
 	w.Exec(t, `create or replace function stands_still() returns trigger language plpgsql as $$ begin new.said_at = clock_timestamp() + interval '1 day'; return new; end $$`)
 	w.Exec(t, `create or replace trigger stands_still before insert or update on session for each row execute function stands_still()`)
+	w.Exec(t, `create or replace function stays_here() returns trigger language plpgsql as $$ begin new.seen_at = new.seen_at + interval '1 day'; return new; end $$`)
+	w.Exec(t, `create or replace trigger stays_here before insert on session_party for each row execute function stays_here()`)
 	x, queue, expert := s.ID.UUID(), ident.New(), s.Users["driver"]
 	w.Exec(t, `insert into queue (tenant_id, id, name, time_zone) values ($1, $2, 'Talks ' || $3, 'UTC')`, x, queue, s.Canary)
 	w.Exec(t, `insert into expert (tenant_id, id, state, price, currency, slots, time_zone) values ($1, $2, 'approved', 500, 'MAD', 20, 'UTC') on conflict do nothing`, x, expert)
-	for i, name := range []string{"talk", "talkJoin", "talkLeave", "talkEnd", "talkDone", "talkRate"} {
+	for i, name := range []string{"talk", "talkJoin", "talkLeave", "talkEnd", "talkDone", "talkRate", "talkListen", "talkListened"} {
 		id, request, funds := ident.New(), ident.New(), ident.New()
 		w.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding) values ($1, $2, $3, $4, 'audio', 900, 'MAD', 'session/' || $5::text)`, x, request, queue, s.Rider, funds)
 		w.Exec(t, `insert into offer (tenant_id, id, request_id, queue_id, expert_id, slot, epoch, ring, score, reach, deadline, state, accepted, answered_at)
@@ -44,6 +47,26 @@ func (w *world) talks(t *testing.T, s *side) {
 			s.things["report"] = report.String()
 		}
 	}
+	w.Exec(t, `insert into session_party (tenant_id, session_id, user_id, role, seen_at) values ($1, $2, $3, 'observer', now())`, x, s.things["talkListened"], s.Users["admin"])
+}
+
+// A whisper into another tenant's conversation is one into a conversation that nobody has, also where none could be heard.
+func TestAWhisperStaysInItsTenant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	whisper := func(as, id string) answered {
+		return w.send(t, w.a.tokens[as], "POST", "/v1/sessions/"+id+"/whisper", "")
+	}
+	mine, theirs, nobody := whisper("admin", w.a.things["talkListen"]), whisper("admin", w.b.things["talkListen"]), whisper("admin", ident.New().String())
+	if !strings.Contains(string(mine.Body), "media_not_supported") || theirs.Status != 404 || !same(theirs, nobody) {
+		t.Errorf("%v\n%v\n%v", mine, theirs, nobody)
+	}
+	for _, way := range []string{"listen", "whisper", "barge"} {
+		if got := w.send(t, w.a.tokens["driver"], "POST", "/v1/sessions/"+w.a.things["talkListen"]+"/"+way, ""); got.Status != 403 {
+			t.Errorf("%s without a right: %v", way, got)
+		}
+	}
+	w.clean(t, w.b, theirs)
 }
 
 func (w *world) session(t *testing.T, s *side, id, request, funds, expert uuid.UUID, m meter.Session, charged *int64) {

@@ -133,6 +133,9 @@ var swaps = map[string][]swap{
 	"sessions.end":       {one("rider", "talkEnd", "/v1/sessions/%s/end", "")},
 	"sessions.done":      {one("driver", "talkDone", "/v1/sessions/%s/done", "")},
 	"sessions.rate":      {one("rider", "talkRate", "/v1/sessions/%s/rating", `{"stars":5}`)},
+	"sessions.listen":    {one("admin", "talkListen", "/v1/sessions/%s/listen", "")},
+	"sessions.barge":     {one("admin", "talkListen", "/v1/sessions/%s/barge", "")},
+	"sessions.withdraw":  {one("admin", "talkListened", "/v1/sessions/%s/withdraw", "")},
 	"sessions.say":       {one("rider", "talk", "/v1/sessions/%s/messages", `{"body":"a test"}`)},
 	"sessions.shareFile": {one("rider", "talk", "/v1/sessions/%s/files?name=x.txt", `"a test"`)},
 	"sessions.fileLink":  {one("rider", "talk", "/v1/sessions/%s/files/1", "")},
@@ -357,6 +360,8 @@ var elsewhere = map[string]string{
 	"payouts.make": "TestPayoutByBank and TestMoneyOfAnotherTenant in billing: no id goes into it",
 
 	"sessions.beat": "TestAHeartbeatStaysInItsTenant: it is written down a moment later, and would be seen as another's change",
+
+	"sessions.whisper": "TestAWhisperStaysInItsTenant: it wants a provider that can",
 
 	"experts.account": "TestMoneyOfAnotherTenant in billing, where there is a gateway",
 	"experts.open":    "TestMoneyOfAnotherTenant in billing, where there is a gateway",

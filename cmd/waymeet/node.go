@@ -99,7 +99,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if n.media, err = mediaSettings(n.db, cfg.secret, cfg.credentialKeys.reveal(), peer.Config{STUN: cfg.turn.stun, Relays: relays}); err != nil {
 		return nil, err
 	}
-	talks := session.Config{DB: n.db, Media: n.media, Logger: log}
+	talks := session.Config{DB: n.db, Media: n.media, Holders: n.people, Logger: log}
 	if err := n.openFiles(&talks, box); err != nil {
 		return nil, err
 	}

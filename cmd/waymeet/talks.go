@@ -40,6 +40,9 @@ func talking(talks *session.Service, payments *billing.Payments) job.Session {
 		Unused: func(ctx context.Context, o errand.FundsUnused) error {
 			return payments.Unused(ctx, tenant.ID(o.Tenant), o.Session)
 		},
+		Follow: func(ctx context.Context, o errand.SessionArrange) error {
+			return talks.Arrange(ctx, tenant.ID(o.Tenant), o.Session, o.Gone)
+		},
 		HangUp: func(ctx context.Context, o errand.SessionMedia) error {
 			return talks.HangUp(ctx, tenant.ID(o.Tenant), o.Session)
 		},

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Action is what a route or a socket verb is about to do. Every one has rules; every one names the permissions that its
 // rules consult.
 type Action string
@@ -57,6 +59,10 @@ const (
 
 	SessionRead Action = "session.read" // a conversation that one takes part in
 	SessionTalk Action = "session.talk" // in it
+
+	SessionListen  Action = "session.listen"  // supervise a conversation: hear it
+	SessionWhisper Action = "session.whisper" // speak to its expert alone
+	SessionBarge   Action = "session.barge"   // speak with both
 
 	AdviceRead  Action = "advice.read"  // which queues and skills there are
 	AdviceAsk   Action = "advice.ask"   // for oneself: wait, and leave
@@ -120,6 +126,10 @@ var actions = map[Action][]Permission{
 	SessionRead: nil, // taking part in it is enough
 	SessionTalk: nil,
 
+	SessionListen:  {SessionListenPermission},
+	SessionWhisper: {SessionWhisperPermission},
+	SessionBarge:   {SessionBargePermission},
+
 	AdviceRead:  {AdviceAskPermission, AdviceGivePermission, QueueReadPermission},
 	AdviceAsk:   {AdviceAskPermission},
 	AdviceGive:  {AdviceGivePermission},
@@ -127,6 +137,21 @@ var actions = map[Action][]Permission{
 	QueueRead:   {QueueReadPermission},
 	QueueWrite:  {QueueWritePermission},
 }
+
+// supervising is what a supervisor of a conversation must hold for as long as they are in it.
+var supervising = []Permission{SessionListenPermission, SessionWhisperPermission, SessionBargePermission}
+
+// weighed is what rules ask about beside what carries an action: it opens nothing by itself.
+var weighed = map[Action][]Permission{SessionRead: supervising, SessionTalk: supervising}
+
+// consulted is every permission that an action's rules look at.
+var consulted = func() map[Action][]Permission {
+	out := make(map[Action][]Permission, len(actions))
+	for a, need := range actions {
+		out[a] = slices.Concat(need, weighed[a])
+	}
+	return out
+}()
 
 // Known tells whether the action is in the catalogue.
 func Known(a Action) bool { _, ok := actions[a]; return ok }

@@ -28,6 +28,8 @@ type Grant struct {
 type Scope struct {
 	Line uuid.UUID // only what belongs to this line
 	Unit uuid.UUID // only what belongs to this unit of an organisation, or to one under it
+
+	Queue uuid.UUID // only what was asked for in this queue
 }
 
 // Whole tells whether the scope is all of the tenant.

@@ -29,7 +29,7 @@ var looks = struct {
 
 // described is describe, of what was made before where it may be.
 func described(a Actor, action Action) cedar.Record {
-	of := actions[action]
+	of := consulted[action]
 	l, alike := lookOf(a, action, of)
 	if !alike {
 		return describe(a, of)

@@ -21,6 +21,8 @@ type Resource struct {
 	Line   uuid.UUID
 	Units  []uuid.UUID // of an organisation: the one that it belongs to and all above it
 	Party  []uuid.UUID // who takes part
+	Watch  []uuid.UUID // who supervises it
+	Queue  uuid.UUID   // in which it was asked for
 }
 
 // None says whether it is about nothing.

@@ -38,6 +38,9 @@ const (
 	AdviceGivePermission        Permission = "advice.give"
 	QueueReadPermission         Permission = "queue.read"
 	QueueWritePermission        Permission = "queue.write"
+	SessionListenPermission     Permission = "session.listen"
+	SessionWhisperPermission    Permission = "session.whisper"
+	SessionBargePermission      Permission = "session.barge"
 )
 
 // Permissions describes each permission to whoever composes roles. Own permissions reach what belongs to their holder
@@ -80,6 +83,9 @@ var Permissions = []struct {
 	{AdviceGivePermission, true, "Give advice: one's profile, whether one is there, what one is rung for"},
 	{QueueReadPermission, false, "See queues with who waits, and what experts are doing"},
 	{QueueWritePermission, false, "Write queues and skills, and decide who may practise"},
+	{SessionListenPermission, false, "Listen to conversations of queues"},
+	{SessionWhisperPermission, false, "Speak to the expert of a conversation, unheard by its client"},
+	{SessionBargePermission, false, "Speak with both in a conversation"},
 }
 
 // KnownPermission tells whether a role may name it.

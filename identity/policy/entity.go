@@ -28,27 +28,42 @@ func unit(id uuid.UUID) cedar.EntityUID {
 	return cedar.NewEntityUID("Unit", cedar.String(id.String()))
 }
 
+func queue(id uuid.UUID) cedar.EntityUID {
+	return cedar.NewEntityUID("Queue", cedar.String(id.String()))
+}
+
+func users(ids []uuid.UUID) cedar.Set {
+	out := make([]cedar.Value, len(ids))
+	for i, id := range ids {
+		out[i] = user(id)
+	}
+	return cedar.NewSet(out...)
+}
+
 // describe tells the rules what the actor holds of the permissions that the action consults, and nothing else.
 func describe(a Actor, of []Permission) cedar.Record {
 	can := cedar.RecordMap{}
 	for _, p := range of {
 		held, whole := false, false
-		var lines, units []cedar.Value
+		var lines, units, queues []cedar.Value
 		for _, g := range a.Grants {
 			if g.Permission != p {
 				continue
 			}
 			held = true
-			if g.Scope.Whole() {
+			switch {
+			case g.Scope.Whole():
 				whole = true
-			} else if g.Scope.Line != uuid.Nil {
+			case g.Scope.Line != uuid.Nil:
 				lines = append(lines, line(g.Scope.Line))
-			} else {
+			case g.Scope.Queue != uuid.Nil:
+				queues = append(queues, queue(g.Scope.Queue))
+			default:
 				units = append(units, unit(g.Scope.Unit))
 			}
 		}
 		if held {
-			can[cedar.String(p)] = cedar.NewRecord(cedar.RecordMap{"tenant": cedar.Boolean(whole), "lines": cedar.NewSet(lines...), "units": cedar.NewSet(units...)})
+			can[cedar.String(p)] = cedar.NewRecord(cedar.RecordMap{"tenant": cedar.Boolean(whole), "lines": cedar.NewSet(lines...), "units": cedar.NewSet(units...), "queues": cedar.NewSet(queues...)})
 		}
 	}
 	return cedar.NewRecord(cedar.RecordMap{"tenant": cedar.String(a.Tenant.String()), "can": cedar.NewRecord(can)})
@@ -70,11 +85,13 @@ func (r Resource) describe() cedar.Record {
 		m["units"] = cedar.NewSet(units...)
 	}
 	if len(r.Party) > 0 {
-		party := make([]cedar.Value, len(r.Party))
-		for i, id := range r.Party {
-			party[i] = user(id)
-		}
-		m["party"] = cedar.NewSet(party...)
+		m["party"] = users(r.Party)
+	}
+	if len(r.Watch) > 0 {
+		m["watch"] = users(r.Watch)
+	}
+	if r.Queue != uuid.Nil {
+		m["queue"] = queue(r.Queue)
 	}
 	return cedar.NewRecord(m)
 }

@@ -37,5 +37,5 @@ func BuiltIn() []Role {
 	}
 	return []Role{{Rider, rider}, {Driver, driver}, {Dispatcher, dispatcher}, {Admin, admin}, {Finance, finance}, {Agent, []Permission{CashTakePermission}},
 		{Manager, []Permission{CompanyManagePermission}}, {Client, []Permission{AdviceAskPermission}}, {Expert, []Permission{AdviceGivePermission}},
-		{Supervisor, []Permission{QueueReadPermission, QueueWritePermission}}}
+		{Supervisor, []Permission{QueueReadPermission, QueueWritePermission, SessionListenPermission, SessionWhisperPermission, SessionBargePermission}}}
 }

@@ -139,6 +139,17 @@ type SessionMedia struct {
 // Key is the session's own.
 func (s SessionMedia) Key() string { return s.Session.String() }
 
+// SessionArrange makes what carries a conversation's media follow who takes part.
+type SessionArrange struct {
+	Tenant  uuid.UUID   `json:"tenant"`
+	Session uuid.UUID   `json:"session"`
+	Version int64       `json:"version"`        // of the conversation, when it was asked for
+	Gone    []uuid.UUID `json:"gone,omitempty"` // who takes part no more
+}
+
+// Key is of who took part then: for each change it is asked for once.
+func (s SessionArrange) Key() string { return fmt.Sprintf("%s/%d/%v", s.Session, s.Version, s.Gone) }
+
 // FundsUnused lets go what was set aside for a request that nobody placed, or that was given up.
 type FundsUnused struct {
 	Tenant  uuid.UUID `json:"tenant"`
@@ -150,18 +161,19 @@ type FundsUnused struct {
 func (f FundsUnused) Key() string { return f.Session.String() + "/" + f.Why }
 
 // The kinds.
-func (ApplyWebhook) Kind() string  { return "apply_webhook" }
-func (CarryPayment) Kind() string  { return "carry_payment" }
-func (RefundPayment) Kind() string { return "refund_payment" }
-func (SettleBooking) Kind() string { return "settle_booking" }
-func (BillRide) Kind() string      { return "bill_ride" }
-func (WithdrawRides) Kind() string { return "withdraw_rides" }
-func (OpenSeller) Kind() string    { return "open_seller" }
-func (PayOut) Kind() string        { return "pay_out" }
-func (ForgetMethod) Kind() string  { return "forget_method" }
-func (SessionOpen) Kind() string   { return "session_open" }
-func (SessionExtend) Kind() string { return "session_extend" }
-func (SessionSettle) Kind() string { return "session_settle" }
-func (SessionClose) Kind() string  { return "session_close" }
-func (SessionMedia) Kind() string  { return "session_media" }
-func (FundsUnused) Kind() string   { return "funds_unused" }
+func (ApplyWebhook) Kind() string   { return "apply_webhook" }
+func (CarryPayment) Kind() string   { return "carry_payment" }
+func (RefundPayment) Kind() string  { return "refund_payment" }
+func (SettleBooking) Kind() string  { return "settle_booking" }
+func (BillRide) Kind() string       { return "bill_ride" }
+func (WithdrawRides) Kind() string  { return "withdraw_rides" }
+func (OpenSeller) Kind() string     { return "open_seller" }
+func (PayOut) Kind() string         { return "pay_out" }
+func (ForgetMethod) Kind() string   { return "forget_method" }
+func (SessionOpen) Kind() string    { return "session_open" }
+func (SessionExtend) Kind() string  { return "session_extend" }
+func (SessionSettle) Kind() string  { return "session_settle" }
+func (SessionClose) Kind() string   { return "session_close" }
+func (SessionMedia) Kind() string   { return "session_media" }
+func (SessionArrange) Kind() string { return "session_arrange" }
+func (FundsUnused) Kind() string    { return "funds_unused" }

@@ -1,8 +1,11 @@
 package event
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,14 +26,50 @@ type Session struct {
 	Parties                     []SessionParty
 	CreatedAt, EndedAt          time.Time
 	Version                     int64
+	Queue                       uuid.UUID // its request's, when it opened
 }
 
 // SessionParty is somebody who takes part.
 type SessionParty struct {
-	User  uuid.UUID
-	Role  string
-	Here  bool // said hello, and has not said goodbye
-	Epoch int64
+	User   uuid.UUID
+	Role   string
+	Here   bool // said hello, and has not said goodbye
+	Epoch  int64
+	Name   string // as the others read it
+	Unseen bool   // listens, and the others are not told
+}
+
+// Talks says that it is one of the two whose conversation it is. All others supervise it.
+func (p SessionParty) Talks() bool { return p.Role == "client" || p.Role == "expert" }
+
+// rank decides who gives way when two offer at once: it stays while somebody listens, whispers and speaks.
+func (p SessionParty) rank() int {
+	switch p.Role {
+	case "client":
+		return 0
+	case "expert":
+		return 2
+	}
+	return 1
+}
+
+// Sides is who takes part: the two who talk, and whoever supervises them.
+func (s *Session) Sides() (talk, watch []uuid.UUID) {
+	for _, p := range s.Parties {
+		if p.Talks() {
+			talk = append(talk, p.User)
+		} else {
+			watch = append(watch, p.User)
+		}
+	}
+	return talk, watch
+}
+
+// Ordered is who takes part, in the order in which they give way to each other.
+func (s *Session) Ordered() []SessionParty {
+	return slices.SortedFunc(slices.Values(s.Parties), func(a, b SessionParty) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), bytes.Compare(a.User[:], b.User[:]))
+	})
 }
 
 type sessionDoc struct {
@@ -59,8 +98,11 @@ type sessionMeter struct {
 }
 
 type participant struct {
-	Role string `json:"role"`
-	Here bool   `json:"here"`
+	Role  string `json:"role"`
+	Here  bool   `json:"here"`
+	Name  string `json:"name,omitempty"`
+	Epoch int64  `json:"epoch"` // of the newest connection
+	Order int    `json:"order"` // of two who offer at once the lesser gives way
 }
 
 type sessionReceipt struct {
@@ -76,8 +118,10 @@ func (s *Session) Doc() json.RawMessage {
 	d := sessionDoc{Request: s.Request, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, RelayOnly: s.RelayOnly, Polite: s.Client, Rate: s.Price,
 		Meter:        sessionMeter{s.Billed, instant(s.RunningSince), s.Funded, s.Free, s.Warned},
 		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt)}
-	for _, p := range s.Parties {
-		d.Participants[p.User] = participant{p.Role, p.Here}
+	for i, p := range s.Ordered() {
+		if !p.Unseen {
+			d.Participants[p.User] = participant{p.Role, p.Here, p.Name, p.Epoch, i}
+		}
 	}
 	if s.Charged != nil && s.Cost != nil {
 		d.Receipt = &sessionReceipt{*s.Charged, Money{*s.Cost, s.Price.Currency}}

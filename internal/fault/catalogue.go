@@ -280,6 +280,9 @@ var catalogue = map[string]Kind{
 	"session_rated":         Conflict,
 	"session_nobody_talked": Conflict,
 	"session_not_yours":     Forbidden,
+	"session_own":           Conflict,
+	"session_crowded":       Conflict,
+	"session_listens":       Forbidden,
 }
 
 // Codes is every code with its kind, for documentation and tests.

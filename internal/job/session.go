@@ -17,6 +17,7 @@ type Session struct {
 	Settle func(ctx context.Context, o errand.SessionSettle) error
 	Close  func(ctx context.Context, o errand.SessionClose) error
 	HangUp func(ctx context.Context, o errand.SessionMedia) error
+	Follow func(ctx context.Context, o errand.SessionArrange) error
 	Unused func(ctx context.Context, o errand.FundsUnused) error
 }
 
@@ -48,6 +49,12 @@ func (h Session) register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionMedia]) error {
 		if err := h.HangUp(ctx, j.Args); err != nil {
 			return fmt.Errorf("job: end the media of session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionArrange]) error {
+		if err := h.Follow(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: arrange the media of session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
 		}
 		return nil
 	}))

@@ -90,8 +90,8 @@ func (p Profile) plays(verb string, party []Member) error {
 			return &Refused{verb, "somebody is in the party twice"}
 		case !m.Role.known():
 			return &Refused{verb, "there is no such role"}
-		case m.Role == Observer && !p.Can(Observe):
-			return &NotSupported{p.Kind, Observe}
+		case m.Role == Observer && !p.Can(Listen):
+			return &NotSupported{p.Kind, Listen}
 		case m.Role == Whisperer && !p.Can(Whisper):
 			return &NotSupported{p.Kind, Whisper}
 		}

@@ -17,6 +17,7 @@ type Capability string
 
 // The capabilities.
 const (
+	Listen   Capability = "listen"           // somebody may listen, and the others know
 	Observe  Capability = "observe"          // somebody may listen unseen
 	Whisper  Capability = "whisper"          // somebody may speak to the experts alone
 	Record   Capability = "server_recording" // the provider's server records

@@ -17,6 +17,7 @@ type RoomOrder struct {
 type Member struct {
 	Participant string
 	Role        Role
+	Order       int // of two, the lesser gives way (peer alone); the same: by role and id
 }
 
 // Seat is a place for one participant.

@@ -126,7 +126,7 @@ order by (e.intent = 'available') desc, u.name, e.id limit sqlc.arg(max_rows);
 -- Conversations of a queue that are not over, the oldest first.
 select s.id, s.state, s.modality, s.client_id, c.name as client, s.expert_id, x.name as expert, s.price, s.currency, s.shown_s, s.running_since, s.created_at,
   extract(epoch from r.matched_at - r.placed_at)::bigint as waited_s,
-  (select count(*) from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.epoch > 0 and p.left_at is null) as here
+  (select count(*) from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.role in ('client', 'expert') and p.epoch > 0 and p.left_at is null) as here
 from session s join request r on r.tenant_id = s.tenant_id and r.id = s.request_id
 join app_user c on c.tenant_id = s.tenant_id and c.id = s.client_id join app_user x on x.tenant_id = s.tenant_id and x.id = s.expert_id
 where s.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and s.state in ('connecting', 'live', 'reconnecting', 'interrupted', 'wrap_up')

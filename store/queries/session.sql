@@ -29,8 +29,31 @@ order by id for no key update skip locked;
 
 -- name: SessionParties :many
 -- Asked behind the sessions' locks: the clock and the epochs as they are then.
-select p.session_id, p.user_id, p.role, p.epoch, p.joined_at, p.left_at, clock_timestamp()::timestamptz as at
-from session_party p where p.tenant_id = sqlc.arg(tenant_id)::uuid and p.session_id = any (sqlc.arg(ids)::uuid[]) order by p.session_id, p.user_id;
+select p.session_id, p.user_id, p.role, p.epoch, p.joined_at, p.left_at, p.name, p.notice, p.seen_at, clock_timestamp()::timestamptz as at
+from session_party p where p.tenant_id = sqlc.arg(tenant_id)::uuid and p.session_id = any (sqlc.arg(ids)::uuid[]) and p.ended_at is null order by p.session_id, p.user_id;
+
+-- name: SessionSupervise :one
+-- Whoever is a supervisor already is one in another way from now on. No row: they are one of the two who talk.
+insert into session_party as p (tenant_id, session_id, user_id, role, notice, seen_at)
+values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(user_id), sqlc.arg(role), sqlc.arg(notice), sqlc.arg(at)::timestamptz)
+on conflict (tenant_id, session_id, user_id) do update set role = excluded.role, notice = excluded.notice, seen_at = excluded.seen_at, ended_at = null
+  where p.role in ('observer', 'whisperer', 'supervisor')
+returning p.epoch;
+
+-- name: SessionSuperviseEnd :execrows
+update session_party set ended_at = sqlc.arg(at)::timestamptz, left_at = coalesce(left_at, sqlc.arg(at)::timestamptz)
+where tenant_id = sqlc.arg(tenant_id)::uuid and session_id = sqlc.arg(session_id)::uuid and user_id = sqlc.arg(user_id)::uuid
+  and role in ('observer', 'whisperer', 'supervisor') and ended_at is null;
+
+-- name: SessionSupervisorsSeen :exec
+update session_party p set seen_at = sqlc.arg(at)::timestamptz
+from (select unnest(sqlc.arg(sessions)::uuid[]) as session_id, unnest(sqlc.arg(users)::uuid[]) as user_id) n
+where p.tenant_id = sqlc.arg(tenant_id)::uuid and p.session_id = n.session_id and p.user_id = n.user_id and p.ended_at is null;
+
+-- name: SessionSupervisors :many
+-- Of whichever tenant: who supervises now. They are few.
+select p.tenant_id, p.session_id, p.user_id from session_party p where p.role in ('observer', 'whisperer', 'supervisor') and p.ended_at is null
+order by p.session_id limit sqlc.arg(max_rows);
 
 -- name: SessionsSave :execrows
 -- All that changed of as many as there are, in one statement.
@@ -97,8 +120,8 @@ order by said_at limit sqlc.arg(max_rows);
 
 -- name: LiveSession :one
 select sqlc.embed(s),
-  coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at) order by p.user_id)
-    from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id), '[]')::json as parties,
+  coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at, 'name', p.name, 'notice', p.notice) order by p.user_id)
+    from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.ended_at is null), '[]')::json as parties,
   coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at, 'file', case when f.n is not null then json_build_object('kind', f.kind, 'size', f.size) end) order by m.n)
     from session_message m left join session_file f on f.tenant_id = m.tenant_id and f.session_id = m.session_id and f.n = m.n where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
 from session s where s.id = sqlc.arg(id)::uuid;

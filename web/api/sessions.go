@@ -41,8 +41,9 @@ type Session struct {
 // SessionParty is somebody who takes part.
 type SessionParty struct {
 	User uuid.UUID `json:"user" format:"uuid"`
-	Role string    `json:"role" enum:"client,expert,observer,whisperer" example:"expert"`
+	Role string    `json:"role" enum:"client,expert,observer,whisperer,supervisor" example:"expert"`
 	Here bool      `json:"here"`
+	Name string    `json:"name,omitempty" example:"Dr Layla Haddad" doc:"As the others read it"`
 }
 
 // SessionItem is a conversation in a list.
@@ -148,6 +149,8 @@ type askMessages struct {
 	Limit int       `query:"limit" minimum:"1" maximum:"100" default:"100"`
 }
 
+const cannot = "media_not_supported where what carries its media cannot do it (the entry's capabilities), session_crowded where it has no room."
+
 // talkDesk is the handlers of conversations.
 type talkDesk struct{ s *session.Service }
 
@@ -168,6 +171,10 @@ func Sessions(s *session.Service) func(*rest.API) {
 		rest.Handle(a, "sessions.end", rest.Doc{Summary: "End a session", About: "What is over stays as it ended."}, d.end)
 		rest.Handle(a, "sessions.done", rest.Doc{Summary: "End the wrap-up", About: "The expert's alone: they are ready for the next."}, d.done)
 		rest.Handle(a, "sessions.rate", rest.Doc{Summary: "Rate a session", About: "Once each, when it has ended."}, d.rate)
+		rest.Handle(a, "sessions.listen", rest.Doc{Summary: "Listen to a session", About: "As whoever runs its queue. The two who talk are shown it, unless the operator asks for no notice; it is written down always. Then join it. " + cannot}, d.supervise(policy.SessionListen))
+		rest.Handle(a, "sessions.whisper", rest.Doc{Summary: "Speak to the expert of a session alone", About: "The client is shown that somebody is there, and hears nothing. " + cannot}, d.supervise(policy.SessionWhisper))
+		rest.Handle(a, "sessions.barge", rest.Doc{Summary: "Speak with both in a session", About: cannot}, d.supervise(policy.SessionBarge))
+		rest.Handle(a, "sessions.withdraw", rest.Doc{Summary: "Supervise a session no more"}, d.withdraw)
 		rest.Handle(a, "sessions.say", rest.Doc{Summary: "Write a message in a session", About: "At most 500 in one."}, d.say)
 		rest.Handle(a, "sessions.shareFile", rest.Doc{Summary: "Hand a file to the others in a session", Status: http.StatusNoContent,
 			About: "The body is the file, 25 MiB at most; what it is is read from its bytes (pictures, PDF, text, zipped documents). It is a message with its name. file_too_large, file_empty, file_kind_refused."}, d.share)
@@ -189,10 +196,8 @@ func (d talkDesk) may(ctx context.Context, action policy.Action, id uuid.UUID) (
 	if err != nil {
 		return x, err
 	}
-	res := policy.Resource{Tenant: by.Tenant, Kind: "session", ID: id, Owner: x.Client}
-	for _, p := range x.Parties {
-		res.Party = append(res.Party, p.User)
-	}
+	res := policy.Resource{Tenant: by.Tenant, Kind: "session", ID: id, Owner: x.Client, Queue: x.Queue}
+	res.Party, res.Watch = x.Sides()
 	err = policy.Can(ctx, action, res)
 	if fault.Is(err, "not_found") {
 		err = fault.New("session_not_found") // as of one that nobody has
@@ -307,6 +312,23 @@ func (d talkDesk) say(ctx context.Context, in *askSay) (*rest.Nothing, error) {
 	return &rest.Nothing{}, d.s.Say(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID, in.Body.Body)
 }
 
+// supervise is one way of supervising a conversation.
+func (d talkDesk) supervise(way policy.Action) func(context.Context, *sessionID) (*rest.Answer[Session], error) {
+	return func(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
+		if _, err := d.may(ctx, way, in.ID); err != nil {
+			return nil, err
+		}
+		return d.seen(ctx, in.ID, d.s.Supervise(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID, way))
+	}
+}
+
+func (d talkDesk) withdraw(ctx context.Context, in *sessionID) (*rest.Nothing, error) {
+	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+		return nil, err
+	}
+	return &rest.Nothing{}, d.s.Withdraw(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID)
+}
+
 func (d talkDesk) messages(ctx context.Context, in *askMessages) (*rest.Answer[rest.Page[SessionMessage]], error) {
 	if _, err := d.may(ctx, policy.SessionRead, in.ID); err != nil {
 		return nil, err
@@ -338,7 +360,9 @@ func sessionOf(x event.Session) Session {
 		s.Cost = &Money{*x.Cost, x.Price.Currency}
 	}
 	for _, p := range x.Parties {
-		s.Participants = append(s.Participants, SessionParty{p.User, p.Role, p.Here})
+		if !p.Unseen {
+			s.Participants = append(s.Participants, SessionParty{p.User, p.Role, p.Here, p.Name})
+		}
 	}
 	return s
 }

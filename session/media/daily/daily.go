@@ -70,7 +70,7 @@ func (a *Adapter) Open(c media.Credentials) (media.Provider, error) {
 
 // Profile says what Daily can; it tells nothing without a webhook's secret.
 func (d *domain) Profile() media.Profile {
-	p := media.Profile{Kind: media.Daily, Party: party, Capabilities: []media.Capability{media.Observe, media.Whisper, media.Eject, media.Presence, media.Hides}}
+	p := media.Profile{Kind: media.Daily, Party: party, Capabilities: []media.Capability{media.Listen, media.Observe, media.Whisper, media.Eject, media.Presence, media.Hides}}
 	if len(d.hooks) > 0 {
 		p.Capabilities = append(p.Capabilities, media.Webhooks)
 	}

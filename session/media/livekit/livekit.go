@@ -63,7 +63,7 @@ func (a *Adapter) Open(c media.Credentials) (media.Provider, error) {
 // Profile says what LiveKit can.
 func (*server) Profile() media.Profile {
 	return media.Profile{Kind: media.LiveKit, Party: party,
-		Capabilities: []media.Capability{media.Observe, media.Whisper, media.Eject, media.Presence, media.Webhooks, media.Hides}}
+		Capabilities: []media.Capability{media.Listen, media.Observe, media.Whisper, media.Eject, media.Presence, media.Webhooks, media.Hides}}
 }
 
 // ask calls RoomService, with a token for this call alone.

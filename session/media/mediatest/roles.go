@@ -33,7 +33,7 @@ func sends(t *testing.T, r Rig) {
 // everybody is one more of each role that the provider plays.
 func (s *session) everybody() {
 	s.with(media.Expert)
-	if s.Provider.Profile().Can(media.Observe) {
+	if s.Provider.Profile().Can(media.Listen) {
 		s.with(media.Observer)
 	}
 	if s.Provider.Profile().Can(media.Whisper) {

@@ -19,7 +19,7 @@ func notOffered(t *testing.T, r Rig) {
 		media.Presence: func() error { _, err := r.Provider.Present(t.Context(), s.room); return err },
 		media.Record:   func() error { return r.Provider.Record(t.Context(), s.room, true) },
 		media.Webhooks: func() error { _, err := r.Provider.ReadWebhook(media.Delivery{At: time.Now()}); return err },
-		media.Observe:  func() error { return s.tries(t, media.Observer) },
+		media.Listen:   func() error { return s.tries(t, media.Observer) },
 		media.Whisper:  func() error { return s.tries(t, media.Whisperer) },
 	} {
 		if p.Can(c) {

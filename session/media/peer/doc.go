@@ -19,7 +19,8 @@
 //
 // # What it cannot do
 //
-// Nobody listens unseen, whispers or records at a server: there is none. Nobody can be ejected by force either, and nobody
+// Nobody listens unseen, whispers or records at a server: there is none. Who listens is one more end to which both send, and both pages know it; that they hear
+// nothing of an observer is the pages' doing. Nobody can be ejected by force either, and nobody
 // asks the browsers who is connected: a page that was told to hang up and does not is still heard by the other, until that one's page
 // hangs up too (it is told as well), or its TURN credential ends. Each sends to each, so a party is of four at most.
 //

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -56,9 +57,9 @@ func (a *Adapter) Open(c media.Credentials) (media.Provider, error) {
 
 // Profile says what browsers alone can do.
 func (p *provider) Profile() media.Profile {
-	profile := media.Profile{Kind: media.Peer, Party: mesh}
+	profile := media.Profile{Kind: media.Peer, Party: mesh, Capabilities: []media.Capability{media.Listen}}
 	if p.relayOnly {
-		profile.Capabilities = []media.Capability{media.Hides}
+		profile.Capabilities = append(profile.Capabilities, media.Hides)
 	}
 	return profile
 }
@@ -87,7 +88,12 @@ func (p *provider) Admit(_ context.Context, s media.Seat) (media.Entry, error) {
 	}
 	me := media.Member{Participant: s.Participant, Role: s.Role}
 	for _, m := range s.Party {
-		if m != me {
+		if m.Participant == me.Participant {
+			me = m
+		}
+	}
+	for _, m := range s.Party {
+		if m.Participant != me.Participant {
 			e.Links = append(e.Links, media.Link{With: m.Participant, Polite: Polite(me, m)})
 		}
 	}
@@ -100,12 +106,19 @@ func (p *provider) Arrange(_ context.Context, a media.Arrangement) error { retur
 // Close has nothing to close.
 func (p *provider) Close(_ context.Context, room string) error { return media.CheckName("close", room) }
 
-// Polite says whether one of two ends yields to the other: clients to experts, else by their ids.
+// Polite says whether one of two ends yields to the other: by their order, else clients to everybody and everybody to experts, else by their ids.
 func Polite(me, other media.Member) bool {
-	if me.Role != other.Role {
-		return me.Role == media.Client
+	return cmp.Or(cmp.Compare(me.Order, other.Order), cmp.Compare(rank(me.Role), rank(other.Role)), cmp.Compare(me.Participant, other.Participant)) < 0
+}
+
+func rank(r media.Role) int {
+	switch r {
+	case media.Client:
+		return 0
+	case media.Expert:
+		return 2
 	}
-	return me.Participant < other.Participant
+	return 1
 }
 
 func earlier(a, b time.Time) time.Time {

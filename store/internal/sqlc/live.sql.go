@@ -212,9 +212,9 @@ select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, 
   coalesce((select json_agg(offer_shown(o)) from offer o where o.tenant_id = u.tenant_id and o.expert_id = u.id and o.state = 'open'), '[]'::json)::json as offers,
   coalesce((select json_agg(json_build_object('id', s.id, 'request', s.request_id, 'client', s.client_id, 'expert', s.expert_id, 'modality', s.modality, 'state', s.state,
       'created_at', s.created_at, 'version', s.version)) from (
-    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session x where x.tenant_id = u.tenant_id and x.client_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')
+    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session x where x.tenant_id = u.tenant_id and x.client_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')
     union all
-    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session x where x.tenant_id = u.tenant_id and x.expert_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')) s), '[]'::json)::json as sessions
+    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session x where x.tenant_id = u.tenant_id and x.expert_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')) s), '[]'::json)::json as sessions
 from app_user u where u.id = $1
 `
 

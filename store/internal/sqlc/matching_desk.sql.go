@@ -78,7 +78,7 @@ func (q *Queries) BoardExperts(ctx context.Context, queueID uuid.UUID, tenantID 
 const BoardSessions = `-- name: BoardSessions :many
 select s.id, s.state, s.modality, s.client_id, c.name as client, s.expert_id, x.name as expert, s.price, s.currency, s.shown_s, s.running_since, s.created_at,
   extract(epoch from r.matched_at - r.placed_at)::bigint as waited_s,
-  (select count(*) from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.epoch > 0 and p.left_at is null) as here
+  (select count(*) from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.role in ('client', 'expert') and p.epoch > 0 and p.left_at is null) as here
 from session s join request r on r.tenant_id = s.tenant_id and r.id = s.request_id
 join app_user c on c.tenant_id = s.tenant_id and c.id = s.client_id join app_user x on x.tenant_id = s.tenant_id and x.id = s.expert_id
 where s.tenant_id = $1::uuid and r.queue_id = $2::uuid and s.state in ('connecting', 'live', 'reconnecting', 'interrupted', 'wrap_up')

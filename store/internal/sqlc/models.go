@@ -579,6 +579,7 @@ type Session struct {
 	CreatedAt    time.Time
 	EndedAt      *time.Time
 	RelayOnly    bool
+	QueueID      *uuid.UUID
 }
 
 type SigningKey struct {

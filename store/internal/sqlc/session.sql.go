@@ -25,9 +25,9 @@ func (q *Queries) ExpertRated(ctx context.Context, stars int32, tenantID uuid.UU
 }
 
 const LiveSession = `-- name: LiveSession :one
-select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only,
-  coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at) order by p.user_id)
-    from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id), '[]')::json as parties,
+select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only, s.queue_id,
+  coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at, 'name', p.name, 'notice', p.notice) order by p.user_id)
+    from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.ended_at is null), '[]')::json as parties,
   coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at, 'file', case when f.n is not null then json_build_object('kind', f.kind, 'size', f.size) end) order by m.n)
     from session_message m left join session_file f on f.tenant_id = m.tenant_id and f.session_id = m.session_id and f.n = m.n where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
 from session s where s.id = $1::uuid
@@ -71,6 +71,7 @@ func (q *Queries) LiveSession(ctx context.Context, id uuid.UUID) (LiveSessionRow
 		&i.Session.CreatedAt,
 		&i.Session.EndedAt,
 		&i.Session.RelayOnly,
+		&i.Session.QueueID,
 		&i.Parties,
 		&i.Messages,
 	)
@@ -188,7 +189,7 @@ func (q *Queries) SessionFileGet(ctx context.Context, tenantID uuid.UUID, sessio
 }
 
 const SessionGet = `-- name: SessionGet :one
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session where tenant_id = $1 and id = $2
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Session, error) {
@@ -223,6 +224,7 @@ func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.CreatedAt,
 		&i.EndedAt,
 		&i.RelayOnly,
+		&i.QueueID,
 	)
 	return i, err
 }
@@ -343,8 +345,8 @@ func (q *Queries) SessionMessages(ctx context.Context, tenantID uuid.UUID, sessi
 }
 
 const SessionParties = `-- name: SessionParties :many
-select p.session_id, p.user_id, p.role, p.epoch, p.joined_at, p.left_at, clock_timestamp()::timestamptz as at
-from session_party p where p.tenant_id = $1::uuid and p.session_id = any ($2::uuid[]) order by p.session_id, p.user_id
+select p.session_id, p.user_id, p.role, p.epoch, p.joined_at, p.left_at, p.name, p.notice, p.seen_at, clock_timestamp()::timestamptz as at
+from session_party p where p.tenant_id = $1::uuid and p.session_id = any ($2::uuid[]) and p.ended_at is null order by p.session_id, p.user_id
 `
 
 type SessionPartiesRow struct {
@@ -354,6 +356,9 @@ type SessionPartiesRow struct {
 	Epoch     int64
 	JoinedAt  *time.Time
 	LeftAt    *time.Time
+	Name      string
+	Notice    bool
+	SeenAt    *time.Time
 	At        time.Time
 }
 
@@ -374,6 +379,9 @@ func (q *Queries) SessionParties(ctx context.Context, tenantID uuid.UUID, ids []
 			&i.Epoch,
 			&i.JoinedAt,
 			&i.LeftAt,
+			&i.Name,
+			&i.Notice,
+			&i.SeenAt,
 			&i.At,
 		); err != nil {
 			return nil, err
@@ -508,8 +516,107 @@ func (q *Queries) SessionRatings(ctx context.Context, tenantID uuid.UUID, sessio
 	return items, nil
 }
 
+const SessionSupervise = `-- name: SessionSupervise :one
+insert into session_party as p (tenant_id, session_id, user_id, role, notice, seen_at)
+values ($1, $2, $3, $4, $5, $6::timestamptz)
+on conflict (tenant_id, session_id, user_id) do update set role = excluded.role, notice = excluded.notice, seen_at = excluded.seen_at, ended_at = null
+  where p.role in ('observer', 'whisperer', 'supervisor')
+returning p.epoch
+`
+
+type SessionSuperviseParams struct {
+	TenantID  uuid.UUID
+	SessionID uuid.UUID
+	UserID    uuid.UUID
+	Role      string
+	Notice    bool
+	At        time.Time
+}
+
+// Whoever is a supervisor already is one in another way from now on. No row: they are one of the two who talk.
+func (q *Queries) SessionSupervise(ctx context.Context, arg SessionSuperviseParams) (int64, error) {
+	row := q.db.QueryRow(ctx, SessionSupervise,
+		arg.TenantID,
+		arg.SessionID,
+		arg.UserID,
+		arg.Role,
+		arg.Notice,
+		arg.At,
+	)
+	var epoch int64
+	err := row.Scan(&epoch)
+	return epoch, err
+}
+
+const SessionSuperviseEnd = `-- name: SessionSuperviseEnd :execrows
+update session_party set ended_at = $1::timestamptz, left_at = coalesce(left_at, $1::timestamptz)
+where tenant_id = $2::uuid and session_id = $3::uuid and user_id = $4::uuid
+  and role in ('observer', 'whisperer', 'supervisor') and ended_at is null
+`
+
+func (q *Queries) SessionSuperviseEnd(ctx context.Context, at time.Time, tenantID uuid.UUID, sessionID uuid.UUID, userID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, SessionSuperviseEnd,
+		at,
+		tenantID,
+		sessionID,
+		userID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const SessionSupervisors = `-- name: SessionSupervisors :many
+select p.tenant_id, p.session_id, p.user_id from session_party p where p.role in ('observer', 'whisperer', 'supervisor') and p.ended_at is null
+order by p.session_id limit $1
+`
+
+type SessionSupervisorsRow struct {
+	TenantID  uuid.UUID
+	SessionID uuid.UUID
+	UserID    uuid.UUID
+}
+
+// Of whichever tenant: who supervises now. They are few.
+func (q *Queries) SessionSupervisors(ctx context.Context, maxRows int32) ([]SessionSupervisorsRow, error) {
+	rows, err := q.db.Query(ctx, SessionSupervisors, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionSupervisorsRow
+	for rows.Next() {
+		var i SessionSupervisorsRow
+		if err := rows.Scan(&i.TenantID, &i.SessionID, &i.UserID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const SessionSupervisorsSeen = `-- name: SessionSupervisorsSeen :exec
+update session_party p set seen_at = $1::timestamptz
+from (select unnest($3::uuid[]) as session_id, unnest($4::uuid[]) as user_id) n
+where p.tenant_id = $2::uuid and p.session_id = n.session_id and p.user_id = n.user_id and p.ended_at is null
+`
+
+func (q *Queries) SessionSupervisorsSeen(ctx context.Context, at time.Time, tenantID uuid.UUID, sessions []uuid.UUID, users []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, SessionSupervisorsSeen,
+		at,
+		tenantID,
+		sessions,
+		users,
+	)
+	return err
+}
+
 const SessionsLock = `-- name: SessionsLock :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
 `
 
 // In one order, whoever asks. Those that somebody else is writing are waited for.
@@ -551,6 +658,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 			&i.CreatedAt,
 			&i.EndedAt,
 			&i.RelayOnly,
+			&i.QueueID,
 		); err != nil {
 			return nil, err
 		}
@@ -563,7 +671,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 }
 
 const SessionsLockDue = `-- name: SessionsLockDue :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session where tenant_id = $1::uuid and id = any ($2::uuid[])
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session where tenant_id = $1::uuid and id = any ($2::uuid[])
   and state not in ('completed', 'connect_failed', 'no_show', 'cancelled') and said_at < clock_timestamp() - interval '1 second'
 order by id for no key update skip locked
 `
@@ -607,6 +715,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 			&i.CreatedAt,
 			&i.EndedAt,
 			&i.RelayOnly,
+			&i.QueueID,
 		); err != nil {
 			return nil, err
 		}
@@ -619,7 +728,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 }
 
 const SessionsOf = `-- name: SessionsOf :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
   and ($3::uuid is null or (s.created_at, s.id) < (select b.created_at, b.id from session b where b.tenant_id = s.tenant_id and b.id = $3::uuid))
 order by s.created_at desc, s.id desc limit $4
 `
@@ -668,6 +777,7 @@ func (q *Queries) SessionsOf(ctx context.Context, tenantID uuid.UUID, userID uui
 			&i.CreatedAt,
 			&i.EndedAt,
 			&i.RelayOnly,
+			&i.QueueID,
 		); err != nil {
 			return nil, err
 		}

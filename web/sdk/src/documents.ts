@@ -214,7 +214,8 @@ export type SessionDoc = {
 /** `billed_s` is of when the document last changed: count on from `running_since` while it is there. */
 export type SessionMeter = { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }
 
-export type Participant = { role: 'client' | 'expert' | 'observer' | 'whisperer'; here: boolean }
+/** An observer listens, a whisperer speaks to the expert alone, a supervisor with both. Of two who offer at once, whose `order` is less gives way. */
+export type Participant = { role: 'client' | 'expert' | 'observer' | 'whisperer' | 'supervisor'; here: boolean; name?: string; epoch: number; order: number }
 export type SessionReceipt = { charged_s: number; cost: Money }
 
 /** What somebody wrote in a conversation, on `session:ID`. It is never changed. */
