@@ -48,7 +48,7 @@ func TestJoiningBringsAnEntry(t *testing.T) {
 	}
 	m := j.Media
 	if m == nil || m.Provider != "builtin" || !m.RelayOnly || !slices.Equal(m.Sends, []media.Track{media.Microphone}) || !m.Until.After(time.Now()) ||
-		!slices.Equal(m.Links, []session.MediaLink{{With: k.expert.User.String(), Polite: true}}) || !slices.Equal(m.Capabilities, []media.Capability{media.Hides}) ||
+		!slices.Equal(m.Links, []session.MediaLink{{With: k.expert.User.String(), Polite: true}}) || !slices.Equal(m.Capabilities, []media.Capability{media.Listen, media.Hides}) ||
 		len(m.Servers) != 1 || m.Servers[0].Credential != turnPassword || !strings.HasSuffix(m.Servers[0].Username, k.client.User.String()) {
 		t.Fatalf("%+v", m)
 	}

@@ -99,3 +99,34 @@ func BenchmarkCan(b *testing.B) {
 		_ = Can(ctx, BookingRead, Resource{Tenant: atlas, Kind: "booking", ID: thing, Owner: badr, Line: line1})
 	}
 }
+
+// A supervisor sees a conversation while they are one in it and hold a right to one of the three ways, of its queue or of all; a right alone is none to see it, nor to be let in unseen.
+func TestSupervisorsHoldARightAndAPart(t *testing.T) {
+	queue, other := uuid.New(), uuid.New()
+	talk := Resource{Tenant: atlas, Kind: "session", ID: thing, Owner: badr, Party: []uuid.UUID{badr}, Watch: []uuid.UUID{amal}, Queue: queue}
+	alone := talk
+	alone.Watch = nil
+	for name, c := range map[string]struct {
+		scope  Scope
+		res    Resource
+		action Action
+		want   string
+	}{
+		"of the queue":               {Scope{Queue: queue}, talk, SessionRead, ""},
+		"of all":                     {Scope{}, talk, SessionTalk, ""},
+		"of another":                 {Scope{Queue: other}, talk, SessionRead, "not_found"},
+		"of a line by the same id":   {Scope{Line: queue}, talk, SessionRead, "not_found"},
+		"not in it":                  {Scope{}, alone, SessionRead, "not_found"},
+		"let in":                     {Scope{Queue: queue}, alone, SessionListen, ""},
+		"let in elsewhere":           {Scope{Queue: other}, alone, SessionListen, "not_found"},
+		"another way than they hold": {Scope{}, talk, SessionBarge, "forbidden"},
+	} {
+		ctx := With(context.Background(), Actor{Tenant: atlas, User: amal, Grants: []Grant{{SessionListenPermission, c.scope}}})
+		if got := code(Can(ctx, c.action, c.res)); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	if got := code(Can(as("nobody"), SessionRead, talk)); got != "not_found" {
+		t.Errorf("whose right was taken: %q", got)
+	}
+}
