@@ -21,6 +21,7 @@ type Me struct {
 	Permissions []policy.Permission
 	Roles       []string
 	Tenant      tenant.Tenant
+	Advises     bool // their tenant has to do with advice
 }
 
 // Me is the caller.
@@ -44,7 +45,11 @@ func (s *Service) me(ctx context.Context, t tenant.ID, user, session uuid.UUID) 
 	if err != nil {
 		return Me{}, err
 	}
-	me := Me{User: user, Name: st.Name, Email: st.Email, Locale: st.Locale, Tenant: own, Permissions: []policy.Permission{}, Roles: []string{}}
+	advises, err := s.db.Read(t).Advises(ctx)
+	if err != nil {
+		return Me{}, err
+	}
+	me := Me{Advises: advises, User: user, Name: st.Name, Email: st.Email, Locale: st.Locale, Tenant: own, Permissions: []policy.Permission{}, Roles: []string{}}
 	for _, g := range grants(st.Roles) {
 		if !slices.Contains(me.Permissions, g.Permission) {
 			me.Permissions = append(me.Permissions, g.Permission)

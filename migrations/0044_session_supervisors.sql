@@ -39,6 +39,17 @@ begin
 end $f$;
 create trigger named before insert on session_party for each row execute function session_party_named();
 
+-- As it was, and with the name of whoever took it.
+create or replace function request_shown(r request) returns jsonb language plpgsql stable set search_path = pg_catalog, public, pg_temp as $f$
+begin
+  return jsonb_build_object('id', r.id, 'queue', r.queue_id, 'client', r.client_id, 'modality', r.modality, 'languages', r.languages, 'ceiling', r.ceiling, 'currency', r.currency,
+    'priority', r.priority, 'state', r.state, 'placed_at', r.placed_at, 'matched_at', r.matched_at, 'ended_at', r.ended_at, 'expert', r.expert_id, 'offer', r.offer_id, 'version', r.version,
+    'expert_name', case when r.expert_id is not null then shown_name(r.tenant_id, r.expert_id, 'expert') end,
+    'about', coalesce((select a.about from request_about a where a.tenant_id = r.tenant_id and a.request_id = r.id), ''),
+    'rings', (select coalesce(jsonb_object_agg(o.id, jsonb_build_object('expert', o.expert_id, 'reach', o.reach, 'made_at', o.made_at, 'deadline', o.deadline)), '{}')
+      from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open'));
+end $f$;
+
 -- Whoever writes: who talks stays who they are, and a supervisor never becomes one of the two.
 create function session_party_keeps() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $f$
 begin

@@ -273,3 +273,28 @@ func TestTheServerFollowsSupervisors(t *testing.T) {
 	other.Exec(t, `update tenant set settings = settings || '{"session":{"supervision_notice":false}}'`)
 	wants(t, (&watched{talk: other.talk(t, 60), boss: session.By{Tenant: other.A.ID, User: other.Clients[1]}}).supervise(policy.SessionListen, session.By{Tenant: other.A.ID, User: other.Clients[1]}), "media_not_supported")
 }
+
+// Those who talk read each other's names; the expert's as the tenant shows it, in the request, too.
+func TestTheExpertIsNamedAsTheTenantWants(t *testing.T) {
+	t.Parallel()
+	for setting, shown := range map[string]bool{`{}`: true, `{"session":{"expert_name":"full"}}`: true, `{"session":{"expert_name":"none"}}`: false} {
+		w := newWorld(t, 1, 1)
+		w.Exec(t, `update app_user set name = case id when $1 then 'Layla Haddad' else 'Amal Idrissi' end`, w.Experts[0])
+		w.Exec(t, `update tenant set settings = settings || $1::jsonb`, setting)
+		k := w.talk(t, 60)
+		x, _, err := w.Read(w.A.ID).LiveSession(t.Context(), k.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := w.Read(w.A.ID).LiveRequest(t.Context(), k.request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(x.Doc()); strings.Contains(got, `"name":"Layla Haddad"`) != shown || !strings.Contains(got, `"name":"Amal Idrissi"`) {
+			t.Errorf("%s: %s", setting, got)
+		}
+		if got := string(q.Doc()); strings.Contains(got, `"expert_name":"Layla Haddad"`) != shown {
+			t.Errorf("%s: %s", setting, got)
+		}
+	}
+}

@@ -46,6 +46,15 @@ func (r *Reader) TenantRow(ctx context.Context) (tenant.Tenant, error) {
 	return tenantOf(t.ID, t.Slug, t.Name, t.TimeZone, t.Currency, t.Locale, t.Settings, t.Status)
 }
 
+// Advises says whether the reader's own tenant has to do with advice: it has a queue, or no line either.
+func (r *Reader) Advises(ctx context.Context) (bool, error) {
+	yes, err := r.q.TenantAdvises(ctx)
+	if err != nil {
+		return false, fmt.Errorf("store: read what tenant %s does: %w", r.tenant, err)
+	}
+	return yes, nil
+}
+
 // TenantBySlug finds a tenant by what people type when they sign in.
 func (s *System) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, error) {
 	t, err := s.q.TenantBySlug(ctx, slug)

@@ -43,6 +43,7 @@ type Request struct {
 	EndedAt   *time.Time         `json:"ended_at"`
 	Expert    *uuid.UUID         `json:"expert"`
 	Offer     *uuid.UUID         `json:"offer"`
+	Name      string             `json:"expert_name"` // of the expert, as the tenant shows it
 	About     string             `json:"about"`
 	Rings     map[uuid.UUID]Ring `json:"rings"`
 	Version   int64              `json:"version"`
@@ -69,6 +70,7 @@ type requestDoc struct {
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
 	Expert    *uuid.UUID `json:"expert,omitempty"`
 	Offer     *uuid.UUID `json:"offer,omitempty"` // the conversation has its id
+	Name      string     `json:"expert_name,omitempty"`
 }
 
 type queuedDoc struct {
@@ -91,7 +93,7 @@ func (r *Request) Waits() bool { return r.State == "waiting" }
 
 // Doc is the request as its client sees it.
 func (r *Request) Doc() json.RawMessage {
-	return must(requestDoc{r.Queue, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.State, len(r.Rings) > 0, r.PlacedAt.UTC(), utc(r.MatchedAt), utc(r.EndedAt), r.Expert, r.Offer})
+	return must(requestDoc{r.Queue, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.State, len(r.Rings) > 0, r.PlacedAt.UTC(), utc(r.MatchedAt), utc(r.EndedAt), r.Expert, r.Offer, r.Name})
 }
 
 // Queued is the request as whoever runs its queue sees it.

@@ -2,6 +2,10 @@
 -- The reader's own tenant: row level security shows no other.
 select id, slug, name, time_zone, currency, locale, settings, status from tenant;
 
+-- name: TenantAdvises :one
+-- Whether the reader's own tenant has to do with advice: it has a queue, or nothing of a commute either.
+select (exists (select from queue) or not exists (select from line))::boolean;
+
 -- name: TenantBySlug :one
 select id, slug, name, time_zone, currency, locale, settings, status from tenant where slug = $1;
 

@@ -32,6 +32,7 @@ type MyTenant struct {
 	Today         string `json:"today" format:"date" example:"2026-11-23" doc:"The date on the wall there now: phones carry old zone data"`
 	Now           string `json:"now" example:"07:10" doc:"The time on the wall there now"`
 	Map           MyMap  `json:"map"`
+	Advice        bool   `json:"advice" doc:"It has queues, or nothing of a commute: what a screen offers of advice"`
 }
 
 // MyMap is where a map opens, and where its tiles come from, if anywhere.
@@ -50,7 +51,7 @@ func meOf(m identity.Me) Me {
 	wall := time.Now().In(zone)
 	return Me{ID: m.User, Name: m.Name, Email: m.Email, Locale: m.Locale, Permissions: m.Permissions, Roles: m.Roles, Tenant: MyTenant{
 		Slug: m.Tenant.Slug, Name: m.Tenant.Name, TimeZone: m.Tenant.TimeZone, Currency: m.Tenant.Currency,
-		DefaultLocale: m.Tenant.DefaultLocale, Today: wall.Format(time.DateOnly), Now: wall.Format("15:04"), Map: MyMap(m.Tenant.Map),
+		DefaultLocale: m.Tenant.DefaultLocale, Today: wall.Format(time.DateOnly), Now: wall.Format("15:04"), Map: MyMap(m.Tenant.Map), Advice: m.Advises,
 	}}
 }
 

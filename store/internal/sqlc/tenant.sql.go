@@ -12,6 +12,18 @@ import (
 	"github.com/google/uuid"
 )
 
+const TenantAdvises = `-- name: TenantAdvises :one
+select (exists (select from queue) or not exists (select from line))::boolean
+`
+
+// Whether the reader's own tenant has to do with advice: it has a queue, or nothing of a commute either.
+func (q *Queries) TenantAdvises(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, TenantAdvises)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const TenantBySlug = `-- name: TenantBySlug :one
 select id, slug, name, time_zone, currency, locale, settings, status from tenant where slug = $1
 `

@@ -149,6 +149,8 @@ export type RequestDoc = {
   expert?: string
   /** The offer that was accepted; the session has its id. */
   offer?: string
+  /** As the operator shows it. */
+  expert_name?: string
 }
 
 /** An expert who is rung for a request. */

@@ -11,6 +11,8 @@ export type Tenant = {
   time_zone: string
   currency: string
   default_locale: Locale
+  /** It has queues, or nothing of a commute. */
+  advice: boolean
   /** The service date and the time of day there now, by the server: phones carry old zone data. */
   today?: string
   now?: string

@@ -18,7 +18,7 @@ export function placesFor(me: Me): Place[] {
     if (!can(me, 'booking.hold')) out.push({ href: '/wallet', icon: 'wallet', label: 'nav.wallet' })
   }
   if (can(me, 'advice.give') && !can(me, 'queue.write')) out.push({ href: '/practice', icon: 'star', label: 'nav.practice' })
-  if (can(me, 'queue.read')) out.push({ href: '/queues', icon: 'people', label: 'nav.queues' })
+  if (can(me, 'queue.read') && me.tenant.advice) out.push({ href: '/queues', icon: 'people', label: 'nav.queues' })
   if (can(me, 'company.manage')) out.push({ href: '/company', icon: 'people', label: 'nav.company' })
   if (can(me, 'cash.take') || can(me, 'boarding.write')) out.push({ href: '/cash', icon: 'cash', label: 'nav.cash' })
   if (can(me, 'finance.read')) out.push({ href: '/finance', icon: 'cash', label: 'nav.finance' })
