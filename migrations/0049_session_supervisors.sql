@@ -6,10 +6,11 @@ set lock_timeout = '3s';
 
 insert into job_kind values ('session_arrange', 'makes what carries a conversation''s media follow who takes part');
 
-create function shown_name(_t uuid, _user uuid, _role text) returns text language sql stable set search_path = pg_catalog, public, pg_temp as $f$
-  select case when _role = 'client' then u.name when _role <> 'expert' or t.settings -> 'session' ->> 'expert_name' = 'none' then '' else u.name end
-  from app_user u join tenant t on t.id = u.tenant_id where u.tenant_id = _t and u.id = _user
-$f$;
+create function shown_name(_t uuid, _user uuid, _role text) returns text language plpgsql stable set search_path = pg_catalog, public, pg_temp as $f$
+begin
+  return (select case when _role = 'client' then u.name when _role <> 'expert' or t.settings -> 'session' ->> 'expert_name' = 'none' then '' else u.name end
+  from app_user u join tenant t on t.id = u.tenant_id where u.tenant_id = _t and u.id = _user);
+end $f$;
 revoke all on function shown_name(uuid, uuid, text) from public;
 grant execute on function shown_name(uuid, uuid, text) to waymeet_app;
 
@@ -40,15 +41,14 @@ end $f$;
 create trigger named before insert on session_party for each row execute function session_party_named();
 
 -- As it was, and with the name of whoever took it.
-create or replace function request_shown(r request) returns jsonb language plpgsql stable set search_path = pg_catalog, public, pg_temp as $f$
-begin
-  return jsonb_build_object('id', r.id, 'queue', r.queue_id, 'client', r.client_id, 'modality', r.modality, 'languages', r.languages, 'ceiling', r.ceiling, 'currency', r.currency,
-    'priority', r.priority, 'state', r.state, 'placed_at', r.placed_at, 'matched_at', r.matched_at, 'ended_at', r.ended_at, 'expert', r.expert_id, 'offer', r.offer_id, 'version', r.version,
-    'expert_name', case when r.expert_id is not null then shown_name(r.tenant_id, r.expert_id, 'expert') end,
-    'about', coalesce((select a.about from request_about a where a.tenant_id = r.tenant_id and a.request_id = r.id), ''),
-    'rings', (select coalesce(jsonb_object_agg(o.id, jsonb_build_object('expert', o.expert_id, 'reach', o.reach, 'made_at', o.made_at, 'deadline', o.deadline)), '{}')
-      from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open'));
-end $f$;
+create or replace view request_doc with (security_invoker = true) as
+select r.tenant_id, r.id, json_build_object('id', r.id, 'queue', r.queue_id, 'client', r.client_id, 'modality', r.modality, 'languages', r.languages, 'ceiling', r.ceiling, 'currency', r.currency,
+  'priority', r.priority, 'state', r.state, 'placed_at', r.placed_at, 'matched_at', r.matched_at, 'ended_at', r.ended_at, 'expert', r.expert_id, 'offer', r.offer_id, 'version', r.version,
+  'expert_name', case when r.expert_id is not null then shown_name(r.tenant_id, r.expert_id, 'expert') end,
+  'about', coalesce((select a.about from request_about a where a.tenant_id = r.tenant_id and a.request_id = r.id), ''),
+  'rings', case when r.state = 'waiting' then (select coalesce(json_object_agg(o.id, json_build_object('expert', o.expert_id, 'reach', o.reach, 'made_at', o.made_at, 'deadline', o.deadline)), '{}')
+    from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') else '{}' end) as doc
+from request r;
 
 -- Whoever writes: who talks stays who they are, and a supervisor never becomes one of the two.
 create function session_party_keeps() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $f$
