@@ -18,7 +18,7 @@ export function MeterBar({ doc, view }: { doc: SessionDoc; view: CallView }) {
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-edge bg-surface px-4 py-2.5">
       <div className="min-w-0 flex-1">
-        <h1 className="truncate text-base font-bold">{t(`call.with.${other}`)}</h1>
+        <h1 className="truncate text-base font-bold"><bdi>{Object.values(doc.participants).find((p) => p.role === other)?.name ?? t(`call.with.${other}`)}</bdi></h1>
         <p className="flex items-center gap-2 text-sm text-muted">
           <span data-testid="call-state">{t(`call.state.${view.countedTo !== null && doc.state === 'live' ? 'reconnecting' : doc.state}`)}</span>
           {view.quality && <Hint quality={view.quality} />}

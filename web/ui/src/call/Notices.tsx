@@ -6,7 +6,7 @@ import { cx } from '../design/cx'
 import { Icon, type IconName } from '../design/icons'
 import { readMeter } from './clock'
 import type { CallEngine, CallView } from './engine'
-import type { SessionDoc } from './types'
+import { isSide, type SessionDoc } from './types'
 
 const ALMOST_S = 60
 
@@ -18,9 +18,15 @@ export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView
   const { left, running } = readMeter(doc, now, view.countedTo)
   const other = view.role === 'expert' ? 'client' : 'expert'
   const { microphone, camera, screen } = view.local.trouble
+  const watched = [...new Set(Object.values(doc.participants).flatMap((p) => (p.here && !isSide(p.role) ? [p.role] : [])))]
   const theirs = view.remotes[0]?.hears
   return (
     <div className="pointer-events-none absolute inset-x-0 top-0 z-10 flex flex-col items-center gap-2 p-3" role="status" aria-live="polite">
+      {watched.map((role) => (
+        <Notice key={role} tone="held" icon="people">
+          {t(`call.supervised.${role}`)}
+        </Notice>
+      ))}
       {!view.linked && <Notice tone="held" icon="offline">{t('call.offline')}</Notice>}
       {view.unable && <Notice tone="bad" icon="offline">{t('call.unable')}</Notice>}
       {view.linked && doc.state === 'reconnecting' && <Notice tone="held" icon="clock">{t(`call.waitsFor.${other}`)}</Notice>}

@@ -5,7 +5,7 @@ import { PeerLink, type Heard, type Link } from './link'
 import { LocalMedia, type LocalView } from './local'
 import { qualityOf, type Quality } from './quality'
 import { RoomLink } from './room'
-import { isOver, type Joined, type MediaEntry, type MediaTrack, type SessionDoc } from './types'
+import { isOver, isSide, type CallRole, type Joined, type MediaEntry, type MediaTrack, type SessionDoc } from './types'
 
 export type RemoteView = {
   user: string
@@ -20,7 +20,7 @@ export type RemoteView = {
 export type CallView = {
   /** `elsewhere`: another page speaks for us by now. `gone`: there is no such session, or we take no part in it. */
   phase: 'joining' | 'in' | 'elsewhere' | 'gone' | 'over'
-  role: 'client' | 'expert' | 'observer' | 'whisperer' | null
+  role: CallRole | null
   local: LocalView
   remotes: readonly RemoteView[]
   quality: Quality | null
@@ -272,8 +272,8 @@ export class CallEngine {
   private async listen(): Promise<boolean> {
     const now = performance.now()
     const sum = { lost: 0, packets: 0, bytes: 0, rtt: null as number | null }
-    for (const x of this.others.values()) {
-      if (!x.link) continue
+    for (const [user, x] of this.others) {
+      if (!x.link || !isSide(this.doc?.participants[user]?.role)) continue // a supervisor's voice is not the other's
       const h = await x.link.heard().catch(() => NOTHING)
       sum.bytes += Math.max(0, h.bytes - x.last.bytes)
       sum.packets += Math.max(0, h.packets - x.last.packets)
@@ -281,7 +281,7 @@ export class CallEngine {
       sum.rtt = h.rttMs ?? sum.rtt
       x.last = h
     }
-    if (this.doc?.modality === 'chat') return [...this.others.values()].some((x) => now - x.heardAt < FRESH_MS)
+    if (this.doc?.modality === 'chat') return [...this.others].some(([user, x]) => isSide(this.doc?.participants[user]?.role) && now - x.heardAt < FRESH_MS)
     const quality = sum.packets > 0 ? qualityOf(sum.lost, sum.packets, sum.rtt) : null
     const media = sum.bytes > 0
     if (quality !== this.quality || media !== this.media) {
@@ -314,7 +314,7 @@ export class CallEngine {
   /** Keeps the connections that the document allows, and no other. */
   private follow(now: number): void {
     if (!this.doc || !this.joined) return
-    const here = Object.entries(this.doc.participants).filter(([user, p]) => user !== this.o.me && p.here && p.role !== 'observer')
+    const here = Object.entries(this.doc.participants).filter(([user, p]) => user !== this.o.me && p.here && isSide(p.role)) // supervisors are not connected here yet
     const heardMs = now - this.heardAt
     if (!mayCarry({ state: this.doc.state, bothHere: here.length > 0, heardMs, stateMs: now - this.stateAt, triedMs: now - this.triedAt })) {
       if (heardMs > QUIET_MS) this.away = true
@@ -420,7 +420,7 @@ export class CallEngine {
       local: this.local.view(),
       remotes: [...this.others].flatMap(([user, x]) => {
         const p = this.doc?.participants[user]
-        return p && p.role !== 'observer' ? [{ user, connection: x.link?.state ?? 'closed', streams: x.link?.streams ?? new Map(), sends: x.sends, hears: x.hears }] : []
+        return p && isSide(p.role) ? [{ user, connection: x.link?.state ?? 'closed', streams: x.link?.streams ?? new Map(), sends: x.sends, hears: x.hears }] : []
       }),
       quality: this.quality,
       linked: this.linked(),

@@ -4,7 +4,9 @@ import type { Money } from '../api/types'
 
 export type CallState = 'connecting' | 'live' | 'reconnecting' | 'interrupted' | 'wrap_up' | 'completed' | 'connect_failed' | 'no_show' | 'cancelled'
 export type CallReason = 'said' | 'funds' | 'lost' | 'pauses' | 'no_client' | 'no_expert' | 'no_media' | 'called_off'
-export type CallRole = 'client' | 'expert' | 'observer' | 'whisperer'
+export type CallRole = 'client' | 'expert' | 'observer' | 'whisperer' | 'supervisor'
+/** Whose conversation it is; all others supervise it. */
+export const isSide = (r: CallRole | null | undefined): r is 'client' | 'expert' => r === 'client' || r === 'expert'
 export type Modality = 'audio' | 'video' | 'chat'
 
 export type SessionDoc = {
@@ -17,7 +19,7 @@ export type SessionDoc = {
   polite: string
   rate: Money
   meter: { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }
-  participants: Record<string, { role: CallRole; here: boolean }>
+  participants: Record<string, { role: CallRole; here: boolean; name?: string }>
   receipt?: { charged_s: number; cost: Money }
   created_at: string
   ended_at?: string

@@ -50,7 +50,7 @@ export default function WaitPage({ id }: { id: string }) {
       ) : state === 'waiting' ? (
         <Waiting id={id} wait={wait} position={position} ringing={doc?.ringing ?? false} placedAt={doc?.placed_at ?? q.data?.placed_at} stale={live.stale && live.staleSince !== null} />
       ) : state === 'matched' && offer ? (
-        <Empty icon="check" title={t('wait.matched')} action={<Link href={`/advice/sessions/${offer}`} className="inline-flex min-h-12 items-center rounded-control bg-brand px-5 font-semibold text-on-brand">{t('wait.join')}</Link>}>
+        <Empty icon="check" title={doc?.expert_name ?? t('wait.matched')} action={<Link href={`/advice/sessions/${offer}`} className="inline-flex min-h-12 items-center rounded-control bg-brand px-5 font-semibold text-on-brand">{t('wait.join')}</Link>}>
           {t('wait.connecting')}
         </Empty>
       ) : (
