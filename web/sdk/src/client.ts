@@ -60,6 +60,7 @@ export class WaymeetClient {
       opened: (hello) => {
         this.subs.opened(hello)
         this.calls.flush()
+        for (const box of this.outboxes) void box.flush()
       },
       lost: (since) => this.subs.lost(since),
       pushed: (f) => this.subs.pushed(f),
@@ -158,6 +159,7 @@ export class WaymeetClient {
       ...opt,
       env: this.env,
       maxAgeMs: KEY_KNOWN_MS,
+      understands: isCall,
       send: async ({ key, body }) => {
         try {
           return await this.call(body.op, body.args, { key })
@@ -205,4 +207,10 @@ export class WaymeetClient {
     this.link.start()
     return x
   }
+}
+
+/** Whether a body out of a storage is a call, be it of an operation that the server does not know any more. */
+function isCall(body: unknown): boolean {
+  const { op, args } = (body ?? {}) as { op?: unknown; args?: unknown }
+  return typeof op === 'string' && (args === undefined || (typeof args === 'object' && args !== null))
 }

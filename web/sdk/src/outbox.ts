@@ -5,7 +5,10 @@ import { callOut, newKey, systemEnvironment, type Environment } from './platform
 /** Something that must reach the server once, however long that takes: its key makes the repeats harmless. `at` is when it was put (ms). */
 export type Parcel<T> = { key: string; at: number; body: T; tries: number; failed?: { code: string; detail: string } }
 
-/** Where parcels are kept: a text, loaded once and saved after each change. At once, or in its own time. */
+/**
+ * Where parcels are kept: a text, loaded once and saved after each change. At once, or in its own time. Null says that nothing is
+ * there; a `load` that fails (throws, rejects) says nothing of what is, and is tried again.
+ */
 export type OutboxStorage = { load(): string | null | Promise<string | null>; save(text: string): void | Promise<void> }
 
 export type OutboxOptions<T, R> = {
@@ -17,6 +20,8 @@ export type OutboxOptions<T, R> = {
   max?: number
   /** A parcel of this age (ms) is not sent any more but fails with `too_old`: set it where the server forgets keys. */
   maxAgeMs?: number
+  /** Whether the body of a stored parcel is one that `send` understands. One that is not, or makes this throw (another program's, an older one's), is left out. */
+  understands?: (body: unknown) => boolean
   env?: Environment
   newKey?: () => string
 }
@@ -32,7 +37,7 @@ export function keptIn(store: { getItem(name: string): string | null | Promise<s
 /**
  * A queue on the device for idempotent calls made without a network (a driver in a dead spot boards riders). It owns what has not been
  * answered yet and nothing else: parcels leave in order, one at a time, survive a reload, and stay visible when the server refuses them.
- * A storage that fails costs the survival, not the calls.
+ * A storage that fails costs the survival, not the calls. Nothing is saved before it has been read: that would wipe what it holds.
  */
 export class Outbox<T, R> {
   private parcels: readonly Parcel<T>[] = []
@@ -42,20 +47,21 @@ export class Outbox<T, R> {
   private stopped = false
   private loaded = false
   private timer: unknown = null
+  private asked = false // the storage has answered once, be it that it cannot
+  private loading = false
+  private failures = 0 // to load
+  private loadTimer: unknown = null
   private saves = 0 // on their way
   private saving: Promise<void> = Promise.resolve()
-  /** Settles when what was kept has been loaded; never rejects. At once where the storage answers at once. */
+  /**
+   * Settles when what was kept has been loaded, or the storage has said that it cannot be read now: what it holds comes later, as a
+   * change. Never rejects. At once where the storage answers at once.
+   */
   readonly ready: Promise<void>
 
   constructor(private readonly opt: OutboxOptions<T, R>) {
     this.env = opt.env ?? systemEnvironment
-    const text = attempt(() => opt.storage.load())
-    if (comesLater(text)) {
-      this.ready = Promise.resolve(text).catch(() => null).then((kept) => this.begin(kept))
-    } else {
-      this.begin(text ?? null)
-      this.ready = Promise.resolve()
-    }
+    this.ready = this.load()
   }
 
   /** What waits and what was refused, oldest first: the same array until something changes. */
@@ -84,8 +90,21 @@ export class Outbox<T, R> {
   }
 
   /** Sends what waits. Safe to call at any time; call it when the network is back. */
-  async flush(): Promise<void> {
-    if (this.running || !this.loaded || this.stopped) return
+  flush(): Promise<void> {
+    void this.load()
+    return this.deliverAll()
+  }
+
+  /** Sends no more; what waits stays kept for another time. */
+  stop(): void {
+    this.stopped = true
+    this.env.clearTimeout(this.timer)
+    this.env.clearTimeout(this.loadTimer)
+    if (this.parcels.length > 0) void this.load() // the last chance to save them
+  }
+
+  private async deliverAll(): Promise<void> {
+    if (this.running || !this.asked || this.stopped) return
     this.running = true
     this.env.clearTimeout(this.timer)
     try {
@@ -93,12 +112,6 @@ export class Outbox<T, R> {
     } finally {
       this.running = false
     }
-  }
-
-  /** Sends no more; what waits stays kept for another time. */
-  stop(): void {
-    this.stopped = true
-    this.env.clearTimeout(this.timer)
   }
 
   /** Whether the parcel is settled, one way or the other. */
@@ -118,7 +131,7 @@ export class Outbox<T, R> {
         return true
       }
       this.change(next.key, { tries })
-      if (!this.stopped) this.timer = this.env.setTimeout(() => void this.flush(), fullJitter(Math.min(tries, 5), this.env.random, RETRY_BASE_MS, RETRY_CAP_MS))
+      if (!this.stopped) this.timer = this.env.setTimeout(() => void this.flush(), pause(tries, this.env))
       return false
     }
     this.dismiss(next.key)
@@ -126,14 +139,40 @@ export class Outbox<T, R> {
     return true
   }
 
+  /** Asks the storage for what it holds, unless that is known or being asked. */
+  private load(): Promise<void> {
+    if (this.loaded || this.loading) return Promise.resolve()
+    this.loading = true
+    this.env.clearTimeout(this.loadTimer)
+    let text: string | null | PromiseLike<string | null>
+    try {
+      text = this.opt.storage.load()
+    } catch {
+      this.loadLater() // refused (private window)
+      return Promise.resolve()
+    }
+    if (comesLater(text)) return Promise.resolve(text).then((kept) => this.begin(kept), () => this.loadLater())
+    this.begin(text)
+    return Promise.resolve()
+  }
+
   private begin(text: string | null) {
-    this.loaded = true
-    const kept = read<T>(text)
-    const early = this.parcels // put before the storage answered: after what was there already
+    this.loading = false
+    this.asked = this.loaded = true
+    const kept = read<T>(text, this.opt.understands)
+    const early = this.parcels // put before the storage could be read: after what was there already
     this.parcels = [...kept, ...early]
     if (early.length > 0) this.write(this.parcels)
     else if (kept.length > 0) this.tell()
-    void this.flush() // who asked before the storage answered was told to wait
+    void this.deliverAll() // who asked before the storage answered was told to wait
+  }
+
+  /** What the storage holds is not known yet: calls of this run leave all the same, but nothing is saved over it. */
+  private loadLater() {
+    this.loading = false
+    this.asked = true
+    if (!this.stopped) this.loadTimer = this.env.setTimeout(() => void this.load(), pause(++this.failures, this.env))
+    void this.deliverAll()
   }
 
   private waiting(): Parcel<T> | undefined {
@@ -163,6 +202,8 @@ export class Outbox<T, R> {
   }
 }
 
+const pause = (tries: number, env: Environment): number => fullJitter(Math.min(tries, 5), env.random, RETRY_BASE_MS, RETRY_CAP_MS)
+
 /** A promise, also one of another library or realm: instanceof knows its own alone. */
 function comesLater<V>(x: V | PromiseLike<V> | undefined): x is PromiseLike<V> {
   return typeof (x as { then?: unknown } | null | undefined)?.then === 'function'
@@ -172,16 +213,27 @@ function attempt<V>(fn: () => V): V | undefined {
   try {
     return fn()
   } catch {
-    return undefined // storage refused (private window, quota)
+    return undefined // what we were given failed: a storage (private window, quota), a question about a body
   }
 }
 
-function read<T>(text: string | null): Parcel<T>[] {
+/** What can be understood of a stored list. The rest is left out one by one: nobody could send it, and it must not keep others from leaving. */
+function read<T>(text: string | null, understands: (body: unknown) => boolean = () => true): Parcel<T>[] {
   if (!text) return []
   try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? (value as Parcel<T>[]) : []
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list.filter((p: unknown): p is Parcel<T> => isParcel(p) && attempt(() => understands(p.body)) === true) : []
   } catch {
     return [] // a half-written list from a dying phone: what it held cannot be told any more
   }
+}
+
+function isParcel(p: unknown): p is Parcel<unknown> {
+  const { key, at, body, tries, failed } = (p ?? {}) as Partial<Record<keyof Parcel<unknown>, unknown>>
+  return typeof key === 'string' && key !== '' && typeof at === 'number' && typeof tries === 'number' && body !== undefined && (failed === undefined || isRefusal(failed))
+}
+
+function isRefusal(f: unknown): f is NonNullable<Parcel<unknown>['failed']> {
+  const { code, detail } = (f ?? {}) as { code?: unknown; detail?: unknown }
+  return typeof code === 'string' && typeof detail === 'string'
 }

@@ -276,3 +276,34 @@ describe('WaymeetClient', () => {
     expect(bad).toHaveBeenCalledExactlyOnceWith('nonsense')
   })
 })
+
+describe('an outbox of a client', () => {
+  const stored = (body: unknown) => ({ key: 'k0', at: 1_000_000, body, tries: 0 })
+
+  it('asks a storage that could not be read again when the connection opens', async () => {
+    await subscribed()
+    const load = vi.fn(() => JSON.stringify([stored({ op: 'boardings.create', args: {} })]))
+    load.mockImplementationOnce(() => { throw new Error('database is locked') })
+    load.mockImplementationOnce(() => { throw new Error('database is locked') }) // once more: making an outbox asks it to send
+    clock.rnd = 0.999 // the next try by itself is seconds away
+    live.outbox({ storage: { load, save: () => undefined } })
+    await clock.pass(0)
+    expect(load).toHaveBeenCalledTimes(2)
+    clock.rnd = 0
+    wire().drop()
+    await clock.pass(1)
+    wire().hello()
+    await clock.pass(0)
+    expect(load).toHaveBeenCalledTimes(3)
+    expect(wire().sent).toContainEqual(expect.objectContaining({ call: 'boardings.create', key: 'k0' }))
+  })
+
+  it('leaves out what is no call, and sends the rest', async () => {
+    await subscribed()
+    const others = [null, 'boardings.create', { args: {} }, { op: 1, args: {} }, { op: 'boardings.create', args: null }, { op: 'boardings.create', args: 'x' }].map(stored)
+    const box = live.outbox({ storage: { load: () => JSON.stringify([...others, stored({ op: 'boardings.create', args: {} })]), save: () => undefined } })
+    expect(box.snapshot().map((p) => p.body)).toEqual([{ op: 'boardings.create', args: {} }])
+    await clock.pass(0)
+    expect(wire().last()).toMatchObject({ call: 'boardings.create', key: 'k0' })
+  })
+})

@@ -225,3 +225,166 @@ describe('Outbox on a storage that answers later', () => {
     expect(f.kept()).toEqual(['first', 'second'])
   })
 })
+
+/** A storage that holds two calls and fails to be read as often as told, at once or in its own time; timers fire when told. */
+function failing(later: boolean, failures: number, text = JSON.stringify([{ key: 'k0', at: 1, body: 'first', tries: 3 }, { key: 'k1', at: 2, body: 'second', tries: 0 }])) {
+  const saved: string[] = []
+  const timers: { fn: () => void; ms: number; gone: boolean }[] = []
+  const sent: string[] = []
+  const f = { failures, loads: 0, network: true, saved, timers, sent }
+  const answer = () => {
+    f.loads++
+    if (f.failures-- > 0) throw new Error('database is locked')
+    return saved.at(-1) ?? text
+  }
+  let n = 0
+  const make = () =>
+    new Outbox<string, string>({
+      storage: { load: () => (later ? Promise.resolve().then(answer) : answer()), save: (t) => void saved.push(t) },
+      env: {
+        now: () => 42,
+        random: () => 0.999,
+        setTimeout: (fn, ms) => timers.push({ fn, ms, gone: false }) - 1,
+        clearTimeout: (i) => { if (typeof i === 'number') (timers[i] as { gone: boolean }).gone = true },
+      },
+      send: async (p) => {
+        if (!f.network) throw new Error('no network')
+        return (sent.push(p.body), p.body)
+      },
+      newKey: () => `n${++n}`,
+    })
+  const fire = async () => {
+    for (const t of timers.filter((t) => !t.gone)) {
+      t.gone = true
+      t.fn()
+    }
+    await flush()
+  }
+  const lists = () => saved.map((t) => (JSON.parse(t) as { body: string }[]).map((p) => p.body))
+  return Object.assign(f, { make, fire, lists, due: () => timers.filter((t) => !t.gone) })
+}
+
+for (const later of [false, true])
+  describe(`Outbox on a storage that cannot be read for a while (it answers ${later ? 'later' : 'at once'})`, () => {
+    it('saves nothing before it has read what is there, and then both', async () => {
+      const f = failing(later, 2)
+      f.network = false
+      const box = f.make()
+      await flush()
+      box.put('third')
+      await flush()
+      expect(f.lists()).toEqual([])
+      expect(box.snapshot().map((p) => p.body)).toEqual(['third'])
+      await f.fire()
+      expect(f.lists()[0]).toEqual(['first', 'second', 'third'])
+      f.network = true
+      await f.fire()
+      expect(f.sent).toEqual(['first', 'second', 'third'])
+      expect(box.snapshot()).toEqual([])
+      expect(f.saved.at(-1)).toBe('[]')
+    })
+
+    it('sends the calls of this run meanwhile, and what was there when it can be read', async () => {
+      const f = failing(later, 2)
+      const box = f.make()
+      await flush()
+      box.put('third')
+      await flush()
+      expect(f.sent).toEqual(['third'])
+      expect(f.saved).toEqual([])
+      await f.fire()
+      expect(f.sent).toEqual(['third', 'first', 'second'])
+      expect(f.lists()).toEqual([['second'], []])
+    })
+
+    it('reads it again by itself, with growing pauses, and tells of what came', async () => {
+      const f = failing(later, 6)
+      const box = f.make()
+      const changed = vi.fn()
+      box.onChange(changed)
+      await box.ready
+      for (let i = 0; i < 6; i++) {
+        await flush()
+        expect(f.sent).toEqual([])
+        await f.fire()
+      }
+      expect(f.timers.map((t) => t.ms)).toEqual([1_998, 3_996, 7_992, 14_985, 14_985, 14_985])
+      expect(f.loads).toBe(7)
+      expect(f.sent).toEqual(['first', 'second'])
+      expect(changed).toHaveBeenCalled()
+      expect(f.due()).toEqual([])
+    })
+
+    for (const by of ['put', 'flush'] as const)
+      it(`reads it again at once at a ${by}`, async () => {
+        const f = failing(later, 1)
+        const box = f.make()
+        await flush()
+        expect(f.loads).toBe(1)
+        if (by === 'put') box.put('third')
+        else await box.flush()
+        await flush()
+        expect(f.loads).toBe(2)
+        expect([...f.sent].sort()).toEqual(by === 'put' ? ['first', 'second', 'third'] : ['first', 'second'])
+        expect(f.due()).toEqual([]) // the pause is over
+      })
+
+    it('asks for it no more after it was stopped, but once for what would be lost', async () => {
+      for (const waits of [false, true]) {
+        const f = failing(later, waits ? 2 : 1)
+        f.network = false
+        const box = f.make()
+        await flush()
+        if (waits) box.put('third')
+        await flush()
+        box.stop()
+        await flush()
+        expect(f.due()).toEqual([])
+        expect(f.loads).toBe(waits ? 3 : 1)
+        expect(f.lists()).toEqual(waits ? [['first', 'second', 'third']] : [])
+        expect(f.sent).toEqual([])
+      }
+      const f = failing(later, Infinity)
+      f.make().stop()
+      await flush()
+      expect(f.due()).toEqual([])
+    })
+  })
+
+describe('Outbox on a storage that holds what it did not write', () => {
+  const good = { key: 'k0', at: 1, body: 'good', tries: 0 }
+  const refused = { key: 'k9', at: 1, body: 'refused', tries: 1, failed: { code: 'trip_full', detail: 'Full.' } }
+  const odd = [null, 'a string', 7, true, [], {}, { ...good, key: 1 }, { ...good, key: '' }, { ...good, at: null }, { ...good, tries: '0' }, { key: 'k0', at: 1, tries: 0 }, { ...good, failed: null }, { ...good, failed: { code: 'x' } }]
+
+  for (const thing of odd)
+    it(`leaves ${JSON.stringify(thing)} out, and keeps the rest`, async () => {
+      const f = fixture(JSON.stringify([thing, good, thing, refused]))
+      f.send.mockImplementation((p) => Promise.resolve(p.key))
+      const box = f.make()
+      expect(box.snapshot().map((p) => p.body)).toEqual(['good', 'refused'])
+      box.put('new')
+      await box.flush()
+      await flush()
+      expect(f.done.mock.calls.map(([body]) => body as string)).toEqual(['good', 'new'])
+      expect(JSON.parse(f.saved() ?? '')).toEqual([refused])
+    })
+
+  for (const text of ['"a string"', '7', 'null', '{"key":"k0"}', ''])
+    it(`starts empty from ${text || 'nothing'}`, async () => {
+      const f = fixture(text)
+      f.send.mockImplementation((p) => Promise.resolve(p.key))
+      const box = f.make()
+      box.put('new')
+      await flush()
+      expect(f.done.mock.calls).toEqual([['new', 'k1']])
+    })
+
+  it('asks its user whether a body is one of theirs, and takes an exception for a no', () => {
+    const box = new Outbox<string, string>({
+      storage: { load: () => JSON.stringify([good, { ...good, key: 'k2', body: { of: 'an older program' } }, { ...good, key: 'k3', body: null }]), save: () => undefined },
+      send: () => new Promise(() => undefined),
+      understands: (body) => (body as string).length > 0,
+    })
+    expect(box.snapshot()).toEqual([good])
+  })
+})
