@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/event"
 )
 
@@ -25,6 +26,12 @@ func (tx *Tx) emitTold(t told) error {
 	for i := range t.Offers {
 		if err := tx.Emit(t.Offers[i].Change()); err != nil {
 			return err
+		}
+		if o.State == "open" && o.Reach == "push" && o.MadeAt.Equal(at) { // nobody looks at a screen: they are to be woken
+			p := errand.Push{User: o.Expert, What: errand.PushRing, About: o.ID, Until: o.Deadline}
+			if err := tx.AddJob(ctx, p, p.Key()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -77,7 +77,7 @@ func (o odd) Kind() string { return o.kind }
 func TestErrandsAreTheKindsOfTheSchema(t *testing.T) {
 	t.Parallel()
 	want := []string{}
-	for _, e := range []errand.Errand{errand.ApplyWebhook{}, errand.BillRide{}, errand.CarryPayment{}, errand.ForgetMethod{}, errand.FundsUnused{}, errand.OpenSeller{}, errand.PayOut{},
+	for _, e := range []errand.Errand{errand.ApplyWebhook{}, errand.BillRide{}, errand.CarryPayment{}, errand.ForgetMethod{}, errand.FundsUnused{}, errand.OpenSeller{}, errand.PayOut{}, errand.Push{},
 		errand.RefundPayment{}, errand.SessionArrange{}, errand.SessionClose{}, errand.SessionExtend{}, errand.SessionMedia{}, errand.SessionOpen{}, errand.SessionSettle{}, errand.SettleBooking{}, errand.WithdrawRides{}} {
 		want = append(want, e.Kind())
 	}

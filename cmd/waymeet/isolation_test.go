@@ -69,6 +69,9 @@ var swaps = map[string][]swap{
 	"me.payment":       {one("rider", "payment", "/v1/me/payments/%s", "")},
 	"me.giveUpPayment": {one("dispatcher", "topUp", "/v1/me/payments/%s/cancel", "{}")},
 	"me.favourites":    {closed("rider", "/v1/me/favourites", "")},
+	"me.push":          {closed("rider", "/v1/me/push", "")},
+	"me.pushHere":      {closed("rider", "/v1/me/push", `{"endpoint":"https://push.example/x","p256dh":"BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM","auth":"tBHItJI5svbpez7KI4CCXg"}`)},
+	"me.pushNoMore":    {closed("rider", "/v1/me/push/remove", `{"endpoint":"https://push.example/x"}`)},
 	"me.blocks":        {closed("rider", "/v1/me/blocks", "")},
 	"me.disfavour": {{as: "rider", ids: []string{"expert"}, status: 204, why: "nothing is there to be forgotten, as of somebody whom nobody knows", ask: func(id func(string) string) (string, string) {
 		return "/v1/me/favourites/" + id("expert") + "/remove", ""

@@ -12,11 +12,13 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/job"
+	"github.com/waymeet/waymeet/notify"
 	"github.com/waymeet/waymeet/session"
 )
 
 // rooms is who does jobs.
 type rooms struct {
+	wake       *notify.Service
 	desk       *dispatch.Desk
 	seats      *booking.Service
 	inbox      *billing.Inbox
@@ -53,7 +55,7 @@ func handlers(of rooms) job.Handlers {
 		Refund: job.Refund{Refund: func(ctx context.Context, r errand.RefundPayment) error {
 			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})
 		}},
-		Session:   talking(of.talks, payments),
+		Session:   talking(of.talks, payments, of.wake),
 		Webhook:   job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
 		Reconcile: reconciling(reconciler),
 		Withdraw:  job.Withdraw{Rides: func(ctx context.Context, t, member uuid.UUID) error { return seats.Withdraw(ctx, tenant.ID(t), member) }},

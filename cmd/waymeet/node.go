@@ -109,7 +109,10 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		return nil, err
 	}
 	n.openAdvice(talks)
-	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler, talks: n.talks}), cfg.node, log)
+	if err := n.openPush(box); err != nil {
+		return nil, err
+	}
+	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler, talks: n.talks, wake: n.wake}), cfg.node, log)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/waymeet/waymeet/employer"
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/matching"
+	"github.com/waymeet/waymeet/notify"
 	"github.com/waymeet/waymeet/session"
 	"github.com/waymeet/waymeet/session/provider"
 	"github.com/waymeet/waymeet/web"
@@ -27,6 +28,7 @@ type services struct {
 	bills  *invoicing.Service
 	match  *matching.Service
 	talks  *session.Service
+	wake   *notify.Service
 	sets   api.Sets
 
 	accounts *billing.Accounts
@@ -53,6 +55,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Bookings(s.seats, s.payments),
 		api.Sessions(s.talks),
 		api.People(s.match, s.talks),
+		api.Push(s.wake),
 		api.Purse(s.payments, s.people),
 		api.Cards(s.payments),
 		api.Cash(s.cash),

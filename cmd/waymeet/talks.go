@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/job"
+	"github.com/waymeet/waymeet/notify"
 	"github.com/waymeet/waymeet/session"
 )
 
@@ -20,10 +21,13 @@ import (
 const moreMinutes = 5
 
 // talking is where conversations and their money meet: each asks for a job, and each job may run twice.
-func talking(talks *session.Service, payments *billing.Payments) job.Session {
+func talking(talks *session.Service, payments *billing.Payments, wake *notify.Service) job.Session {
 	return job.Session{
 		Open: func(ctx context.Context, o errand.SessionOpen) error {
-			return talks.Open(ctx, tenant.ID(o.Tenant), o.Request, o.Offer)
+			if err := talks.Open(ctx, tenant.ID(o.Tenant), o.Request, o.Offer); err != nil {
+				return err
+			}
+			return wake.Turn(ctx, tenant.ID(o.Tenant), o.Request, o.Offer)
 		},
 		Extend: func(ctx context.Context, o errand.SessionExtend) error { return extend(ctx, talks, payments, o) },
 		Settle: func(ctx context.Context, o errand.SessionSettle) error {
@@ -37,6 +41,7 @@ func talking(talks *session.Service, payments *billing.Payments) job.Session {
 		Close: func(ctx context.Context, o errand.SessionClose) error {
 			return talks.Close(ctx, tenant.ID(o.Tenant), o.Session)
 		},
+		Push: wake.Deliver,
 		Unused: func(ctx context.Context, o errand.FundsUnused) error {
 			return payments.Unused(ctx, tenant.ID(o.Tenant), o.Session)
 		},

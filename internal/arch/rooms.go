@@ -69,7 +69,8 @@ var rooms = map[string]kind{
 
 	"billing/gateway/gatewaytest": testRoom,
 
-	"notify": service,
+	"notify":         service,
+	"notify/webpush": plumbing, // speaks to browsers' push services
 
 	"realtime":             edge,
 	"realtime/wire":        kernel,
@@ -128,6 +129,7 @@ var speakers = map[string][]string{
 	"github.com/cedar-policy/cedar-go":    {"identity/policy"},
 	"github.com/golang-jwt/jwt":           {"identity", "session/media/livekit"}, // tokens of our own, and of a provider
 	"github.com/riverqueue/river":         {"internal/job", "store"},
+	"github.com/SherClockHolmes":          {"notify/webpush"},
 	"github.com/alicebob/miniredis":       {"internal/devstack"},
 	"github.com/prometheus/client_golang": {"internal/telemetry"},
 	"go.opentelemetry.io":                 {"internal/telemetry"},

@@ -11,6 +11,7 @@ package errand
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -160,6 +161,24 @@ type FundsUnused struct {
 // Key is the money's own, for each reason to look.
 func (f FundsUnused) Key() string { return f.Session.String() + "/" + f.Why }
 
+// Push wakes somebody's browsers. Nothing personal goes along: what it is about is said by the page that it opens.
+type Push struct {
+	Tenant uuid.UUID `json:"tenant"`
+	User   uuid.UUID `json:"user"`
+	What   string    `json:"what"`  // PushRing, PushTurn
+	About  uuid.UUID `json:"about"` // the offer, the conversation
+	Until  time.Time `json:"until"` // nobody is woken for what is over
+}
+
+// What a push message is about.
+const (
+	PushRing = "ring" // an expert is rung
+	PushTurn = "turn" // a client's expert is there
+)
+
+// Key is what it is about: once each.
+func (p Push) Key() string { return p.What + "/" + p.About.String() }
+
 // The kinds.
 func (ApplyWebhook) Kind() string   { return "apply_webhook" }
 func (CarryPayment) Kind() string   { return "carry_payment" }
@@ -177,3 +196,4 @@ func (SessionClose) Kind() string   { return "session_close" }
 func (SessionMedia) Kind() string   { return "session_media" }
 func (SessionArrange) Kind() string { return "session_arrange" }
 func (FundsUnused) Kind() string    { return "funds_unused" }
+func (Push) Kind() string           { return "push" }

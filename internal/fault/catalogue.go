@@ -263,6 +263,7 @@ var catalogue = map[string]Kind{
 	"expert_blocked":        Conflict,
 	"blocks_too_many":       Conflict,
 	"favourites_too_many":   Conflict,
+	"push_refused":          Invalid,
 	"report_not_found":      NotFound,
 	"report_made":           Conflict,
 	"report_decided":        Conflict,

@@ -26,6 +26,7 @@
 //
 //	session_open   opens the conversation of an accepted offer
 //	session_extend sets more money aside for it, session_settle takes what it cost, session_close gives the expert's slot back,
+//	push           wakes somebody's browsers
 //	session_arrange makes its media follow who takes part, session_media ends it where a server carries it; funds_unused lets go what was set aside and nobody waits with
 //
 // The latter are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work

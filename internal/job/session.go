@@ -19,6 +19,7 @@ type Session struct {
 	HangUp func(ctx context.Context, o errand.SessionMedia) error
 	Follow func(ctx context.Context, o errand.SessionArrange) error
 	Unused func(ctx context.Context, o errand.FundsUnused) error
+	Push   func(ctx context.Context, o errand.Push) error
 }
 
 func (h Session) register(w *river.Workers) {
@@ -55,6 +56,12 @@ func (h Session) register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionArrange]) error {
 		if err := h.Follow(ctx, j.Args); err != nil {
 			return fmt.Errorf("job: arrange the media of session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.Push]) error {
+		if err := h.Push(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: wake %s of %s: %w", j.Args.User, j.Args.Tenant, err)
 		}
 		return nil
 	}))

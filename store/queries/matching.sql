@@ -78,13 +78,17 @@ where tenant_id = sqlc.arg(tenant_id)::uuid and id = sqlc.arg(id)::uuid;
 -- A new connection speaks for an expert from now on. Behind the expert's row, as everything that makes somebody reachable.
 with e as (select x.tenant_id, x.id from expert x where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.id = sqlc.arg(expert_id)::uuid for no key update)
 insert into expert_presence as p (tenant_id, expert_id, node, until, push_until)
-select e.tenant_id, e.id, sqlc.arg(node)::uuid, clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second', null from e
-on conflict (tenant_id, expert_id) do update set epoch = p.epoch + 1, node = excluded.node, until = excluded.until, closed_at = null, beat_at = clock_timestamp()
+select e.tenant_id, e.id, sqlc.arg(node)::uuid, clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second',
+  case when exists (select from push_subscription s where s.tenant_id = e.tenant_id and s.user_id = e.id) then clock_timestamp() + interval '30 minutes' end from e
+on conflict (tenant_id, expert_id) do update set epoch = p.epoch + 1, node = excluded.node, until = excluded.until, closed_at = null, beat_at = clock_timestamp(),
+  push_until = coalesce(excluded.push_until, p.push_until)
 returning p.epoch;
 
 -- name: PresenceBeat :execrows
--- None: another connection speaks for the expert by now, or this one was closed.
-update expert_presence set until = clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second', beat_at = clock_timestamp()
+-- None: another connection speaks for the expert by now, or this one was closed. While it speaks, whoever has a browser that can be woken
+-- may be so for half an hour from now: a node that dies needs to say nothing.
+update expert_presence p set until = clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second', beat_at = clock_timestamp(),
+  push_until = case when exists (select from push_subscription s where s.tenant_id = p.tenant_id and s.user_id = p.expert_id) then clock_timestamp() + interval '30 minutes' else p.push_until end
 where tenant_id = sqlc.arg(tenant_id)::uuid and expert_id = sqlc.arg(expert_id)::uuid and epoch = sqlc.arg(epoch)::bigint and closed_at is null;
 
 -- name: PresenceClose :execrows

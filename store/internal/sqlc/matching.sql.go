@@ -484,11 +484,13 @@ func (q *Queries) PlaceSkills(ctx context.Context, tenantID uuid.UUID, ids []uui
 }
 
 const PresenceBeat = `-- name: PresenceBeat :execrows
-update expert_presence set until = clock_timestamp() + $1::float8 * interval '1 second', beat_at = clock_timestamp()
+update expert_presence p set until = clock_timestamp() + $1::float8 * interval '1 second', beat_at = clock_timestamp(),
+  push_until = case when exists (select from push_subscription s where s.tenant_id = p.tenant_id and s.user_id = p.expert_id) then clock_timestamp() + interval '30 minutes' else p.push_until end
 where tenant_id = $2::uuid and expert_id = $3::uuid and epoch = $4::bigint and closed_at is null
 `
 
-// None: another connection speaks for the expert by now, or this one was closed.
+// None: another connection speaks for the expert by now, or this one was closed. While it speaks, whoever has a browser that can be woken
+// may be so for half an hour from now: a node that dies needs to say nothing.
 func (q *Queries) PresenceBeat(ctx context.Context, leaseS float64, tenantID uuid.UUID, expertID uuid.UUID, epoch int64) (int64, error) {
 	result, err := q.db.Exec(ctx, PresenceBeat,
 		leaseS,
@@ -519,8 +521,10 @@ func (q *Queries) PresenceClose(ctx context.Context, epoch int64, tenantID uuid.
 const PresenceConnect = `-- name: PresenceConnect :one
 with e as (select x.tenant_id, x.id from expert x where x.tenant_id = $3::uuid and x.id = $4::uuid for no key update)
 insert into expert_presence as p (tenant_id, expert_id, node, until, push_until)
-select e.tenant_id, e.id, $1::uuid, clock_timestamp() + $2::float8 * interval '1 second', null from e
-on conflict (tenant_id, expert_id) do update set epoch = p.epoch + 1, node = excluded.node, until = excluded.until, closed_at = null, beat_at = clock_timestamp()
+select e.tenant_id, e.id, $1::uuid, clock_timestamp() + $2::float8 * interval '1 second',
+  case when exists (select from push_subscription s where s.tenant_id = e.tenant_id and s.user_id = e.id) then clock_timestamp() + interval '30 minutes' end from e
+on conflict (tenant_id, expert_id) do update set epoch = p.epoch + 1, node = excluded.node, until = excluded.until, closed_at = null, beat_at = clock_timestamp(),
+  push_until = coalesce(excluded.push_until, p.push_until)
 returning p.epoch
 `
 
