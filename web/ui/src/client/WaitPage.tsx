@@ -13,6 +13,7 @@ import { Icon } from '../design/icons'
 import { Sheet } from '../design/Sheet'
 import { chime } from './chime'
 import type { Request, RequestDoc, Wait } from './types'
+import { useWake } from './wake'
 
 /** The waiting room: where one is, how long it usually takes, and that nothing loses the place but leaving it. */
 export default function WaitPage({ id }: { id: string }) {
@@ -78,6 +79,7 @@ function Waiting({ id, wait, position, ringing, placedAt, stale }: Props) {
   const f = useFormats()
   const now = useNow(1_000)
   const [leaving, setLeaving] = useState(false)
+  const wake = useWake()
   const [low, high] = [wait?.low_s, wait?.high_s]
   const span = (s: number) => f.span(Math.max(0, s) * 1000)
   return (
@@ -105,6 +107,11 @@ function Waiting({ id, wait, position, ringing, placedAt, stale }: Props) {
         <Icon name="lock" className="mt-0.5" />
         {t('wait.keeps')}
       </p>
+      {wake.able && !wake.on && (
+        <Button size="lg" busy={wake.busy} onClick={() => void wake.turn(true)} data-testid="wake">
+          {t('wait.wake')}
+        </Button>
+      )}
       <Button size="lg" onClick={() => setLeaving(true)}>
         {t('wait.leave')}
       </Button>

@@ -8,6 +8,7 @@ import { cx } from '../design/cx'
 import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { Segments } from '../design/Segments'
+import { useWake } from '../client/wake'
 import { Bell } from './Bell'
 import { useGoing, useIntend, usePractice } from './practice'
 import { unlockSound } from './rings'
@@ -51,8 +52,26 @@ export function DeskPage({ ringing, muted, mute }: { ringing: boolean; muted: bo
         </Link>
       ))}
       <Availability practice={practice.data} ringing={ringing} muted={muted} mute={mute} />
+      <Wake />
       <Today />
     </>
+  )
+}
+
+/** Rung also when no page is open. */
+function Wake() {
+  const { t } = useTranslation()
+  const wake = useWake()
+  if (!wake.able) return null
+  return (
+    <section className="flex flex-col gap-2 rounded-card border border-edge bg-surface p-4">
+      <label className="flex min-h-11 items-center gap-3 font-semibold">
+        <input type="checkbox" className="size-5 accent-brand" checked={wake.on} disabled={wake.busy} onChange={(e) => void wake.turn(e.target.checked)} data-testid="wake" />
+        {t('practice.wake')}
+      </label>
+      <p className="text-sm text-muted">{t('practice.wakeHint')}</p>
+      {wake.error !== null && <ErrorNote error={wake.error} />}
+    </section>
   )
 }
 
