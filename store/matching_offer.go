@@ -77,7 +77,7 @@ func (tx *Tx) MakeOffers(ctx context.Context, asks ...OffersAsk) (made [][]Offer
 	for _, x := range asks {
 		made, rest = append(made, rest[:len(x.Who)]), rest[len(x.Who):]
 	}
-	return made, tx.emitTold(a.told)
+	return made, tx.emitTold(ctx, a.told)
 }
 
 // MoveRequest lets a request of o's queue wait on in the queue's overflow, in its place. refused says why it does not.
@@ -198,7 +198,7 @@ func (tx *Tx) DecideOffers(ctx context.Context, deeds []OfferDeed) ([]Decision, 
 		if err := json.Unmarshal(raw, &a); err != nil {
 			return nil, fmt.Errorf("store: decide about %d offers: %w", len(todo), err)
 		}
-		if err := tx.emitTold(a.told); err != nil {
+		if err := tx.emitTold(ctx, a.told); err != nil {
 			return nil, err
 		}
 		var next []int

@@ -182,7 +182,7 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 	if err := tx.conn.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("store: add %d requests: %w", len(all), err)
 	}
-	return tx.emitTold(now)
+	return tx.emitTold(ctx, now)
 }
 
 // AddRequest lets somebody wait from now on, who asks for all of it themselves.

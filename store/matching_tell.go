@@ -17,7 +17,8 @@ type told struct {
 	Offers   []event.Offer   `json:"offers"`
 }
 
-func (tx *Tx) emitTold(t told) error {
+// emitTold emits what has changed; whoever is rung and looks at no screen is to be woken.
+func (tx *Tx) emitTold(ctx context.Context, t told) error {
 	for i := range t.Requests {
 		if err := tx.Emit(t.Requests[i].Change()); err != nil {
 			return err
@@ -27,7 +28,7 @@ func (tx *Tx) emitTold(t told) error {
 		if err := tx.Emit(t.Offers[i].Change()); err != nil {
 			return err
 		}
-		if o.State == "open" && o.Reach == "push" && o.MadeAt.Equal(at) { // nobody looks at a screen: they are to be woken
+		if o := &t.Offers[i]; o.State == "open" && o.Reach == "push" {
 			p := errand.Push{User: o.Expert, What: errand.PushRing, About: o.ID, Until: o.Deadline}
 			if err := tx.AddJob(ctx, p, p.Key()); err != nil {
 				return err
@@ -49,7 +50,7 @@ func (tx *Tx) TellRequests(ctx context.Context, ids ...uuid.UUID) error {
 			return fmt.Errorf("store: tell of %d requests: %w", len(ids), err)
 		}
 	}
-	return tx.emitTold(t)
+	return tx.emitTold(ctx, t)
 }
 
 // LiveRequest is one request.
