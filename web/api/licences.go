@@ -19,7 +19,7 @@ type Licence struct {
 	Skill   uuid.UUID   `json:"skill" format:"uuid"`
 	Number  string      `json:"number" example:"DLAD-20417"`
 	Until   string      `json:"until" format:"date" example:"2027-03-31" doc:"The last day on which it counts, where the operator is"`
-	Days    int         `json:"days" example:"128" doc:"Until then; the expert is told 30, 7 and 1 ahead"`
+	Days    int         `json:"days" example:"128" doc:"Until then"`
 	Expired bool        `json:"expired" doc:"Nobody is rung for the skill by it any more"`
 	State   string      `json:"state" enum:"submitted,accepted,refused" example:"submitted"`
 	Why     string      `json:"why,omitempty" example:"The second page is missing" doc:"It was refused"`
