@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -257,7 +258,7 @@ func TestNoMessageGoesInside(t *testing.T) {
 		"https://[::ffff:10.0.0.1]/x", "https://100.64.0.1/x", "https://0.0.0.0/x", "https://user:pw@push.example/x", "ftp://push.example/x", "https:///x", "x", ""} {
 		to := b.to()
 		to.Endpoint = endpoint
-		if err := outside.Check(to); err != webpush.ErrRefused { //nolint:errorlint // it is returned as it is
+		if err := outside.Check(to); !errors.Is(err, webpush.ErrRefused) {
 			t.Errorf("%q: %v", endpoint, err)
 		}
 	}

@@ -65,7 +65,10 @@ func (s *Speaker) Key() string { return s.public }
 // Check says whether a message could go there at all: ErrRefused where not. Where its name leads is judged when it is dialled, each time.
 func (s *Speaker) Check(b Browser) error {
 	u, err := url.Parse(b.Endpoint)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(s.local && u.Scheme == "http") {
+	if err != nil || u.Host == "" || u.User != nil {
+		return ErrRefused
+	}
+	if plain := u.Scheme == "http" && s.local; u.Scheme != "https" && !plain {
 		return ErrRefused
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !s.may(ip) {
