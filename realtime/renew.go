@@ -78,7 +78,7 @@ func (h *Hub) access(t tenant.ID, a event.Access) {
 }
 
 // Recheck asks anew what connections may do: those of a user or a sign-in, of a whole tenant, or, without one, all. It is
-// for whoever hears of a change of access sooner than the tail, which a long transaction can hold back.
+// for whoever hears of a change of access sooner than the tail, which may have a large transaction's pages to read first.
 func (h *Hub) Recheck(t tenant.ID, a event.Access) {
 	h.heardOfAccess.Add(1) // first: who enters after the others were looked at sees it
 	h.crowd.each(func(c *Conn) {

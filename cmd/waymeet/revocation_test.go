@@ -13,7 +13,7 @@ import (
 )
 
 // What an admin takes away on one node ends on another within two seconds: requests, sockets and subscriptions, while a
-// long transaction holds the outbox's tail back.
+// transaction stays open that began before: neither the tail nor the look for changes of access waits for it.
 func TestRevocationReachesSocketsOfAnotherNode(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

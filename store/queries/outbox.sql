@@ -30,6 +30,7 @@ select outbox_rotate();
 
 -- name: OutboxRevocations :many
 -- Whose rights changed since a snapshot's xmin. Rows at or above today's xmin may come again at the next look, and that is
--- the point: nobody waits here for a long transaction to end, as the ordered tail must.
+-- the point: what was open then is found there when it ends. An index of its own, so that nobody who lost a right keeps it
+-- while the tail reads page by page what a large transaction wrote.
 select n, tenant_id, entity from outbox
 where xid >= sqlc.arg(since)::text::xid8 and entity ^@ 'access/';

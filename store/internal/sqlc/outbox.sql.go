@@ -72,7 +72,8 @@ type OutboxRevocationsRow struct {
 }
 
 // Whose rights changed since a snapshot's xmin. Rows at or above today's xmin may come again at the next look, and that is
-// the point: nobody waits here for a long transaction to end, as the ordered tail must.
+// the point: what was open then is found there when it ends. An index of its own, so that nobody who lost a right keeps it
+// while the tail reads page by page what a large transaction wrote.
 func (q *Queries) OutboxRevocations(ctx context.Context, since string) ([]OutboxRevocationsRow, error) {
 	rows, err := q.db.Query(ctx, OutboxRevocations, since)
 	if err != nil {
