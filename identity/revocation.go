@@ -9,6 +9,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/xact"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -84,8 +85,9 @@ func (s *Service) Run(ctx context.Context) error {
 
 // lookout is where the last look stood. Owned by Run.
 type lookout struct {
-	xmin string
-	seen map[int64]bool // rows at or above xmin that were heard
+	begun bool
+	at    xact.Snapshot
+	seen  map[int64]bool // rows at or above at's xmin that were heard
 }
 
 // look reads what was revoked since the last look. Rows of transactions that were still open then have an xid at or above
@@ -94,19 +96,19 @@ func (s *Service) look(ctx context.Context, last lookout) (lookout, error) {
 	ctx, cancel := context.WithTimeout(ctx, trustFor)
 	defer cancel()
 	started := s.now()
-	xmin, horizon, err := s.db.System().OutboxBounds(ctx)
+	now, dropped, err := s.outboxNow(ctx)
 	if err != nil {
 		return last, err
 	}
-	if last.xmin == "" || older(last.xmin, horizon) { // we begin, or slept so long that rows were dropped unseen
+	if !last.begun || last.at.Lost(now, dropped) { // we begin, or slept so long that rows were dropped unseen
 		s.heard(Revocation{})
-		last = lookout{xmin: xmin}
+		last = lookout{at: now}
 	}
-	rows, err := s.db.System().RevocationsSince(ctx, last.xmin)
+	rows, err := s.db.System().RevocationsSince(ctx, last.at.Xmin)
 	if err != nil {
 		return last, err
 	}
-	next := lookout{xmin, map[int64]bool{}}
+	next := lookout{true, now, map[int64]bool{}}
 	told := map[Revocation]bool{}
 	for _, row := range rows {
 		next.seen[row.Row] = true
@@ -125,10 +127,15 @@ func (s *Service) look(ctx context.Context, last lookout) (lookout, error) {
 	return next, nil
 }
 
-// older compares two transaction ids written in decimal.
-func older(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) < len(b)
+// outboxNow is which transactions have ended, and up to which one rows have been dropped.
+func (s *Service) outboxNow(ctx context.Context) (now xact.Snapshot, dropped uint64, err error) {
+	state, err := s.db.System().OutboxState(ctx)
+	if err != nil {
+		return now, 0, err
 	}
-	return a < b
+	if now, err = xact.Parse(state.Snapshot); err != nil {
+		return now, 0, err
+	}
+	dropped, err = xact.ID(state.Horizon)
+	return now, dropped, err
 }

@@ -58,17 +58,10 @@ func (g *Gate) Open() { g.once.Do(func() { gates.Delete(g.tenant); close(g.open)
 func (g *Gate) Under() int { return int(g.under.Load()) }
 
 // ReadShare is how many reads of sets a tenant may have under way.
-func (h *Hub) ReadShare() int { return h.turns.share }
+func (h *Hub) ReadShare() int { return h.turns.Share() }
 
 // SetsWaiting is how many sets wait to be read over HTTP.
-func (h *Hub) SetsWaiting() (n int) {
-	h.sets.mu.Lock()
-	defer h.sets.mu.Unlock()
-	for _, line := range h.sets.lines {
-		n += len(line)
-	}
-	return n
-}
+func (h *Hub) SetsWaiting() int { return h.sets.Waiting() }
 
 // gate:N is a channel whose reading may hang.
 var _ = register(&Kind{

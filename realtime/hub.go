@@ -17,6 +17,7 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/pace"
+	"github.com/waymeet/waymeet/internal/turns"
 	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/outbox"
@@ -90,8 +91,8 @@ type Hub struct {
 	epoch   atomic.Pointer[string]
 	health  health
 	crowd   crowd
-	turns   *turns
-	sets    *turns // of sets that are read over HTTP
+	turns   *turns.Turns
+	sets    *turns.Turns // of sets that are read over HTTP
 	windows windows
 	here    *presence
 	accept  *accepts
@@ -129,8 +130,8 @@ func New(cfg Config) (*Hub, error) {
 	h.crowd.conns = map[*Conn]struct{}{}
 	h.crowd.users = map[person][]*Conn{}
 	h.here = newPresence(h)
-	h.turns = newTurns(int(cfg.DB.Stat().Max), runtime.GOMAXPROCS(0))
-	h.sets = turnsOf(runtime.GOMAXPROCS(0), 1)
+	h.turns = readTurns(int(cfg.DB.Stat().Max), runtime.GOMAXPROCS(0))
+	h.sets = turns.Of(runtime.GOMAXPROCS(0), 1)
 	h.crowd.quotas = map[tenant.ID]*quota{}
 	var err error
 	h.bus, err = bus.Open(bus.Config{URL: cfg.RedisURL, Logger: cfg.Logger, Receive: h.receive, State: h.busState})

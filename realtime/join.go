@@ -203,11 +203,11 @@ func (s *shard) fly(sub *subject, v *view, f *flight) {
 	var seen snapshot
 	var began time.Time
 	t := tenantOf(sub.name)
-	err := s.hub.turns.take(ctx, t)
+	err := inTurn(ctx, s.hub.turns, t)
 	if err == nil {
 		began = s.begin(f)
 		set, seen, err = s.hub.fetch(ctx, t, v)
-		s.hub.turns.giveBack(t)
+		s.hub.turns.GiveBack(t)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

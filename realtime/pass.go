@@ -65,10 +65,10 @@ func (c *Conn) pass(channel Channel, m *bus.Message) error {
 func (c *Conn) learn(channel Channel) (any, error) {
 	ctx, cancel, who := c.asking()
 	defer cancel()
-	if err := c.hub.turns.take(ctx, who.Tenant); err != nil {
+	if err := inTurn(ctx, c.hub.turns, who.Tenant); err != nil {
 		return nil, err
 	}
-	defer c.hub.turns.giveBack(who.Tenant)
+	defer c.hub.turns.GiveBack(who.Tenant)
 	row, err := c.hub.thing(ctx, who, channel)
 	if err != nil {
 		return nil, err

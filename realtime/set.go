@@ -6,6 +6,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/turns"
 	"github.com/waymeet/waymeet/realtime/wire"
 	"github.com/waymeet/waymeet/store"
 )
@@ -18,11 +19,11 @@ func (h *Hub) Set(ctx context.Context, name string) ([]byte, error) {
 	if !ok {
 		return nil, fault.New("unauthenticated")
 	}
-	for _, q := range []*turns{h.sets, h.turns} {
-		if err := q.take(ctx, who.Tenant); err != nil {
+	for _, q := range []*turns.Turns{h.sets, h.turns} {
+		if err := inTurn(ctx, q, who.Tenant); err != nil {
 			return nil, err
 		}
-		defer q.giveBack(who.Tenant)
+		defer q.GiveBack(who.Tenant)
 	}
 	return ReadSet(ctx, h.cfg.DB, name)
 }

@@ -1,8 +1,6 @@
 package realtime
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -10,77 +8,8 @@ import (
 
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity/policy"
-	"github.com/waymeet/waymeet/identity/tenant"
-	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/realtime/bus"
 )
-
-// Tenants come in turn, whoever has more that waits; who waits no more is passed over; what is given back goes to the next.
-func TestTurns(t *testing.T) {
-	a, b, c := tenant.ID(ident.New()), tenant.ID(ident.New()), tenant.ID(ident.New())
-	q := newTurns(8, 16)
-	come := func(w *waiter) bool {
-		select {
-		case <-w.turn:
-			return true
-		default:
-			return false
-		}
-	}
-	var of [3][]*waiter
-	for range 50 {
-		of[0] = append(of[0], q.stand(a))
-	}
-	for range 2 {
-		of[1] = append(of[1], q.stand(b))
-	}
-	of[2] = append(of[2], q.stand(c))
-	state := func() (s string) {
-		for _, ws := range of {
-			n := 0
-			for i, w := range ws {
-				if come(w) {
-					if n++; n != i+1 {
-						return "out of order"
-					}
-				}
-			}
-			s += fmt.Sprint(n, " ")
-		}
-		return s
-	}
-	for i, step := range []struct {
-		back tenant.ID
-		want string
-	}{
-		{tenant.None, "2 2 0 "}, // its share, though it was first with fifty
-		{a, "2 2 1 "},           // and who came last is before its third
-		{b, "3 2 1 "}, {a, "4 2 1 "}, {c, "4 2 1 "}, {b, "4 2 1 "}, {a, "5 2 1 "}, {a, "6 2 1 "},
-	} {
-		if step.back != tenant.None {
-			q.giveBack(step.back)
-		}
-		if got := state(); got != step.want {
-			t.Fatalf("step %d: %s, want %s", i, got, step.want)
-		}
-	}
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := q.take(gone, a); !errors.Is(err, context.Canceled) {
-		t.Errorf("a caller who has left: %v", err)
-	}
-	for range 44 {
-		q.giveBack(a)
-	}
-	if got := state(); got != "50 2 1 " {
-		t.Fatal(got)
-	}
-	q.giveBack(a)
-	q.giveBack(a)
-	if q.free != 4 || len(q.under)+len(q.lines)+len(q.order) != 0 {
-		t.Errorf("in the end: %d free, %v, %v, %v", q.free, q.under, q.lines, q.order)
-	}
-}
 
 // Windows that show the same have one name, others have others, and a name says what it was made of.
 func TestAWindowHasOneName(t *testing.T) {

@@ -125,10 +125,10 @@ func (c *Conn) mayTellOn(channel Channel) error {
 
 // resource reads what the policy must be asked about, in the tenant's turn like every set.
 func (h *Hub) resource(ctx context.Context, t tenant.ID, c Channel) (policy.Resource, error) {
-	if err := h.turns.take(ctx, t); err != nil {
+	if err := inTurn(ctx, h.turns, t); err != nil {
 		return policy.Resource{}, err
 	}
-	defer h.turns.giveBack(t)
+	defer h.turns.GiveBack(t)
 	set, err := load(ctx, h.cfg.DB, t, c)
 	return set.Resource, err
 }

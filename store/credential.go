@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -125,10 +126,10 @@ func (s *System) SweepCredentials(ctx context.Context) (int64, error) {
 	return sum, nil
 }
 
-// RevocationsSince is whose rights changed since a snapshot's xmin (see OutboxBounds): entities named
+// RevocationsSince is whose rights changed since a snapshot's xmin (xmin as OutboxState shows it): entities named
 // access/…, perhaps some that were seen before.
-func (s *System) RevocationsSince(ctx context.Context, xmin string) ([]Revoked, error) {
-	rows, err := s.q.OutboxRevocations(ctx, xmin)
+func (s *System) RevocationsSince(ctx context.Context, xmin uint64) ([]Revoked, error) {
+	rows, err := s.q.OutboxRevocations(ctx, strconv.FormatUint(xmin, 10))
 	if err != nil {
 		return nil, fmt.Errorf("store: read revocations: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/turns"
 )
 
 // Config says where PostgreSQL is. The two URLs name the roles waymeet_app and
@@ -26,6 +27,7 @@ type Config struct {
 // DB is the way to PostgreSQL. It is safe for use by many goroutines.
 type DB struct {
 	app    *pgxpool.Pool
+	turns  *turns.Turns // at app's connections
 	system *pgxpool.Pool
 	log    *slog.Logger
 
@@ -50,7 +52,21 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		app.Close()
 		return nil, fmt.Errorf("store: open the system pool: %w", err)
 	}
-	return &DB{app: app, system: system, log: c.Logger}, nil
+	atOnce := int(app.Config().MaxConns)
+	return &DB{app: app, turns: turns.Of(atOnce, atOnce-atOnce/8), system: system, log: c.Logger}, nil
+}
+
+// acquire takes a connection of the app pool in the tenant's turn, so that however much one tenant asks of PostgreSQL, another waits for
+// what is under way and never for what waits; an eighth of the connections is always for others. give gives it back.
+func (db *DB) acquire(ctx context.Context, t tenant.ID) (c *pgxpool.Conn, give func(), err error) {
+	if err := db.turns.Take(ctx, t); err != nil {
+		return nil, nil, fmt.Errorf("store: wait for a connection: %w", err)
+	}
+	if c, err = db.app.Acquire(ctx); err != nil {
+		db.turns.GiveBack(t)
+		return nil, nil, fmt.Errorf("store: acquire: %w", err)
+	}
+	return c, func() { c.Release(); db.turns.GiveBack(t) }, nil
 }
 
 func open(ctx context.Context, url string, conns int32) (*pgxpool.Pool, error) {

@@ -37,11 +37,11 @@ func (db *DB) VerifyLedger(ctx context.Context, t tenant.ID) (n LedgerCount, err
 	if t == tenant.None {
 		return n, errNoTenant
 	}
-	c, err := db.app.Acquire(ctx)
+	c, give, err := db.acquire(ctx, t)
 	if err != nil {
-		return n, broken(fmt.Errorf("store: acquire: %w", err), true, false)
+		return n, broken(err, true, false)
 	}
-	defer c.Release()
+	defer give()
 	tx, err := c.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return n, fmt.Errorf("store: verify the ledger: %w", err)

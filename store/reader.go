@@ -3,10 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
@@ -22,7 +22,7 @@ type Reader struct {
 
 // Read is a view of one tenant for single statements.
 func (db *DB) Read(t tenant.ID) *Reader {
-	one := &oneTrip{pool: db.app, tenant: t}
+	one := &oneTrip{db: db, tenant: t}
 	return &Reader{q: sqlc.New(one), db: one, tenant: t}
 }
 
@@ -33,8 +33,20 @@ func (r *Reader) Tenant() tenant.ID { return r.tenant }
 // batch's implicit transaction, so the setting ends with it and the connection goes back
 // to the pool as clean as it came.
 type oneTrip struct {
-	pool   *pgxpool.Pool
+	db     *DB
 	tenant tenant.ID
+}
+
+// trip is a batch under way, whose end gives its connection back.
+type trip struct {
+	pgx.BatchResults
+	give func()
+	once sync.Once
+}
+
+func (t *trip) Close() error {
+	defer t.once.Do(t.give)
+	return t.BatchResults.Close()
 }
 
 var errNoTenant = errors.New("store: a statement without a tenant")
@@ -43,10 +55,14 @@ func (o *oneTrip) send(ctx context.Context, sql string, args []any) (pgx.BatchRe
 	if o.tenant == tenant.None {
 		return nil, errNoTenant
 	}
+	c, give, err := o.db.acquire(ctx, o.tenant)
+	if err != nil {
+		return nil, unread(err)
+	}
 	b := &pgx.Batch{}
 	b.Queue(setTenant, o.tenant.String())
 	b.Queue(sql, args...)
-	res := o.pool.SendBatch(ctx, b)
+	res := &trip{BatchResults: c.SendBatch(ctx, b), give: give}
 	if _, err := res.Exec(); err != nil {
 		_ = res.Close()
 		return nil, unread(err)

@@ -15,7 +15,7 @@ import (
 func TestRightsThatChangeAreTold(t *testing.T) {
 	t.Parallel()
 	d := storetest.New(t)
-	xmin, _, err := d.System().OutboxBounds(t.Context())
+	xmin, _, err := bounds(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}

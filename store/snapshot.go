@@ -21,11 +21,11 @@ func (db *DB) Snapshot(ctx context.Context, t tenant.ID, fn func(r *Reader) erro
 	if t == tenant.None {
 		return errNoTenant
 	}
-	c, err := db.app.Acquire(ctx)
+	c, give, err := db.acquire(ctx, t)
 	if err != nil {
-		return broken(fmt.Errorf("store: acquire: %w", err), true, false)
+		return broken(err, true, false)
 	}
-	defer c.Release()
+	defer give()
 	tx, err := c.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return broken(fmt.Errorf("store: begin a snapshot: %w", err), c.Conn().IsClosed(), false)

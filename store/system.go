@@ -35,13 +35,6 @@ type Logged struct {
 	Poison error // why its documents cannot be read; the change then has none
 }
 
-// OutboxBounds says up to where the outbox may be read now (every transaction below xmin
-// has ended), and below which position rows have been dropped.
-func (s *System) OutboxBounds(ctx context.Context) (xmin, horizon string, err error) {
-	b, err := s.q.OutboxBounds(ctx)
-	return b.Xmin, b.Horizon, err
-}
-
 // OutboxState is where the outbox stands at one moment: which transactions have ended, in PostgreSQL's text form, and up to
 // which one rows have been dropped.
 type OutboxState struct{ Snapshot, Horizon string }

@@ -17,7 +17,7 @@ func TestAStatusThatChangesIsTold(t *testing.T) {
 	t.Parallel()
 	d := storetest.New(t)
 	ctx := context.Background()
-	xmin, _, err := d.System().OutboxBounds(ctx)
+	xmin, _, err := bounds(ctx, d)
 	if err != nil {
 		t.Fatal(err)
 	}

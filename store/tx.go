@@ -54,11 +54,11 @@ func (db *DB) once(ctx context.Context, t tenant.ID, fn func(tx *Tx) error) (non
 	if t == tenant.None {
 		return none, errors.New("store: a transaction without a tenant")
 	}
-	c, err := db.app.Acquire(ctx)
+	c, give, err := db.acquire(ctx, t)
 	if err != nil {
-		return none, broken(fmt.Errorf("store: acquire: %w", err), true, false)
+		return none, broken(err, true, false)
 	}
-	defer c.Release()
+	defer give()
 	conn := c.Conn()
 	tc := &txConn{conn: conn, tenant: t}
 	defer func() { // also when fn panics

@@ -94,7 +94,9 @@ var rooms = map[string]kind{
 	"internal/idem":                 kernel,
 	"internal/errand":               kernel, // what a transaction asks to be done after it
 	"internal/pace":                 kernel,
-	"internal/readable":             kernel, // which names are shown as what they are
+	"internal/xact":                 kernel,   // which transactions a snapshot sees
+	"internal/turns":                plumbing, // what is scarce, tenant by tenant
+	"internal/readable":             kernel,   // which names are shown as what they are
 	"internal/seal":                 kernel,
 	"internal/secret":               plumbing, // text that no log shows
 	"internal/job":                  plumbing,

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waymeet/waymeet/internal/xact"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -30,15 +31,15 @@ type Tail struct {
 
 	mu    sync.Mutex
 	hurry bool          // guarded by mu
-	done  snapshot      // guarded by mu: all that it sees has been handed over
+	done  xact.Snapshot // guarded by mu: all that it sees has been handed over
 	moved chan struct{} // guarded by mu: closed when done grows
 
 	lag Lag // guarded by mu
 
 	// owned by Run
-	at       snapshot // as done
-	to       snapshot // what is handed over just now
-	rest     []span   // of it, what has not been read
+	at       xact.Snapshot // as done
+	to       xact.Snapshot // what is handed over just now
+	rest     []span        // of it, what has not been read
 	epoch    string
 	broken   bool
 	xmin     uint64    // of the last look
@@ -135,7 +136,7 @@ func (t *Tail) CaughtUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("outbox: see how far to read: %w", err)
 	}
-	target, err := parse(text)
+	target, err := xact.Parse(text)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (t *Tail) CaughtUp(ctx context.Context) error {
 		t.mu.Lock()
 		done, moved := t.done, t.moved
 		t.mu.Unlock()
-		if done.covers(target) {
+		if done.Covers(target) {
 			return nil
 		}
 		t.Poke()
@@ -179,14 +180,14 @@ func (t *Tail) pass(ctx context.Context) error {
 		return err
 	}
 	t.watch(now, time.Now())
-	if now.xmax < t.at.xmax {
+	if now.Xmax < t.at.Xmax {
 		t.epoch = ""
 		return errRewound
 	}
 	if len(t.rest) == 0 {
-		t.to, t.rest = now, t.at.until(now)
+		t.to, t.rest = now, until(t.at, now)
 	}
-	if t.at.lost(t.to, dropped) {
+	if t.at.Lost(t.to, dropped) {
 		t.miss(now)
 		return nil
 	}
@@ -200,7 +201,7 @@ func (t *Tail) pass(ctx context.Context) error {
 		if now, dropped, err = look(ctx, sys); err != nil {
 			return err
 		}
-		if t.at.lost(t.to, dropped) {
+		if t.at.Lost(t.to, dropped) {
 			t.miss(now)
 			return nil
 		}
@@ -209,25 +210,25 @@ func (t *Tail) pass(ctx context.Context) error {
 	return nil
 }
 
-func look(ctx context.Context, sys *store.System) (now snapshot, dropped uint64, err error) {
+func look(ctx context.Context, sys *store.System) (now xact.Snapshot, dropped uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	state, err := sys.OutboxState(ctx)
 	if err != nil {
-		return snapshot{}, 0, err
+		return xact.Snapshot{}, 0, err
 	}
-	if now, err = parse(state.Snapshot); err != nil {
-		return snapshot{}, 0, err
+	if now, err = xact.Parse(state.Snapshot); err != nil {
+		return xact.Snapshot{}, 0, err
 	}
-	horizon, err := numbers(state.Horizon)
+	horizon, err := xact.ID(state.Horizon)
 	if err != nil {
-		return snapshot{}, 0, err
+		return xact.Snapshot{}, 0, err
 	}
-	return now, horizon[0], nil
+	return now, horizon, nil
 }
 
 // miss goes on from now: every set is read anew.
-func (t *Tail) miss(now snapshot) {
+func (t *Tail) miss(now xact.Snapshot) {
 	t.log.Warn("outbox: rows were dropped before this node read them")
 	t.rest = nil
 	t.sink.Missed()
@@ -260,7 +261,7 @@ func (t *Tail) read(ctx context.Context, sys *store.System) error {
 	began, s := time.Now(), &t.rest[0]
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	rows, err := sys.OutboxTail(ctx, store.Position{XID: strconv.FormatUint(s.from, 10), N: s.n}, strconv.FormatUint(s.to, 10), t.to.text, page)
+	rows, err := sys.OutboxTail(ctx, store.Position{XID: strconv.FormatUint(s.from, 10), N: s.n}, strconv.FormatUint(s.to, 10), t.to.Text, page)
 	if err != nil {
 		return err
 	}
@@ -297,14 +298,14 @@ func (t *Tail) setAside(r store.Logged) {
 }
 
 // watch sees how long one transaction stays open, and raises the alarm once for each.
-func (t *Tail) watch(s snapshot, now time.Time) {
+func (t *Tail) watch(s xact.Snapshot, now time.Time) {
 	switch {
-	case len(s.running) == 0:
+	case len(s.Running) == 0:
 		t.heldFrom = time.Time{}
-	case s.xmin != t.xmin || t.heldFrom.IsZero():
+	case s.Xmin != t.xmin || t.heldFrom.IsZero():
 		t.heldFrom = now
 	}
-	t.xmin = s.xmin
+	t.xmin = s.Xmin
 	var held time.Duration
 	if !t.heldFrom.IsZero() {
 		held = now.Sub(t.heldFrom)
@@ -312,7 +313,7 @@ func (t *Tail) watch(s snapshot, now time.Time) {
 	if long := held >= longHeld; long != t.alarmed {
 		t.alarmed = long
 		if long {
-			t.log.Warn("outbox: a transaction stays open; see pg_stat_activity for the oldest backend_xid", "held", held, "xid", s.xmin)
+			t.log.Warn("outbox: a transaction stays open; see pg_stat_activity for the oldest backend_xid", "held", held, "xid", s.Xmin)
 		} else {
 			t.log.Info("outbox: that transaction has ended")
 		}
@@ -330,7 +331,7 @@ func (t *Tail) Lag() Lag {
 }
 
 // advance notes that all which a snapshot sees has been handed over.
-func (t *Tail) advance(s snapshot) {
+func (t *Tail) advance(s xact.Snapshot) {
 	t.at = s
 	t.mu.Lock()
 	defer t.mu.Unlock()

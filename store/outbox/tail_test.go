@@ -16,6 +16,7 @@ import (
 
 	"github.com/waymeet/waymeet/internal/devstack/devtest"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/xact"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 )
@@ -297,8 +298,8 @@ func TestEveryRowOnce(t *testing.T) {
 // What two snapshots say of what lies between them.
 func TestSnapshots(t *testing.T) {
 	t.Parallel()
-	must := func(text string) snapshot {
-		s, err := parse(text)
+	must := func(text string) xact.Snapshot {
+		s, err := xact.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,18 +319,18 @@ func TestSnapshots(t *testing.T) {
 		{"5:9:5,7", "12:12:", []span{{from: 5, to: 6}, {from: 7, to: 8}, {from: 9, to: 12}}, false, 5},
 	} {
 		from, to := must(c.from), must(c.to)
-		if got := from.until(to); !slices.Equal(got, c.spans) {
+		if got := until(from, to); !slices.Equal(got, c.spans) {
 			t.Errorf("%s until %s: %v, want %v", c.from, c.to, got, c.spans)
 		}
-		if from.covers(to) != c.covers || !to.covers(from) {
-			t.Errorf("%s covers %s: %v, the other way %v", c.from, c.to, from.covers(to), to.covers(from))
+		if from.Covers(to) != c.covers || !to.Covers(from) {
+			t.Errorf("%s covers %s: %v, the other way %v", c.from, c.to, from.Covers(to), to.Covers(from))
 		}
-		if from.lost(to, c.dropped-1) || !from.lost(to, c.dropped) {
-			t.Errorf("%s until %s, dropped up to %d: %v, one less: %v", c.from, c.to, c.dropped, from.lost(to, c.dropped), from.lost(to, c.dropped-1))
+		if from.Lost(to, c.dropped-1) || !from.Lost(to, c.dropped) {
+			t.Errorf("%s until %s, dropped up to %d: %v, one less: %v", c.from, c.to, c.dropped, from.Lost(to, c.dropped), from.Lost(to, c.dropped-1))
 		}
 	}
 	for _, bad := range []string{"", "1:2", "a:2:", "1:2:x", "1:2:3:4"} {
-		if _, err := parse(bad); err == nil {
+		if _, err := xact.Parse(bad); err == nil {
 			t.Errorf("%q was read", bad)
 		}
 	}
@@ -350,7 +351,7 @@ func TestTheAlarm(t *testing.T) {
 		{"7:14:7", time.Second, 13 * time.Second}, {"14:15:14", time.Second, 0}, {"15:15:", time.Hour, 0}, {"15:16:15", time.Hour, 0},
 	} {
 		at = at.Add(c.after)
-		now, err := parse(c.at)
+		now, err := xact.Parse(c.at)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,11 +6,6 @@ from (select unnest(sqlc.arg(entities)::text[]) as entity, unnest(sqlc.arg(versi
   unnest(sqlc.arg(docs)::text[]) as docs, unnest(sqlc.arg(channels)::text[]) as channels,
   unnest(sqlc.arg(left_channels)::text[]) as left_channels) as c;
 
--- name: OutboxBounds :one
--- Where a tail that starts now may start, and up to where it may read.
-select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
-       (select xid::text from outbox_horizon)::text as horizon;
-
 -- name: OutboxState :one
 -- Which transactions have ended by now, and up to which one rows have been dropped.
 select pg_current_snapshot()::text as snapshot, (select xid::text from outbox_horizon)::text as horizon;

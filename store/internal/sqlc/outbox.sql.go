@@ -42,24 +42,6 @@ func (q *Queries) OutboxAppend(ctx context.Context, arg OutboxAppendParams) erro
 	return err
 }
 
-const OutboxBounds = `-- name: OutboxBounds :one
-select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
-       (select xid::text from outbox_horizon)::text as horizon
-`
-
-type OutboxBoundsRow struct {
-	Xmin    string
-	Horizon string
-}
-
-// Where a tail that starts now may start, and up to where it may read.
-func (q *Queries) OutboxBounds(ctx context.Context) (OutboxBoundsRow, error) {
-	row := q.db.QueryRow(ctx, OutboxBounds)
-	var i OutboxBoundsRow
-	err := row.Scan(&i.Xmin, &i.Horizon)
-	return i, err
-}
-
 const OutboxRevocations = `-- name: OutboxRevocations :many
 select n, tenant_id, entity from outbox
 where xid >= $1::text::xid8 and entity ^@ 'access/'

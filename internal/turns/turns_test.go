@@ -1,0 +1,107 @@
+package turns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/ident"
+)
+
+// Tenants come in turn, whoever has more that waits; who waits no more is passed over; what is given back goes to the next.
+func TestTurns(t *testing.T) {
+	a, b, c := tenant.ID(ident.New()), tenant.ID(ident.New()), tenant.ID(ident.New())
+	q := Of(4, 2)
+	come := func(w *waiter) bool {
+		if w == nil {
+			return true
+		}
+		select {
+		case <-w.turn:
+			return true
+		default:
+			return false
+		}
+	}
+	var of [3][]*waiter
+	for range 50 {
+		of[0] = append(of[0], q.stand(a))
+	}
+	for range 2 {
+		of[1] = append(of[1], q.stand(b))
+	}
+	of[2] = append(of[2], q.stand(c))
+	state := func() (s string) {
+		for _, ws := range of {
+			n := 0
+			for i, w := range ws {
+				if come(w) {
+					if n++; n != i+1 {
+						return "out of order"
+					}
+				}
+			}
+			s += fmt.Sprint(n, " ")
+		}
+		return s
+	}
+	for i, step := range []struct {
+		back tenant.ID
+		want string
+	}{
+		{tenant.None, "2 2 0 "}, // its share, though it was first with fifty
+		{a, "2 2 1 "},           // and who came last is before its third
+		{b, "3 2 1 "}, {a, "4 2 1 "}, {c, "4 2 1 "}, {b, "4 2 1 "}, {a, "5 2 1 "}, {a, "6 2 1 "},
+	} {
+		if step.back != tenant.None {
+			q.GiveBack(step.back)
+		}
+		if got := state(); got != step.want {
+			t.Fatalf("step %d: %s, want %s", i, got, step.want)
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := q.Take(gone, a); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller who has left: %v", err)
+	}
+	for range 44 {
+		q.GiveBack(a)
+	}
+	if got := state(); got != "50 2 1 " {
+		t.Fatal(got)
+	}
+	q.GiveBack(a)
+	q.GiveBack(a)
+	if q.free != 4 || len(q.under)+len(q.lines)+len(q.order) != 0 {
+		t.Errorf("in the end: %d free, %v, %v, %v", q.free, q.under, q.lines, q.order)
+	}
+}
+
+// Whoever gave up in line does not keep others from what is free.
+func TestTurnsOfThoseWhoLeft(t *testing.T) {
+	a := tenant.ID(ident.New())
+	q := Of(2, 1)
+	if err := q.Take(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 3 {
+		if err := q.Take(gone, a); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	q.GiveBack(a)
+	for range 3 {
+		if err := q.Take(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		q.GiveBack(a)
+	}
+	if q.free != 2 || len(q.under)+len(q.lines)+len(q.order) != 0 {
+		t.Errorf("in the end: %d free, %v, %v, %v", q.free, q.under, q.lines, q.order)
+	}
+}
