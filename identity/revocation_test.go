@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -344,4 +345,40 @@ func TestMadeHere(t *testing.T) {
 			t.Errorf("another installation made %s", x)
 		}
 	}
+}
+
+// Rows are dropped up to beyond a transaction that still runs, as after a quarter of an hour: nothing was lost, so nobody is asked about
+// but those whose rights change. When it has ended, what it wrote may be gone: then everybody is.
+func TestALongTransactionForgetsNobody(t *testing.T) {
+	t.Parallel()
+	d, _, _ := setUp(t)
+	here := running(t, d)
+	told := make(chan identity.Revocation, 100)
+	here.OnRevoked(func(r identity.Revocation) { told <- r })
+	open, release, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() { defer close(done); holdTransaction(t, d, open, release) }()
+	<-open
+	end := sync.OnceFunc(func() { close(release); <-done })
+	defer end()
+	next := func(want string, ok func(identity.Revocation) bool) {
+		t.Helper()
+		select {
+		case r := <-told:
+			if !ok(r) {
+				t.Fatalf("told of %+v, want %s", r, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("not told of %s", want)
+		}
+	}
+	for i, role := range []string{"driver", "rider", "dispatcher"} { // each by another look
+		user := d.A.Users[role]
+		d.Exec(t, `update app_user set status = 'disabled' where id = $1`, user)
+		next(role, func(r identity.Revocation) bool { return r.User == user })
+		if i == 0 { // the last look was after transactions that came after the long one
+			d.Exec(t, `update outbox_horizon set xid = ((select min(backend_xid::text::bigint) from pg_stat_activity where datname = current_database()) + 1)::text::xid8`)
+		}
+	}
+	end()
+	next("everybody", func(r identity.Revocation) bool { return r == identity.Revocation{} })
 }

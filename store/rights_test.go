@@ -36,6 +36,9 @@ func TestRightsThatChangeAreTold(t *testing.T) {
 			delete from user_role where user_id = '%s'; end $$`, a, a), want: []string{one(d.A.ID, a)}},
 		{name: "disabled", sql: fmt.Sprintf(`update app_user set status = 'disabled' where id = '%s'`, a), want: []string{one(d.A.ID, a)}},
 		{name: "disabled already", sql: fmt.Sprintf(`update app_user set status = 'disabled', name = name || '.' where id = '%s'`, a)},
+		{name: "a sign-in ended", sql: fmt.Sprintf(`insert into sign_in (tenant_id, id, user_id, token_hash, expires_at) values ('%s', gen_random_uuid(), '%s', '\xaa', now() + '1 day');
+			update sign_in set ended_at = now() where user_id = '%s'`, d.A.ID, d.A.Users["rider"], d.A.Users["rider"]), want: []string{one(d.A.ID, d.A.Users["rider"])}},
+		{name: "one that has ended, once more", sql: fmt.Sprintf(`update sign_in set ended_at = now(), rotated_at = now() where user_id = '%s'`, d.A.Users["rider"])},
 		{name: "nobody", sql: `delete from user_role where false`},
 		{name: "a crowd", sql: fmt.Sprintf(`update app_user set status = 'disabled' where tenant_id = '%s' and email like 'crowd%%'`, d.A.ID), want: []string{one(d.A.ID, everybody)}},
 		{name: "a role's word", sql: fmt.Sprintf(`update role set permissions = permissions || '{x}' where tenant_id = '%s'`, d.B.ID), want: []string{one(d.B.ID, everybody)}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/waymeet/waymeet/identity"
@@ -27,7 +28,7 @@ const sayGoodbye = 4 * time.Second
 func (n *node) openLive() (err error) {
 	n.calls = &calls{}
 	n.hub, err = realtime.New(realtime.Config{
-		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: n.cfg.allowedOrigins, Logger: n.log,
+		DB: n.db, RedisURL: n.cfg.redis.reveal(), Node: n.cfg.node, Origins: append([]string{origin(n.cfg.publicURL)}, n.cfg.allowedOrigins...), Logger: n.log,
 		Auth: doors{n.people}, Caller: n.calls, OnAccess: n.people.Heard,
 		Refuse:     func(w http.ResponseWriter, r *http.Request, err error) { n.web.Refuse(w, r, err) },
 		OnPresence: n.attend, OnQueues: n.match.Heard,
@@ -39,6 +40,15 @@ func (n *node) openLive() (err error) {
 	n.people.OnRevoked(func(r identity.Revocation) { n.hub.Recheck(r.Tenant, event.Access{User: r.User}) })
 	n.behind = append(n.behind, part{"live", n.hub.Run})
 	return nil
+}
+
+// origin is a URL's, as browsers say it.
+func origin(of string) string {
+	u, err := url.Parse(of)
+	if err != nil {
+		return of // no browser says that
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // limits are the protocol's, but for what the tenant has settled otherwise.
