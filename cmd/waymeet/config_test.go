@@ -93,3 +93,14 @@ func TestConfigSaysAllThatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestOriginOfThePublicURL(t *testing.T) {
+	t.Parallel()
+	for of, want := range map[string]string{
+		"https://atlas.example": "https://atlas.example", "https://atlas.example:8443/app": "https://atlas.example:8443", "http://127.0.0.1:8080": "http://127.0.0.1:8080",
+	} {
+		if got := origin(of); got != want {
+			t.Errorf("%s: %s, want %s", of, got, want)
+		}
+	}
+}

@@ -355,10 +355,10 @@ export class CallEngine {
     const { joined } = this
     if (!joined) throw new Error('nobody is in')
     if (joined.media?.until !== undefined && Date.parse(joined.media.until) > this.o.now() + ENTERS_MS) return joined.media
-    const { body } = await this.o.live.call<MediaEntry>('sessions.entry', { path: { id: this.o.session }, query: { epoch: String(joined.epoch) } }, { signal: AbortSignal.timeout(10_000) })
-    if (!body) throw new Error('no entry')
-    joined.media = body
-    return body
+    const { body } = await this.o.live.call<{ media?: MediaEntry }>('sessions.entry', { path: { id: this.o.session }, query: { epoch: String(joined.epoch) } }, { signal: AbortSignal.timeout(10_000) })
+    if (!body?.media) throw new Error('no entry')
+    joined.media = body.media
+    return body.media
   }
 
   private unable(): boolean {
