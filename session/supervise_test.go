@@ -138,6 +138,9 @@ func TestSupervisorsAreShownAndNotPaid(t *testing.T) {
 				k.talks(t, 1)
 			} else {
 				k.passes(t, 1)
+				if err := k.s.Beat(ctx, k.client, k.id, k.clientEpoch, true); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if err := k.s.Beat(ctx, k.boss, k.id, j.Epoch, true); err != nil {
 				t.Fatal(err)
@@ -157,7 +160,7 @@ func TestSupervisorsAreShownAndNotPaid(t *testing.T) {
 	if err := k.s.Say(ctx, k.boss, w.claim(k.boss, "say"), k.id, "hello"); err != nil {
 		t.Error(err)
 	}
-	beats(10, false) // the two are gone, and somebody else talks on
+	beats(10, false) // the expert is gone, and somebody else talks on with the client
 	if x := k.stands(t, "reconnecting  12"); !x.RunningSince.IsZero() || x.Meter.Meter.Sides[0].Epoch != k.clientEpoch || x.Meter.Meter.Sides[1].Epoch != k.expertEpoch {
 		t.Errorf("%+v", x)
 	}

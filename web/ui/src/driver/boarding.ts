@@ -30,7 +30,7 @@ function useOutbox(onDone: (o: Order, b: Boarding) => void, onRefused: (o: Order
     if (known) return known
     const made = new Outbox<Order, Boarding>({
       storage: {
-        load: () => safely(() => localStorage.getItem(key)) ?? null,
+        load: () => localStorage.getItem(key), // one that cannot be read is asked again, and not taken for empty
         save: (text) => safely(() => localStorage.setItem(key, text)),
       },
       env: { now: () => session.now(), random: Math.random, setTimeout: (fn, ms) => setTimeout(fn, ms), clearTimeout: (h) => clearTimeout(h as number) },
