@@ -144,7 +144,12 @@ func startFloor(ctx context.Context) (*benchServer, error) {
 
 // startNode starts `waymeet serve` as an operator would, and waits until it may be sent traffic.
 func (s *stack) startNode(ctx context.Context, i int) (_ *benchServer, err error) {
-	c, err := startBenchChild(append(s.environ(),
+	return startNodeOn(ctx, s.environ(), i)
+}
+
+// startNodeOn does so on the servers that environ names.
+func startNodeOn(ctx context.Context, environ []string, i int) (_ *benchServer, err error) {
+	c, err := startBenchChild(append(environ,
 		"WAYMEET_LISTEN=127.0.0.1:0", "WAYMEET_PUBLIC_URL=http://127.0.0.1", "WAYMEET_NODE="+nodeName(i),
 		"WAYMEET_TRUSTED_PROXIES=127.0.0.0/8", // riders come from many addresses, and are paced by them
 	), "serve")

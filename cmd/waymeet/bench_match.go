@@ -49,8 +49,11 @@ func (r matchReport) table(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nbusy time of 1,000 experts in eight hours: a Gini of %.3f (%.3f if nobody looked at who is idle)\n", r.Solver.Gini, r.Solver.careless)
-	return err
+	fmt.Fprintf(t, "\nbusy time of 1,000 experts in eight hours\ta Gini of %.3f (%.3f if nobody looked at who is idle)\t\n", r.Solver.Gini, r.Solver.careless)
+	fmt.Fprintf(t, "from request to accepted offer\t%.0f a second, %.2f of pgbench's simple-update (%.0f)\t\n", r.Durable.AssignedPerS, r.Durable.Ratio, r.Durable.PgbenchPerS)
+	fmt.Fprintf(t, "taken twice\t%d\t\n", r.Durable.DoubleAssigned)
+	fmt.Fprintf(t, "from a request at one node to the ring on another's socket, at %d a second\tp50 %.1f, p99 %.1f ms\t\n", offerRate, r.Durable.OfferP50MS, r.Durable.OfferP99MS)
+	return t.Flush()
 }
 
 // What is simulated, whatever --seconds says: the same work each time.

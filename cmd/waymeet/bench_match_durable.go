@@ -28,6 +28,8 @@ type durableReport struct {
 	DoubleAssigned int     `json:"double_assigned"`
 	AssignP50MS    float64 `json:"assign_p50_ms"` // with as many at once as is good for the rate
 	AssignP99MS    float64 `json:"assign_p99_ms"`
+	OfferP50MS     float64 `json:"offer_p50_ms"` // from when a request was due at one node to the ring on an expert's socket at another
+	OfferP99MS     float64 `json:"offer_p99_ms"`
 }
 
 const (
@@ -45,7 +47,10 @@ func benchAssign(ctx context.Context, o benchOptions) (r durableReport, err erro
 			return err
 		}
 		b.match = matching.New(matching.Config{DB: db, Logger: o.log, Funds: paid{}})
-		r, err = b.measure(ctx, theirs, o.length)
+		if r, err = b.measure(ctx, theirs, o.length); err != nil {
+			return err
+		}
+		r.OfferP50MS, r.OfferP99MS, err = benchOffers(ctx, o, s, db)
 		return err
 	})
 	return r, err

@@ -16,13 +16,23 @@ type Practice struct {
 	Experts []uuid.UUID
 }
 
-// Practice makes n experts who take one call at a time, at prices of their own, and some queues.
+// Practice makes n experts who take one call at a time, at prices of their own, and some queues. The experts are there as if their
+// sockets were.
 func (s *Stage) Practice(ctx context.Context, n, queues int) (p Practice, err error) {
-	t := s.Tenant.UUID()
-	p.Skill = ident.New()
-	if p.Experts, err = s.Users(ctx, "expert", n); err != nil {
-		return p, err
+	experts, err := s.Users(ctx, "expert", n)
+	if err == nil {
+		p, err = s.PracticeOf(ctx, experts, queues)
 	}
+	if err == nil {
+		err = s.exec(ctx, `insert into expert_presence (tenant_id, expert_id, node, until) select $1, id, $3, '2100-01-01' from unnest($2::uuid[]) u (id)`, s.Tenant.UUID(), experts, ident.New())
+	}
+	return p, err
+}
+
+// PracticeOf makes experts of users, who can be rung once their sockets are there.
+func (s *Stage) PracticeOf(ctx context.Context, experts []uuid.UUID, queues int) (p Practice, err error) {
+	t := s.Tenant.UUID()
+	p.Skill, p.Experts = ident.New(), experts
 	for range queues {
 		p.Queues = append(p.Queues, ident.New())
 	}
@@ -36,13 +46,20 @@ func (s *Stage) Practice(ctx context.Context, n, queues int) (p Practice, err er
 			select $1, id, 'approved', 'available', 400 + n % 97, 'KES', 1, 'UTC' from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Experts}},
 		{`insert into expert_skill (tenant_id, expert_id, skill_id, level)
 			select $1, id, $3, 2 + n % 4 from unnest($2::uuid[]) with ordinality u (id, n)`, []any{t, p.Experts, p.Skill}},
-		{`insert into expert_presence (tenant_id, expert_id, node, until) select $1, id, $3, '2100-01-01' from unnest($2::uuid[]) u (id)`, []any{t, p.Experts, ident.New()}},
 	} {
 		if err := s.exec(ctx, q.sql, q.args...); err != nil {
 			return p, err
 		}
 	}
 	return p, nil
+}
+
+// Present is how many experts can be reached.
+func (s *Stage) Present(ctx context.Context) (n int, err error) {
+	if err = s.super.QueryRow(ctx, `select count(*) from expert_presence where tenant_id = $1 and until > clock_timestamp()`, s.Tenant.UUID()).Scan(&n); err != nil {
+		err = fmt.Errorf("bench: count who is there: %w", err)
+	}
+	return n, err
 }
 
 // Rung is an offer that an expert has not answered.

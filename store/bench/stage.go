@@ -43,6 +43,13 @@ func Open(ctx context.Context, superURL func(database string) string) (*Stage, e
 	return s, s.exec(ctx, `insert into tenant (id, slug, name, time_zone, currency) values ($1, 'bench', 'Bench', 'Africa/Nairobi', 'KES')`, s.Tenant.UUID())
 }
 
+// For is the stage as another of its tenants has it.
+func (s *Stage) For(t tenant.ID) *Stage {
+	theirs := *s
+	theirs.Tenant = t
+	return &theirs
+}
+
 // Close gives the stage's own connection back.
 func (s *Stage) Close(ctx context.Context) error { return s.super.Close(ctx) }
 
