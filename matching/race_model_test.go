@@ -2,6 +2,7 @@ package matching_test
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/anishathalye/porcupine"
 )
@@ -61,10 +62,22 @@ var offerModel = porcupine.Model{
 	Init: func() any { return floor{epoch: 1} },
 	Step: func(state, input, output any) (bool, any) {
 		f := state.(floor)
-		code := f.do(input.(step))
-		return code == output.(string), f
+		return slices.Equal(f.round(input.([]step)), output.([]string)), f
 	},
 	DescribeOperation: func(in, out any) string { return fmt.Sprintf("%+v: %v", in, out) },
+}
+
+// round is what is asked together: one transaction, which first settles the rings of all requests that it may ring for.
+func (f *floor) round(ins []step) (codes []string) {
+	for _, in := range ins {
+		if in.verb == "ring" && in.epoch == f.epoch {
+			f.settle(in.request)
+		}
+	}
+	for _, in := range ins {
+		codes = append(codes, f.do(in))
+	}
+	return codes
 }
 
 // settle is what stands before every decision about a request: rings that were let pass are missed.

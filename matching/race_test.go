@@ -328,8 +328,8 @@ func (a *arena) play(seed uint64) {
 					if !passing[in.verb] {
 						a.raced.Add(1)
 					}
-					history[client] = append(history[client], porcupine.Operation{ClientId: client, Input: in, Call: call, Output: codes[i], Return: returned})
 				}
+				history[client] = append(history[client], porcupine.Operation{ClientId: client, Input: ins, Call: call, Output: codes, Return: returned})
 			}
 		})
 	}
@@ -343,7 +343,9 @@ func (a *arena) play(seed uint64) {
 	}
 	a.mu.Lock()
 	for _, op := range all {
-		a.heard[strings.TrimSpace(op.Input.(step).verb+" "+op.Output.(string))]++
+		for i, in := range op.Input.([]step) {
+			a.heard[strings.TrimSpace(in.verb+" "+op.Output.([]string)[i])]++
+		}
 	}
 	a.mu.Unlock()
 	if res := porcupine.CheckOperationsTimeout(offerModel, all, 2*time.Minute); res != porcupine.Ok {

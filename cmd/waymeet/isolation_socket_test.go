@@ -309,7 +309,7 @@ func (w *world) attackCalls(t *testing.T, lines map[*side]map[string]*line) {
 	t.Helper()
 	tried := 0
 	for _, route := range web.Routes {
-		if pending[route.ID] || route.Raw { // what is no JSON comes by HTTP alone
+		if pending[route.ID] || route.Raw || route.Stream != "" { // what is no JSON comes by HTTP alone
 			continue
 		}
 		for _, c := range swaps[route.ID] {
