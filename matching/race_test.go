@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -478,5 +479,28 @@ func TestOfferRacesFindPlantedBugs(t *testing.T) {
 				t.Logf("found after %d steps: %s", h.steps.Load(), h.flaws[0])
 			}
 		})
+	}
+}
+
+// TestARoundSettlesFirst: two requests' rings were let pass, and each is to ring the other's expert in one round. What was let pass is settled for both
+// before either is rung, so neither expert is asked again; one after the other the first would find its expert still rung.
+func TestARoundSettlesFirst(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.arena(t, h.DB.Advice(t, h.A, 1, arenaRequests))
+	f := floor{epoch: 1}
+	alone := f
+	for i, in := range []step{{verb: "ring", request: 0, expert: 1, offer: 0, epoch: 1}, {verb: "ring", request: 1, expert: 0, offer: 1, epoch: 1}, {verb: "due", offer: 0}, {verb: "due", offer: 1}} {
+		if code, err := a.ask(t.Context(), a.nodes[0], in); code != "" || err != nil || f.do(in) != "" || alone.do(in) != "" {
+			t.Fatalf("step %d: %s, %v", i, code, err)
+		}
+	}
+	both := []step{{verb: "ring", request: 0, expert: 0, offer: 2, epoch: 1}, {verb: "ring", request: 1, expert: 1, offer: 3, epoch: 1}}
+	codes, err := a.askAll(t.Context(), a.nodes[0], both)
+	if want := f.round(both); err != nil || !slices.Equal(codes, want) || !slices.Equal(codes, []string{"expert_unavailable", "expert_unavailable"}) {
+		t.Errorf("%v, %v; the model says %v", codes, err, want)
+	}
+	if code := alone.do(both[0]); code != "expert_busy" {
+		t.Errorf("alone the first is %s", code)
 	}
 }
