@@ -32,6 +32,3 @@ where tenant_id = $1 and case_id = $2 order by id limit 50;
 
 -- name: EvidenceFile :one
 select file_name, content_type, bytes from case_evidence where tenant_id = $1 and case_id = $2 and id = $3 and bytes is not null;
-
--- name: EvidenceCount :one
-select count(*)::bigint as n from case_evidence where tenant_id = $1 and case_id = $2;

@@ -56,9 +56,6 @@ order by i.due, i.id limit sqlc.arg(max_rows);
 select r.*, b.booked, b.payer, b.says from receipt r join bank_line b on b.tenant_id = r.tenant_id and b.id = r.bank_line_id
 where r.tenant_id = $1 and r.invoice_id = $2 and not exists (select from unmatch x where x.tenant_id = r.tenant_id and x.match_id = r.id) order by r.made_at, r.id limit 1000;
 
--- name: InvoiceReminders :many
-select * from invoice_reminder where tenant_id = $1 and invoice_id = $2 order by level;
-
 -- name: ReminderLevels :many
 select invoice_id, max(level)::smallint as level from invoice_reminder
 where tenant_id = sqlc.arg(tenant_id) and invoice_id = any(sqlc.arg(ids)::uuid[]) group by invoice_id;

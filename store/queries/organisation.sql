@@ -32,9 +32,6 @@ insert into unit (tenant_id, id, organisation_id, parent_id, above, name) values
 -- name: UnitGet :one
 select * from unit where tenant_id = $1 and id = $2;
 
--- name: UnitUpdate :exec
-update unit set name = $3, active = $4, version = version + 1 where tenant_id = $1 and id = $2;
-
 -- name: UnitsOf :many
 select * from unit where tenant_id = $1 and organisation_id = $2 order by cardinality(above), name, id limit 500;
 

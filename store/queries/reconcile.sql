@@ -18,9 +18,6 @@ from gateway_account a where a.tenant_id = sqlc.arg(tenant_id) and a.id = sqlc.a
 insert into reconciliation (tenant_id, gateway_account_id, part, upto) values ($1, $2, $3, $4)
 on conflict (tenant_id, gateway_account_id, part) do update set upto = greatest(reconciliation.upto, excluded.upto), ran_at = clock_timestamp();
 
--- name: ReconciliationList :many
-select gateway_account_id, part, upto, ran_at from reconciliation where tenant_id = $1 order by gateway_account_id, part;
-
 -- name: MovementAdd :execrows
 insert into gateway_movement (tenant_id, gateway_account_id, gateway_ref, kind, type, source, payment_ref, about, currency, amount, fee, happened_at)
 values (sqlc.arg(tenant_id), sqlc.arg(gateway_account_id), sqlc.arg(gateway_ref), sqlc.arg(kind), sqlc.arg(type), sqlc.arg(source), sqlc.arg(payment_ref),

@@ -231,17 +231,6 @@ func (q *Queries) EvidenceAdd(ctx context.Context, arg EvidenceAddParams) error 
 	return err
 }
 
-const EvidenceCount = `-- name: EvidenceCount :one
-select count(*)::bigint as n from case_evidence where tenant_id = $1 and case_id = $2
-`
-
-func (q *Queries) EvidenceCount(ctx context.Context, tenantID uuid.UUID, caseID uuid.UUID) (int64, error) {
-	row := q.db.QueryRow(ctx, EvidenceCount, tenantID, caseID)
-	var n int64
-	err := row.Scan(&n)
-	return n, err
-}
-
 const EvidenceFile = `-- name: EvidenceFile :one
 select file_name, content_type, bytes from case_evidence where tenant_id = $1 and case_id = $2 and id = $3 and bytes is not null
 `

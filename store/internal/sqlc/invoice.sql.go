@@ -566,37 +566,6 @@ func (q *Queries) InvoiceReceipts(ctx context.Context, tenantID uuid.UUID, invoi
 	return items, nil
 }
 
-const InvoiceReminders = `-- name: InvoiceReminders :many
-select tenant_id, invoice_id, level, due_on, made_by, made_at from invoice_reminder where tenant_id = $1 and invoice_id = $2 order by level
-`
-
-func (q *Queries) InvoiceReminders(ctx context.Context, tenantID uuid.UUID, invoiceID uuid.UUID) ([]InvoiceReminder, error) {
-	rows, err := q.db.Query(ctx, InvoiceReminders, tenantID, invoiceID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []InvoiceReminder
-	for rows.Next() {
-		var i InvoiceReminder
-		if err := rows.Scan(
-			&i.TenantID,
-			&i.InvoiceID,
-			&i.Level,
-			&i.DueOn,
-			&i.MadeBy,
-			&i.MadeAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const InvoicesOpen = `-- name: InvoicesOpen :many
 select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid <> 0

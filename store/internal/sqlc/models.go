@@ -185,15 +185,6 @@ type InvoiceLine struct {
 	Treatment   string
 }
 
-type InvoiceReminder struct {
-	TenantID  uuid.UUID
-	InvoiceID uuid.UUID
-	Level     int16
-	DueOn     time.Time
-	MadeBy    uuid.UUID
-	MadeAt    time.Time
-}
-
 type Journal struct {
 	TenantID    uuid.UUID
 	ID          uuid.UUID

@@ -1429,20 +1429,6 @@ func (q *Queries) UnitRoleTake(ctx context.Context, tenantID uuid.UUID, userID u
 	return items, nil
 }
 
-const UnitUpdate = `-- name: UnitUpdate :exec
-update unit set name = $3, active = $4, version = version + 1 where tenant_id = $1 and id = $2
-`
-
-func (q *Queries) UnitUpdate(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID, name string, active bool) error {
-	_, err := q.db.Exec(ctx, UnitUpdate,
-		tenantID,
-		iD,
-		name,
-		active,
-	)
-	return err
-}
-
 const UnitsOf = `-- name: UnitsOf :many
 select tenant_id, id, organisation_id, parent_id, above, name, active, version, created_at from unit where tenant_id = $1 and organisation_id = $2 order by cardinality(above), name, id limit 500
 `

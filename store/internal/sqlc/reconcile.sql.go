@@ -483,42 +483,6 @@ func (q *Queries) ReconciliationGet(ctx context.Context, tenantID uuid.UUID, acc
 	return upto, err
 }
 
-const ReconciliationList = `-- name: ReconciliationList :many
-select gateway_account_id, part, upto, ran_at from reconciliation where tenant_id = $1 order by gateway_account_id, part
-`
-
-type ReconciliationListRow struct {
-	GatewayAccountID uuid.UUID
-	Part             string
-	Upto             time.Time
-	RanAt            time.Time
-}
-
-func (q *Queries) ReconciliationList(ctx context.Context, tenantID uuid.UUID) ([]ReconciliationListRow, error) {
-	rows, err := q.db.Query(ctx, ReconciliationList, tenantID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ReconciliationListRow
-	for rows.Next() {
-		var i ReconciliationListRow
-		if err := rows.Scan(
-			&i.GatewayAccountID,
-			&i.Part,
-			&i.Upto,
-			&i.RanAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const ReconciliationSet = `-- name: ReconciliationSet :exec
 insert into reconciliation (tenant_id, gateway_account_id, part, upto) values ($1, $2, $3, $4)
 on conflict (tenant_id, gateway_account_id, part) do update set upto = greatest(reconciliation.upto, excluded.upto), ran_at = clock_timestamp()
