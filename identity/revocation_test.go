@@ -375,7 +375,7 @@ func TestALongTransactionForgetsNobody(t *testing.T) {
 		user := d.A.Users[role]
 		d.Exec(t, `update app_user set status = 'disabled' where id = $1`, user)
 		next(role, func(r identity.Revocation) bool { return r.User == user })
-		if i == 0 { // the last look was after transactions that came after the long one
+		if i == 1 { // the last look was behind the first change, which came after the long transaction
 			d.Exec(t, `update outbox_horizon set xid = ((select min(backend_xid::text::bigint) from pg_stat_activity where datname = current_database()) + 1)::text::xid8`)
 		}
 	}
