@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { connected, devices, heard, pair, receives, say, seconds, stands, tenant } from './talk'
-import { accessible, byHand, expect, test } from './world'
+import { connected, devices, heard, noted, pair, receives, say, seconds, stands, steady, tenant, wires } from './talk'
+import { accessible, accessibleEverywhere, byHand, expect, person, test, type Page } from './world'
 
 test.use({
   launchOptions: async ({ launchOptions }, use) => {
@@ -100,4 +100,112 @@ test('where nobody may learn of another’s address, both see and hear each othe
   await api.post(`/v1/sessions/${session}/done`)
   await client.context().close()
   await expert.context().close()
+})
+
+/** Each of a page's connections brings something in. */
+const eachBrings = async (page: Page, n: number) => {
+  await expect.poll(async () => (await wires(page)).length, { message: `${n} connections` }).toBe(n)
+  const before = await wires(page)
+  await expect.poll(async () => (await wires(page)).filter((w, i) => w.frames > (before[i]?.frames ?? 0) + 5 && w.bytes > (before[i]?.bytes ?? 0) + 5_000).length, { message: 'frames come in of each' }).toBe(n)
+}
+
+test('a supervisor listens, takes part and leaves: both are told of it, nobody hears who only listens, and the meter runs on', async ({ browser }) => {
+  const { client, expert, api } = await pair(browser)
+  const session = await connected(client, expert, api)
+  await Promise.all([receives(client), receives(expert)])
+  const told = (who: string, times: number) => Promise.all([client, expert].map((page) => expect(page.getByTestId(`supervised-${who}`)).toHaveCount(times)))
+  const ways = say.call.supervise
+
+  const boss = await person(browser, 'supervisor', { tenant })
+  await noted(boss)
+  await boss.goto('/queues')
+  const [began, stood] = [Date.now(), await seconds(client)]
+  const unsteady = await Promise.all([steady(client), steady(expert)])
+  await boss.getByRole('button', { name: /Company set-up/ }).click()
+  await boss.getByTestId('listen').click()
+  await told('observer', 1)
+  await expect(boss.getByTestId('stage')).toHaveAttribute('data-connection', 'connected')
+  await eachBrings(boss, 2)
+  for (const side of ['client', 'expert']) await expect(boss.locator(`[data-picture=${side}]`)).toBeVisible()
+  expect((await wires(boss)).map((w) => w.sent)).toEqual([0, 0])
+  for (const page of [client, expert]) expect((await wires(page)).map((w) => w.bytes > 0)).toEqual([true, false])
+  await expect(boss.getByRole('button', { name: ways.whisper })).toHaveCount(0) // browsers cannot
+  await accessibleEverywhere(boss, 'listening')
+  await accessible(client, 'the call that is listened to')
+  if (shots) {
+    await client.screenshot({ path: `${shots}/listen-client.png` })
+    await boss.screenshot({ path: `${shots}/listen-desk.png` })
+    await boss.setViewportSize({ width: 390, height: 844 })
+    await boss.screenshot({ path: `${shots}/listen-phone.png` })
+    await boss.setViewportSize({ width: 1440, height: 900 })
+  }
+
+  // What is written they read, and cannot answer.
+  await expert.getByRole('button', { name: say.call.chat, exact: true }).click()
+  await expert.getByRole('textbox', { name: say.call.write }).fill('Which form do you have?')
+  await expert.keyboard.press('Enter')
+  await boss.getByRole('button', { name: say.call.chatNew.replace('{{n}}', '1') }).click()
+  await expect(boss.getByRole('log')).toContainText('Which form do you have?')
+  await expect(boss.getByRole('textbox')).toHaveCount(0)
+
+  // A page that comes anew is one connection more, for each; the two keep theirs.
+  await boss.reload()
+  await eachBrings(boss, 2)
+  for (const page of [client, expert]) await expect.poll(async () => (await wires(page)).length).toBe(2)
+
+  // Heard by both while they take part, and by nobody after.
+  await boss.getByRole('button', { name: ways.barge }).click()
+  await told('supervisor', 1)
+  await told('observer', 0)
+  for (const page of [client, expert]) await expect.poll(async () => (await wires(page))[1]?.bytes, { message: 'the supervisor is heard' }).toBeGreaterThan(3_000)
+  await accessibleEverywhere(boss, 'taking part')
+  await boss.getByRole('button', { name: say.call.chat, exact: true }).click()
+  await boss.getByRole('textbox', { name: say.call.write }).fill('Form 7 is enough')
+  await boss.keyboard.press('Enter')
+  await expect(expert.getByRole('log')).toContainText('Form 7 is enough')
+  if (shots) {
+    await boss.screenshot({ path: `${shots}/barge-desk.png` })
+    await expert.screenshot({ path: `${shots}/barge-expert.png` })
+  }
+  await boss.getByRole('button', { name: ways.listen }).click()
+  await told('observer', 1)
+  const silent = (await wires(boss)).map((w) => w.sent)
+  await boss.waitForTimeout(2_000)
+  expect((await wires(boss)).map((w) => w.sent)).toEqual(silent)
+
+  await boss.getByRole('button', { name: ways.leave }).click()
+  await boss.waitForURL(/\/queues\/[^/]+$/)
+  await told('observer', 0)
+  expect(await wires(boss)).toEqual([])
+  for (const page of [client, expert]) await expect.poll(async () => (await wires(page)).length).toBe(1)
+  await Promise.all([receives(client), receives(expert)])
+
+  // All the while it ran, and counted each second once.
+  for (const seen of unsteady) expect(await seen()).toEqual([])
+  expect(Math.abs((await seconds(client)) - stood - (Date.now() - began) / 1000)).toBeLessThan(2.5)
+
+  // The two begin anew: whoever listens follows them.
+  await boss.getByTestId('listen').click()
+  await eachBrings(boss, 2)
+  await client.context().setOffline(true)
+  await stands(expert, 'reconnecting')
+  await expect.poll(() => wires(boss), { message: 'nothing flows while the meter stands' }).toEqual([])
+  await client.context().setOffline(false)
+  await Promise.all([stands(client, 'live'), stands(expert, 'live')])
+  await eachBrings(boss, 2)
+  if (shots) {
+    for (const [name, opt] of Object.entries({ 'ar-phone': { lang: 'ar', theme: 'dark', phone: true }, 'fr-desk': { lang: 'fr', theme: 'dark' } })) {
+      const other = await person(browser, 'supervisor', { tenant, ...opt })
+      await other.goto(`${new URL(boss.url()).pathname}`)
+      await expect(other.getByTestId('stage')).toHaveAttribute('data-connection', 'connected')
+      await other.waitForTimeout(1_500)
+      await other.screenshot({ path: `${shots}/listen-${name}.png` })
+      await other.context().close()
+    }
+  }
+  await api.post(`/v1/sessions/${session}/end`)
+  await expect(client.getByTestId('receipt')).toBeVisible()
+  if (!shots) await expect(boss.getByRole('link', { name: 'To the board' })).toBeVisible()
+  await api.post(`/v1/sessions/${session}/done`)
+  for (const page of [client, expert, boss]) await page.context().close()
 })

@@ -1,5 +1,5 @@
-import { connected, devices, pair, receives, say, seconds, stands, tenant } from './talk'
-import { expect, test, typed, byHand, world, type Page } from './world'
+import { connected, devices, noted, pair, receives, say, seconds, stands, tenant } from './talk'
+import { accessible, expect, person, test, typed, byHand, world, type Page } from './world'
 
 test.use({
   launchOptions: async ({ launchOptions }, use) => {
@@ -13,6 +13,22 @@ const moves = async (page: Page, what: string) => {
   const before = await drawn(page, what)
   await expect.poll(() => drawn(page, what), { message: `${what} moves` }).toBeGreaterThan(before + 5)
 }
+
+/** How many voices come in, by what the browser says that it receives. */
+const voices = (page: Page) =>
+  page.evaluate(async () => {
+    const read = async () => {
+      const bytes = new Map<string, number>()
+      for (const [n, pc] of (window as unknown as { connections: RTCPeerConnection[] }).connections.entries()) {
+        if (pc.signalingState === 'closed') continue
+        for (const [id, s] of (await pc.getStats()) as unknown as Iterable<[string, Record<string, unknown>]>) if (s.type === 'inbound-rtp' && s.kind === 'audio') bytes.set(`${n} ${id}`, Number(s.bytesReceived ?? 0))
+      }
+      return bytes
+    }
+    const before = await read()
+    await new Promise((done) => setTimeout(done, 1_000))
+    return [...(await read())].filter(([id, n]) => n > (before.get(id) ?? 0) + 500).length
+  })
 
 test('through the operator’s LiveKit server a client and an expert see and hear each other, and nothing flows while the meter stands', async ({ browser }) => {
   const { media } = world()
@@ -41,6 +57,32 @@ test('through the operator’s LiveKit server a client and an expert see and hea
   await Promise.all([stands(client, 'live'), stands(expert, 'live')])
   expect(await seconds(expert)).toBeLessThanOrEqual(stood + 4)
   await Promise.all([receives(client), receives(expert)])
+
+  // A supervisor listens, whispers to the expert, takes part: each hears whom the server lets them hear.
+  const boss = await person(browser, 'supervisor', { tenant })
+  await noted(boss)
+  await boss.goto('/queues')
+  await boss.getByRole('button', { name: /Company set-up/ }).click()
+  await boss.getByTestId('listen').click()
+  await expect(client.getByTestId('supervised-observer')).toBeVisible()
+  await Promise.all([moves(boss, 'client'), moves(boss, 'expert')])
+  const hear = (page: Page, n: number, what: string) => expect.poll(() => voices(page), { message: what }).toBe(n)
+  await hear(boss, 2, 'the supervisor hears both')
+  await Promise.all([hear(client, 1, 'the client hears the expert'), hear(expert, 1, 'the expert hears the client')])
+  await boss.getByRole('button', { name: say.call.supervise.whisper }).click()
+  await expect(client.getByTestId('supervised-whisperer')).toBeVisible()
+  await hear(expert, 2, 'the expert hears the whisperer')
+  await hear(client, 1, 'the client does not')
+  await hear(boss, 2, 'who whispers hears both')
+  await accessible(boss, 'whispering')
+  await boss.getByRole('button', { name: say.call.supervise.barge }).click()
+  await Promise.all([hear(client, 2, 'the client hears who takes part'), hear(expert, 2, 'the expert hears who takes part')])
+  await boss.getByRole('button', { name: say.call.supervise.listen }).click()
+  await Promise.all([hear(client, 1, 'nobody hears who only listens'), hear(expert, 1, 'nobody hears who only listens')])
+  await hear(boss, 2, 'who only listens again hears both')
+  await boss.getByRole('button', { name: say.call.supervise.leave }).click()
+  await expect(client.getByTestId('supervised-observer')).toHaveCount(0)
+  await boss.context().close()
 
   await api.post(`/v1/sessions/${session}/end`)
   await expect(client.getByTestId('receipt')).toBeVisible()

@@ -12,7 +12,7 @@ type Sets = { set: Record<string, { d: Record<string, unknown> }> }
 type Heard = { connections: number; bytes: number; frames: number; screen: number; relayed: boolean }
 
 /** The page's connections are noted as they are made, so that the browser itself can be asked what came in. */
-async function noted(page: Page): Promise<void> {
+export async function noted(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const Real = RTCPeerConnection
     const all: RTCPeerConnection[] = []
@@ -49,6 +49,43 @@ export const heard = (page: Page): Promise<Heard> =>
     }
     return out
   })
+
+type Wire = { bytes: number; frames: number; sent: number }
+
+/** What came in and went out, by connection. */
+export const wires = (page: Page): Promise<Wire[]> =>
+  page.evaluate(async () => {
+    const out: Wire[] = []
+    for (const pc of (window as unknown as { connections: RTCPeerConnection[] }).connections) {
+      if (pc.signalingState === 'closed') continue
+      const w = { bytes: 0, frames: 0, sent: 0 }
+      for (const [, s] of (await pc.getStats()) as unknown as Iterable<[string, Record<string, unknown>]>) {
+        if (s.type === 'inbound-rtp') {
+          w.bytes += Number(s.bytesReceived ?? 0)
+          w.frames += Number(s.framesDecoded ?? 0)
+        }
+        if (s.type === 'outbound-rtp') w.sent += Number(s.bytesSent ?? 0)
+      }
+      out.push(w)
+    }
+    return out
+  })
+
+/** Notes whatever else than a live call and a running meter a page shows, from now on. */
+export async function steady(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const seen: string[] = []
+    const look = () => {
+      const [call, meter] = [document.querySelector('[data-testid=call]'), document.querySelector('[data-testid=meter]')]
+      const now = `${call?.getAttribute('data-state')} ${meter?.getAttribute('data-running')}`
+      if (now !== 'live true' && seen.at(-1) !== now) seen.push(now)
+    }
+    Object.assign(window, { unsteady: seen })
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state', 'data-running'] })
+    look()
+  })
+  return () => page.evaluate(() => (window as unknown as { unsteady: string[] }).unsteady)
+}
 
 export const receives = async (page: Page) => {
   const before = await heard(page)

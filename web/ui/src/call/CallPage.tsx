@@ -9,12 +9,15 @@ import { Controls } from './Controls'
 import { EndSheet } from './EndSheet'
 import { MeterBar } from './MeterBar'
 import { Notices } from './Notices'
+import { Pair } from './Pair'
 import { Stage } from './Stage'
+import { SuperviseBar } from './SuperviseBar'
+import { isSide, type SessionDoc } from './types'
 import { useCall } from './useCall'
 import { useSession } from './useSession'
 
 /** The call, over everything else in the window. */
-export default function CallPage({ session, onOver, home }: CallProps) {
+export default function CallPage({ session, onOver, onLeave, home }: CallProps) {
   const { t } = useTranslation()
   const call = useCall(session)
   const { doc, messages } = useSession(session)
@@ -26,19 +29,22 @@ export default function CallPage({ session, onOver, home }: CallProps) {
     if (over) onOver?.()
   }, [over, onOver])
   const texts = doc?.modality === 'chat'
+  const role = call?.view.role ?? null
+  const supervises = role !== null && !isSide(role)
   const open = chat || texts
   const newest = messages.at(-1)?.n ?? 0
   useEffect(() => {
     if (open) setRead(newest)
   }, [open, newest])
   const phase = call?.view.phase ?? 'joining'
+  const bar = (d: SessionDoc, c: NonNullable<typeof call>) => ({ doc: d, ...c, chat: open, unread: open ? 0 : messages.filter((m) => m.n > read).length, onChat: () => setChat((x) => !x) })
   return (
     <div className="fixed inset-0 z-40 flex flex-col bg-sunken" data-testid="call" data-state={doc?.state ?? phase} data-phase={phase}>
       {phase === 'gone' || phase === 'elsewhere' ? (
         <div className="grid flex-1 place-items-center">
           <Empty
             icon={phase === 'gone' ? 'hangUp' : 'screen'}
-            title={t(phase === 'gone' ? 'call.gone' : 'call.elsewhere')}
+            title={t(phase === 'elsewhere' ? 'call.elsewhere' : supervises ? 'call.supervise.ended' : 'call.gone')}
             action={
               <div className="flex flex-col items-center gap-2">
                 {phase === 'elsewhere' && (
@@ -61,11 +67,15 @@ export default function CallPage({ session, onOver, home }: CallProps) {
           <div className="relative flex min-h-0 flex-1">
             <div className="relative flex min-w-0 flex-1 flex-col">
               <Notices doc={doc} view={call.view} engine={call.engine} />
-              {texts ? <Chat session={session} messages={messages} className="min-h-0 flex-1" /> : <Stage doc={doc} view={call.view} />}
+              {texts ? <Chat session={session} doc={doc} role={role} messages={messages} className="min-h-0 flex-1" /> : supervises ? <Pair doc={doc} view={call.view} /> : <Stage doc={doc} view={call.view} />}
             </div>
-            {open && !texts && <Chat session={session} messages={messages} onClose={() => setChat(false)} className="absolute inset-0 z-10 sm:static sm:w-88 sm:border-s sm:border-edge" />}
+            {open && !texts && <Chat session={session} doc={doc} role={role} messages={messages} onClose={() => setChat(false)} className="absolute inset-0 z-10 sm:static sm:w-88 sm:border-s sm:border-edge" />}
           </div>
-          <Controls doc={doc} view={call.view} engine={call.engine} chat={open} unread={open ? 0 : messages.filter((m) => m.n > read).length} onChat={() => setChat((x) => !x)} onEnd={() => setEnding(true)} />
+          {supervises ? (
+            <SuperviseBar session={session} {...bar(doc, call)} onLeave={onLeave} />
+          ) : (
+            <Controls {...bar(doc, call)} onEnd={() => setEnding(true)} />
+          )}
           {ending && <EndSheet session={session} doc={doc} onClose={() => setEnding(false)} />}
         </>
       ) : (

@@ -7,12 +7,14 @@ import { cx } from '../design/cx'
 import { ErrorNote } from '../design/feedback'
 import { inputLook } from '../design/Field'
 import { Handed, useHandOver } from './HandOver'
-import type { MessageDoc } from './types'
+import { isSide, type CallRole, type MessageDoc, type SessionDoc } from './types'
 
 const MOST = 2000 // letters
 
-/** What is written in a call. */
-export function Chat({ session, messages, onClose, className }: { session: string; messages: readonly MessageDoc[]; onClose?: () => void; className?: string }) {
+type Props = { session: string; doc: SessionDoc; role: CallRole | null; messages: readonly MessageDoc[]; onClose?: () => void; className?: string }
+
+/** What is written in a call. Who only listens, or whispers, reads it. */
+export function Chat({ session, doc, role, messages, onClose, className }: Props) {
   const { t } = useTranslation()
   const me = useMe().id
   const http = useHttp()
@@ -23,6 +25,13 @@ export function Chat({ session, messages, onClose, className }: { session: strin
   useEffect(() => {
     void end.current?.scrollIntoView({ block: 'end' }) // newer browsers answer with a promise, which no effect may
   }, [messages.length])
+  const writes = role !== 'observer' && role !== 'whisperer'
+  /** Of more than two who write, each is named. */
+  const named = ({ by }: MessageDoc) => {
+    const p = doc.participants[by]
+    if (by === me || (isSide(role) && isSide(p?.role))) return undefined
+    return p?.name ?? t(isSide(p?.role) ? `call.supervise.${p.role}` : 'call.supervise.one')
+  }
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     const body = text.trim()
@@ -43,14 +52,14 @@ export function Chat({ session, messages, onClose, className }: { session: strin
         <ul className="mx-auto flex max-w-2xl flex-col gap-2">
           {messages.map((m) => (
             <li key={m.n} className={cx('max-w-[85%] rounded-card px-3.5 py-2 break-words whitespace-pre-wrap', m.by === me ? 'self-end bg-brand text-on-brand' : 'self-start bg-sunken')}>
-              <span className="sr-only">{t(m.by === me ? 'call.you' : 'call.they')}: </span>
+              {named(m) ? <bdi className="block text-sm font-semibold text-muted">{named(m)}</bdi> : <span className="sr-only">{t(m.by === me ? 'call.you' : 'call.they')}: </span>}
               {m.file ? <Handed m={m} mine={m.by === me} /> : <bdi>{m.body}</bdi>}
             </li>
           ))}
           <li ref={end} aria-hidden="true" />
         </ul>
       </div>
-      <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-2 border-t border-edge p-3">
+      {writes && <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-2 border-t border-edge p-3">
         {say.error !== null && <ErrorNote error={say.error} />}
         {hand.note}
         <div className="mx-auto flex w-full max-w-2xl items-center gap-2">
@@ -60,7 +69,7 @@ export function Chat({ session, messages, onClose, className }: { session: strin
             {t('call.send')}
           </Button>
         </div>
-      </form>
+      </form>}
     </section>
   )
 }

@@ -5,27 +5,40 @@ import { canShareScreen } from './devices'
 import type { CallEngine, CallView } from './engine'
 import type { SessionDoc } from './types'
 
-type Props = { doc: SessionDoc; view: CallView; engine: CallEngine; chat: boolean; unread: number; onChat: () => void; onEnd: () => void }
+export type BarProps = { doc: SessionDoc; view: CallView; engine: CallEngine; chat: boolean; unread: number; onChat: () => void }
+type Props = BarProps & { onEnd: () => void }
 
 /** What one does in a call, at the thumb. */
 export function Controls({ doc, view, engine, chat, unread, onChat, onEnd }: Props) {
   const { t } = useTranslation()
-  const { muted, microphone, camera, screen } = view.local
+  const { camera, screen } = view.local
   const texts = doc.modality === 'chat'
   return (
     <div role="toolbar" aria-label={t('call.controls')} className="safe-bottom flex justify-center gap-1 border-t border-edge bg-surface px-2 py-2 sm:gap-3">
-      {!texts && <Control icon={muted || !microphone ? 'micOff' : 'mic'} label={t(muted || !microphone ? 'call.unmute' : 'call.mute')} off={muted || !microphone} onClick={() => (microphone ? engine.local.mute(!muted) : void engine.local.take('microphone'))} />}
+      {!texts && <Microphone view={view} engine={engine} />}
       {doc.modality === 'video' && <Control icon={camera ? 'camera' : 'cameraOff'} label={t(camera ? 'call.filmOff' : 'call.filmOn')} off={!camera} onClick={() => void engine.local.film(!camera)} />}
       {doc.modality === 'video' && canShareScreen() && <Control icon="screen" label={t(screen ? 'call.unshare' : 'call.share')} on={screen !== null} onClick={() => void engine.local.share(!screen)} />}
-      {!texts && <Control icon="chat" label={unread > 0 ? t('call.chatNew', { n: unread }) : t('call.chat')} on={chat} badge={unread > 0} onClick={onChat} />}
+      {!texts && <Written chat={chat} unread={unread} onChat={onChat} />}
       <Control icon="hangUp" label={t('call.end')} end onClick={onEnd} />
     </div>
   )
 }
 
+export function Microphone({ view, engine }: Pick<BarProps, 'view' | 'engine'>) {
+  const { t } = useTranslation()
+  const { muted, microphone } = view.local
+  const off = muted || !microphone
+  return <Control icon={off ? 'micOff' : 'mic'} label={t(off ? 'call.unmute' : 'call.mute')} off={off} onClick={() => (microphone ? engine.local.mute(!muted) : void engine.local.take('microphone'))} />
+}
+
+export function Written({ chat, unread, onChat }: Pick<BarProps, 'chat' | 'unread' | 'onChat'>) {
+  const { t } = useTranslation()
+  return <Control icon="chat" label={unread > 0 ? t('call.chatNew', { n: unread }) : t('call.chat')} on={chat} badge={unread > 0} onClick={onChat} />
+}
+
 type ControlProps = { icon: IconName; label: string; off?: boolean; on?: boolean; end?: boolean; badge?: boolean; onClick: () => void }
 
-function Control({ icon, label, off = false, on = false, end = false, badge = false, onClick }: ControlProps) {
+export function Control({ icon, label, off = false, on = false, end = false, badge = false, onClick }: ControlProps) {
   return (
     <button type="button" onClick={onClick} className="flex min-w-16 flex-col items-center gap-1 rounded-control px-1 py-1 text-xs font-semibold text-muted hover:text-ink">
       <span className={cx('relative grid size-12 place-items-center rounded-full', end ? 'bg-bad text-on-bad' : off ? 'bg-bad-soft text-bad' : on ? 'bg-brand text-on-brand' : 'bg-sunken text-ink')}>

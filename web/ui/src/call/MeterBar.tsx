@@ -5,7 +5,7 @@ import { Icon } from '../design/icons'
 import { readMeter } from './clock'
 import type { CallView } from './engine'
 import type { Quality } from './quality'
-import { isOver, type SessionDoc } from './types'
+import { isOver, isSide, type SessionDoc } from './types'
 
 /** Who one talks to, how well one hears them, and what it costs: seconds, so far, left. */
 export function MeterBar({ doc, view }: { doc: SessionDoc; view: CallView }) {
@@ -14,11 +14,13 @@ export function MeterBar({ doc, view }: { doc: SessionDoc; view: CallView }) {
   const now = useNow(500, doc.meter.running_since !== undefined)
   const m = readMeter(doc, now, view.countedTo)
   const other = view.role === 'expert' ? 'client' : 'expert'
+  const nameOf = (role: 'client' | 'expert') => Object.values(doc.participants).find((p) => p.role === role)?.name
+  const both = () => t('call.supervise.both', { client: apart(nameOf('client') ?? t('call.supervise.client')), expert: apart(nameOf('expert') ?? t('call.supervise.expert')) })
   const paused = !m.running && !isOver(doc.state) && doc.state !== 'connecting'
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-edge bg-surface px-4 py-2.5">
       <div className="min-w-0 flex-1">
-        <h1 className="truncate text-base font-bold"><bdi>{Object.values(doc.participants).find((p) => p.role === other)?.name ?? t(`call.with.${other}`)}</bdi></h1>
+        <h1 className="truncate text-base font-bold">{view.role === null || isSide(view.role) ? <bdi>{nameOf(other) ?? t(`call.with.${other}`)}</bdi> : both()}</h1>
         <p className="flex items-center gap-2 text-sm text-muted">
           <span data-testid="call-state">{t(`call.state.${view.countedTo !== null && doc.state === 'live' ? 'reconnecting' : doc.state}`)}</span>
           {view.quality && <Hint quality={view.quality} />}
@@ -35,6 +37,9 @@ export function MeterBar({ doc, view }: { doc: SessionDoc; view: CallView }) {
     </header>
   )
 }
+
+/** A name within a sentence, whichever way it is written. */
+const apart = (name: string) => `\u2068${name}\u2069`
 
 const tones: Record<Quality, string> = { good: 'text-good', fair: 'text-held', poor: 'text-bad' }
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useFormats, useNow } from '../app/context'
+import { useFormats, useMe, useNow } from '../app/context'
 import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Icon, type IconName } from '../design/icons'
@@ -18,18 +18,20 @@ export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView
   const { left, running } = readMeter(doc, now, view.countedTo)
   const other = view.role === 'expert' ? 'client' : 'expert'
   const { microphone, camera, screen } = view.local.trouble
-  const watched = [...new Set(Object.values(doc.participants).flatMap((p) => (p.here && !isSide(p.role) ? [p.role] : [])))]
-  const theirs = view.remotes[0]?.hears
+  const me = useMe().id
+  const watched = [...new Set(Object.entries(doc.participants).flatMap(([user, p]) => (user !== me && p.here && !isSide(p.role) ? [p.role] : [])))]
+  const theirs = view.remotes.find((r) => r.role === other)?.hears
+  const supervises = view.role !== null && !isSide(view.role)
   return (
     <div className="pointer-events-none absolute inset-x-0 top-0 z-10 flex flex-col items-center gap-2 p-3" role="status" aria-live="polite">
       {watched.map((role) => (
-        <Notice key={role} tone="held" icon="people">
+        <Notice key={role} tone="held" icon="people" testid={`supervised-${role}`}>
           {t(`call.supervised.${role}`)}
         </Notice>
       ))}
       {!view.linked && <Notice tone="held" icon="offline">{t('call.offline')}</Notice>}
       {view.unable && <Notice tone="bad" icon="offline">{t('call.unable')}</Notice>}
-      {view.linked && doc.state === 'reconnecting' && <Notice tone="held" icon="clock">{t(`call.waitsFor.${other}`)}</Notice>}
+      {view.linked && doc.state === 'reconnecting' && <Notice tone="held" icon="clock">{t(supervises ? 'call.supervise.away' : `call.waitsFor.${other}`)}</Notice>}
       {doc.state === 'interrupted' && <Notice tone="held" icon="clock">{t(view.local.taken ? 'call.takenHere' : 'call.takenThere')}</Notice>}
       {running && left <= ALMOST_S && <Notice tone="bad" icon="clock">{t('call.almost', { time: f.countdown(left * 1000) })}</Notice>}
       {microphone && (
@@ -43,14 +45,14 @@ export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView
         </Notice>
       )}
       {screen && <Notice tone="held" icon="screen">{t('call.trouble.screen')}</Notice>}
-      {running && theirs === 'poor' && <Notice tone="held" icon="signal">{t('call.theyHearPoorly')}</Notice>}
+      {running && !supervises && theirs === 'poor' && <Notice tone="held" icon="signal">{t('call.theyHearPoorly')}</Notice>}
     </div>
   )
 }
 
-function Notice({ tone, icon, action, children }: { tone: 'held' | 'bad'; icon: IconName; action?: ReactNode; children: ReactNode }) {
+function Notice({ tone, icon, action, testid, children }: { tone: 'held' | 'bad'; icon: IconName; action?: ReactNode; testid?: string; children: ReactNode }) {
   return (
-    <div className={cx('pointer-events-auto flex w-full max-w-md items-center gap-3 rounded-control px-3.5 py-2.5 text-sm font-semibold shadow-card', tone === 'bad' ? 'bg-bad-soft text-bad' : 'bg-held-soft text-held')}>
+    <div data-testid={testid} className={cx('pointer-events-auto flex w-full max-w-md items-center gap-3 rounded-control px-3.5 py-2.5 text-sm font-semibold shadow-card', tone === 'bad' ? 'bg-bad-soft text-bad' : 'bg-held-soft text-held')}>
       <Icon name={icon} />
       <span className="min-w-0 flex-1">{children}</span>
       {action}

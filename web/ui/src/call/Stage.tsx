@@ -9,11 +9,11 @@ import type { MediaTrack, SessionDoc } from './types'
 /** The other's picture, or their screen with them beside it, and oneself in the corner. */
 export function Stage({ doc, view }: { doc: SessionDoc; view: CallView }) {
   const { t } = useTranslation()
-  const other = view.remotes[0]
+  const role = view.role === 'expert' ? 'client' : 'expert'
+  const other = view.remotes.find((r) => r.role === role)
   const shown = (place: MediaTrack, on: boolean | undefined) => (on && other?.connection === 'connected' ? other.streams.get(place) : undefined)
   const screen = shown('screen', other?.sends.screen)
   const camera = shown('camera', other?.sends.camera)
-  const role = view.role === 'expert' ? 'client' : 'expert'
   return (
     <div className="relative min-h-0 flex-1 overflow-hidden" data-testid="stage" data-connection={other?.connection ?? 'none'}>
       {screen ? (
@@ -23,7 +23,7 @@ export function Stage({ doc, view }: { doc: SessionDoc; view: CallView }) {
       ) : (
         <Nobody doc={doc} other={other} role={role} />
       )}
-      {other?.connection === 'connected' && <Sounds other={other} />}
+      <Sounds others={view.remotes.filter((r) => r.connection === 'connected' && (r.role !== 'whisperer' || view.role !== 'client'))} />
       <div className="absolute end-3 bottom-3 flex flex-col items-end gap-2">
         {screen && camera && <Tile stream={camera} label={t(`call.pictureOf.${role}`)} what="small" />}
         {view.local.screen && (
@@ -66,17 +66,19 @@ export function Picture({ stream, label, what, className }: { stream: MediaStrea
   return <video ref={ref} aria-label={label} data-picture={what} className={className} autoPlay playsInline muted />
 }
 
-/** Voice, and the sound of what they show. A browser that wants to be touched first is touched. */
-function Sounds({ other }: { other: RemoteView }) {
+/** Voices, and the sound of what they show. A browser that wants to be touched first is touched. */
+export function Sounds({ others }: { others: readonly RemoteView[] }) {
   const { t } = useTranslation()
   const [refused, setRefused] = useState(0)
   const [again, setAgain] = useState(0)
   return (
     <>
-      {(['microphone', 'screen_audio'] as const).map((place) => {
-        const stream = other.streams.get(place)
-        return stream && <Sound key={`${place}${again}`} stream={stream} onRefused={() => setRefused((n) => n + 1)} />
-      })}
+      {others.flatMap(({ user, streams }) =>
+        (['microphone', 'screen_audio'] as const).map((place) => {
+          const stream = streams.get(place)
+          return stream && <Sound key={`${user} ${place}${again}`} stream={stream} onRefused={() => setRefused((n) => n + 1)} />
+        }),
+      )}
       {refused > 0 && (
         <div className="absolute inset-x-0 bottom-6 flex justify-center">
           <Button

@@ -5,14 +5,17 @@ const PAUSES = [400, 700, 1_200, 2_000, 3_000] // between two attempts at one th
 const MOST_TRIES = 12 // what a server withholds is never acknowledged
 const MOST_HEARD = 2_000
 
+/** Of which connection a key is. */
+export const lineOf = (key: string): string => key.split('.')[1] ?? ''
+
 /**
  * Signals are best effort: what WebRTC needs is sent under a key of its own until the other end says that it has it, and taken once. Keys are
- * WHO.GENERATION.N, so that nobody's replaces another's and the newest of two descriptions is known. It has no clock of its own: `tick` is called often.
+ * WHO.LINE.N, so that nobody's replaces another's and the newest of two descriptions is known. It has no clock of its own: `tick` is called often.
  */
 export class Courier {
   private readonly kept = new Map<string, Kept>()
   private readonly heard = new Set<string>()
-  private readonly newest = new Map<string, number>() // of descriptions, by sender and generation
+  private readonly newest = new Map<string, number>() // of descriptions, by sender and line
   private readonly owed = new Map<string, string[]>() // acknowledgements, by whom they are for
   private n = 0
 
@@ -23,9 +26,9 @@ export class Courier {
   ) {}
 
   /** Takes something to the other end, for as long as it takes. */
-  post(generation: number, p: Parcel): void {
+  post(line: string, p: Parcel): void {
     const n = ++this.n
-    const kept: Kept = { ...p, key: `${this.me}.${generation}.${n}`, n, at: this.now(), tries: 0 }
+    const kept: Kept = { ...p, key: `${this.me}.${line}.${n}`, n, at: this.now(), tries: 0 }
     this.kept.set(kept.key, kept)
     this.attempt(kept)
   }
@@ -49,9 +52,9 @@ export class Courier {
     for (const k of keys) this.kept.delete(k)
   }
 
-  /** Whatever was on its way belongs to connections that are gone. */
-  drop(): void {
-    this.kept.clear()
+  /** Whatever was on its way, to one or to all, belongs to connections that are gone. */
+  drop(to?: string): void {
+    for (const k of this.kept.values()) if (to === undefined || k.to === to) this.kept.delete(k.key)
   }
 
   tick(): void {

@@ -1,7 +1,7 @@
 import { CallError, type Snapshot, type WaymeetClient } from '@waymeet/sdk'
-import { Courier } from './courier'
+import { Courier, lineOf } from './courier'
 import { mayCarry, QUIET_MS, shouldReturn } from './gate'
-import { PeerLink, type Heard, type Link } from './link'
+import { PeerLink, places, type Heard, type Link } from './link'
 import { LocalMedia, type LocalView } from './local'
 import { qualityOf, type Quality } from './quality'
 import { RoomLink } from './room'
@@ -9,6 +9,7 @@ import { isOver, isSide, type CallRole, type Joined, type MediaEntry, type Media
 
 export type RemoteView = {
   user: string
+  role: CallRole
   connection: RTCPeerConnectionState
   streams: ReadonlyMap<MediaTrack, MediaStream>
   /** What they say that they send now. */
@@ -33,7 +34,7 @@ export type CallView = {
   unable: boolean
 }
 
-type Other = { link: Link | null; heardAt: number; sends: RemoteView['sends']; hears: Quality | null; last: Heard }
+type Other = { link: Link | null; line: string; heardAt: number; sends: RemoteView['sends']; hears: Quality | null; last: Heard }
 
 const NOTHING: Heard = { bytes: 0, frames: 0, packets: 0, lost: 0, rttMs: null }
 const TICK_MS = 250
@@ -61,6 +62,7 @@ export class CallEngine {
   private joined: Joined | null = null
   private room: RoomLink | null = null // where a server carries the media
   private joining = false
+  private speaks = false // we are heard: our devices are open
   private phase: CallView['phase'] = 'joining'
   private generation = 0
   private heardAt = -Infinity // a heartbeat was answered
@@ -132,16 +134,16 @@ export class CallEngine {
     const doc = s.entities.get(`session/${this.o.session}`)?.d as SessionDoc | undefined
     if (s.status === 'closed' && this.phase !== 'over') return this.refused()
     if (!doc || doc === this.doc) return
-    const before = this.doc
+    const [before, role] = [this.doc, this.role()]
     this.doc = doc
     if (before?.state !== doc.state) this.stateAt = performance.now()
-    if (!before && !isOver(doc.state)) void this.local.open(doc.modality)
     if (isOver(doc.state)) {
       this.phase = 'over'
       this.hangUp()
       this.local.close()
-    } else if (this.joined && doc.generation > this.generation) {
-      this.begin(doc.generation)
+    } else {
+      this.played(role)
+      if (this.joined && doc.generation > this.generation) this.begin(doc.generation)
     }
     this.tick()
     this.changed()
@@ -155,7 +157,46 @@ export class CallEngine {
     }
     this.phase = 'gone'
     this.hangUp()
+    this.local.close()
     this.changed()
+  }
+
+  /** A supervisor whom nobody is shown is not in the document: they listen. */
+  private role(): CallRole | null {
+    const joined = this.joined?.role ?? null
+    return this.doc?.participants[this.o.me]?.role ?? (joined === null || isSide(joined) ? joined : 'observer')
+  }
+
+  private supervises(): boolean {
+    const role = this.role()
+    return role !== null && !isSide(role)
+  }
+
+  /** Those with whom the conversation is: of one of the two the other, of a supervisor both. */
+  private partners(): string[] {
+    const mine = this.role()
+    return Object.entries(this.doc?.participants ?? {}).flatMap(([user, p]) => (user !== this.o.me && isSide(p.role) && p.role !== mine ? [user] : []))
+  }
+
+  /** Whoever is heard has their devices, a supervisor for as long as they speak. Between browsers another role is another thing sent; a server wants another entry. */
+  private played(before: CallRole | null): void {
+    const { doc } = this
+    const role = this.role()
+    if (!doc || role === null) return
+    const speaks = role !== 'observer'
+    if (speaks !== this.speaks) {
+      this.speaks = speaks
+      if (speaks) void this.local.open(isSide(role) || doc.modality === 'chat' ? doc.modality : 'audio')
+      else this.local.release()
+    }
+    if (before === null || before === role) return
+    if (this.joined?.media?.provider === 'livekit') {
+      delete this.joined.media.until
+      for (const x of this.others.values()) this.cut(x)
+      this.leaveRoom()
+    } else {
+      for (const place of places) this.localChanged(place)
+    }
   }
 
   private linked(): boolean {
@@ -177,7 +218,7 @@ export class CallEngine {
     } else if (sig === 'quality') {
       other.hears = d.level === 'good' || d.level === 'fair' || d.level === 'poor' ? d.level : null
       this.changed()
-    } else if ((sig === 'sdp' || sig === 'ice') && d.to === this.o.me && d.generation === this.generation && other.link instanceof PeerLink && this.courier.take(sig, user, key)) {
+    } else if ((sig === 'sdp' || sig === 'ice') && d.to === this.o.me && other.link instanceof PeerLink && lineOf(key) === other.line && this.courier.take(sig, user, key)) {
       if (sig === 'sdp') other.link.described(d.description as RTCSessionDescriptionInit)
       else other.link.candidate(d.candidate as RTCIceCandidateInit)
     }
@@ -186,7 +227,7 @@ export class CallEngine {
   private other(user: string): Other {
     let o = this.others.get(user)
     if (!o) {
-      o = { link: null, heardAt: -Infinity, sends: { microphone: false, camera: false, screen: false }, hears: null, last: NOTHING }
+      o = { link: null, line: '', heardAt: -Infinity, sends: { microphone: false, camera: false, screen: false }, hears: null, last: NOTHING }
       this.others.set(user, o)
     }
     return o
@@ -214,8 +255,10 @@ export class CallEngine {
   private joinWanted(now: number): boolean {
     if (this.joining || now < this.joinAfter || !this.doc || isOver(this.doc.state) || !this.linked()) return false
     if (!this.joined || this.phase === 'joining') return true
-    if (this.connected() || this.local.view().taken || !this.local.view().opened || this.doc.modality === 'chat') return false
-    const otherAt = Math.max(-Infinity, ...[...this.others.values()].map((x) => x.heardAt))
+    if (this.connected() || this.local.view().taken || this.doc.modality === 'chat') return false
+    if (this.supervises()) return this.away || (this.spent && this.doc.state === 'live') // the two begin anew by themselves
+    if (!this.local.view().opened) return false
+    const otherAt = Math.max(-Infinity, ...this.partners().map((user) => this.others.get(user)?.heardAt ?? -Infinity))
     return shouldReturn({ state: this.doc.state, idleMs: now - this.idleAt, wasAway: this.away, polite: this.joined.polite, otherMs: now - otherAt })
   }
 
@@ -229,6 +272,7 @@ export class CallEngine {
       this.away = false
       this.failures = 0
       this.answered()
+      this.played(null)
       this.joinAfter = performance.now() + 3_000
       this.begin(Math.max(body.generation, this.doc?.generation ?? 0))
     } catch (e) {
@@ -272,8 +316,10 @@ export class CallEngine {
   private async listen(): Promise<boolean> {
     const now = performance.now()
     const sum = { lost: 0, packets: 0, bytes: 0, rtt: null as number | null }
-    for (const [user, x] of this.others) {
-      if (!x.link || !isSide(this.doc?.participants[user]?.role)) continue // a supervisor's voice is not the other's
+    const partners = this.partners() // a supervisor's voice is not the other's
+    for (const user of partners) {
+      const x = this.others.get(user)
+      if (!x?.link) continue
       const h = await x.link.heard().catch(() => NOTHING)
       sum.bytes += Math.max(0, h.bytes - x.last.bytes)
       sum.packets += Math.max(0, h.packets - x.last.packets)
@@ -281,7 +327,7 @@ export class CallEngine {
       sum.rtt = h.rttMs ?? sum.rtt
       x.last = h
     }
-    if (this.doc?.modality === 'chat') return [...this.others].some(([user, x]) => isSide(this.doc?.participants[user]?.role) && now - x.heardAt < FRESH_MS)
+    if (this.doc?.modality === 'chat') return partners.some((user) => now - (this.others.get(user)?.heardAt ?? -Infinity) < FRESH_MS)
     const quality = sum.packets > 0 ? qualityOf(sum.lost, sum.packets, sum.rtt) : null
     const media = sum.bytes > 0
     if (quality !== this.quality || media !== this.media) {
@@ -314,40 +360,65 @@ export class CallEngine {
   /** Keeps the connections that the document allows, and no other. */
   private follow(now: number): void {
     if (!this.doc || !this.joined) return
-    const here = Object.entries(this.doc.participants).filter(([user, p]) => user !== this.o.me && p.here && isSide(p.role)) // supervisors are not connected here yet
+    const { participants } = this.doc
+    const partners = this.partners()
+    const met = partners.length > 0 && partners.every((user) => participants[user]?.here)
     const heardMs = now - this.heardAt
-    if (!mayCarry({ state: this.doc.state, bothHere: here.length > 0, heardMs, stateMs: now - this.stateAt, triedMs: now - this.triedAt })) {
+    if (!mayCarry({ state: this.doc.state, bothHere: met, heardMs, stateMs: now - this.stateAt, triedMs: now - this.triedAt })) {
       if (heardMs > QUIET_MS) this.away = true
-      if (here.length > 0) this.spent = true
+      if (met) this.spent = true
       return this.hangUp()
     }
     const l = this.local.view()
     if (l.taken) return this.hangUp()
-    if (this.spent || !l.opened || this.generation < this.doc.generation || this.doc.modality === 'chat' || this.unable()) return
-    for (const [user] of here) {
+    if (this.spent || (!l.opened && !this.supervises()) || this.generation < this.doc.generation || this.doc.modality === 'chat' || this.unable()) return
+    for (const [user, x] of this.others) {
+      const p = participants[user]
+      const left = !isSide(p?.role) && !p?.here // who supervised; that one of the two is away the state says
+      if (x.link && (left || x.line !== this.line(user))) this.cut(x, user)
+    }
+    for (const [user, p] of Object.entries(participants)) {
+      if (user === this.o.me || !p.here) continue
       const other = this.other(user)
-      other.link ??= this.connect(user)
+      if (other.link) continue
+      other.line = this.line(user)
+      other.link = this.connect(user, other.line)
     }
   }
 
-  private connect(user: string): Link {
+  /** Which connection to somebody it is: a generation is of the two, and each who supervises counts their own. */
+  private line(user: string): string {
+    const all = this.doc?.participants ?? {}
+    const ends = [
+      { order: all[this.o.me]?.order ?? 0, epoch: this.joined?.epoch, side: !this.supervises() },
+      { order: all[user]?.order ?? 0, epoch: all[user]?.epoch, side: isSide(all[user]?.role) },
+    ]
+    return [this.generation, ...ends.sort((a, b) => a.order - b.order).flatMap((e) => (e.side ? [] : [e.epoch]))].join('-')
+  }
+
+  private connect(user: string, line: string): Link {
     const { joined, generation } = this
     const media = joined?.media
     if (media?.provider === 'livekit') {
-      this.room ??= new RoomLink({ entry: () => this.entry(), track: (place) => this.local.track(place), changed: () => this.changed() })
+      this.room ??= new RoomLink({ entry: () => this.entry(), track: (place) => this.sent(place), changed: () => this.changed() })
       return this.room.seat(user)
     }
-    const told = media?.links?.find((l) => l.with === user)
+    const [mine, theirs] = [this.doc?.participants[this.o.me]?.order, this.doc?.participants[user]?.order]
     return new PeerLink({
-      polite: told?.polite ?? joined?.polite ?? false,
+      polite: mine !== undefined && theirs !== undefined ? mine < theirs : (joined?.polite ?? false),
       relayOnly: media?.relay_only ?? false,
       servers: media?.servers ?? [],
-      track: (place) => this.local.track(place),
+      track: (place) => this.sent(place),
       send: (sig, d) => {
-        if (generation === this.generation) this.courier.post(generation, { sig, to: user, d: { to: user, generation, ...d } })
+        if (generation === this.generation) this.courier.post(line, { sig, to: user, d: { to: user, generation, ...d } })
       },
       changed: () => this.changed(),
     })
+  }
+
+  /** Who listens sends nothing, whatever is open. */
+  private sent(place: MediaTrack): MediaStreamTrack | null {
+    return this.role() === 'observer' ? null : this.local.track(place)
   }
 
   /** The way in that we joined with, while it lasts; then another. */
@@ -367,8 +438,20 @@ export class CallEngine {
   }
 
   private connected(): boolean {
-    for (const x of this.others.values()) if (x.link) return true
-    return false
+    return this.partners().some((user) => this.others.get(user)?.link)
+  }
+
+  private cut(x: Other, user?: string): void {
+    x.link?.close()
+    x.link = null
+    x.last = NOTHING
+    if (user !== undefined) this.courier.drop(user)
+    this.changed()
+  }
+
+  private leaveRoom(): void {
+    this.room?.close()
+    this.room = null
   }
 
   private hangUp(): void {
@@ -380,8 +463,7 @@ export class CallEngine {
       x.link = null
       x.last = NOTHING
     }
-    this.room?.close()
-    this.room = null
+    this.leaveRoom()
     this.courier.drop()
     if (!any) return
     this.idleAt = performance.now()
@@ -402,8 +484,8 @@ export class CallEngine {
 
   /** The system gave the microphone to somebody else, a phone call; or gave it back. */
   private taken(taken: boolean): void {
-    if (taken) void this.o.live.call('sessions.interrupt', { path: { id: this.o.session } }, { key: crypto.randomUUID(), signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
-    else this.away = true // we come back, and begin anew
+    if (taken && !this.supervises()) void this.o.live.call('sessions.interrupt', { path: { id: this.o.session } }, { key: crypto.randomUUID(), signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+    else if (!taken) this.away = true // we come back, and begin anew
     this.tick()
   }
 
@@ -416,11 +498,11 @@ export class CallEngine {
   private look(): CallView {
     return {
       phase: this.phase,
-      role: this.joined?.role ?? this.doc?.participants[this.o.me]?.role ?? null,
+      role: this.role(),
       local: this.local.view(),
       remotes: [...this.others].flatMap(([user, x]) => {
         const p = this.doc?.participants[user]
-        return p && isSide(p.role) ? [{ user, connection: x.link?.state ?? 'closed', streams: x.link?.streams ?? new Map(), sends: x.sends, hears: x.hears }] : []
+        return p && p.role !== 'observer' ? [{ user, role: p.role, connection: x.link?.state ?? 'closed', streams: x.link?.streams ?? new Map(), sends: x.sends, hears: x.hears }] : []
       }),
       quality: this.quality,
       linked: this.linked(),

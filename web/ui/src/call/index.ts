@@ -10,6 +10,8 @@ export type CallProps = {
   session: string
   /** Once, when nothing more can be said in it: wrapped up, or it never came to a call. The call's own screen is gone by then. */
   onOver?: () => void
+  /** Whoever supervises it leaves. */
+  onLeave?: () => void
   /** Where «back» leads when the call cannot be shown: it is open elsewhere, or is not there. */
   home: string
 }

@@ -18,6 +18,7 @@ export class LocalMedia {
   private sound: MediaStreamTrack | null = null // of the screen
   private silence: ReturnType<typeof setTimeout> | undefined
   private again: ReturnType<typeof setTimeout> | undefined
+  private resting = false
   private closed = false
 
   constructor(
@@ -33,6 +34,7 @@ export class LocalMedia {
   }
 
   async open(modality: Modality): Promise<void> {
+    this.resting = false
     if (modality === 'chat') return this.set({ opened: true })
     await this.take('microphone')
     if (modality === 'video' && !chosenDevices().cameraOff) await this.take('camera')
@@ -51,11 +53,18 @@ export class LocalMedia {
     this.set({ camera: null }, 'camera')
   }
 
+  /** Nobody is to hear us for a while: the microphone's light goes out. */
+  release(): void {
+    this.resting = true
+    this.silenced()
+    this.set({ opened: false, muted: false, microphone: null, taken: false, trouble: {} }, 'microphone')
+  }
+
   /** Another device of a kind, as it is chosen now. */
   async take(kind: 'microphone' | 'camera'): Promise<void> {
     try {
       const track = await openDevice(kind)
-      if (this.closed) return track.stop()
+      if (this.closed || this.resting) return track.stop()
       this.now[kind]?.stop()
       if (kind === 'microphone') {
         track.enabled = !this.now.muted
@@ -95,13 +104,21 @@ export class LocalMedia {
 
   close(): void {
     this.closed = true
-    clearTimeout(this.silence)
-    clearTimeout(this.again)
+    this.silenced()
     for (const t of [this.now.microphone, this.now.camera, this.now.screen, this.sound]) {
       if (!t) continue
       t.onmute = t.onunmute = t.onended = null
       t.stop()
     }
+  }
+
+  private silenced(): void {
+    clearTimeout(this.silence)
+    clearTimeout(this.again)
+    const { microphone } = this.now
+    if (!microphone) return
+    microphone.onmute = microphone.onunmute = microphone.onended = null
+    microphone.stop()
   }
 
   /** A phone call mutes the microphone for as long as it lasts, or ends it for good. A crackle does neither for a second. */

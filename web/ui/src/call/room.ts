@@ -30,12 +30,13 @@ export class RoomLink {
   }
 
   /** Another of the party, whether they are in the room yet or not. */
-  seat(user: string): Link {
+  seat(user: string): Seat {
     let s = this.seats.get(user)
     if (!s) {
       s = new Seat(user, this)
       this.seats.set(user, s)
     }
+    s.left = false // who comes back finds what they send
     return s
   }
 
@@ -96,7 +97,7 @@ export class RoomLink {
   private shown(user: string, publication: RemoteTrackPublication, stream: MediaStream | null): void {
     const place = placeOf[publication.source]
     if (!place) return
-    const { streams } = this.seat(user) as Seat
+    const { streams } = this.seat(user)
     if (stream) streams.set(place, stream)
     else streams.delete(place)
     this.o.changed()
@@ -122,7 +123,7 @@ export class RoomLink {
 
 class Seat implements Link {
   readonly streams = new Map<MediaTrack, MediaStream>()
-  private left = false
+  left = false
 
   constructor(
     private readonly user: string,

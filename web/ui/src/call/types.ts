@@ -19,7 +19,7 @@ export type SessionDoc = {
   polite: string
   rate: Money
   meter: { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }
-  participants: Record<string, { role: CallRole; here: boolean; name?: string }>
+  participants: Record<string, { role: CallRole; here: boolean; name?: string; epoch: number; order: number }>
   receipt?: { charged_s: number; cost: Money }
   created_at: string
   ended_at?: string

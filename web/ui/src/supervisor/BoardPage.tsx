@@ -175,7 +175,7 @@ function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[
               setSelected(r.id)
               setOpened(r)
             }} />
-          <SessionsPane sessions={board.sessions} now={now} />
+          <SessionsPane queue={id} sessions={board.sessions} now={now} />
         </div>
         <ExpertsPane experts={board.experts} />
       </div>

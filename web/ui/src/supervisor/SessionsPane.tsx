@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
-import { useFormats } from '../app/context'
+import { Link } from 'wouter'
+import { can, useFormats, useMe } from '../app/context'
 import { Chip, type Tone } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { modalityIcon } from '../expert/types'
@@ -9,9 +10,10 @@ import type { BoardSession } from './types'
 const tone: Record<BoardSession['state'], Tone> = { connecting: 'held', live: 'good', reconnecting: 'bad', interrupted: 'held', wrap_up: 'neutral' }
 
 /** Who talks, for how long, and whether their connection holds. */
-export function SessionsPane({ sessions, now }: { sessions: BoardSession[]; now: number }) {
+export function SessionsPane({ queue, sessions, now }: { queue: string; sessions: BoardSession[]; now: number }) {
   const { t } = useTranslation()
   const f = useFormats()
+  const listens = can(useMe(), 'session.listen')
   return (
     <section aria-labelledby="talking">
       <h2 id="talking" className="mb-1.5 font-bold">
@@ -20,7 +22,7 @@ export function SessionsPane({ sessions, now }: { sessions: BoardSession[]; now:
       {sessions.length === 0 ? (
         <p className="rounded-card border border-edge bg-surface px-4 py-3 text-muted">{t('queues.nobodyTalks')}</p>
       ) : (
-        <Table label={t('queues.sessions')} columns={[{ name: t('queues.client') }, { name: t('queues.expert') }, { name: t('queues.state') }, { name: t('queues.paid'), end: true }, { name: t('queues.waitedBefore'), end: true, wide: true }]}>
+        <Table label={t('queues.sessions')} columns={[{ name: t('queues.client') }, { name: t('queues.expert') }, { name: t('queues.state') }, { name: t('queues.paid'), end: true }, { name: t('queues.waitedBefore'), end: true, wide: true }, ...(listens ? [{ name: t('queues.listen') }] : [])]}>
           {sessions.map((s) => (
             <tr key={s.id} className="border-b border-edge last:border-b-0">
               <td className={cell}>
@@ -38,6 +40,15 @@ export function SessionsPane({ sessions, now }: { sessions: BoardSession[]; now:
               </td>
               <td className={figure}>{f.countdown(1000 * Math.floor(s.billed_s + (s.running_since ? Math.max(0, (now - Date.parse(s.running_since)) / 1000) : 0)))}</td>
               <td className={`${figure} max-md:hidden`}>{f.span(s.waited_s * 1000)}</td>
+              {listens && (
+                <td className={cell}>
+                  {s.state !== 'wrap_up' && (
+                    <Link href={`/queues/${queue}/sessions/${s.id}`} aria-label={t('queues.listenTo', { client: s.client_name, expert: s.expert_name })} className="inline-flex min-h-10 items-center font-semibold text-brand underline" data-testid="listen">
+                      {t('queues.listen')}
+                    </Link>
+                  )}
+                </td>
+              )}
             </tr>
           ))}
         </Table>

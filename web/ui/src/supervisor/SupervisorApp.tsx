@@ -9,6 +9,7 @@ import { cx } from '../design/cx'
 import { Chip } from '../design/feedback'
 import type { Practice } from '../expert/types'
 import { BoardPage } from './BoardPage'
+import { ListenPage } from './ListenPage'
 import { PracticesPage } from './PracticesPage'
 import { ReportsPage } from './ReportsPage'
 
@@ -47,6 +48,7 @@ export default function SupervisorApp() {
         <Switch>
           <Route path="/queues/experts">{() => <PracticesPage decides={can(me, 'queue.write')} />}</Route>
           <Route path="/queues/reports">{() => <ReportsPage decides={can(me, 'queue.write')} />}</Route>
+          <Route path="/queues/:queue/sessions/:id">{(p) => <ListenPage key={p.id} id={p.id} home={`/queues/${p.queue}`} />}</Route>
           <Route path="/queues/:id">{(p) => <BoardPage id={p.id} />}</Route>
           <Route path="/queues">{() => <BoardPage id={null} />}</Route>
           <Route>{() => <NotHere />}</Route>
