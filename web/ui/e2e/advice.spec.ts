@@ -159,7 +159,7 @@ test('a supervisor listens, takes part and leaves: both are told of it, nobody h
   await told('observer', 0)
   for (const page of [client, expert]) await expect.poll(async () => (await wires(page))[1]?.bytes, { message: 'the supervisor is heard' }).toBeGreaterThan(3_000)
   await accessibleEverywhere(boss, 'taking part')
-  await boss.getByRole('button', { name: say.call.chat, exact: true }).click()
+  await boss.getByRole('button', { name: say.call.chatNew.replace('{{n}}', '1') }).click() // nobody has read it on this page
   await boss.getByRole('textbox', { name: say.call.write }).fill('Form 7 is enough')
   await boss.keyboard.press('Enter')
   await expect(expert.getByRole('log')).toContainText('Form 7 is enough')

@@ -75,7 +75,7 @@ export async function person(browser: Browser, role: string, opt: { node?: numbe
   await inputs.nth(1).fill(who.email)
   await inputs.nth(2).fill(who.password)
   await page.locator('form button[type=submit]').click()
-  await expect(page.locator('header')).toBeVisible()
+  await expect(page.locator('header').first()).toBeVisible()
   return page
 }
 

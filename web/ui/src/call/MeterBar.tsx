@@ -20,7 +20,13 @@ export function MeterBar({ doc, view }: { doc: SessionDoc; view: CallView }) {
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-edge bg-surface px-4 py-2.5">
       <div className="min-w-0 flex-1">
-        <h1 className="truncate text-base font-bold">{view.role === null || isSide(view.role) ? <bdi>{nameOf(other) ?? t(`call.with.${other}`)}</bdi> : both()}</h1>
+        {view.role === null || isSide(view.role) ? (
+          <h1 className="truncate text-base font-bold">
+            <bdi>{nameOf(other) ?? t(`call.with.${other}`)}</bdi>
+          </h1>
+        ) : (
+          <h1 className="line-clamp-2 text-base leading-snug font-bold">{both()}</h1>
+        )}
         <p className="flex items-center gap-2 text-sm text-muted">
           <span data-testid="call-state">{t(`call.state.${view.countedTo !== null && doc.state === 'live' ? 'reconnecting' : doc.state}`)}</span>
           {view.quality && <Hint quality={view.quality} />}
