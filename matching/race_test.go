@@ -349,9 +349,42 @@ func (a *arena) play(seed uint64) {
 		}
 	}
 	a.mu.Unlock()
-	if res := porcupine.CheckOperationsTimeout(offerModel, all, 2*time.Minute); res != porcupine.Ok {
-		a.flaw("linearizable: %s (seed %d)", res, seed)
+	res, info := porcupine.CheckOperationsVerbose(offerModel, all, 2*time.Minute)
+	if res != porcupine.Ok {
+		a.flaw("linearizable: %s (seed %d)%s", res, seed, unexplained(all, info))
 	}
+}
+
+// unexplained is where the longest order ends that explains what was seen, and what was going on then.
+func unexplained(all []porcupine.Operation, info porcupine.LinearizationInfo) string {
+	var longest []porcupine.Operation
+	for _, part := range info.PartialLinearizationsOperations() {
+		for _, order := range part {
+			if len(order) > len(longest) {
+				longest = order
+			}
+		}
+	}
+	in := map[[2]int64]bool{}
+	var f any = offerModel.Init()
+	var said strings.Builder
+	for i, op := range longest {
+		in[[2]int64{int64(op.ClientId), op.Call}] = true
+		_, f = offerModel.Step(f, op.Input, op.Output)
+		if i >= len(longest)-25 {
+			fmt.Fprintf(&said, "\n  %d–%d client %d: %s", op.Call, op.Return, op.ClientId, offerModel.DescribeOperation(op.Input, op.Output))
+		}
+	}
+	said.WriteString("\nand then none of:")
+	n := 0
+	for _, op := range all {
+		if !in[[2]int64{int64(op.ClientId), op.Call}] {
+			if n++; n < 40 {
+				fmt.Fprintf(&said, "\n  %d–%d client %d: %s", op.Call, op.Return, op.ClientId, offerModel.DescribeOperation(op.Input, op.Output))
+			}
+		}
+	}
+	return fmt.Sprintf("%s\nwhere it stands: %+v", said.String(), f)
 }
 
 // run plays arenas until there were so many races, then looks what is left of them.
@@ -454,7 +487,7 @@ func TestOfferRacesFindPlantedBugs(t *testing.T) {
 		function, old, new string
 		times              int
 	}{
-		"the epoch is not asked for":          {"ring_round", " and w.epoch = i.epoch", "", 1},
+		"the epoch is not asked for":          {"ring_round", "i.queue || ' ' || i.epoch", "i.queue || ' ' || (select w.epoch from queue_owner w where w.queue_id = i.queue)", 2},
 		"experts are not locked":              {"ring_round", "\n  order by x.id for no key update", "", 1},
 		"a request is not locked":             {"ring_round", "x.id = any (_requests) order by x.id for no key update", "x.id = any (_requests)", 1},
 		"an accept is not repeated":           {"decide_offers", "when 'accept' then o.accepted", "when 'accept' then false", 1},
@@ -502,5 +535,19 @@ func TestARoundSettlesFirst(t *testing.T) {
 	}
 	if code := alone.do(both[0]); code != "expert_busy" {
 		t.Errorf("alone the first is %s", code)
+	}
+}
+
+// TestARoundHasItsEpochs: of two rings of one round one is asked for by an owner whose time is over.
+func TestARoundHasItsEpochs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.arena(t, h.DB.Advice(t, h.A, 1, arenaRequests))
+	if _, err := a.ask(t.Context(), a.nodes[0], step{verb: "depose"}); err != nil {
+		t.Fatal(err)
+	}
+	both := []step{{verb: "ring", request: 0, expert: 0, offer: 0, epoch: 1}, {verb: "ring", request: 1, expert: 1, offer: 1, epoch: 2}}
+	if codes, err := a.askAll(t.Context(), a.nodes[0], both); err != nil || !slices.Equal(codes, []string{"owner_lost", ""}) {
+		t.Errorf("%v, %v", codes, err)
 	}
 }

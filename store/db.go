@@ -115,7 +115,9 @@ func (db *DB) Close() {
 }
 
 // Ping says whether PostgreSQL answers.
-func (db *DB) Ping(ctx context.Context) error { return db.app.Ping(ctx) }
+//
+// It asks by the pool that no tenant can fill.
+func (db *DB) Ping(ctx context.Context) error { return db.system.Ping(ctx) }
 
 // OnCommit registers the one who hears of a transaction's changes after its commit, on
 // this node, at once. It is a shortcut: whoever misses one finds it in the outbox.

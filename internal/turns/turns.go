@@ -1,7 +1,7 @@
 // Package turns divides what is scarce (connections to PostgreSQL, reads of sets) among tenants.
 //
-// So many may have it at once, a share of them one tenant's; those that wait are served tenant by tenant, first the one that has
-// least. So however much one tenant asks for, another waits for what is under way, never for what waits.
+// So many may have it at once, a share of them one tenant's; those that wait are served tenant by tenant, in turn. So however much
+// one tenant asks for, another waits for one of it at most, and whoever has something that lasts is not passed over for that.
 //
 // It owns no truth and starts no goroutine. Whoever gives up waiting leaves no trace; whoever took and never gives back keeps a place.
 package turns
@@ -103,16 +103,10 @@ func (q *Turns) GiveBack(t tenant.ID) {
 	q.call()
 }
 
-// call lets go whoever may: of the tenants that wait the one that has least under way, and of several the one whose turn is
-// next. Called with mu held.
+// call lets go whoever may: of the tenants that wait the one whose turn is next. Called with mu held.
 func (q *Turns) call() {
 	for q.free > 0 {
-		next := -1
-		for i, t := range q.order {
-			if q.under[t] < q.share && (next < 0 || q.under[t] < q.under[q.order[next]]) {
-				next = i
-			}
-		}
+		next := slices.IndexFunc(q.order, func(t tenant.ID) bool { return q.under[t] < q.share })
 		if next < 0 {
 			return
 		}

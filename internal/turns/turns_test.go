@@ -52,8 +52,9 @@ func TestTurns(t *testing.T) {
 		want string
 	}{
 		{tenant.None, "2 2 0 "}, // its share, though it was first with fifty
-		{a, "2 2 1 "},           // and who came last is before its third
-		{b, "3 2 1 "}, {a, "4 2 1 "}, {c, "4 2 1 "}, {b, "4 2 1 "}, {a, "5 2 1 "}, {a, "6 2 1 "},
+		{a, "3 2 0 "},           // it was next, and gave one back
+		{b, "3 2 1 "},           // now it is behind the others
+		{a, "4 2 1 "}, {c, "4 2 1 "}, {b, "4 2 1 "}, {a, "5 2 1 "}, {a, "6 2 1 "},
 	} {
 		if step.back != tenant.None {
 			q.GiveBack(step.back)
@@ -103,5 +104,41 @@ func TestTurnsOfThoseWhoLeft(t *testing.T) {
 	}
 	if q.free != 2 || len(q.under)+len(q.lines)+len(q.order) != 0 {
 		t.Errorf("in the end: %d free, %v, %v, %v", q.free, q.under, q.lines, q.order)
+	}
+}
+
+// Whoever has something that lasts is served in turn all the same, however many others ask without end.
+func TestTurnsOfWhoeverHasSomethingLong(t *testing.T) {
+	long := tenant.ID(ident.New())
+	q := Of(4, 3)
+	if q.stand(long) != nil {
+		t.Fatal("nobody was before it")
+	}
+	var others []tenant.ID
+	for range 20 {
+		others = append(others, tenant.ID(ident.New()))
+	}
+	for _, o := range others[:3] {
+		if q.stand(o) != nil {
+			t.Fatal("there is room")
+		}
+	}
+	for _, o := range others {
+		for range 100 {
+			q.stand(o)
+		}
+	}
+	next := q.stand(long)
+	for n, under := 0, others[:3]; ; n++ {
+		select {
+		case <-next.turn:
+			return
+		default:
+		}
+		if n > len(others) {
+			t.Fatalf("not served after %d others", n)
+		}
+		q.GiveBack(under[0])
+		under = append(under[1:], others[n%len(others)]) // whose turn it was
 	}
 }
