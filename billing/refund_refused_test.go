@@ -196,11 +196,11 @@ func TestRefusedBecauseItIsBack(t *testing.T) {
 	t.Parallel()
 	for _, f := range owing[:4] {
 		for part, elsewhere := range map[string]int64{"all": seatFare, "a part": 500} {
+			if f.owed < seatFare && elsewhere < seatFare {
+				continue // what is owed is there still: nothing is refused
+			}
 			t.Run(f.name+"/"+part, func(t *testing.T) {
 				t.Parallel()
-				if f.owed < seatFare && elsewhere < seatFare {
-					t.Skip("what is owed is there still")
-				}
 				l := newLine(t)
 				told := false
 				p := f.owe(t, l)

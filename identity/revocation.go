@@ -96,19 +96,19 @@ func (s *Service) look(ctx context.Context, last lookout) (lookout, error) {
 	ctx, cancel := context.WithTimeout(ctx, trustFor)
 	defer cancel()
 	started := s.now()
-	now, dropped, err := s.outboxNow(ctx)
+	state, err := s.db.System().OutboxState(ctx)
 	if err != nil {
 		return last, err
 	}
-	if !last.begun || last.at.Lost(now, dropped) { // we begin, or slept so long that rows were dropped unseen
+	if !last.begun || last.at.Lost(state.Snapshot, state.Dropped) { // we begin, or slept so long that rows were dropped unseen
 		s.heard(Revocation{})
-		last = lookout{at: now}
+		last = lookout{at: state.Snapshot}
 	}
 	rows, err := s.db.System().RevocationsSince(ctx, last.at.Xmin)
 	if err != nil {
 		return last, err
 	}
-	next := lookout{true, now, map[int64]bool{}}
+	next := lookout{true, state.Snapshot, map[int64]bool{}}
 	told := map[Revocation]bool{}
 	for _, row := range rows {
 		next.seen[row.Row] = true
@@ -125,17 +125,4 @@ func (s *Service) look(ctx context.Context, last lookout) (lookout, error) {
 	}
 	s.memory.heardUpTo(started)
 	return next, nil
-}
-
-// outboxNow is which transactions have ended, and up to which one rows have been dropped.
-func (s *Service) outboxNow(ctx context.Context) (now xact.Snapshot, dropped uint64, err error) {
-	state, err := s.db.System().OutboxState(ctx)
-	if err != nil {
-		return now, 0, err
-	}
-	if now, err = xact.Parse(state.Snapshot); err != nil {
-		return now, 0, err
-	}
-	dropped, err = xact.ID(state.Horizon)
-	return now, dropped, err
 }

@@ -197,6 +197,5 @@ func TestSchemaVersion(t *testing.T) {
 // bounds is the snapshot's xmin, and up to which transaction rows have been dropped.
 func bounds(ctx context.Context, d *storetest.DB) (xmin, horizon string, err error) {
 	state, err := d.System().OutboxState(ctx)
-	xmin, _, _ = strings.Cut(state.Snapshot, ":")
-	return xmin, state.Horizon, err
+	return strconv.FormatUint(state.Snapshot.Xmin, 10), strconv.FormatUint(state.Dropped, 10), err
 }

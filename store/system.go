@@ -7,6 +7,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/xact"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -35,14 +36,23 @@ type Logged struct {
 	Poison error // why its documents cannot be read; the change then has none
 }
 
-// OutboxState is where the outbox stands at one moment: which transactions have ended, in PostgreSQL's text form, and up to
-// which one rows have been dropped.
-type OutboxState struct{ Snapshot, Horizon string }
+// OutboxState is where the outbox stands at one moment: which transactions have ended, and up to which one rows have been dropped.
+type OutboxState struct {
+	Snapshot xact.Snapshot
+	Dropped  uint64
+}
 
 // OutboxState looks.
-func (s *System) OutboxState(ctx context.Context) (OutboxState, error) {
+func (s *System) OutboxState(ctx context.Context) (now OutboxState, err error) {
 	r, err := s.q.OutboxState(ctx)
-	return OutboxState(r), err
+	if err != nil {
+		return now, err
+	}
+	if now.Snapshot, err = xact.Parse(r.Snapshot); err != nil {
+		return now, err
+	}
+	now.Dropped, err = xact.ID(r.Horizon)
+	return now, err
 }
 
 // OutboxTail is at most limit changes after a position, of transactions below upto that had ended at a snapshot, in
