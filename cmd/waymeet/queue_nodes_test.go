@@ -28,12 +28,13 @@ type hall struct {
 	storetest.Advice
 	redis *devstack.Redis
 	desk  *matching.Service // answers for people; it makes no offers and tells nobody
+	came  int               // clients who have placed a request
 }
 
 func newHall(t *testing.T) *hall {
 	t.Helper()
 	db := storetest.New(t)
-	h := &hall{DB: db, Advice: db.Advice(t, db.A, 2, 6), desk: matching.New(matching.Config{DB: db.DB})}
+	h := &hall{DB: db, Advice: db.Advice(t, db.A, 2, 24), desk: matching.New(matching.Config{DB: db.DB})}
 	var err error
 	if h.redis, err = devstack.StartRedis(t.Context(), devstack.RedisConfig{}); err != nil {
 		t.Fatal(err)
@@ -53,12 +54,14 @@ func (h *hall) node(t *testing.T, name, database string) *served {
 	return s
 }
 
+// place has people ask who were never here: whoever comes back may be rung for out of their place, with the expert they know.
 func (h *hall) place(t *testing.T, n int) (requests []string) {
 	t.Helper()
-	for i := range n {
+	for range n {
 		id := ident.New()
 		h.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding) values ($1, $2, $3, $4, 'audio', 900, 'MAD', 'test')`,
-			h.A.ID.UUID(), id, h.Queue, h.Clients[i])
+			h.A.ID.UUID(), id, h.Queue, h.Clients[h.came])
+		h.came++
 		requests = append(requests, id.String())
 	}
 	return requests
