@@ -366,7 +366,7 @@ func unexplained(all []porcupine.Operation, info porcupine.LinearizationInfo) st
 		}
 	}
 	in := map[[2]int64]bool{}
-	var f any = offerModel.Init()
+	f := offerModel.Init()
 	var said strings.Builder
 	for i, op := range longest {
 		in[[2]int64{int64(op.ClientId), op.Call}] = true

@@ -56,7 +56,7 @@ func (s *Service) look(ctx context.Context, tx *store.Tx, v store.Supervision, a
 	if !found || !supervises(p.Role) {
 		return nil
 	}
-	why := ""
+	var why string
 	switch res := (policy.Resource{Tenant: v.Tenant, Kind: "session", ID: x.ID, Owner: x.Client, Queue: x.Queue}); {
 	case x.Ended():
 		why = whyOver

@@ -58,7 +58,7 @@ func TestAWhisperStaysInItsTenant(t *testing.T) {
 		return w.send(t, w.a.tokens[as], "POST", "/v1/sessions/"+id+"/whisper", "")
 	}
 	mine, theirs, nobody := whisper("admin", w.a.things["talkListen"]), whisper("admin", w.b.things["talkListen"]), whisper("admin", ident.New().String())
-	if !strings.Contains(string(mine.Body), "media_not_supported") || theirs.Status != 404 || !same(theirs, nobody) {
+	if !strings.Contains(mine.Body, "media_not_supported") || theirs.Status != 404 || !same(theirs, nobody) {
 		t.Errorf("%v\n%v\n%v", mine, theirs, nobody)
 	}
 	for _, way := range []string{"listen", "whisper", "barge"} {
