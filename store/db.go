@@ -53,11 +53,11 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, fmt.Errorf("store: open the system pool: %w", err)
 	}
 	atOnce := int(app.Config().MaxConns)
-	return &DB{app: app, turns: turns.Of(atOnce, atOnce-atOnce/8), system: system, log: c.Logger}, nil
+	return &DB{app: app, turns: turns.Of(atOnce, atOnce), system: system, log: c.Logger}, nil
 }
 
-// acquire takes a connection of the app pool in the tenant's turn, so that however much one tenant asks of PostgreSQL, another waits for
-// what is under way and never for what waits; an eighth of the connections is always for others. give gives it back.
+// acquire takes a connection of the app pool in the tenant's turn, so that however much some tenants ask of PostgreSQL, and however slow it
+// is, another finds one: a quarter of the connections is for those who have none. give gives it back.
 func (db *DB) acquire(ctx context.Context, t tenant.ID) (c *pgxpool.Conn, give func(), err error) {
 	if err := db.turns.Take(ctx, t); err != nil {
 		return nil, nil, fmt.Errorf("store: wait for a connection: %w", err)

@@ -1,12 +1,15 @@
 // Package turns divides what is scarce (connections to PostgreSQL, reads of sets) among tenants.
 //
-// So many may have it at once, a share of them one tenant's; those that wait are served tenant by tenant, in turn. So however much
-// one tenant asks for, another waits for one of it at most, and whoever has something that lasts is not passed over for that.
+// So many may have it at once, and at most a share of them one tenant. A quarter is kept for tenants that have none, one each: of those who
+// have something, each beside the one that asks for more has come for its one. So it takes more tenants than are kept places for, all with
+// something slow, until one that has nothing waits. Those that wait are served tenant by tenant, in turn: however much one asks for, another
+// waits for one of it at most, and whoever has something that lasts is not passed over for that.
 //
 // It owns no truth and starts no goroutine. Whoever gives up waiting leaves no trace; whoever took and never gives back keeps a place.
 package turns
 
 import (
+	"container/list"
 	"context"
 	"slices"
 	"sync"
@@ -17,79 +20,93 @@ import (
 // Turns lets some at a time go. It is safe for use by many goroutines.
 type Turns struct {
 	share int // of one tenant
+	kept  int // for tenants that have none
 
 	mu    sync.Mutex
-	free  int                     // guarded by mu
-	under map[tenant.ID]int       // guarded by mu: turns under way; no zeros
-	lines map[tenant.ID][]*waiter // guarded by mu: those that wait, oldest first; no empty ones
-	order []tenant.ID             // guarded by mu: the tenants in lines, whose turn is next first
+	free  int                      // guarded by mu
+	under map[tenant.ID]int        // guarded by mu: turns under way; no zeros
+	lines map[tenant.ID]*list.List // guarded by mu: the turns (chan struct{}) that are waited for, oldest first; no empty ones
+	order []tenant.ID              // guarded by mu: the tenants in lines, whose turn is next first
 }
 
-// Of lets atOnce go at once, and of one tenant at most share.
+// Of lets atOnce go at once, and of one tenant at most share; whatever the share is, a quarter, and one at least, is for others.
 func Of(atOnce, share int) *Turns {
-	return &Turns{free: atOnce, share: share, under: map[tenant.ID]int{}, lines: map[tenant.ID][]*waiter{}}
+	return &Turns{free: atOnce, share: share, kept: min(max(atOnce/4, 1), atOnce-1), under: map[tenant.ID]int{}, lines: map[tenant.ID]*list.List{}}
 }
 
 // Share is how many one tenant may have.
 func (q *Turns) Share() int { return q.share }
-
-type waiter struct {
-	turn chan struct{} // closed when it has come
-	left bool          // guarded by Turns.mu: nobody waits any more
-}
 
 // Waiting is how many wait, of all tenants.
 func (q *Turns) Waiting() (n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, line := range q.lines {
-		for _, w := range line {
-			if !w.left {
-				n++
-			}
-		}
+		n += line.Len()
 	}
 	return n
 }
 
 // Take waits for a tenant's turn. Without an error, which is ctx's, the caller must give it back.
 func (q *Turns) Take(ctx context.Context, t tenant.ID) error {
-	w := q.stand(t)
-	if w == nil {
+	place := q.stand(t)
+	if place == nil {
 		return nil
 	}
 	select {
-	case <-w.turn:
+	case <-turn(place):
 		return nil
 	case <-ctx.Done():
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	select {
-	case <-w.turn: // just now
-		return nil
-	default:
-		w.left = true
+	if q.leave(t, place) {
 		return ctx.Err()
 	}
+	return nil // it has come just now
+}
+
+// turn is closed when it has come.
+func turn(place *list.Element) chan struct{} { return place.Value.(chan struct{}) }
+
+// may says whether a tenant may have one more of what is free. Called with mu held.
+//
+// While anybody has something, free+len(under) stays above kept: a tenant's first takes from the one what it adds to the other, and any
+// further one is let go only where that leaves enough. So something is free for as long as no more than kept tenants have something.
+func (q *Turns) may(t tenant.ID) bool {
+	others := len(q.under) - 1 // that have come for their one
+	return q.free > 0 && (q.under[t] == 0 || q.under[t] < q.share && q.free > q.kept-others)
 }
 
 // stand puts somebody in line; nil: they may go at once.
-func (q *Turns) stand(t tenant.ID) *waiter {
+func (q *Turns) stand(t tenant.ID) *list.Element {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.free > 0 && q.under[t] < q.share && q.lines[t] == nil { // whoever waits while something is free has their share
-		q.free--
-		q.under[t]++
+	if q.may(t) { // and so would those in line before them, if there were any
+		q.let(t)
 		return nil
 	}
-	w := &waiter{turn: make(chan struct{})}
-	if q.lines[t] == nil {
-		q.order = append(q.order, t)
+	line := q.lines[t]
+	if line == nil {
+		line = list.New()
+		q.lines[t], q.order = line, append(q.order, t)
 	}
-	q.lines[t] = append(q.lines[t], w)
-	q.call() // past those in line who wait no more
-	return w
+	return line.PushBack(make(chan struct{}))
+}
+
+// leave takes somebody out of the line, unless their turn has come.
+func (q *Turns) leave(t tenant.ID, place *list.Element) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case <-turn(place):
+		return false
+	default:
+	}
+	line := q.lines[t]
+	if line.Remove(place); line.Len() == 0 {
+		delete(q.lines, t)
+		q.order = slices.DeleteFunc(q.order, func(o tenant.ID) bool { return o == t })
+	}
+	return true
 }
 
 // GiveBack ends a turn.
@@ -105,24 +122,27 @@ func (q *Turns) GiveBack(t tenant.ID) {
 
 // call lets go whoever may: of the tenants that wait the one whose turn is next. Called with mu held.
 func (q *Turns) call() {
-	for q.free > 0 {
-		next := slices.IndexFunc(q.order, func(t tenant.ID) bool { return q.under[t] < q.share })
+	for {
+		next := slices.IndexFunc(q.order, q.may)
 		if next < 0 {
 			return
 		}
 		t := q.order[next]
-		w := q.lines[t][0]
-		q.lines[t] = q.lines[t][1:]
+		line := q.lines[t]
+		first := line.Front()
+		line.Remove(first)
 		q.order = slices.Delete(q.order, next, next+1)
-		if len(q.lines[t]) == 0 {
+		if line.Len() == 0 {
 			delete(q.lines, t)
 		} else {
 			q.order = append(q.order, t) // behind the others
 		}
-		if !w.left {
-			q.free--
-			q.under[t]++
-			close(w.turn)
-		}
+		q.let(t)
+		close(turn(first))
 	}
+}
+
+func (q *Turns) let(t tenant.ID) {
+	q.free--
+	q.under[t]++
 }

@@ -1,6 +1,7 @@
 package turns
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -10,22 +11,23 @@ import (
 	"github.com/waymeet/waymeet/internal/ident"
 )
 
+func come(place *list.Element) bool {
+	if place == nil {
+		return true
+	}
+	select {
+	case <-turn(place):
+		return true
+	default:
+		return false
+	}
+}
+
 // Tenants come in turn, whoever has more that waits; who waits no more is passed over; what is given back goes to the next.
 func TestTurns(t *testing.T) {
 	a, b, c := tenant.ID(ident.New()), tenant.ID(ident.New()), tenant.ID(ident.New())
 	q := Of(4, 2)
-	come := func(w *waiter) bool {
-		if w == nil {
-			return true
-		}
-		select {
-		case <-w.turn:
-			return true
-		default:
-			return false
-		}
-	}
-	var of [3][]*waiter
+	var of [3][]*list.Element
 	for range 50 {
 		of[0] = append(of[0], q.stand(a))
 	}
@@ -131,7 +133,7 @@ func TestTurnsOfWhoeverHasSomethingLong(t *testing.T) {
 	next := q.stand(long)
 	for n, under := 0, others[:3]; ; n++ {
 		select {
-		case <-next.turn:
+		case <-turn(next):
 			return
 		default:
 		}
