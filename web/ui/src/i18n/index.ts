@@ -52,11 +52,19 @@ export async function startI18n(): Promise<void> {
     lng,
     fallbackLng: false,
     resources: { [lng]: { translation: words } },
-    interpolation: { escapeValue: false }, // React escapes
+    interpolation: { escapeValue: true, escape: (v) => isolate(v, document.documentElement.dir === 'rtl') }, // React escapes what HTML knows
     returnNull: false,
   })
   dress(lng)
 }
+
+const against = { rtl: /[A-Za-zÀ-ɏ]/, ltr: /[\u0590-\u08ff]/ }
+
+/**
+ * A value as it stands in a sentence: one that is written against the sentence's direction is isolated (FSI … PDI), or it would
+ * take the figures beside it along: a name before a date takes the day. https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
+ */
+export const isolate = (value: string, rtl: boolean): string => (against[rtl ? 'rtl' : 'ltr'].test(value) ? `\u2068${value}\u2069` : value)
 
 /** The language this device was told to speak, if it was. */
 export function chosenLocale(): string | null {

@@ -11,6 +11,7 @@ import { isKnown } from '../findings/kinds'
 import { useNews } from '../news'
 import { ListPage } from '../Page'
 import { Sure } from '../Sure'
+import { SubjectRef } from '../SubjectRef'
 import { useWhen } from '../when'
 import { states, type Correction, type State } from './corrections'
 
@@ -108,9 +109,7 @@ function Card({ correction: c }: { correction: Correction }) {
       </div>
       <p className="text-sm">
         {isKnown(c.finding_kind) ? t(`kinds.finding.${c.finding_kind}`) : c.finding_kind} ·{' '}
-        <code dir="ltr" className="break-all">
-          {c.subject}
-        </code>
+        <SubjectRef subject={c.subject} />
       </p>
       {journal}
       <p className="text-sm text-muted">

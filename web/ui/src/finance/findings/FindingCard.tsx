@@ -40,7 +40,7 @@ export function FindingCard({ finding: x }: { finding: Finding }) {
     <li className="rounded-card border border-edge bg-surface px-4 py-3" data-finding={x.id}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <Chip tone={severity[x.severity]}>{t(`finance.severity.${x.severity}`)}</Chip>
-        <h3 className="min-w-0 font-semibold">{isKnown(x.kind) ? t(`kinds.finding.${x.kind}`) : t('finance.otherFinding')}</h3>
+        <h3 className="min-w-0 flex-1 basis-44 font-semibold">{isKnown(x.kind) ? t(`kinds.finding.${x.kind}`) : t('finance.otherFinding')}</h3>
         {x.state !== 'open' && <Chip tone={stateTone[x.state]}>{t(`finance.findingState.${x.state}`)}</Chip>}
         {can(me, 'finance.write') && x.state !== 'resolved' && (
           <Button data-row size="sm" className="ms-auto min-h-9" onClick={() => setDeciding(true)}>

@@ -66,8 +66,10 @@ function List() {
                   </span>
                   <span className="block text-sm text-muted">{t('payouts.people', { count: p.count, n: f.n(p.count) })}</span>
                 </span>
-                <span className="figures font-semibold">{f.exact(p.total)}</span>
-                <Chip tone={stateTone[p.state]}>{t(`payouts.state.${p.state}`)}</Chip>
+                <span className="flex flex-col items-end gap-1 sm:flex-row sm:items-center sm:gap-3">
+                  <span className="figures font-semibold">{f.exact(p.total)}</span>
+                  <Chip tone={stateTone[p.state]}>{t(`payouts.state.${p.state}`)}</Chip>
+                </span>
                 <Icon name="next" size={18} className="text-muted" />
               </Link>
             </li>
