@@ -36,9 +36,18 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// SettleDue decides what nobody waits for any more, of all tenants: offers whose time is over, and those of experts who are
-// gone. PostgreSQL decides whether it is so; what somebody else decided meanwhile is refused here, and right.
+// SettleDue decides what nobody waits for any more, of all tenants: offers whose time is over, those of experts who are
+// gone, and clients who did not come when they were called. PostgreSQL decides whether it is so; what somebody else decided meanwhile is refused here, and right.
 func (s *Service) SettleDue(ctx context.Context) error {
+	uncalled, err := s.db.System().Uncalled(ctx, bite)
+	if err != nil {
+		return err
+	}
+	for _, r := range uncalled {
+		if err := s.dropUncalled(ctx, r.Tenant, r.ID); err != nil {
+			return err
+		}
+	}
 	for {
 		due, err := s.db.System().DueOffers(ctx, bite)
 		if err != nil {

@@ -18,3 +18,8 @@ func (s *Service) Offers(ctx context.Context, t tenant.ID, asks ...store.OffersA
 func (s *Service) Decide(ctx context.Context, t tenant.ID, verb store.OfferVerb, offer uuid.UUID) (store.Decision, error) {
 	return s.decide(ctx, t, store.OfferDeed{Verb: verb, Offer: offer})
 }
+
+// CallClient is what a round asks for.
+func (s *Service) CallClient(ctx context.Context, o store.Owned, request uuid.UUID) error {
+	return s.call(ctx, o, request)
+}

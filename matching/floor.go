@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/matching/queue"
 	"github.com/waymeet/waymeet/matching/solver"
 	"github.com/waymeet/waymeet/store"
 )
@@ -56,7 +57,8 @@ type owned struct {
 	fanOut   int
 	ring     time.Duration
 	overflow uuid.UUID
-	known    bool // its terms were read
+	waiting  queue.Definition // of clients who are called
+	known    bool             // its terms were read
 	waits    waits
 }
 
@@ -247,6 +249,7 @@ func (f *floor) read(ctx context.Context, stirred []uuid.UUID, now time.Time) er
 	for _, q := range terms {
 		o := f.queues[q.ID]
 		o.terms, o.fanOut, o.ring, o.overflow = termsOf(q.Rings, q.Weights), q.FanOut, q.Ring, q.Overflow
+		o.waiting = definitionOf(q.Rings, q.Callbacks)
 		o.known = true
 	}
 	ready, err := r.ExpertsReady(ctx, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -108,7 +109,8 @@ func (q *QueueSpec) check() error {
 	}
 	return first(checkName(q.Name, "/name"), checkModalities(q.Modalities), checkZone(q.TimeZone), checkLevels(q.Needs, mostNeeds, "/needs"), checkHours(q.Hours, 1440),
 		between(q.SLAS, 1, 86_400, "/sla_s"), between(q.RingS, 1, 300, "/ring_s"), between(q.PushRingS, 1, 600, "/push_ring_s"), between(q.FanOut, 1, 10, "/fan_out"),
-		between(q.Most, 1, 10_000, "/most"))
+		between(q.Most, 1, 10_000, "/most"), between(int(q.After/time.Second), 1, 86_400, "/callback_after_s"), between(int(q.Call/time.Second), 10, 600, "/callback_ring_s"),
+		between(q.Calls, 1, 5, "/callback_calls"))
 }
 
 // fits says what is wrong with it beside the others: a skill that nobody has heard of, an overflow that goes on somewhere.

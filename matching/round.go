@@ -16,13 +16,14 @@ import (
 
 const atOnce = 100 // requests that a round rings for: locks are not kept longer
 
-// ringing is what a round has decided about one request: who is rung for it, or that it goes on to the overflow queue.
+// ringing is what a round has decided about one request: who is rung for it, that its client is called, or that it goes on to the overflow queue.
 type ringing struct {
 	queue   *owned
 	request uuid.UUID
 	ring    int
 	who     []store.OfferAsk
 	move    bool
+	call    bool // its client, who is not there
 }
 
 // reason is what is kept of a decision: the parts of the score, how far the request was relaxed, how many there were to choose from,
@@ -76,12 +77,21 @@ func (f *floor) decideQueue(o *owned, waiting []*store.ToServe, now time.Time) (
 	due := false
 	unserved := 0
 	for _, w := range waiting {
-		if w.Out == 0 {
+		if w.Out == 0 && !w.Away {
 			unserved++
 		}
 	}
+	ahead := 0 // who takes an expert before the next one does
 	for _, w := range waiting {
 		if w.Out >= o.fanOut {
+			continue
+		}
+		at := w.PlacedAt.Add(w.Waited)
+		turn := standingOf(o.waiting, store.RequestWaiting, w.PlacedAt, w.Out, w.Calling)
+		if w.Away && !o.waiting.MayCall(turn, at) {
+			if o.waiting.Ringing(turn, at) {
+				ahead++
+			}
 			continue
 		}
 		ring, opens := ringAt(o.terms.Rings, w.Waited)
@@ -98,6 +108,16 @@ func (f *floor) decideQueue(o *owned, waiting []*store.ToServe, now time.Time) (
 				next = min(next, last-w.Waited)
 			}
 			continue
+		}
+		if w.Away { // called when an expert would be left for them: they keep their place, and nobody waits for them
+			if x.candidates > ahead {
+				x.call, rings = true, append(rings, x.ringing)
+				ahead++
+			}
+			continue
+		}
+		if w.Out == 0 {
+			ahead++
 		}
 		if hold := solver.Wait(x.candidates, unserved) - w.Waited; hold > 0 {
 			next = min(next, hold)
@@ -209,6 +229,8 @@ func (f *floor) ring(ctx context.Context, rings []*ringing) (missed bool) {
 		switch {
 		case r.move:
 			f.lose(r.queue, f.s.overflow(ctx, r.queue.Owned, r.request))
+		case r.call:
+			f.lose(r.queue, f.s.call(ctx, r.queue.Owned, r.request))
 		case slices.ContainsFunc(r.who, func(o store.OfferAsk) bool { return rung[o.Expert] }):
 			missed = true // an expert of several slots is rung for another of this round: for this one in the next
 		case len(asks) < atOnce:
@@ -253,7 +275,7 @@ func (f *floor) refuse(r *ringing, m store.OfferMade) bool {
 	case store.OwnerLost:
 		f.lose(r.queue, ErrNotOwner)
 		return false
-	case store.RequestNotFound, "request_over", "request_moved", "request_rung":
+	case store.RequestNotFound, "request_over", "request_moved", "request_rung", "request_away":
 		f.s.matcher.stir(f.tenant, m.Expert) // they were not rung: their slot is free
 		return false
 	case "expert_asked", "expert_blocked", "expert_unlicensed", "expert_rung", "expert_unfit", "expert_too_dear":

@@ -21,6 +21,7 @@ type Wait struct {
 	Position int  `json:"position"`
 	LowS     *int `json:"low_s,omitempty"` // of the range; none: too little is known
 	HighS    *int `json:"high_s,omitempty"`
+	Callback bool `json:"callback,omitempty"` // they may ask to be called when their turn comes
 }
 
 // waits is what an owner knows of its queue's waits: it decides nothing, and is lost with the owner.
@@ -67,7 +68,7 @@ func (f *floor) tellWaits(ctx context.Context, waiting []store.ToServe) {
 				continue
 			}
 			position++
-			said := Wait{Position: position}
+			said := Wait{Position: position, Callback: !w.Away && w.Out == 0 && o.waiting.Callback > 0 && w.Waited >= o.waiting.Callback}
 			if span, ok := o.waits.estimator.Wait(w.Needs, position-1); ok {
 				if first, told := before[w.ID]; told {
 					o.waits.shown[w.ID] = first

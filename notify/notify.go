@@ -1,4 +1,4 @@
-// Package notify wakes people who do not look at a screen of ours: an expert who is rung, a client whose expert is there.
+// Package notify wakes people who do not look at a screen of ours: an expert who is rung, a client whose expert is there, or who is called because their turn has come.
 //
 // # Who owns which truth
 //
@@ -109,6 +109,11 @@ func (s *Service) Deliver(ctx context.Context, e errand.Push) error {
 			return err
 		}
 	}
+	if e.What == errand.PushCall {
+		if called, err := r.IsCalled(ctx, e.About); err != nil || !called {
+			return err
+		}
+	}
 	to, err := r.PushTo(ctx, e.User)
 	if err != nil {
 		return err
@@ -138,8 +143,11 @@ func (s *Service) Deliver(ctx context.Context, e errand.Push) error {
 }
 
 func pathOf(e errand.Push) string {
-	if e.What == errand.PushRing {
+	switch e.What {
+	case errand.PushRing:
 		return "/practice"
+	case errand.PushCall:
+		return "/advice/requests/" + e.About.String()
 	}
 	return "/advice/sessions/" + e.About.String()
 }

@@ -42,6 +42,7 @@ type Request struct {
 	Expert, Offer     uuid.UUID // once matched
 	Version           int64
 	About             string // what they wrote
+	Calling
 }
 
 // SkillsKnown says how many of these skills the tenant has.
@@ -109,7 +110,7 @@ func (r *Reader) Waiting(ctx context.Context, queue uuid.UUID, limit int) ([]Wai
 	out := make([]Waiter, len(rows))
 	for i, w := range rows {
 		out[i] = Waiter{Request{w.ID, w.QueueID, w.ClientID, idOf(w.OrganisationID), w.Modality, w.Languages, ledger.Of(w.Ceiling, ledger.Currency(w.Currency)), int(w.Priority),
-			w.Funding, int(w.Ahead), RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version, ""}, int(w.Out), w.At.Sub(w.PlacedAt)}
+			w.Funding, int(w.Ahead), RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version, "", Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}, int(w.Out), w.At.Sub(w.PlacedAt)}
 	}
 	return out, nil
 }
@@ -139,5 +140,5 @@ func (r *Reader) FreeExperts(ctx context.Context, limit int) ([]FreeExpert, erro
 
 func requestOf(r *sqlc.Request) Request {
 	return Request{r.ID, r.QueueID, r.ClientID, idOf(r.OrganisationID), r.Modality, r.Languages, ledger.Of(r.Ceiling, ledger.Currency(r.Currency)), int(r.Priority), r.Funding, int(r.Ahead),
-		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version, ""}
+		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version, "", Calling{r.CallbackAt != nil, orZero(r.CallUntil), int(r.Calls)}}
 }

@@ -68,15 +68,15 @@ type QueueRules struct {
 	Rings      json.RawMessage
 	Weights    json.RawMessage
 	Overflow   uuid.UUID // nil: none
-	Callback   bool
-	Open       bool
-	Most       int
-	TimeZone   string
-	Needs      []SkillLevel
-	Hours      []Hours // none: always
-	Version    int64
-	Waiting    int // now
-	LongestS   int // how long the first of them has waited
+	Callbacks
+	Open     bool
+	Most     int
+	TimeZone string
+	Needs    []SkillLevel
+	Hours    []Hours // none: always
+	Version  int64
+	Waiting  int // now
+	LongestS int // how long the first of them has waited
 }
 
 // Queues is a tenant's, by name; with an id, that one.
@@ -88,7 +88,8 @@ func (r *Reader) Queues(ctx context.Context, id uuid.UUID) ([]QueueRules, error)
 	out := make([]QueueRules, len(rows))
 	for i, q := range rows {
 		out[i] = QueueRules{ID: q.ID, Name: q.Name, Modalities: q.Modalities, SLAS: int(q.SlaS), RingS: int(q.RingS), PushRingS: int(q.PushRingS), FanOut: int(q.FanOut),
-			Rings: q.Rings, Weights: q.Weights, Overflow: q.OverflowID, Callback: q.Callback, Open: q.Open, Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS)}
+			Rings: q.Rings, Weights: q.Weights, Overflow: q.OverflowID, Open: q.Open,
+			Callbacks: callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls), Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS)}
 		if err = json.Unmarshal(q.Needs, &out[i].Needs); err == nil {
 			err = json.Unmarshal(q.Hours, &out[i].Hours)
 		}
@@ -102,7 +103,8 @@ func (r *Reader) Queues(ctx context.Context, id uuid.UUID) ([]QueueRules, error)
 // AddQueue adds one; false: there is one of that name.
 func (tx *Tx) AddQueue(ctx context.Context, q QueueRules) (bool, error) {
 	n, err := tx.q.QueueAdd(ctx, sqlc.QueueAddParams{TenantID: tx.tenant.UUID(), ID: q.ID, Name: q.Name, Modalities: q.Modalities, SlaS: int32(q.SLAS), RingS: int32(q.RingS),
-		PushRingS: int32(q.PushRingS), FanOut: int16(q.FanOut), Rings: q.Rings, Weights: q.Weights, OverflowID: idOrNull(q.Overflow), Callback: q.Callback, Open: q.Open,
+		PushRingS: int32(q.PushRingS), FanOut: int16(q.FanOut), Rings: q.Rings, Weights: q.Weights, OverflowID: idOrNull(q.Overflow), Callback: q.Callback, CallbackAfterS: int32(q.After / time.Second),
+		CallbackRingS: int32(q.Call / time.Second), CallbackCalls: int16(q.Calls), Open: q.Open,
 		Most: int16(q.Most), TimeZone: q.TimeZone})
 	if err != nil {
 		return false, fmt.Errorf("store: add queue: %w", err)
@@ -122,7 +124,8 @@ const (
 // ChangeQueue writes a queue anew; refused: somebody changed it since, or another has the name.
 func (tx *Tx) ChangeQueue(ctx context.Context, q QueueRules) (refused string, err error) {
 	n, err := tx.q.QueueChange(ctx, sqlc.QueueChangeParams{TenantID: tx.tenant.UUID(), ID: q.ID, Name: q.Name, Modalities: q.Modalities, SlaS: int32(q.SLAS), RingS: int32(q.RingS),
-		PushRingS: int32(q.PushRingS), FanOut: int16(q.FanOut), Rings: q.Rings, Weights: q.Weights, OverflowID: idOrNull(q.Overflow), Callback: q.Callback, Open: q.Open,
+		PushRingS: int32(q.PushRingS), FanOut: int16(q.FanOut), Rings: q.Rings, Weights: q.Weights, OverflowID: idOrNull(q.Overflow), Callback: q.Callback, CallbackAfterS: int32(q.After / time.Second),
+		CallbackRingS: int32(q.Call / time.Second), CallbackCalls: int16(q.Calls), Open: q.Open,
 		Most: int16(q.Most), TimeZone: q.TimeZone, Version: q.Version})
 	switch {
 	case constraint(err) == "queue_tenant_id_name_key":
@@ -290,7 +293,9 @@ type OnBoard struct {
 	Priority   int
 	PlacedAt   time.Time
 	Version    int64
-	About      string // what they wrote
+	Away       bool       // their client is not there, and is called when their turn comes
+	CallUntil  *time.Time // of the latest call
+	About      string     // what they wrote
 	Needs      []SkillLevel
 	Rings      []BoardRing
 }
@@ -359,7 +364,7 @@ func (r *Reader) Board(ctx context.Context, queue uuid.UUID, limit int) ([]OnBoa
 	waiting := make([]OnBoard, len(rows))
 	for i, w := range rows {
 		waiting[i] = OnBoard{ID: w.ID, Client: w.ClientID, ClientName: w.Client, Modality: w.Modality, Languages: w.Languages, Ceiling: ledger.Of(w.Ceiling, ledger.Currency(w.Currency)),
-			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Version: w.Version, About: w.About}
+			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Version: w.Version, About: w.About, Away: w.CallbackAt != nil, CallUntil: w.CallUntil}
 		err := json.Unmarshal(w.Rings, &waiting[i].Rings)
 		if err == nil {
 			err = json.Unmarshal(w.Needs, &waiting[i].Needs)

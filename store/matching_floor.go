@@ -21,6 +21,26 @@ type QueueTerms struct {
 	Weights  json.RawMessage
 	Version  int64
 	Overflow uuid.UUID // nil: what nobody takes stays
+	Callbacks
+}
+
+// Callbacks is what a queue says of clients who are called when their turn comes.
+type Callbacks struct {
+	Callback bool          // they may ask for it
+	After    time.Duration // of waiting
+	Call     time.Duration // how long they have to come
+	Calls    int           // how often they are called
+}
+
+func callbacksOf(offered bool, afterS, ringS int32, calls int16) Callbacks {
+	return Callbacks{offered, time.Duration(afterS) * time.Second, time.Duration(ringS) * time.Second, int(calls)}
+}
+
+// Calling is where a request stands whose client is called when their turn comes.
+type Calling struct {
+	Away  bool      // the client is not there, and will be called
+	Until time.Time // of the latest call; zero: there was none
+	Calls int
 }
 
 // QueueTerms is those of some queues.
@@ -31,7 +51,8 @@ func (r *Reader) QueueTerms(ctx context.Context, ids []uuid.UUID) ([]QueueTerms,
 	}
 	out := make([]QueueTerms, len(rows))
 	for i, q := range rows {
-		out[i] = QueueTerms{q.ID, int(q.FanOut), time.Duration(q.RingS) * time.Second, q.Rings, q.Weights, q.Version, q.OverflowID}
+		out[i] = QueueTerms{q.ID, int(q.FanOut), time.Duration(q.RingS) * time.Second, q.Rings, q.Weights, q.Version, q.OverflowID,
+			callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls)}
 	}
 	return out, nil
 }
@@ -50,6 +71,7 @@ type ToServe struct {
 	Asked             map[uuid.UUID]int // who declined it or let it pass, and in which ring at the latest
 	Never             []uuid.UUID       // who may not meet its client
 	Before            []uuid.UUID       // whom its client talked to lately
+	Calling
 }
 
 // RequestsToServe is who waits in some queues, in the order of their places.
@@ -61,7 +83,7 @@ func (r *Reader) RequestsToServe(ctx context.Context, queues []uuid.UUID, limit 
 	out := make([]ToServe, len(rows))
 	for i, w := range rows {
 		out[i] = ToServe{ID: w.ID, Queue: w.QueueID, Client: w.ClientID, Modality: w.Modality, Languages: w.Languages, Ceiling: ledger.Of(w.Ceiling, ledger.Currency(w.Currency)),
-			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Waited: w.At.Sub(w.PlacedAt), Out: int(w.Out), Never: w.Never, Before: w.Before}
+			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Waited: w.At.Sub(w.PlacedAt), Out: int(w.Out), Never: w.Never, Before: w.Before, Calling: Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}
 		if out[i].Needs, err = needsAsNumbers(w.Needs); err == nil {
 			err = json.Unmarshal(w.Asked, &out[i].Asked)
 		}

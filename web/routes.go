@@ -195,6 +195,8 @@ var Routes = []rest.Route{
 	{ID: "requests.place", Method: post, Path: "/v1/requests", On: own, Action: policy.AdviceAsk, Key: true},
 	{ID: "requests.get", Method: get, Path: "/v1/requests/{id}", On: thing, Action: policy.RequestRead},
 	{ID: "requests.cancel", Method: post, Path: "/v1/requests/{id}/cancel", On: own, Action: policy.AdviceAsk},
+	{ID: "requests.callMe", Method: post, Path: "/v1/requests/{id}/call-me", On: own, Action: policy.AdviceAsk},
+	{ID: "requests.here", Method: post, Path: "/v1/requests/{id}/here", On: own, Action: policy.AdviceAsk},
 	{ID: "requests.prioritise", Method: post, Path: "/v1/requests/{id}/priority", On: tenant, Action: policy.QueueWrite, Key: true},
 	{ID: "requests.move", Method: post, Path: "/v1/requests/{id}/move", On: tenant, Action: policy.QueueWrite, Key: true},
 	{ID: "practice.get", Method: get, Path: "/v1/me/practice", On: own, Action: policy.AdviceGive},

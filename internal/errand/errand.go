@@ -165,19 +165,27 @@ func (f FundsUnused) Key() string { return f.Session.String() + "/" + f.Why }
 type Push struct {
 	Tenant uuid.UUID `json:"tenant"`
 	User   uuid.UUID `json:"user"`
-	What   string    `json:"what"`  // PushRing, PushTurn
-	About  uuid.UUID `json:"about"` // the offer, the conversation
-	Until  time.Time `json:"until"` // nobody is woken for what is over
+	What   string    `json:"what"`        // PushRing, PushTurn, PushCall
+	About  uuid.UUID `json:"about"`       // the offer, the conversation, the request
+	N      int       `json:"n,omitempty"` // of several about one: each is another message
+	Until  time.Time `json:"until"`       // nobody is woken for what is over
 }
 
 // What a push message is about.
 const (
 	PushRing = "ring" // an expert is rung
 	PushTurn = "turn" // a client's expert is there
+	PushCall = "call" // a client who wants to be called has their turn
 )
 
 // Key is what it is about: once each.
-func (p Push) Key() string { return p.What + "/" + p.About.String() }
+func (p Push) Key() string {
+	key := p.What + "/" + p.About.String()
+	if p.N > 1 {
+		key += fmt.Sprintf("/%d", p.N)
+	}
+	return key
+}
 
 // The kinds.
 func (ApplyWebhook) Kind() string   { return "apply_webhook" }

@@ -46,6 +46,9 @@ type Request struct {
 	Name      string             `json:"expert_name"` // of the expert, as the tenant shows it
 	About     string             `json:"about"`
 	Rings     map[uuid.UUID]Ring `json:"rings"`
+	Away      *time.Time         `json:"callback_at"` // since when its client is to be called
+	CallUntil *time.Time         `json:"call_until"`
+	Calls     int                `json:"calls"`
 	Version   int64              `json:"version"`
 }
 
@@ -71,6 +74,14 @@ type requestDoc struct {
 	Expert    *uuid.UUID `json:"expert,omitempty"`
 	Offer     *uuid.UUID `json:"offer,omitempty"` // the conversation has its id
 	Name      string     `json:"expert_name,omitempty"`
+	Callback  *callback  `json:"callback,omitempty"`
+}
+
+// callback is where a client is who is called when their turn comes.
+type callback struct {
+	Since     time.Time  `json:"since"`
+	Calls     int        `json:"calls"`
+	CallUntil *time.Time `json:"call_until,omitempty"` // of the latest call: until then they may come
 }
 
 type queuedDoc struct {
@@ -83,6 +94,7 @@ type queuedDoc struct {
 	Priority  int                `json:"priority"`
 	PlacedAt  time.Time          `json:"placed_at"`
 	Rings     map[uuid.UUID]Ring `json:"rings"`
+	Callback  *callback          `json:"callback,omitempty"`
 }
 
 // Entity is the request's name on the wire.
@@ -91,14 +103,21 @@ func (r *Request) Entity() string { return "request/" + r.ID.String() }
 // Waits says whether it is still something that somebody waits for.
 func (r *Request) Waits() bool { return r.State == "waiting" }
 
+func (r *Request) callback() *callback {
+	if r.Away == nil || !r.Waits() {
+		return nil
+	}
+	return &callback{r.Away.UTC(), r.Calls, utc(r.CallUntil)}
+}
+
 // Doc is the request as its client sees it.
 func (r *Request) Doc() json.RawMessage {
-	return must(requestDoc{r.Queue, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.State, len(r.Rings) > 0, r.PlacedAt.UTC(), utc(r.MatchedAt), utc(r.EndedAt), r.Expert, r.Offer, r.Name})
+	return must(requestDoc{r.Queue, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.State, len(r.Rings) > 0, r.PlacedAt.UTC(), utc(r.MatchedAt), utc(r.EndedAt), r.Expert, r.Offer, r.Name, r.callback()})
 }
 
 // Queued is the request as whoever runs its queue sees it.
 func (r *Request) Queued() json.RawMessage {
-	d := queuedDoc{r.Queue, r.Client, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.Priority, r.PlacedAt.UTC(), make(map[uuid.UUID]Ring, len(r.Rings))}
+	d := queuedDoc{r.Queue, r.Client, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.Priority, r.PlacedAt.UTC(), make(map[uuid.UUID]Ring, len(r.Rings)), r.callback()}
 	for offer, x := range r.Rings {
 		x.MadeAt, x.Deadline = x.MadeAt.UTC(), x.Deadline.UTC()
 		d.Rings[offer] = x

@@ -235,6 +235,7 @@ var catalogue = map[string]Kind{
 	"request_rung":          Conflict,
 	"request_too_many":      Conflict,
 	"queue_not_found":       NotFound,
+	"callback_not_offered":  Conflict,
 	"queue_closed":          Conflict,
 	"queue_full":            Conflict,
 	"queue_no_overflow":     Conflict,

@@ -13,7 +13,12 @@ type Definition struct {
 	Overflow time.Duration // from when on the overflow queue serves it too
 	Callback time.Duration // from when on the client is offered to be called back
 	Keep     time.Duration // how long the place of a client who is away is kept
+	Call     time.Duration // how long a client who is called has to come
+	Calls    int           // how often they are called at most
 }
+
+// CallPause is between two calls of one client.
+const CallPause = 2 * time.Minute
 
 // KeepDefault is how long a place is kept where the queue does not say.
 const KeepDefault = 2 * time.Minute
@@ -27,6 +32,7 @@ const (
 	BadRings Flaw = "rings" // do not widen
 	BadOrder Flaw = "order" // a callback before the overflow, or something below 0
 	BadKeep  Flaw = "keep"  // a place that nobody could come back to
+	BadCalls Flaw = "calls" // that nobody could hear
 )
 
 // Check says what is wrong.
@@ -38,6 +44,8 @@ func (d Definition) Check() Flaw {
 		return BadOrder
 	case d.Keep < 0 || d.Keep > 0 && d.Keep < 20*time.Second:
 		return BadKeep
+	case d.Call < 0 || d.Calls < 0 || d.Calls > 0 && d.Call == 0:
+		return BadCalls
 	}
 	return None
 }

@@ -43,7 +43,7 @@ func (r Request) Hear(w Word, by int, at time.Time) (_ Request, done bool) {
 	case w == Back:
 		r.Away = time.Time{}
 	case w == CallMe && r.State == Waiting && r.Asked:
-		r.State, r.Away = Callback, time.Time{}
+		r.State, r.Away, r.Calls, r.Called = Callback, time.Time{}, 0, time.Time{}
 	case w == Priority:
 		r.Priority = by
 	}

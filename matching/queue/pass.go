@@ -11,7 +11,7 @@ const (
 	Widens   Step = "widens"   // a ring opened
 	Overflow Step = "overflow" // the overflow queue serves it too
 	Asks     Step = "asks"     // the client is offered to be called back
-	Drops    Step = "drops"    // the client was away for too long
+	Drops    Step = "drops"    // the client was away for too long, or did not come when called
 )
 
 // Pass is the request as time has left it, what happened, and when something happens next (zero: nothing will). Rings and
@@ -21,7 +21,7 @@ func (d Definition) Pass(r Request, now time.Time) (_ Request, steps []Step, nex
 		if now.Before(r.Due) {
 			return r, nil, r.Due
 		}
-		r.State, steps = Waiting, append(steps, Enters)
+		r.State, steps = Callback, append(steps, Enters) // whoever booked it is called when their turn comes
 	}
 	if !r.State.Queued() {
 		return r, steps, time.Time{}
@@ -40,6 +40,14 @@ func (d Definition) Pass(r Request, now time.Time) (_ Request, steps []Step, nex
 		if r.State == Waiting {
 			later(end)
 		}
+	}
+	if r.State == Callback && d.Calls > 0 && r.Calls >= d.Calls {
+		end := r.Called.Add(d.Call)
+		if !now.Before(end) {
+			r.State = Cancelled
+			return r, append(steps, Drops), time.Time{}
+		}
+		later(end)
 	}
 	waited := now.Sub(r.Placed)
 	ring, opens := d.Rings.At(waited)

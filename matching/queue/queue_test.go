@@ -14,7 +14,7 @@ import (
 var (
 	start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	words = []Word{Funded, Booked, Ring, Nobody, Accept, Leave, Gone, Back, CallMe, Priority, "shout"}
-	busy  = Definition{Rings: solver.DefaultRings, SLA: time.Minute, Overflow: time.Minute, Callback: 3 * time.Minute, Keep: 30 * time.Second}
+	busy  = Definition{Rings: solver.DefaultRings, SLA: time.Minute, Overflow: time.Minute, Callback: 3 * time.Minute, Keep: 30 * time.Second, Call: 40 * time.Second, Calls: 2}
 )
 
 // Whatever happens, in whatever order: a place is kept, ends are final, rings and overflow only go on, each step comes once, and nobody is rung for
@@ -30,6 +30,8 @@ func TestAPlaceIsKept(t *testing.T) {
 			w := Word("")
 			if rapid.Bool().Draw(t, "time") {
 				r, steps, _ = busy.Pass(r, now)
+			} else if rapid.IntRange(0, 3).Draw(t, "call") == 0 {
+				r, _ = busy.Ring(r, now)
 			} else {
 				w = rapid.SampledFrom(words).Draw(t, "word")
 				r, _ = r.Hear(w, rapid.IntRange(0, 3).Draw(t, "priority"), now)
@@ -50,6 +52,12 @@ func TestAPlaceIsKept(t *testing.T) {
 				t.Fatalf("went back from %+v to %+v", before, r)
 			case r.State == Offered && before.State != Offered && !before.Away.IsZero():
 				t.Fatal("somebody is rung for a client who is away")
+			case r.State == Offered && before.State == Callback:
+				t.Fatal("somebody is rung for a client who has not come")
+			case r.Calls > before.Calls && (before.State != Callback || before.Calls == busy.Calls || before.Calls > 0 && now.Before(before.Called.Add(busy.Call+CallPause))):
+				t.Fatalf("called at %s: %+v", now, before)
+			case seen[Drops] > 0 && r.State == Cancelled && before.State == Callback && w == "" && before.Calls < busy.Calls:
+				t.Fatalf("dropped before the last call: %+v", before)
 			case r.State == Matched && before.State != Matched && before.State != Offered:
 				t.Fatalf("matched from %s", before.State)
 			case r.State.Queued() && before.State == Funding && w != Funded:
@@ -129,8 +137,42 @@ func TestDefinitions(t *testing.T) {
 			t.Errorf("%q, not %q", got, want)
 		}
 	}
+	if got := (Definition{Rings: busy.Rings, Calls: 1}).Check(); got != BadCalls {
+		t.Errorf("calls of no length: %q", got)
+	}
 	r := Request{State: Waiting, Placed: start}
 	if busy.Late(r, start.Add(time.Minute)) || !busy.Late(r, start.Add(time.Minute+1)) {
 		t.Error("late is after what was promised")
+	}
+}
+
+// Who was called for the last time and does not come waits no longer; who comes has their place, and may be called anew another time.
+func TestWhoIsCalledComesOrIsDropped(t *testing.T) {
+	r := Request{State: Scheduled, Placed: start, Due: start}
+	r, steps, _ := busy.Pass(r, start)
+	if r.State != Callback || !slices.Contains(steps, Enters) || r.Placed != start {
+		t.Fatalf("%v: %+v", steps, r)
+	}
+	at := start
+	for n := 1; n <= busy.Calls; n++ {
+		var done bool
+		if r, done = busy.Ring(r, at); !done || !busy.Ringing(r, at) || busy.MayCall(r, at) {
+			t.Fatalf("call %d: %+v", n, r)
+		}
+		if back, _ := r.Hear(Back, 0, at.Add(time.Second)); back.State != Waiting || back.Placed != start {
+			t.Fatalf("came: %+v", back)
+		}
+		over := at.Add(busy.Call)
+		if early, _, _ := busy.Pass(r, over.Add(-1)); early.State != Callback {
+			t.Fatalf("dropped while call %d rings", n)
+		}
+		after, _, _ := busy.Pass(r, over)
+		if want := n == busy.Calls; (after.State == Cancelled) != want {
+			t.Fatalf("after call %d: %+v", n, after)
+		}
+		if _, again := busy.Ring(r, over.Add(CallPause-1)); again {
+			t.Fatal("called again without a pause")
+		}
+		at = over.Add(CallPause)
 	}
 }

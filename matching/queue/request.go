@@ -39,7 +39,9 @@ type Request struct {
 	Away     time.Time // since when nobody is there; zero: somebody is
 	Ring     int
 	Overflow bool
-	Asked    bool // a callback was offered
+	Asked    bool      // a callback was offered
+	Calls    int       // how often the client was called
+	Called   time.Time // last
 }
 
 // Before is the order of a queue.

@@ -128,7 +128,7 @@ order by q.tenant_id, q.id limit sqlc.arg(max_rows);
 
 -- name: QueueTerms :many
 -- What the owner of queues decides by. Only an overflow that goes on nowhere is one: nothing walks in circles.
-select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version,
+select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls,
   coalesce((select o.id from queue o where o.tenant_id = q.tenant_id and o.id = q.overflow_id and o.overflow_id is null and o.open),
     '00000000-0000-0000-0000-000000000000')::uuid as overflow_id
 from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = any (sqlc.arg(ids)::uuid[]);
@@ -136,7 +136,7 @@ from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = any (sqlc.
 -- name: RequestsToServe :many
 -- Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
 -- which ring, who may not meet its client, whom its client talked to before or would again. out is how many are rung for it now.
-select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, statement_timestamp()::timestamptz as at,
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at,
   (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
   coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
     where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
@@ -164,11 +164,11 @@ where e.tenant_id = sqlc.arg(tenant_id)::uuid and (sqlc.arg(everybody)::boolean 
   and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push');
 
 -- name: RequestsServed :many
--- The waits of a queue that ended in service after an instant, the newest first.
+-- The waits of a queue that ended in service after an instant, the newest first. How long somebody was called says nothing about experts.
 select r.id, r.ahead, r.placed_at, r.matched_at::timestamptz as matched_at,
   coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
     where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs
-from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'matched' and r.matched_at > sqlc.arg(after)::timestamptz
+from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'matched' and r.calls = 0 and r.matched_at > sqlc.arg(after)::timestamptz
 order by r.matched_at desc limit sqlc.arg(max_rows);
 
 -- name: RequestsShown :many
@@ -232,3 +232,30 @@ select sqlc.arg(tenant_id)::uuid, unnest(sqlc.arg(requests)::uuid[]), unnest(sql
 -- name: RequestsFundedBy :one
 -- Whether what was set aside serves a request of this client already.
 select exists (select from request where tenant_id = $1 and client_id = $2 and funding = $3 and state <> 'cancelled') as serves;
+
+-- name: TurnLock :one
+-- A request that somebody waits with, behind its lock.
+select * from request where tenant_id = $1 and id = $2 for no key update;
+
+-- name: TurnGround :one
+-- What is decided by about it, read behind the lock: by PostgreSQL's clock.
+select q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls, q.rings, clock_timestamp()::timestamptz as at,
+  (select count(*) from offer o where o.tenant_id = q.tenant_id and o.request_id = sqlc.arg(request_id)::uuid and o.state = 'open' and o.deadline > clock_timestamp()) as out
+from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = sqlc.arg(queue_id)::uuid;
+
+-- name: TurnKeep :exec
+update request set callback_at = sqlc.narg(callback_at), call_until = sqlc.narg(call_until), calls = sqlc.arg(calls), version = version + 1
+where tenant_id = sqlc.arg(tenant_id)::uuid and id = sqlc.arg(id)::uuid;
+
+-- name: QueueHeld :one
+-- Whether it is still that owner's, until the transaction ends.
+select queue_id from queue_owner where tenant_id = $1 and queue_id = $2 and epoch = $3 and expires_at > clock_timestamp() for key share;
+
+-- name: RequestsCalled :many
+-- Clients of whichever tenant who were called for the last time and have not come.
+select r.tenant_id, r.id from request r join queue q on q.tenant_id = r.tenant_id and q.id = r.queue_id
+where r.state = 'waiting' and r.call_until is not null and r.call_until <= clock_timestamp() and r.calls >= q.callback_calls
+order by r.call_until limit sqlc.arg(max_rows);
+
+-- name: RequestIsCalled :one
+select exists (select from request where tenant_id = $1 and id = $2 and state = 'waiting' and callback_at is not null and call_until > clock_timestamp()) as called;

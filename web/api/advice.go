@@ -33,8 +33,26 @@ type Request struct {
 	State     string     `json:"state" enum:"waiting,matched,cancelled" example:"waiting"`
 	PlacedAt  time.Time  `json:"placed_at"`
 	Position  int        `json:"position,omitempty" example:"3" doc:"While it waits"`
+	Callback  *Callback  `json:"callback,omitempty" doc:"The client is not there, and is called when their turn comes"`
 	Expert    *uuid.UUID `json:"expert,omitempty" format:"uuid"`
 	Offer     *uuid.UUID `json:"offer,omitempty" format:"uuid" doc:"Once matched: the conversation has the same id"`
+}
+
+// Callback is where a client is who is called when their turn comes.
+type Callback struct {
+	Calls     int        `json:"calls" example:"1" doc:"So far"`
+	CallUntil *time.Time `json:"call_until,omitempty" doc:"Of the latest call: until then requests.here says that one is there"`
+}
+
+func callbackOf(c store.Calling) *Callback {
+	if !c.Away {
+		return nil
+	}
+	out := &Callback{Calls: c.Calls}
+	if !c.Until.IsZero() {
+		out.CallUntil = &c.Until
+	}
+	return out
 }
 
 type askPlace struct {
@@ -94,6 +112,8 @@ func Advice(s *matching.Service, p *billing.Payments) func(*rest.API) {
 			About: "The place is kept from now on: through reloads, reconnects and the end of any node. request_not_funded where nothing was set aside; ceiling_too_low where no expert asks for so little."}, d.place)
 		rest.Handle(a, "requests.get", rest.Doc{Summary: "See a request", About: "Live as request:ID."}, d.get)
 		rest.Handle(a, "requests.cancel", rest.Doc{Summary: "Wait no longer", About: "Whoever is rung for it stops. request_matched when somebody has taken it."}, d.cancel)
+		rest.Handle(a, "requests.callMe", rest.Doc{Summary: "Be called when my turn comes", About: "For who has waited for some time (the signal wait says when it may be asked): the place is kept, nobody is rung meanwhile, and the page may be closed. callback_not_offered before; request_rung while an expert is asked."}, d.callMe)
+		rest.Handle(a, "requests.here", rest.Doc{Summary: "Say that I am there", About: "Of who is called, or comes by themselves: they wait on in their place, and experts are rung. request_over for who comes after the last call."}, d.here)
 		rest.Handle(a, "offers.accept", rest.Doc{Summary: "Take a request that I am rung for", About: "Asked again it answers as the first time. offer_expired, offer_taken and offer_withdrawn say what came before."}, d.accept)
 		rest.Handle(a, "offers.decline", rest.Doc{Summary: "Leave a request to others"}, d.decline)
 		supervise(a, d)
@@ -191,7 +211,7 @@ func (d adviceDesk) request(ctx context.Context, id uuid.UUID) (*rest.Answer[Req
 	out := Request{ID: r.ID, Queue: r.Queue, Client: r.Client, Modality: r.Modality, Languages: r.Languages, About: r.About, Ceiling: Money{r.Ceiling.Amount, string(r.Ceiling.Currency)},
 		State: string(r.State), PlacedAt: r.PlacedAt}
 	if r.State == store.RequestWaiting {
-		out.Position = ahead + 1
+		out.Position, out.Callback = ahead+1, callbackOf(r.Calling)
 	}
 	if r.Expert != uuid.Nil {
 		out.Expert, out.Offer = &r.Expert, &r.Offer
@@ -229,6 +249,20 @@ func (d adviceDesk) cancel(ctx context.Context, in *thingID) (*rest.Answer[Reque
 		if _, err := d.p.Release(ctx, by.Tenant, funds); err != nil && !fault.Is(err, "not_found") {
 			return nil, err
 		}
+	}
+	return d.request(ctx, in.ID)
+}
+
+func (d adviceDesk) callMe(ctx context.Context, in *thingID) (*rest.Answer[Request], error) {
+	if err := d.s.CallMe(ctx, matcherOf(ctx), in.ID); err != nil {
+		return nil, err
+	}
+	return d.request(ctx, in.ID)
+}
+
+func (d adviceDesk) here(ctx context.Context, in *thingID) (*rest.Answer[Request], error) {
+	if err := d.s.Here(ctx, matcherOf(ctx), in.ID); err != nil {
+		return nil, err
 	}
 	return d.request(ctx, in.ID)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,7 +41,10 @@ type QueueRules struct {
 	Rings      []QueueRing         `json:"rings" doc:"None: after 0, 10, 25 and 45 seconds"`
 	Weights    matching.WeightSpec `json:"weights" doc:"Of a score's parts, 0 to 1000; what is not named counts as usual"`
 	Overflow   *uuid.UUID          `json:"overflow,omitempty" format:"uuid" doc:"Where requests go after the last ring; a queue without an overflow of its own"`
-	Callback   bool                `json:"callback"`
+	Callback   bool                `json:"callback" doc:"Who waits for long may ask to be called when their turn comes"`
+	CallAfterS int                 `json:"callback_after_s,omitempty" example:"60" doc:"From when on; absent: 60"`
+	CallRingS  int                 `json:"callback_ring_s,omitempty" example:"60" doc:"How long a client who is called has to come; absent: 60"`
+	Calls      int                 `json:"callback_calls,omitempty" example:"2" doc:"How often they are called, with a pause between, before they wait no longer; absent: twice"`
 	Open       bool                `json:"open"`
 	Most       int                 `json:"most" example:"500" doc:"Waiting at once"`
 	TimeZone   string              `json:"time_zone" maxLength:"60" example:"Asia/Dubai" doc:"Of its hours"`
@@ -70,6 +74,8 @@ type BoardRequest struct {
 	Priority   int         `json:"priority" example:"0"`
 	PlacedAt   time.Time   `json:"placed_at"`
 	Rings      []BoardRing `json:"rings" doc:"Who is rung for it now"`
+	Away       bool        `json:"away,omitempty" doc:"Its client is not there, and is called when their turn comes"`
+	CallUntil  *time.Time  `json:"call_until,omitempty" doc:"Of the latest call"`
 }
 
 // BoardRing is an expert who is rung, and why they.
@@ -151,7 +157,8 @@ func queues(a *rest.API, d adviceDesk) {
 
 func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 	q := matching.QueueSpec{Weights: r.Weights, QueueRules: store.QueueRules{ID: id, Name: r.Name, Modalities: r.Modalities, SLAS: r.SLAS, RingS: r.RingS, PushRingS: r.PushRingS, FanOut: r.FanOut,
-		Callback: r.Callback, Open: r.Open, Most: r.Most, TimeZone: r.TimeZone, Needs: levelsOf(r.Needs), Hours: hoursOf(r.Hours), Version: version}}
+		Callbacks: store.Callbacks{Callback: r.Callback, After: seconds(r.CallAfterS, 60), Call: seconds(r.CallRingS, 60), Calls: cmp.Or(r.Calls, 2)},
+		Open:      r.Open, Most: r.Most, TimeZone: r.TimeZone, Needs: levelsOf(r.Needs), Hours: hoursOf(r.Hours), Version: version}}
 	for _, x := range r.Rings {
 		q.Rings = append(q.Rings, matching.RingSpec(x))
 	}
@@ -161,9 +168,11 @@ func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 	return q
 }
 
+func seconds(n, usual int) time.Duration { return time.Duration(cmp.Or(n, usual)) * time.Second }
+
 func queueOf(q store.QueueRules) (Queue, error) {
 	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, Longest: q.LongestS, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
-		Callback: q.Callback, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
+		Callback: q.Callback, CallAfterS: int(q.After / time.Second), CallRingS: int(q.Call / time.Second), Calls: q.Calls, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
 	if q.Overflow != uuid.Nil {
 		out.Overflow = &q.Overflow
 	}
@@ -238,7 +247,7 @@ func (d adviceDesk) board(ctx context.Context, in *thingID) (*rest.Answer[QueueB
 	}
 	for i, w := range board.Waiting {
 		b := BoardRequest{ID: w.ID, Client: w.Client, ClientName: w.ClientName, Modality: w.Modality, Languages: w.Languages, Ceiling: Money{w.Ceiling.Amount, string(w.Ceiling.Currency)},
-			Priority: w.Priority, PlacedAt: w.PlacedAt, About: w.About, Needs: sayLevels(w.Needs), Rings: make([]BoardRing, len(w.Rings))}
+			Priority: w.Priority, PlacedAt: w.PlacedAt, About: w.About, Away: w.Away, CallUntil: w.CallUntil, Needs: sayLevels(w.Needs), Rings: make([]BoardRing, len(w.Rings))}
 		for n, r := range w.Rings {
 			b.Rings[n] = BoardRing{Offer: r.Offer, Expert: r.Expert, Name: r.Name, Deadline: r.Deadline, Reach: r.Reach}
 			if err := json.Unmarshal(r.Score, &b.Rings[n].Why); err != nil {

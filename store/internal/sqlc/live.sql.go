@@ -254,7 +254,7 @@ func (q *Queries) LiveMe(ctx context.Context, id uuid.UUID) (LiveMeRow, error) {
 }
 
 const LiveQueue = `-- name: LiveQueue :one
-select coalesce((select json_agg(request_shown(r)) from (select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead from request x where x.tenant_id = q.tenant_id and x.queue_id = q.id and x.state = 'waiting'
+select coalesce((select json_agg(request_shown(r)) from (select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls from request x where x.tenant_id = q.tenant_id and x.queue_id = q.id and x.state = 'waiting'
     order by x.priority desc, x.placed_at, x.id limit $1) r), '[]'::json)::json as waiting
 from queue q where q.id = $2::uuid
 `

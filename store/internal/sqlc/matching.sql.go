@@ -560,6 +560,18 @@ func (q *Queries) QueueGiveUp(ctx context.Context, tenantID uuid.UUID, queueID u
 	return result.RowsAffected(), nil
 }
 
+const QueueHeld = `-- name: QueueHeld :one
+select queue_id from queue_owner where tenant_id = $1 and queue_id = $2 and epoch = $3 and expires_at > clock_timestamp() for key share
+`
+
+// Whether it is still that owner's, until the transaction ends.
+func (q *Queries) QueueHeld(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID, epoch int64) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, QueueHeld, tenantID, queueID, epoch)
+	var queue_id uuid.UUID
+	err := row.Scan(&queue_id)
+	return queue_id, err
+}
+
 const QueueRenew = `-- name: QueueRenew :execrows
 update queue_owner set expires_at = clock_timestamp() + $1::float8 * interval '1 second'
 where tenant_id = $2::uuid and queue_id = $3::uuid and node = $4::uuid and epoch = $5::bigint
@@ -612,20 +624,24 @@ func (q *Queries) QueueTake(ctx context.Context, node uuid.UUID, leaseS float64,
 }
 
 const QueueTerms = `-- name: QueueTerms :many
-select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version,
+select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls,
   coalesce((select o.id from queue o where o.tenant_id = q.tenant_id and o.id = q.overflow_id and o.overflow_id is null and o.open),
     '00000000-0000-0000-0000-000000000000')::uuid as overflow_id
 from queue q where q.tenant_id = $1::uuid and q.id = any ($2::uuid[])
 `
 
 type QueueTermsRow struct {
-	ID         uuid.UUID
-	FanOut     int16
-	RingS      int32
-	Rings      json.RawMessage
-	Weights    json.RawMessage
-	Version    int64
-	OverflowID uuid.UUID
+	ID             uuid.UUID
+	FanOut         int16
+	RingS          int32
+	Rings          json.RawMessage
+	Weights        json.RawMessage
+	Version        int64
+	Callback       bool
+	CallbackAfterS int32
+	CallbackRingS  int32
+	CallbackCalls  int16
+	OverflowID     uuid.UUID
 }
 
 // What the owner of queues decides by. Only an overflow that goes on nowhere is one: nothing walks in circles.
@@ -645,6 +661,10 @@ func (q *Queries) QueueTerms(ctx context.Context, tenantID uuid.UUID, ids []uuid
 			&i.Rings,
 			&i.Weights,
 			&i.Version,
+			&i.Callback,
+			&i.CallbackAfterS,
+			&i.CallbackRingS,
+			&i.CallbackCalls,
 			&i.OverflowID,
 		); err != nil {
 			return nil, err
@@ -738,7 +758,7 @@ func (q *Queries) RequestAhead(ctx context.Context, tenantID uuid.UUID, iD uuid.
 }
 
 const RequestGet = `-- name: RequestGet :one
-select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead from request where tenant_id = $1 and id = $2
+select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls from request where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) RequestGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Request, error) {
@@ -765,8 +785,22 @@ func (q *Queries) RequestGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.Version,
 		&i.CreatedAt,
 		&i.Ahead,
+		&i.CallbackAt,
+		&i.CallUntil,
+		&i.Calls,
 	)
 	return i, err
+}
+
+const RequestIsCalled = `-- name: RequestIsCalled :one
+select exists (select from request where tenant_id = $1 and id = $2 and state = 'waiting' and callback_at is not null and call_until > clock_timestamp()) as called
+`
+
+func (q *Queries) RequestIsCalled(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, RequestIsCalled, tenantID, iD)
+	var called bool
+	err := row.Scan(&called)
+	return called, err
 }
 
 const RequestMove = `-- name: RequestMove :one
@@ -869,6 +903,38 @@ func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) error 
 	return err
 }
 
+const RequestsCalled = `-- name: RequestsCalled :many
+select r.tenant_id, r.id from request r join queue q on q.tenant_id = r.tenant_id and q.id = r.queue_id
+where r.state = 'waiting' and r.call_until is not null and r.call_until <= clock_timestamp() and r.calls >= q.callback_calls
+order by r.call_until limit $1
+`
+
+type RequestsCalledRow struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+}
+
+// Clients of whichever tenant who were called for the last time and have not come.
+func (q *Queries) RequestsCalled(ctx context.Context, maxRows int32) ([]RequestsCalledRow, error) {
+	rows, err := q.db.Query(ctx, RequestsCalled, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RequestsCalledRow
+	for rows.Next() {
+		var i RequestsCalledRow
+		if err := rows.Scan(&i.TenantID, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const RequestsFundedBy = `-- name: RequestsFundedBy :one
 select exists (select from request where tenant_id = $1 and client_id = $2 and funding = $3 and state <> 'cancelled') as serves
 `
@@ -885,7 +951,7 @@ const RequestsServed = `-- name: RequestsServed :many
 select r.id, r.ahead, r.placed_at, r.matched_at::timestamptz as matched_at,
   coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
     where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs
-from request r where r.tenant_id = $1::uuid and r.queue_id = $2::uuid and r.state = 'matched' and r.matched_at > $3::timestamptz
+from request r where r.tenant_id = $1::uuid and r.queue_id = $2::uuid and r.state = 'matched' and r.calls = 0 and r.matched_at > $3::timestamptz
 order by r.matched_at desc limit $4
 `
 
@@ -897,7 +963,7 @@ type RequestsServedRow struct {
 	Needs     []byte
 }
 
-// The waits of a queue that ended in service after an instant, the newest first.
+// The waits of a queue that ended in service after an instant, the newest first. How long somebody was called says nothing about experts.
 func (q *Queries) RequestsServed(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID, after time.Time, maxRows int32) ([]RequestsServedRow, error) {
 	rows, err := q.db.Query(ctx, RequestsServed,
 		tenantID,
@@ -954,7 +1020,7 @@ func (q *Queries) RequestsShown(ctx context.Context, tenantID uuid.UUID, ids []u
 }
 
 const RequestsToServe = `-- name: RequestsToServe :many
-select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, statement_timestamp()::timestamptz as at,
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at,
   (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
   coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
     where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
@@ -969,21 +1035,24 @@ order by r.priority desc, r.placed_at, r.id limit $3
 `
 
 type RequestsToServeRow struct {
-	ID        uuid.UUID
-	QueueID   uuid.UUID
-	ClientID  uuid.UUID
-	Modality  string
-	Languages []string
-	Ceiling   int64
-	Currency  string
-	Priority  int16
-	PlacedAt  time.Time
-	At        time.Time
-	Out       int64
-	Needs     []byte
-	Asked     []byte
-	Never     []uuid.UUID
-	Before    []uuid.UUID
+	ID         uuid.UUID
+	QueueID    uuid.UUID
+	ClientID   uuid.UUID
+	Modality   string
+	Languages  []string
+	Ceiling    int64
+	Currency   string
+	Priority   int16
+	PlacedAt   time.Time
+	CallbackAt *time.Time
+	CallUntil  *time.Time
+	Calls      int16
+	At         time.Time
+	Out        int64
+	Needs      []byte
+	Asked      []byte
+	Never      []uuid.UUID
+	Before     []uuid.UUID
 }
 
 // Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
@@ -1007,6 +1076,9 @@ func (q *Queries) RequestsToServe(ctx context.Context, tenantID uuid.UUID, queue
 			&i.Currency,
 			&i.Priority,
 			&i.PlacedAt,
+			&i.CallbackAt,
+			&i.CallUntil,
+			&i.Calls,
 			&i.At,
 			&i.Out,
 			&i.Needs,
@@ -1025,7 +1097,7 @@ func (q *Queries) RequestsToServe(ctx context.Context, tenantID uuid.UUID, queue
 }
 
 const RequestsWaiting = `-- name: RequestsWaiting :many
-select r.tenant_id, r.id, r.queue_id, r.client_id, r.organisation_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.funding, r.state, r.placed_at, r.expert_id, r.offer_id, r.matched_at, r.ended_at, r.version, r.created_at, r.ahead, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
+select r.tenant_id, r.id, r.queue_id, r.client_id, r.organisation_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.funding, r.state, r.placed_at, r.expert_id, r.offer_id, r.matched_at, r.ended_at, r.version, r.created_at, r.ahead, r.callback_at, r.call_until, r.calls, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
   statement_timestamp()::timestamptz as at
 from request r where r.tenant_id = $1::uuid and r.queue_id = $2::uuid and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit $3
@@ -1052,6 +1124,9 @@ type RequestsWaitingRow struct {
 	Version        int64
 	CreatedAt      time.Time
 	Ahead          int32
+	CallbackAt     *time.Time
+	CallUntil      *time.Time
+	Calls          int16
 	Out            int64
 	At             time.Time
 }
@@ -1087,6 +1162,9 @@ func (q *Queries) RequestsWaiting(ctx context.Context, tenantID uuid.UUID, queue
 			&i.Version,
 			&i.CreatedAt,
 			&i.Ahead,
+			&i.CallbackAt,
+			&i.CallUntil,
+			&i.Calls,
 			&i.Out,
 			&i.At,
 		); err != nil {
@@ -1144,4 +1222,96 @@ func (q *Queries) SkillsKnown(ctx context.Context, tenantID uuid.UUID, ids []uui
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const TurnGround = `-- name: TurnGround :one
+select q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls, q.rings, clock_timestamp()::timestamptz as at,
+  (select count(*) from offer o where o.tenant_id = q.tenant_id and o.request_id = $1::uuid and o.state = 'open' and o.deadline > clock_timestamp()) as out
+from queue q where q.tenant_id = $2::uuid and q.id = $3::uuid
+`
+
+type TurnGroundRow struct {
+	Callback       bool
+	CallbackAfterS int32
+	CallbackRingS  int32
+	CallbackCalls  int16
+	Rings          json.RawMessage
+	At             time.Time
+	Out            int64
+}
+
+// What is decided by about it, read behind the lock: by PostgreSQL's clock.
+func (q *Queries) TurnGround(ctx context.Context, requestID uuid.UUID, tenantID uuid.UUID, queueID uuid.UUID) (TurnGroundRow, error) {
+	row := q.db.QueryRow(ctx, TurnGround, requestID, tenantID, queueID)
+	var i TurnGroundRow
+	err := row.Scan(
+		&i.Callback,
+		&i.CallbackAfterS,
+		&i.CallbackRingS,
+		&i.CallbackCalls,
+		&i.Rings,
+		&i.At,
+		&i.Out,
+	)
+	return i, err
+}
+
+const TurnKeep = `-- name: TurnKeep :exec
+update request set callback_at = $1, call_until = $2, calls = $3, version = version + 1
+where tenant_id = $4::uuid and id = $5::uuid
+`
+
+type TurnKeepParams struct {
+	CallbackAt *time.Time
+	CallUntil  *time.Time
+	Calls      int16
+	TenantID   uuid.UUID
+	ID         uuid.UUID
+}
+
+func (q *Queries) TurnKeep(ctx context.Context, arg TurnKeepParams) error {
+	_, err := q.db.Exec(ctx, TurnKeep,
+		arg.CallbackAt,
+		arg.CallUntil,
+		arg.Calls,
+		arg.TenantID,
+		arg.ID,
+	)
+	return err
+}
+
+const TurnLock = `-- name: TurnLock :one
+select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls from request where tenant_id = $1 and id = $2 for no key update
+`
+
+// A request that somebody waits with, behind its lock.
+func (q *Queries) TurnLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Request, error) {
+	row := q.db.QueryRow(ctx, TurnLock, tenantID, iD)
+	var i Request
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.QueueID,
+		&i.ClientID,
+		&i.OrganisationID,
+		&i.Modality,
+		&i.Languages,
+		&i.Ceiling,
+		&i.Currency,
+		&i.Priority,
+		&i.Funding,
+		&i.State,
+		&i.PlacedAt,
+		&i.ExpertID,
+		&i.OfferID,
+		&i.MatchedAt,
+		&i.EndedAt,
+		&i.Version,
+		&i.CreatedAt,
+		&i.Ahead,
+		&i.CallbackAt,
+		&i.CallUntil,
+		&i.Calls,
+	)
+	return i, err
 }

@@ -139,7 +139,7 @@ func (q *Queries) BoardSessions(ctx context.Context, tenantID uuid.UUID, queueID
 }
 
 const BoardWaiting = `-- name: BoardWaiting :many
-select r.id, r.client_id, u.name as client, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.version,
+select r.id, r.client_id, u.name as client, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.version,
   coalesce((select a.about from request_about a where a.tenant_id = r.tenant_id and a.request_id = r.id), '')::text as about,
   coalesce((select json_agg(json_build_object('skill', n.skill_id, 'level', n.level) order by n.n) from request_skill n
     where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
@@ -151,19 +151,21 @@ order by r.priority desc, r.placed_at, r.id limit $3
 `
 
 type BoardWaitingRow struct {
-	ID        uuid.UUID
-	ClientID  uuid.UUID
-	Client    string
-	Modality  string
-	Languages []string
-	Ceiling   int64
-	Currency  string
-	Priority  int16
-	PlacedAt  time.Time
-	Version   int64
-	About     string
-	Needs     []byte
-	Rings     []byte
+	ID         uuid.UUID
+	ClientID   uuid.UUID
+	Client     string
+	Modality   string
+	Languages  []string
+	Ceiling    int64
+	Currency   string
+	Priority   int16
+	PlacedAt   time.Time
+	CallbackAt *time.Time
+	CallUntil  *time.Time
+	Version    int64
+	About      string
+	Needs      []byte
+	Rings      []byte
 }
 
 // Who waits in a queue, in their places, as whoever runs it sees them.
@@ -186,6 +188,8 @@ func (q *Queries) BoardWaiting(ctx context.Context, tenantID uuid.UUID, queueID 
 			&i.Currency,
 			&i.Priority,
 			&i.PlacedAt,
+			&i.CallbackAt,
+			&i.CallUntil,
 			&i.Version,
 			&i.About,
 			&i.Needs,
@@ -541,28 +545,31 @@ func (q *Queries) ExpertsPractising(ctx context.Context, tenantID uuid.UUID, sta
 }
 
 const QueueAdd = `-- name: QueueAdd :execrows
-insert into queue (tenant_id, id, name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow_id, callback, open, most, time_zone)
+insert into queue (tenant_id, id, name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow_id, callback, callback_after_s, callback_ring_s, callback_calls, open, most, time_zone)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-  $10, $11, $12, $13, $14, $15)
+  $10, $11, $12, $13, $14, $15, $16, $17, $18)
 on conflict (tenant_id, name) do nothing
 `
 
 type QueueAddParams struct {
-	TenantID   uuid.UUID
-	ID         uuid.UUID
-	Name       string
-	Modalities []string
-	SlaS       int32
-	RingS      int32
-	PushRingS  int32
-	FanOut     int16
-	Rings      json.RawMessage
-	Weights    json.RawMessage
-	OverflowID *uuid.UUID
-	Callback   bool
-	Open       bool
-	Most       int16
-	TimeZone   string
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	Name           string
+	Modalities     []string
+	SlaS           int32
+	RingS          int32
+	PushRingS      int32
+	FanOut         int16
+	Rings          json.RawMessage
+	Weights        json.RawMessage
+	OverflowID     *uuid.UUID
+	Callback       bool
+	CallbackAfterS int32
+	CallbackRingS  int32
+	CallbackCalls  int16
+	Open           bool
+	Most           int16
+	TimeZone       string
 }
 
 func (q *Queries) QueueAdd(ctx context.Context, arg QueueAddParams) (int64, error) {
@@ -579,6 +586,9 @@ func (q *Queries) QueueAdd(ctx context.Context, arg QueueAddParams) (int64, erro
 		arg.Weights,
 		arg.OverflowID,
 		arg.Callback,
+		arg.CallbackAfterS,
+		arg.CallbackRingS,
+		arg.CallbackCalls,
 		arg.Open,
 		arg.Most,
 		arg.TimeZone,
@@ -591,28 +601,32 @@ func (q *Queries) QueueAdd(ctx context.Context, arg QueueAddParams) (int64, erro
 
 const QueueChange = `-- name: QueueChange :execrows
 update queue set name = $1, modalities = $2, sla_s = $3, ring_s = $4, push_ring_s = $5,
-  fan_out = $6, rings = $7, weights = $8, overflow_id = $9, callback = $10, open = $11,
-  most = $12, time_zone = $13, version = version + 1
-where tenant_id = $14::uuid and id = $15::uuid and version = $16::bigint
+  fan_out = $6, rings = $7, weights = $8, overflow_id = $9, callback = $10, callback_after_s = $11,
+  callback_ring_s = $12, callback_calls = $13, open = $14,
+  most = $15, time_zone = $16, version = version + 1
+where tenant_id = $17::uuid and id = $18::uuid and version = $19::bigint
 `
 
 type QueueChangeParams struct {
-	Name       string
-	Modalities []string
-	SlaS       int32
-	RingS      int32
-	PushRingS  int32
-	FanOut     int16
-	Rings      json.RawMessage
-	Weights    json.RawMessage
-	OverflowID *uuid.UUID
-	Callback   bool
-	Open       bool
-	Most       int16
-	TimeZone   string
-	TenantID   uuid.UUID
-	ID         uuid.UUID
-	Version    int64
+	Name           string
+	Modalities     []string
+	SlaS           int32
+	RingS          int32
+	PushRingS      int32
+	FanOut         int16
+	Rings          json.RawMessage
+	Weights        json.RawMessage
+	OverflowID     *uuid.UUID
+	Callback       bool
+	CallbackAfterS int32
+	CallbackRingS  int32
+	CallbackCalls  int16
+	Open           bool
+	Most           int16
+	TimeZone       string
+	TenantID       uuid.UUID
+	ID             uuid.UUID
+	Version        int64
 }
 
 // None: somebody changed it since.
@@ -628,6 +642,9 @@ func (q *Queries) QueueChange(ctx context.Context, arg QueueChangeParams) (int64
 		arg.Weights,
 		arg.OverflowID,
 		arg.Callback,
+		arg.CallbackAfterS,
+		arg.CallbackRingS,
+		arg.CallbackCalls,
 		arg.Open,
 		arg.Most,
 		arg.TimeZone,
@@ -719,7 +736,7 @@ func (q *Queries) QueueSkillsClear(ctx context.Context, tenantID uuid.UUID, queu
 }
 
 const Queues = `-- name: Queues :many
-select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, q.rings, q.weights, q.callback, q.open, q.most, q.time_zone, q.version,
+select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, q.rings, q.weights, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls, q.open, q.most, q.time_zone, q.version,
   coalesce(q.overflow_id, '00000000-0000-0000-0000-000000000000')::uuid as overflow_id,
   coalesce((select json_agg(json_build_object('skill', s.skill_id, 'level', s.level) order by s.skill_id) from queue_skill s
     where s.tenant_id = q.tenant_id and s.queue_id = q.id), '[]')::json as needs,
@@ -731,25 +748,28 @@ from queue q where q.tenant_id = $1::uuid and ($2::uuid is null or q.id = $2) or
 `
 
 type QueuesRow struct {
-	ID         uuid.UUID
-	Name       string
-	Modalities []string
-	SlaS       int32
-	RingS      int32
-	PushRingS  int32
-	FanOut     int16
-	Rings      json.RawMessage
-	Weights    json.RawMessage
-	Callback   bool
-	Open       bool
-	Most       int16
-	TimeZone   string
-	Version    int64
-	OverflowID uuid.UUID
-	Needs      []byte
-	Hours      []byte
-	Waiting    int64
-	LongestS   int64
+	ID             uuid.UUID
+	Name           string
+	Modalities     []string
+	SlaS           int32
+	RingS          int32
+	PushRingS      int32
+	FanOut         int16
+	Rings          json.RawMessage
+	Weights        json.RawMessage
+	Callback       bool
+	CallbackAfterS int32
+	CallbackRingS  int32
+	CallbackCalls  int16
+	Open           bool
+	Most           int16
+	TimeZone       string
+	Version        int64
+	OverflowID     uuid.UUID
+	Needs          []byte
+	Hours          []byte
+	Waiting        int64
+	LongestS       int64
 }
 
 func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID) ([]QueuesRow, error) {
@@ -772,6 +792,9 @@ func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID)
 			&i.Rings,
 			&i.Weights,
 			&i.Callback,
+			&i.CallbackAfterS,
+			&i.CallbackRingS,
+			&i.CallbackCalls,
 			&i.Open,
 			&i.Most,
 			&i.TimeZone,

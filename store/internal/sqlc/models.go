@@ -505,6 +505,9 @@ type Request struct {
 	Version        int64
 	CreatedAt      time.Time
 	Ahead          int32
+	CallbackAt     *time.Time
+	CallUntil      *time.Time
+	Calls          int16
 }
 
 type RosterPreview struct {

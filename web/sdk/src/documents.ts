@@ -151,7 +151,12 @@ export type RequestDoc = {
   offer?: string
   /** As the operator shows it. */
   expert_name?: string
+  /** Its client is not there, and is called when their turn comes. */
+  callback?: Callback
 }
+
+/** Where a client is who is called when their turn comes: `call_until` is of the latest call, and until then they may come. */
+export type Callback = { since: string; calls: number; call_until?: string }
 
 /** An expert who is rung for a request. */
 export type Ring = { expert: string; reach: string; made_at: string; deadline: string }
@@ -168,6 +173,8 @@ export type QueuedDoc = {
   placed_at: string
   /** By offer. */
   rings: Record<string, Ring>
+  /** Its client is not there, and is called when their turn comes. */
+  callback?: Callback
 }
 
 /** What an expert is rung for, on `me`. */
@@ -229,8 +236,8 @@ export type MessageFile = { kind: string; size: number }
 /** A conversation that is not over, on its client's and its expert's `me`: enough to find the way back. */
 export type TalkDoc = { request: string; state: SessionState; modality: Modality; client: string; expert: string; created_at: string }
 
-/** The signal `wait` of a request, from the node that owns its queue: without a range, too little is known. */
-export type Wait = { position: number; low_s?: number; high_s?: number }
+/** The signal `wait` of a request, from the node that owns its queue: without a range, too little is known; `callback`: they may ask to be called when their turn comes. */
+export type Wait = { position: number; low_s?: number; high_s?: number; callback?: boolean }
 
 /** The signals `sdp` and `ice` of a session, with one of the last three: told to `to` alone, and only of the session's own generation. */
 export type PeerSignal = {

@@ -36,6 +36,7 @@ it.each([
   ['financeMarkDoc', 'FinanceListDoc'],
   ['requestDoc', 'RequestDoc'],
   ['queuedDoc', 'QueuedDoc'],
+  ['callback', 'Callback'],
   ['Ring', 'Ring'],
   ['offerDoc', 'OfferDoc'],
   ['sessionDoc', 'SessionDoc'],

@@ -1,8 +1,8 @@
 // Wakes somebody who looks at no page of ours. A message says what it is about and which page to open, nothing of anybody; what is over is not shown.
 const words = {
-  en: { ring: ['Somebody asks for you', 'Open to take it before the time is over.'], turn: ['Your expert is there', 'Open to talk.'] },
-  fr: { ring: ['On vous demande', 'Ouvrez pour répondre à temps.'], turn: ['Votre expert est là', 'Ouvrez pour parler.'] },
-  ar: { ring: ['هناك من يطلبك', 'افتح للرد قبل انتهاء الوقت.'], turn: ['خبيرك جاهز', 'افتح لبدء المحادثة.'] },
+  en: { ring: ['Somebody asks for you', 'Open to take it before the time is over.'], turn: ['Your expert is there', 'Open to talk.'], call: ['It is your turn', 'Open, and we ring an expert for you.'] },
+  fr: { ring: ['On vous demande', 'Ouvrez pour répondre à temps.'], turn: ['Votre expert est là', 'Ouvrez pour parler.'], call: ['C’est votre tour', 'Ouvrez, et nous appelons un expert.'] },
+  ar: { ring: ['هناك من يطلبك', 'افتح للرد قبل انتهاء الوقت.'], turn: ['خبيرك جاهز', 'افتح لبدء المحادثة.'], call: ['حان دورك', 'افتح وسنستدعي خبيرًا لك.'] },
 }
 
 self.addEventListener('install', () => self.skipWaiting())
