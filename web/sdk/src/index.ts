@@ -13,7 +13,6 @@ export type {
   BoardWindow,
   BookingDoc,
   BookingKinds,
-  Callback,
   BookingState,
   Callback,
   FinanceKinds,

@@ -10,9 +10,11 @@ import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
-import { Sheet } from '../design/Sheet'
+import { Away } from './Away'
 import { chime } from './chime'
+import { LeaveSheet } from './LeaveSheet'
 import type { Request, RequestDoc, Wait } from './types'
+import { useTitle } from './useTitle'
 import { useWake } from './wake'
 
 /** The waiting room: where one is, how long it usually takes, and that nothing loses the place but leaving it. */
@@ -34,7 +36,8 @@ export default function WaitPage({ id }: { id: string }) {
   }, [state, offer, go])
   const wait = [...live.signals.values()].find((s) => s.sig === 'wait')?.d as Wait | undefined
   const position = wait?.position ?? q.data?.position
-  useTitle(state === 'matched' ? t('wait.tabMatched') : state === 'waiting' && position ? t('wait.tab', { n: position }) : null)
+  const away = doc ? doc.callback : q.data?.callback
+  useTitle(state === 'matched' ? t('wait.tabMatched') : state === 'waiting' && away ? null : state === 'waiting' && position ? t('wait.tab', { n: position }) : null)
   return (
     <div className="mx-auto flex w-full max-w-md flex-col gap-4">
       <h1 className="sr-only">{t('wait.title')}</h1>
@@ -48,6 +51,8 @@ export default function WaitPage({ id }: { id: string }) {
         <Loading>
           <Skeleton className="h-96 rounded-card" />
         </Loading>
+      ) : state === 'waiting' && away ? (
+        <Away id={id} callback={away} position={position} />
       ) : state === 'waiting' ? (
         <Waiting id={id} wait={wait} position={position} ringing={doc?.ringing ?? false} placedAt={doc?.placed_at ?? q.data?.placed_at} stale={live.stale && live.staleSince !== null} />
       ) : state === 'matched' && offer ? (
@@ -80,6 +85,8 @@ function Waiting({ id, wait, position, ringing, placedAt, stale }: Props) {
   const now = useNow(1_000)
   const [leaving, setLeaving] = useState(false)
   const wake = useWake()
+  const http = useHttp()
+  const callMe = useAction(useCallback((_: null) => http.post<Request>(`/v1/requests/${id}/call-me`), [http, id]))
   const [low, high] = [wait?.low_s, wait?.high_s]
   const span = (s: number) => f.span(Math.max(0, s) * 1000)
   return (
@@ -112,41 +119,19 @@ function Waiting({ id, wait, position, ringing, placedAt, stale }: Props) {
           {t('wait.wake')}
         </Button>
       )}
+      {wait?.callback && (
+        <>
+          {callMe.error !== null && <ErrorNote error={callMe.error} />}
+          <Button size="lg" busy={callMe.busy} onClick={() => void callMe.act(null)}>
+            {t('wait.callMe')}
+          </Button>
+          <p className="-mt-2 text-center text-sm text-muted">{t('wait.callMeHint')}</p>
+        </>
+      )}
       <Button size="lg" onClick={() => setLeaving(true)}>
         {t('wait.leave')}
       </Button>
       {leaving && <LeaveSheet id={id} onClose={() => setLeaving(false)} />}
     </>
   )
-}
-
-function LeaveSheet({ id, onClose }: { id: string; onClose: () => void }) {
-  const { t } = useTranslation()
-  const http = useHttp()
-  const leave = useAction(useCallback((_: null) => http.post<Request>(`/v1/requests/${id}/cancel`), [http, id]))
-  return (
-    <Sheet open onOpenChange={(o) => !o && onClose()} title={t('wait.leaveTitle')} description={t('wait.leaveHint')}>
-      <div className="flex flex-col gap-3">
-        {leave.error !== null && <ErrorNote error={leave.error} />}
-        <Button kind="danger" size="lg" busy={leave.busy} onClick={() => void leave.act(null).then((r) => r && onClose())}>
-          {t('wait.leave')}
-        </Button>
-        <Button size="lg" onClick={onClose}>
-          {t('wait.stay')}
-        </Button>
-      </div>
-    </Sheet>
-  )
-}
-
-/** The window's title for as long as this says something. */
-function useTitle(text: string | null) {
-  useEffect(() => {
-    if (text === null) return
-    const before = document.title
-    document.title = text
-    return () => {
-      document.title = before
-    }
-  }, [text])
 }

@@ -32,9 +32,9 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
   const skills = useSkills()
   const [r, setRules] = useState<QueueRules>(() => {
     if (!queue)
-      return { name: '', modalities: ['audio', 'video', 'chat'], sla_s: 60, ring_s: 15, push_ring_s: 40, fan_out: 1, rings: usual, weights: {}, callback: true, open: true, most: 500, time_zone: me.tenant.time_zone, needs: [], hours: [] }
-    const { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow, callback, open, most, time_zone, needs, hours } = queue
-    return { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, ...(overflow ? { overflow } : {}), callback, open, most, time_zone, needs, hours }
+      return { name: '', modalities: ['audio', 'video', 'chat'], sla_s: 60, ring_s: 15, push_ring_s: 40, fan_out: 1, rings: usual, weights: {}, callback: true, callback_after_s: 60, callback_ring_s: 60, callback_calls: 2, open: true, most: 500, time_zone: me.tenant.time_zone, needs: [], hours: [] }
+    const { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow, callback, callback_after_s, callback_ring_s, callback_calls, open, most, time_zone, needs, hours } = queue
+    return { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, ...(overflow ? { overflow } : {}), callback, callback_after_s, callback_ring_s, callback_calls, open, most, time_zone, needs, hours }
   })
   const set = (x: Partial<QueueRules>) => setRules({ ...r, ...x })
   const [wrong, setWrong] = useState<{ name?: string; ways?: string }>({})
@@ -58,7 +58,7 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
     const now = await save.act({ ...rest, ...(overflow ? { overflow } : {}) })
     if (now) onClose(now.id)
   }
-  const number = (key: 'sla_s' | 'ring_s' | 'push_ring_s' | 'fan_out' | 'most', label: string) => (
+  const number = (key: 'sla_s' | 'ring_s' | 'push_ring_s' | 'fan_out' | 'most' | 'callback_after_s' | 'callback_ring_s' | 'callback_calls', label: string) => (
     <Field label={label} type="number" min={1} value={r[key]} onChange={(e) => set({ [key]: Math.max(1, Math.round(Number(e.target.value)) || 1) })} />
   )
   const level = (skill: string) => r.needs.find((n) => n.skill === skill)?.level ?? 0
@@ -68,6 +68,13 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
         <Field label={t('queues.name')} value={r.name} maxLength={80} onChange={(e) => set({ name: e.target.value })} error={wrong.name} />
         <Toggle label={t('queues.open')} on={r.open} onChange={(open) => set({ open })} />
         <Toggle label={t('queues.callback')} on={r.callback} onChange={(callback) => set({ callback })} />
+        {r.callback && (
+          <div className="grid grid-cols-3 items-end gap-3">
+            {number('callback_after_s', t('queues.callbackAfter'))}
+            {number('callback_ring_s', t('queues.callbackRing'))}
+            {number('callback_calls', t('queues.callbackCalls'))}
+          </div>
+        )}
         <Checks legend={t('queues.ways')} options={modalities.map((m) => [m, t(`practice.way.${m}`)])} chosen={r.modalities} onChange={(all) => set({ modalities: all as Modality[] })} error={wrong.ways} />
         <div className="grid grid-cols-2 gap-3">
           {number('sla_s', t('queues.sla'))}

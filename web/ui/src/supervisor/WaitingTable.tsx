@@ -53,6 +53,8 @@ export function WaitingTable({ rows, now, slaS, selected, onOpen, ref }: { rows:
                       </Chip>
                       {r.rings.length > 1 && <Chip>{t('queues.andMore', { n: f.n(r.rings.length - 1) })}</Chip>}
                     </span>
+                  ) : r.away ? (
+                    <Chip tone={r.call_until && Date.parse(r.call_until) > now ? 'held' : 'neutral'}>{t(r.call_until && Date.parse(r.call_until) > now ? 'queues.calling' : 'queues.away')}</Chip>
                   ) : (
                     <span className="text-muted">{t('queues.nobodyRung')}</span>
                   )}

@@ -16,6 +16,9 @@ export type QueueRules = {
   weights: Weights
   overflow?: string
   callback: boolean
+  callback_after_s: number
+  callback_ring_s: number
+  callback_calls: number
   open: boolean
   most: number
   time_zone: string
@@ -24,7 +27,7 @@ export type QueueRules = {
 }
 export type Queue = QueueRules & { id: string; version: number; waiting: number; longest_s: number }
 export type BoardRing = { offer: string; expert: string; name: string; deadline: string; reach: 'connected' | 'push'; why: Record<string, number> }
-export type BoardRequest = { id: string; client: string; client_name: string; modality: Modality; languages: string[]; about?: string; needs: Level[]; ceiling: Money; priority: number; placed_at: string; rings: BoardRing[] }
+export type BoardRequest = { id: string; client: string; client_name: string; modality: Modality; languages: string[]; about?: string; needs: Level[]; ceiling: Money; priority: number; placed_at: string; rings: BoardRing[]; away?: boolean; call_until?: string }
 export type BoardExpert = { id: string; name: string; intent: 'available' | 'break' | 'off'; asked: boolean; reach: 'connected' | 'suspect' | 'push' | 'gone'; slots: number; ringing: number; busy: number; rating: number; price: Money; fits: boolean }
 export type BoardSession = {
   id: string
