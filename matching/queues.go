@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -100,6 +101,7 @@ func (q *QueueSpec) check() error {
 	if len(q.Rings) == 0 {
 		q.Rings = usualRings()
 	}
+	q.After, q.Call, q.Calls = cmp.Or(q.After, time.Minute), cmp.Or(q.Call, time.Minute), cmp.Or(q.Calls, 2)
 	var err error
 	if q.QueueRules.Rings, err = json.Marshal(q.Rings); err != nil {
 		return err

@@ -323,8 +323,8 @@ var swaps = map[string][]swap{
 	},
 	"requests.get":        {one("client", "request", "/v1/requests/%s", ""), one("supervisor", "request", "/v1/requests/%s", "")},
 	"requests.cancel":     {one("client", "requestToCancel", "/v1/requests/%s/cancel", "")},
-	"requests.callMe":     {one("rider", "requestToCall", "/v1/requests/%s/call-me", "")},
-	"requests.here":       {one("rider", "requestToCall", "/v1/requests/%s/here", "")},
+	"requests.callMe":     {one("caller", "requestToCall", "/v1/requests/%s/call-me", "")},
+	"requests.here":       {one("caller", "requestToCall", "/v1/requests/%s/here", "")},
 	"requests.prioritise": {one("supervisor", "requestToRun", "/v1/requests/%s/priority", `{"priority":5}`)},
 	"requests.move": {{as: "supervisor", ids: []string{"requestToRun", "queue", "requestToRun queue"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/requests/" + id("requestToRun") + "/move", `{"queue":"` + id("queue") + `"}`
@@ -715,7 +715,7 @@ func (w *world) advise(t *testing.T, s *side) {
 	w.Exec(t, `insert into expert_presence (tenant_id, expert_id, node, until) values ($1, $2, $3, '2100-01-01')`, tenant, expert, ident.New())
 	w.Exec(t, `insert into expert_document (tenant_id, id, expert_id, skill_id, number, file, name, media_type, size, expires_at) values ($1, $2, $3, $4, $5, repeat('0', 64), 'x.txt', 'text/plain', 1, '2100-01-01')`,
 		tenant, s.things["licence"], expert, s.things["skill"], s.Canary)
-	for name, who := range map[string]uuid.UUID{"request": client, "requestToCancel": client, "requestToCall": s.Rider, "requestToRun": s.Rider, "rung": s.Rider, "rungToo": s.Rider2} {
+	for name, who := range map[string]uuid.UUID{"request": client, "requestToCancel": client, "requestToCall": s.Users["agent"], "requestToRun": s.Rider, "rung": s.Rider, "rungToo": s.Rider2} {
 		w.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding, state, ended_at)
 			values ($1, $2, $3, $4, 'audio', 900, $5, 'test', case when $6 then 'cancelled' else 'waiting' end, case when $6 then now() end)`,
 			tenant, s.things[name], s.things["queue"], who, s.things["currency"], name == "request")
@@ -730,6 +730,10 @@ func (w *world) advise(t *testing.T, s *side) {
 	if got := w.send(t, s.tokens["agent"], "POST", "/v1/cash/takings", `{"rider":"`+client.String()+`","amount":20000}`); got.Status != 201 {
 		t.Fatal(got)
 	}
+	// And an agent who asks: somebody who is called has three places at most, as everybody has.
+	w.Exec(t, `insert into user_role (tenant_id, user_id, role_id, scope, scope_id) select tenant_id, $3, role_id, scope, scope_id from user_role where tenant_id = $1 and user_id = $2`, tenant, client, s.Users["agent"])
+	in := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+s.Slug+`","email":"agent@`+s.Canary+`.example","password":"`+worldPassword+`"}`)
+	s.tokens["caller"], _ = in.json()["access_token"].(string)
 	for _, name := range []string{"funds", "moreFunds", "spareFunds"} {
 		got := w.send(t, s.tokens["client"], "POST", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)
 		if s.things[name], _ = got.json()["funds"].(string); s.things[name] == "" {

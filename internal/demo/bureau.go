@@ -142,7 +142,7 @@ func (d *Demo) teach(ctx context.Context, by matching.By, b *bureau) (map[string
 			continue
 		}
 		q, err := d.Matching.AddQueue(ctx, by, idem.Claim{}, matching.QueueSpec{Weights: matching.WeightSpec{Sticky: c.sticky}, QueueRules: store.QueueRules{Name: c.name, Modalities: c.modalities,
-			SLAS: c.sla, RingS: 20, PushRingS: 40, FanOut: 1, Overflow: queues[c.overflow], Open: true, Callbacks: store.Callbacks{Callback: true, After: time.Minute, Call: time.Minute, Calls: 2}, Most: 200, TimeZone: b.tenant.TimeZone,
+			SLAS: c.sla, RingS: 20, PushRingS: 40, FanOut: 1, Overflow: queues[c.overflow], Open: true, Callbacks: store.Callbacks{Callback: true}, Most: 200, TimeZone: b.tenant.TimeZone,
 			Needs: []store.SkillLevel{{Skill: skills[c.skill], Level: c.level}}}})
 		if err != nil && !refusal(err) {
 			return nil, err

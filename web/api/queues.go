@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -157,7 +156,7 @@ func queues(a *rest.API, d adviceDesk) {
 
 func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 	q := matching.QueueSpec{Weights: r.Weights, QueueRules: store.QueueRules{ID: id, Name: r.Name, Modalities: r.Modalities, SLAS: r.SLAS, RingS: r.RingS, PushRingS: r.PushRingS, FanOut: r.FanOut,
-		Callbacks: store.Callbacks{Callback: r.Callback, After: seconds(r.CallAfterS, 60), Call: seconds(r.CallRingS, 60), Calls: cmp.Or(r.Calls, 2)},
+		Callbacks: store.Callbacks{Callback: r.Callback, After: time.Duration(r.CallAfterS) * time.Second, Call: time.Duration(r.CallRingS) * time.Second, Calls: r.Calls},
 		Open:      r.Open, Most: r.Most, TimeZone: r.TimeZone, Needs: levelsOf(r.Needs), Hours: hoursOf(r.Hours), Version: version}}
 	for _, x := range r.Rings {
 		q.Rings = append(q.Rings, matching.RingSpec(x))
@@ -167,8 +166,6 @@ func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 	}
 	return q
 }
-
-func seconds(n, usual int) time.Duration { return time.Duration(cmp.Or(n, usual)) * time.Second }
 
 func queueOf(q store.QueueRules) (Queue, error) {
 	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, Longest: q.LongestS, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
