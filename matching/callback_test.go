@@ -75,6 +75,29 @@ func TestWhoGoesKeepsTheirPlace(t *testing.T) {
 	l.sees(t, `select placed_at::text from request where id = $1`, placed, first)
 }
 
+// Nobody is called for an expert whom somebody before them takes.
+func TestNobodyIsCalledForAnotherOnesExpert(t *testing.T) {
+	t.Parallel()
+	l := newLounge(t, 1, 2)
+	l.patient(t)
+	l.Exec(t, `update expert set intent = 'break'`)
+	s, _ := l.node(t, matching.Config{})
+	stays, goes := l.ask(t, s, 0, 3), l.ask(t, s, 1, 3)
+	l.goes(t, s, 1, goes)
+	if err := s.Intend(t.Context(), l.by(l.Experts[0]), "available"); err != nil {
+		t.Fatal(err)
+	}
+	offer, expert := l.rung(t, stays)
+	if _, err := s.Accept(t.Context(), l.by(expert), offer); err != nil {
+		t.Fatal(err)
+	}
+	l.sees(t, `select calls::text from request where id = $1`, "0", goes)
+	if _, err := s.Done(t.Context(), l.A.ID, offer); err != nil {
+		t.Fatal(err)
+	}
+	l.until(t, 5*time.Second, `select calls::text from request where id = $1`, "1", goes)
+}
+
 // Who does not come is called once more after a pause, and then waits no longer: decided by PostgreSQL's clock, whoever looks.
 func TestWhoDoesNotComeIsDropped(t *testing.T) {
 	t.Parallel()
