@@ -39,6 +39,18 @@ func TestRightsThatChangeAreTold(t *testing.T) {
 		{name: "a sign-in ended", sql: fmt.Sprintf(`insert into sign_in (tenant_id, id, user_id, token_hash, expires_at) values ('%s', gen_random_uuid(), '%s', '\xaa', now() + '1 day');
 			update sign_in set ended_at = now() where user_id = '%s'`, d.A.ID, d.A.Users["rider"], d.A.Users["rider"]), want: []string{one(d.A.ID, d.A.Users["rider"])}},
 		{name: "one that has ended, once more", sql: fmt.Sprintf(`update sign_in set ended_at = now(), rotated_at = now() where user_id = '%s'`, d.A.Users["rider"])},
+		{name: "one that has ended, gone", sql: fmt.Sprintf(`delete from sign_in where user_id = '%s'`, d.A.Users["rider"])},
+		{name: "sign-ins made", sql: fmt.Sprintf(`insert into sign_in (tenant_id, id, user_id, token_hash, expires_at)
+			select tenant_id, gen_random_uuid(), id, '\xaa', now() + days * interval '1 day' from app_user, unnest(array[1, 1, -8]) days
+			where email like 'crowd%%' or id in ('%s', '%s', '%s')`, d.A.Users["rider"], d.B.Users["rider"], d.A.Users["driver"])},
+		{name: "tokens turned", app: true, sql: `update sign_in set token_hash = '\xbb', previous_hash = token_hash, rotated_at = now(), expires_at = expires_at + interval '1 hour'`},
+		{name: "those that have run out, swept", sql: `delete from sign_in where expires_at < now() - interval '7 days'`},
+		{name: "expired before their time, two people's", sql: fmt.Sprintf(`update sign_in set expires_at = now() where user_id in ('%s', '%s')`, d.A.Users["rider"], d.B.Users["rider"]),
+			want: []string{one(d.A.ID, d.A.Users["rider"]), one(d.B.ID, d.B.Users["rider"])}},
+		{name: "expired, then gone", sql: fmt.Sprintf(`delete from sign_in where user_id = '%s'`, d.B.Users["rider"])},
+		{name: "made another's", sql: fmt.Sprintf(`update sign_in set user_id = '%s' where user_id = '%s'`, d.A.Users["rider"], d.A.Users["driver"]), want: []string{one(d.A.ID, d.A.Users["driver"])}},
+		{name: "deleted, as the app", app: true, sql: fmt.Sprintf(`delete from sign_in where user_id = '%s'`, d.A.Users["rider"]), want: []string{one(d.A.ID, d.A.Users["rider"])}},
+		{name: "a crowd's deleted", sql: `delete from sign_in`, want: []string{one(d.A.ID, everybody)}},
 		{name: "nobody", sql: `delete from user_role where false`},
 		{name: "a crowd", sql: fmt.Sprintf(`update app_user set status = 'disabled' where tenant_id = '%s' and email like 'crowd%%'`, d.A.ID), want: []string{one(d.A.ID, everybody)}},
 		{name: "a role's word", sql: fmt.Sprintf(`update role set permissions = permissions || '{x}' where tenant_id = '%s'`, d.B.ID), want: []string{one(d.B.ID, everybody)}},

@@ -93,3 +93,38 @@ func TestRevocationReachesSocketsOfAnotherNode(t *testing.T) {
 		t.Errorf("the other tenant's rider: %s", got)
 	}
 }
+
+// A sign-in that ends by a statement, whichever, ends on every node: its sockets close, and nobody else's do.
+func TestSignInsThatAStatementEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	far := *w
+	far.url, _ = serveNode(t, w.DB, "two", w.log)
+	bystanders := []*line{w.dial(t, w.a.tokens["dispatcher"]), far.dial(t, w.b.tokens["rider"])}
+	for _, c := range []struct{ name, who, sql string }{
+		{"ended", "rider", `update sign_in set ended_at = clock_timestamp() where user_id = $1`},
+		{"expired", "driver", `update sign_in set expires_at = clock_timestamp() where user_id = $1`},
+		{"deleted", "expert", `delete from sign_in where user_id = $1`},
+		{"gone with the roles that somebody had", "finance", `with roles as (delete from user_role where user_id = $1) delete from sign_in where user_id = $1`},
+	} {
+		near, distant := w.dial(t, w.a.tokens[c.who]), far.dial(t, w.a.tokens[c.who])
+		w.Exec(t, c.sql, w.a.Users[c.who])
+		since := time.Now()
+		for where, s := range map[string]*line{"here": near, "there": distant} {
+			select {
+			case err := <-s.closed:
+				if websocket.CloseStatus(err) != 4001 {
+					t.Errorf("%s, %s: closed with %v", c.name, where, err)
+				}
+			case <-time.After(15 * time.Second): // two, with time to spare; the log says how long it was
+				t.Fatalf("%s: the socket %s stays open", c.name, where)
+			}
+		}
+		t.Logf("%s: %v", c.name, time.Since(since))
+	}
+	for _, s := range bystanders {
+		if got := s.ask(t, `"sub":"me"`); !strings.Contains(got, `"ok":`) {
+			t.Errorf("somebody else: %s", got)
+		}
+	}
+}
