@@ -23,7 +23,7 @@ const (
 	Supervisor = "supervisor" // of queues
 )
 
-// BuiltIn is what a new tenant starts with. Whoever adds to it adds a migration for the tenants of before, as 0055 is one.
+// BuiltIn is what a new tenant starts with. Whoever adds to it adds a migration for the tenants of before, as roles_of_before is one.
 func BuiltIn() []Role {
 	everyone := []Permission{StopReadPermission, LineReadPermission, TripReadPermission}
 	rider := append(slices.Clone(everyone), BookingHoldPermission, BookingReadPermission, BookingCancelPermission)
