@@ -31,6 +31,7 @@ type Document struct {
 	Part             int  // of its month, from 1
 	More             bool // of a preview: the month has lines that another part bills
 	Paid, Credited   int64
+	FromCredit       int64    // what it got of its organisation's credit; below nothing: what it gave
 	Missing          []string // of a preview: what was not said of who bills (Biller.Missing)
 }
 
@@ -39,12 +40,12 @@ type LineRef struct {
 	Usage, Programme uuid.UUID
 }
 
-// Open is what waits to be paid; below nothing is what was credited after it was paid.
+// Open is what waits to be paid; below nothing is what was credited after it was paid and is not in the organisation's credit yet.
 func (d Document) Open() int64 {
 	if d.Kind != invoice.Bill {
 		return 0
 	}
-	return d.Total.Gross - d.Credited - d.Paid
+	return d.Total.Gross - d.Credited - d.Paid - d.FromCredit
 }
 
 // Document is one, with its lines.
@@ -158,7 +159,7 @@ func documentsOf(rows []sqlc.InvoiceListRow) (out []Document, err error) {
 
 func documentOf(i sqlc.InvoiceListRow) (Document, error) {
 	d := Document{ID: i.ID, Organisation: i.OrganisationID, OrganisationName: i.OrganisationName, Corrects: idOrNil(i.Corrects), Locale: i.Locale, Digest: i.Digest,
-		FinalisedBy: i.FinalisedBy, FinalisedAt: i.FinalisedAt, LineCount: int(i.Lines), Part: int(i.Part), Paid: i.Paid, Credited: i.Credited}
+		FinalisedBy: i.FinalisedBy, FinalisedAt: i.FinalisedAt, LineCount: int(i.Lines), Part: int(i.Part), Paid: i.Paid, Credited: i.Credited, FromCredit: i.FromCredit}
 	d.Invoice = invoice.Invoice{Kind: invoice.Kind(i.Kind), Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
 		Issued: servicedate.On(i.Issued, time.UTC), Due: servicedate.On(i.Due, time.UTC), Total: invoice.Sum{Net: i.Net, Tax: i.Tax, Gross: i.Gross},
 		Draft: invoice.Draft{Month: invoice.MonthOf(servicedate.On(i.Month, time.UTC)), Currency: i.Currency, Prices: invoice.Prices(i.Prices), Terms: invoice.Terms(i.Terms), PO: i.Po}}

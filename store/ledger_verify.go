@@ -54,7 +54,7 @@ func (db *DB) VerifyLedger(ctx context.Context, t tenant.ID) (n LedgerCount, err
 		return n, fmt.Errorf("store: verify the ledger: %w", err)
 	}
 	v := &verifier{tenant: t, tx: tx, accounts: map[uuid.UUID]*derived{}, open: map[uuid.UUID]bool{}}
-	for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds, v.numbers, v.documents} {
+	for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds, v.numbers, v.documents, v.credits} {
 		if err := step(ctx); err != nil {
 			var d *LedgerDifference
 			if !errors.As(err, &d) {

@@ -12,12 +12,19 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
+// account is whom a customer's sums are of: one organisation, one currency.
+type account struct {
+	organisation uuid.UUID
+	currency     string
+}
+
 // Aged is one organisation's open invoices of one currency.
 type Aged struct {
 	Organisation uuid.UUID
 	Name         string
 	Currency     string
 	invoice.Ageing
+	Credit   int64            // what they have with us: it pays nothing of this by itself
 	Invoices []store.Document // without lines, the oldest due first
 }
 
@@ -32,20 +39,28 @@ func (s *Service) Ageing(ctx context.Context, t tenant.ID) (out []Aged, today se
 	if err != nil {
 		return nil, 0, err
 	}
-	type key struct {
-		of       uuid.UUID
-		currency string
+	credits, err := s.Credits(ctx, t, uuid.Nil)
+	if err != nil {
+		return nil, 0, err
 	}
-	at := map[key]int{}
-	for _, d := range docs {
-		k := key{d.Organisation, d.Currency}
+	at := map[account]int{}
+	of := func(k account, name string) *Aged {
 		i, there := at[k]
 		if !there {
 			i = len(out)
 			at[k] = i
-			out = append(out, Aged{Organisation: d.Organisation, Name: d.OrganisationName, Currency: d.Currency})
+			out = append(out, Aged{Organisation: k.organisation, Name: name, Currency: k.currency})
 		}
-		out[i].Invoices = append(out[i].Invoices, d)
+		return &out[i]
+	}
+	for _, d := range docs {
+		a := of(account{d.Organisation, d.Currency}, d.OrganisationName)
+		a.Invoices = append(a.Invoices, d)
+	}
+	for _, c := range credits {
+		if c.Amount > 0 { // what invoices did not give yet is below nothing there
+			of(account{c.Organisation, c.Currency}, c.Name).Credit = c.Amount
+		}
 	}
 	for i := range out {
 		open := make([]invoice.Receivable, len(out[i].Invoices))
@@ -60,7 +75,7 @@ func (s *Service) Ageing(ctx context.Context, t tenant.ID) (out []Aged, today se
 }
 
 // Remind writes which customers should be reminded today, each at the level that is due and was not reached before, and says how
-// many. It sends nothing.
+// many. What their credit would pay, the oldest first, they are not reminded of. It sends nothing.
 func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim) (n int, err error) {
 	zone, err := s.zone(ctx, t)
 	if err != nil {
@@ -71,6 +86,11 @@ func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 	if err != nil {
 		return 0, err
 	}
+	credits, err := s.Credits(ctx, t, uuid.Nil)
+	if err != nil {
+		return 0, err
+	}
+	docs = uncovered(docs, credits)
 	ids := make([]uuid.UUID, len(docs))
 	for i, d := range docs {
 		ids[i] = d.ID
@@ -100,4 +120,20 @@ func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 		return err
 	})
 	return n, err
+}
+
+// uncovered is what organisations' own credit would not pay whole, the oldest due first.
+func uncovered(docs []store.Document, credits []store.OrganisationCredit) (out []store.Document) {
+	left := map[account]int64{}
+	for _, c := range credits {
+		left[account{c.Organisation, c.Currency}] = c.Amount + c.Surplus
+	}
+	for _, d := range docs {
+		k := account{d.Organisation, d.Currency}
+		if left[k] -= max(d.Open(), 0); left[k] < 0 {
+			left[k] = 0
+			out = append(out, d)
+		}
+	}
+	return out
 }

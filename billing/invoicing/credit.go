@@ -17,7 +17,7 @@ import (
 )
 
 // Credit makes a credit note over parts of an invoice, or over all that is left of it when nothing is picked. Why is kept with its
-// journal and its act.
+// journal and its act. What is credited beyond what is open becomes the organisation's credit.
 func (s *Service) Credit(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, of uuid.UUID, picks []invoice.Pick, why string) (id uuid.UUID, err error) {
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		answer, _, err := tx.Once(ctx, claim, 201, func() (any, error) {
@@ -70,11 +70,14 @@ func (s *Service) credit(ctx context.Context, tx *store.Tx, by, of uuid.UUID, pi
 		return none, said(err)
 	}
 	out := d
-	out.ID, out.Corrects, out.Invoice, out.FinalisedBy, out.Paid, out.Credited = ident.New(), d.ID, note, by, 0, 0
+	out.ID, out.Corrects, out.Invoice, out.FinalisedBy, out.Paid, out.Credited, out.FromCredit = ident.New(), d.ID, note, by, 0, 0, 0
 	out.Lines, out.Refs = append([]invoice.Line{}, note.Lines...), make([]store.LineRef, len(note.Lines))
 	for i := range out.Lines {
 		out.Lines[i].ID = strconv.Itoa(i + 1)
 	}
 	out.Total = note.Total
-	return out, s.write(ctx, tx, out, "invoice.credit", why, earlier)
+	if err := s.write(ctx, tx, out, "invoice.credit", why, earlier); err != nil {
+		return none, err
+	}
+	return out, surplus(ctx, tx, by, d.Organisation)
 }

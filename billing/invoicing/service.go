@@ -55,7 +55,7 @@ func (s *Service) State(d store.Document) invoice.State {
 	if zone == nil { // a preview, which is never late
 		zone = time.UTC
 	}
-	standing := invoice.Standing{Finalised: d.ID != uuid.Nil, Gross: d.Total.Gross, Paid: d.Paid, Credited: d.Credited, Due: d.Due}
+	standing := invoice.Standing{Finalised: d.ID != uuid.Nil, Gross: d.Total.Gross, Paid: d.Paid + d.FromCredit, Credited: d.Credited, Due: d.Due}
 	return standing.State(invoice.DateOf(s.now(), zone))
 }
 

@@ -14,7 +14,7 @@ import (
 
 // Unmatch takes a wrong match back, and says why: the invoice is open again by so much, or the payout waits for its line again, and the money is in
 // suspense again. What was written stays; the journal that mirrors it happens today, whichever period the match was in, so that what is
-// locked keeps what it says.
+// locked keeps what it says. What the invoice gave to its organisation's credit it gets back, as far as it is there.
 func (s *Service) Unmatch(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line, match uuid.UUID, reason string) error {
 	reason, err := reasonOf(reason)
 	if err != nil {
@@ -53,7 +53,9 @@ func (s *Service) Unmatch(ctx context.Context, t tenant.ID, by uuid.UUID, claim 
 			if err := tx.Audit(store.Audit{Actor: by, Action: "bank.unmatch", Target: "bank_line/" + line.String(), Detail: map[string]any{"match": match, "about": j.Subject, "reason": reason}}); err != nil {
 				return nil, err
 			}
-			_, err = tx.RecordOne(ctx, back)
+			if _, err = tx.RecordOne(ctx, back); err == nil && m.Invoice != uuid.Nil {
+				err = restore(ctx, tx, by, m.Invoice)
+			}
 			return struct{}{}, err
 		})
 		return err

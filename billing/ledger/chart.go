@@ -17,7 +17,7 @@ type kindRule struct {
 
 // chart is the chart of accounts: one line a kind.
 //
-// Whose money it is, is guarded: a wallet, a pass, a float and what is payable keep a running balance and are never
+// Whose money it is, is guarded: a wallet, a pass, a float, an organisation's credit and what is payable keep a running balance and are never
 // overdrawn. What all business goes through (clearing, deferred, revenue, tax) keeps none.
 var chart = map[string]kindRule{
 	"clearing":   {rule{Asset, true, false, true}, false, "what a gateway took and has not paid to the bank yet"},
@@ -30,6 +30,7 @@ var chart = map[string]kindRule{
 	"recovery":   {rule{Asset, true, true, false}, false, "what an expert was paid, or a payer took back of what they had, and owes"},
 	"wallet":     {rule{Liability, false, true, false}, false, "a rider's or client's own money"},
 	"pass":       {rule{Liability, false, true, false}, false, "what is left of a pass that was paid"},
+	"credit":     {rule{Liability, false, true, false}, false, "what an organisation has: credited after it had paid"},
 	"payable":    {rule{Liability, false, true, false}, false, "what an expert earned and was not paid yet"},
 	"deferred":   {rule{Liability, true, false, true}, false, "sold and not delivered: a seat that was not ridden yet"},
 	"tax":        {rule{Liability, true, false, true}, false, "tax collected for a state, per rate"},
@@ -70,6 +71,11 @@ func Float(holder uuid.UUID, c Currency) Account { return account(c, "float", ho
 // Receivable is what an organisation was invoiced and owes.
 func Receivable(organisation uuid.UUID, c Currency) Account {
 	return account(c, "receivable", organisation.String())
+}
+
+// CreditOf is what an organisation has with the operator, because what it had paid was credited.
+func CreditOf(organisation uuid.UUID, c Currency) Account {
+	return account(c, "credit", organisation.String())
 }
 
 // Programme is an employer's share of what was sold, until it is invoiced.

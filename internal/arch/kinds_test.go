@@ -25,6 +25,9 @@ const kindsFile = "../../web/ui/src/i18n/kinds.json"
 var indirect = map[string][]string{
 	`string(m.Kind)`:            {"captured", "refunded", "refund_returned", "disputed", "dispute_lost", "dispute_won"},
 	`"payout." + state`:         {"payout.confirmed", "payout.returned"},
+	`"credit_" + how`:           {"credit_surplus", "credit_applied", "credit_undone", "credit_restored"},
+	`"credit_refund_" + state`:  {"credit_refund_approved", "credit_refund_paid", "credit_refund_returned"},
+	`"credit_refund." + state`:  {"credit_refund.approved", "credit_refund.paid", "credit_refund.returned", "credit_refund.discarded"},
 	`correctionKind(x.Answers)`: {"correction", "correction_charge", "correction_refund", "correction_dispute", "correction_dispute_won", "correction_payout", "correction_fee"},
 	`name`:                      {"dispute_taken", "dispute_restored", "dispute_kept", "recovered", "pass_lost"}, // draw_debts cuts it off a key
 }

@@ -48,7 +48,7 @@ order by i.id desc limit sqlc.arg(max_rows);
 -- name: InvoicesOpen :many
 -- What waits for money, or was credited after it came; the oldest due first.
 select i.*, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
-where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid <> 0
+where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
   and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
 order by i.due, i.id limit sqlc.arg(max_rows);
 

@@ -33,7 +33,8 @@ type Invoice struct {
 	Net              Money         `json:"net"`
 	Tax              Money         `json:"tax"`
 	Gross            Money         `json:"gross"`
-	Open             Money         `json:"open" doc:"What waits to be paid; below nothing: credited after it was paid"`
+	Open             Money         `json:"open" doc:"What waits to be paid; below nothing: credited after it was paid, and not in the organisation's credit yet"`
+	FromCredit       int64         `json:"from_credit,omitempty" example:"-4000" doc:"What it got of its organisation's credit; below nothing: what it gave"`
 	LineCount        int           `json:"line_count" example:"412"`
 	Part             int           `json:"part" example:"1" doc:"Of its month, from 1: a month with more lines than a document holds is billed in parts"`
 	More             bool          `json:"more,omitempty" example:"false" doc:"Of a preview: the month has lines that another part bills"`
@@ -233,6 +234,7 @@ func Invoices(s *invoicing.Service) func(*rest.API) {
 				return d.short(ctx, id)
 			})
 		d.receivables(a)
+		d.credits(a)
 		d.periods(a)
 		d.cases(a)
 		d.setup(a)
@@ -306,7 +308,7 @@ func (o office) invoiceOf(d store.Document) Invoice {
 	money := func(n int64) Money { return Money{n, d.Currency} }
 	out := Invoice{Kind: string(d.Kind), Number: d.Number.String(), Organisation: d.Organisation, OrganisationName: d.OrganisationName, Month: d.Month.String(),
 		Issued: d.Issued.String(), Due: d.Due.String(), State: string(o.s.State(d)), PO: d.PO, Prices: string(d.Prices),
-		Net: money(d.Total.Net), Tax: money(d.Total.Tax), Gross: money(d.Total.Gross), Open: money(d.Open()), LineCount: d.LineCount, Part: max(d.Part, 1), More: d.More,
+		Net: money(d.Total.Net), Tax: money(d.Total.Tax), Gross: money(d.Total.Gross), Open: money(d.Open()), FromCredit: d.FromCredit, LineCount: d.LineCount, Part: max(d.Part, 1), More: d.More,
 		Taxes: make([]InvoiceTax, len(d.Taxes)), ID: someID(d.ID), Corrects: someID(d.Corrects), Missing: d.Missing}
 	if d.Kind == invoice.CreditNote {
 		out.State = string(invoice.Finalised)

@@ -44,6 +44,7 @@ type Aged struct {
 	To90         int64     `json:"to_90" example:"0"`
 	Older        int64     `json:"older" example:"0"`
 	Total        int64     `json:"total" example:"92750"`
+	Credit       int64     `json:"credit" example:"0" doc:"What they have with us; it is not taken off the total"`
 	Count        int       `json:"invoice_count" example:"1" doc:"How many invoices that is"`
 	Invoices     []Invoice `json:"invoices" doc:"The oldest due first, at most 20"`
 }
@@ -195,7 +196,7 @@ func (d office) receivables(a *rest.API) {
 			}
 			out := Receivables{Today: today.String(), Items: make([]Aged, len(aged))}
 			for i, x := range aged {
-				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, len(x.Invoices), nil}
+				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, x.Credit, len(x.Invoices), []Invoice{}}
 				for _, doc := range x.Invoices[:min(len(x.Invoices), 20)] {
 					out.Items[i].Invoices = append(out.Items[i].Invoices, d.invoiceOf(doc))
 				}
@@ -258,11 +259,7 @@ func (d office) receivables(a *rest.API) {
 			if err != nil {
 				return nil, err
 			}
-			pays := make([]invoicing.Pay, len(in.Body.Pays))
-			for i, p := range in.Body.Pays {
-				pays[i] = invoicing.Pay{Invoice: p.Invoice, Amount: p.Amount}
-			}
-			return &rest.Nothing{}, d.s.Match(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, pays, in.Body.Left)
+			return &rest.Nothing{}, d.s.Match(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, paysOf(in.Body.Pays), in.Body.Left)
 		})
 	rest.Handle(a, "bank.payout", rest.Doc{Summary: "Say that a line is a gateway's payout", About: "The whole line, of the same amount: what the gateway paid out is in the bank's account once.", Status: 204},
 		func(ctx context.Context, in *struct {

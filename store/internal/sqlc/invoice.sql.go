@@ -15,7 +15,7 @@ import (
 )
 
 const CreditNotes = `-- name: CreditNotes :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.corrects = $2::uuid order by i.finalised_at, i.id limit 1000
 `
 
@@ -51,6 +51,7 @@ type CreditNotesRow struct {
 	Paid             int64
 	Credited         int64
 	Part             int16
+	FromCredit       int64
 	OrganisationName string
 	OrganisationZone string
 }
@@ -96,6 +97,7 @@ func (q *Queries) CreditNotes(ctx context.Context, tenantID uuid.UUID, invoiceID
 			&i.Paid,
 			&i.Credited,
 			&i.Part,
+			&i.FromCredit,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {
@@ -192,7 +194,7 @@ func (q *Queries) InvoiceAdd(ctx context.Context, arg InvoiceAddParams) error {
 }
 
 const InvoiceGet = `-- name: InvoiceGet :one
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id = $2
 `
 
@@ -228,6 +230,7 @@ type InvoiceGetRow struct {
 	Paid             int64
 	Credited         int64
 	Part             int16
+	FromCredit       int64
 	OrganisationName string
 	OrganisationZone string
 }
@@ -267,6 +270,7 @@ func (q *Queries) InvoiceGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.Paid,
 		&i.Credited,
 		&i.Part,
+		&i.FromCredit,
 		&i.OrganisationName,
 		&i.OrganisationZone,
 	)
@@ -397,7 +401,7 @@ func (q *Queries) InvoiceLinesAdd(ctx context.Context, arg InvoiceLinesAddParams
 }
 
 const InvoiceList = `-- name: InvoiceList :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id < $2::uuid
   and ($3::uuid is null or i.organisation_id = $3::uuid)
 order by i.id desc limit $4
@@ -435,6 +439,7 @@ type InvoiceListRow struct {
 	Paid             int64
 	Credited         int64
 	Part             int16
+	FromCredit       int64
 	OrganisationName string
 	OrganisationZone string
 }
@@ -485,6 +490,7 @@ func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uu
 			&i.Paid,
 			&i.Credited,
 			&i.Part,
+			&i.FromCredit,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {
@@ -567,8 +573,8 @@ func (q *Queries) InvoiceReceipts(ctx context.Context, tenantID uuid.UUID, invoi
 }
 
 const InvoicesOpen = `-- name: InvoicesOpen :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
-where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid <> 0
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
   and (i.due, i.id) > ($2::date, $3::uuid)
 order by i.due, i.id limit $4
 `
@@ -605,6 +611,7 @@ type InvoicesOpenRow struct {
 	Paid             int64
 	Credited         int64
 	Part             int16
+	FromCredit       int64
 	OrganisationName string
 	OrganisationZone string
 }
@@ -656,6 +663,7 @@ func (q *Queries) InvoicesOpen(ctx context.Context, tenantID uuid.UUID, afterDue
 			&i.Paid,
 			&i.Credited,
 			&i.Part,
+			&i.FromCredit,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {
