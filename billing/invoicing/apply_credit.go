@@ -69,8 +69,11 @@ func paysOf(open []store.Document, currency string, picks []Pay, has int64) (pay
 		for i, n := range invoice.Spread(has, sums) {
 			pays = append(pays, creditPay{mine[i], n})
 		}
-		if len(pays) == 0 {
+		switch {
+		case has == 0:
 			return nil, fault.New("credit_short")
+		case len(pays) == 0:
+			return nil, fault.New("nothing_open")
 		}
 		return pays, nil
 	}

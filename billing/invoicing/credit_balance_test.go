@@ -170,6 +170,36 @@ func TestCreditAtOnce(t *testing.T) {
 	o.verified()
 }
 
+// TestOpenIsPaidOnce: of clerks who let more credit than is open pay the oldest, each picked or not, one does.
+func TestOpenIsPaidOnce(t *testing.T) {
+	t.Parallel()
+	o, paid, open := inCredit(t)
+	ctx := context.Background()
+	o.note(paid, 5000)
+	var done atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 12 {
+		wg.Go(func() {
+			var picks []invoicing.Pay
+			if i%2 == 0 {
+				picks = []invoicing.Pay{{Invoice: open.ID, Amount: 6000}}
+			}
+			switch err := o.ApplyCredit(ctx, o.id, o.by, idem.Claim{}, o.employer, "MAD", picks); {
+			case err == nil:
+				done.Add(1)
+			case !fault.Is(err, "nothing_open") && !fault.Is(err, "invoice_not_found"):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if done.Load() != 1 {
+		t.Errorf("%d did", done.Load())
+	}
+	o.has(3000, 0)
+	o.verified()
+}
+
 func (o *office) refund(amount int64) store.CreditRefund {
 	return store.CreditRefund{Organisation: o.employer, Currency: "MAD", Amount: amount, Holder: "Cablages SA", Number: "AE07 0331 2345 6789 0123 456", Reason: "they closed the route"}
 }

@@ -71,6 +71,7 @@ var catalogue = map[string]Kind{
 	"receipt_too_much":       Conflict,
 	"credit_short":           Conflict,
 	"credit_use_over":        Conflict,
+	"nothing_open":           Conflict,
 	"bank_line_aside":        Conflict,
 	"bank_line_changed":      Conflict,
 	"bank_line_settled":      Conflict,
