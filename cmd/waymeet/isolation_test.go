@@ -194,9 +194,21 @@ var swaps = map[string][]swap{
 	"invoices.credit":         {one("finance", "invoice", "/v1/invoices/%s/credit", `{"picks":[{"line":"1","amount":1}]}`)},
 	"receivables.get":         {closed("finance", "/v1/receivables", "")},
 	"receivables.remind":      {closed("finance", "/v1/receivables/reminders", "")},
-	"bank.preview":            {closed("finance", "/v1/bank/previews", `{"account":"main","name":"x.csv","csv":"date,amount,currency,text\n2026-10-01,7,MAD,x\n"}`)},
-	"bank.import":             {closed("finance", "/v1/bank/imports", `{"account":"main","name":"x.csv","csv":"date,amount,currency,text\n2026-10-01,7,MAD,x\n"}`)},
-	"bank.lines":              {closed("finance", "/v1/bank/lines", "")},
+	"credits.list":            {closed("finance", "/v1/credits", "")},
+	"credits.ofOrganisation":  {one("boss", "org", "/v1/organisations/%s/credits", ""), one("finance", "org", "/v1/organisations/%s/credits", "")},
+	"credits.apply": {{as: "finance", ids: []string{"org", "invoice", "org invoice"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/organisations/" + id("org") + "/credits/apply", `{"currency":"` + id("orgCurrency") + `","pays":[{"invoice":"` + id("invoice") + `","amount":1}]}`
+	}}},
+	"credits.undo": {one("finance", "creditMove", "/v1/credit-moves/%s/undo", "")},
+	"credits.refund": {{as: "finance", ids: []string{"org"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/organisations/" + id("org") + "/credits/refunds", `{"amount":{"amount":1,"currency":"` + id("orgCurrency") + `"},"holder":"Swap","number":"AE070331234567890123456","reason":"x"}`
+	}}},
+	"credits.approve": {one("admin", "creditRefund", "/v1/credit-refunds/%s/approve", "")},
+	"credits.discard": {one("finance", "spareRefund", "/v1/credit-refunds/%s/discard", "")},
+	"credits.end":     {one("finance", "creditRefund", "/v1/credit-refunds/%s/end", `{"returned":false,"reference":"VIR-1"}`)},
+	"bank.preview":    {closed("finance", "/v1/bank/previews", `{"account":"main","name":"x.csv","csv":"date,amount,currency,text\n2026-10-01,7,MAD,x\n"}`)},
+	"bank.import":     {closed("finance", "/v1/bank/imports", `{"account":"main","name":"x.csv","csv":"date,amount,currency,text\n2026-10-01,7,MAD,x\n"}`)},
+	"bank.lines":      {closed("finance", "/v1/bank/lines", "")},
 	"bank.match": {{as: "finance", ids: []string{"bankLine", "invoice", "bankLine invoice"},
 		ask: body("/v1/bank/lines/%s/match", "bankLine", `{"pays":[{"invoice":"%s","amount":1}]}`, "invoice")}},
 	"bank.payout": {{as: "finance", ids: []string{"paidOutLine", "gatewayPayout", "paidOutLine gatewayPayout"},
@@ -641,6 +653,31 @@ func (w *world) card(t *testing.T, s *side, name string) {
 	}
 }
 
+// credit is an organisation's: some of it pays an invoice, some is to go back to its bank.
+func (w *world) credit(t *testing.T, s *side, office *invoicing.Service, d store.Document) {
+	t.Helper()
+	by := s.Users["finance"]
+	s.things["orgCurrency"] = d.Currency
+	if _, err := office.Open(t.Context(), s.ID, by, []byte("account,currency,amount\ncredit:"+d.Organisation.String()+","+d.Currency+",1.00\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := office.ApplyCredit(t.Context(), s.ID, by, idem.Claim{}, d.Organisation, d.Currency, []invoicing.Pay{{Invoice: d.ID, Amount: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	moves, _, err := office.CreditStory(t.Context(), s.ID, d.Organisation)
+	if err != nil || len(moves) != 1 {
+		t.Fatal(moves, err)
+	}
+	s.things["creditMove"] = moves[0].ID.String()
+	for _, name := range []string{"creditRefund", "spareRefund"} {
+		id, err := office.PrepareRefund(t.Context(), s.ID, by, idem.Claim{}, store.CreditRefund{Organisation: d.Organisation, Currency: d.Currency, Amount: 1, Holder: s.Canary, Number: "AE070331234567890123456", Reason: s.Canary})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.things[name] = id.String()
+	}
+}
+
 // payouts drafts two runs for an expert who is owed money in two currencies.
 func (w *world) payouts(t *testing.T, s *side) {
 	t.Helper()
@@ -826,6 +863,7 @@ func (w *world) bill(t *testing.T, s *side) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.credit(t, s, office, d)
 	rows := "date,amount,currency,text\n2026-09-01,5," + d.Currency + "," + s.Canary + "\n"
 	for _, amount := range []string{"7", "2", "3", "4"} {
 		rows += "2026-09-0" + amount + "," + amount + "," + d.Currency + "," + s.Canary + "\n"

@@ -84,6 +84,12 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
         <dd className="figures text-end font-semibold" data-testid="gross">
           {f.exact(i.gross)}
         </dd>
+        {i.from_credit !== undefined && (
+          <>
+            <dt className="text-muted">{t(i.from_credit > 0 ? 'invoices.gotCredit' : 'invoices.gaveCredit')}</dt>
+            <dd className="figures text-end">{money(Math.abs(i.from_credit))}</dd>
+          </>
+        )}
         {i.id && i.open.amount !== i.gross.amount && (
           <>
             <dt className="text-muted">{t('invoices.open')}</dt>

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Page } from '../api/types'
+import type { Money, Page } from '../api/types'
 import { useFormats, useHttp } from '../app/context'
 import CaseOf from '../cases/CaseOf'
 import { Button } from '../design/Button'
@@ -34,6 +34,7 @@ export default function OfCompany({ company }: { company: { id: string } }) {
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => http.get<Invoice>(`/v1/invoices/${chosen}`, { signal }),
   })
+  const credits = useQuery({ queryKey: ['credits', company.id], queryFn: ({ signal }) => http.get<{ items: { amount: Money }[] }>(`/v1/organisations/${company.id}/credits`, { signal }) })
   const items = list.data?.pages.flatMap((p) => p.items) ?? []
   const row = 'flex w-full min-h-11 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 text-start hover:bg-sunken'
   const shown = chosen === '' ? preview : one
@@ -41,6 +42,11 @@ export default function OfCompany({ company }: { company: { id: string } }) {
     <div className="flex flex-col gap-6">
       <h1 className="text-2xl font-bold tracking-tight">{t('invoices.title')}</h1>
       {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
+      {credits.data?.items.map((c) => (
+        <p key={c.amount.currency} className="font-semibold" data-testid="credit">
+          {t('invoices.credit')} <bdi className="figures">{f.exact(c.amount)}</bdi>
+        </p>
+      ))}
       <ul aria-label={t('invoices.title')} className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
         <li>
           <button type="button" aria-pressed={chosen === ''} className={cx(row, chosen === '' && 'font-semibold text-brand')} onClick={() => setChosen('')}>

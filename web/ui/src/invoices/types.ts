@@ -19,6 +19,7 @@ export type Invoice = {
   tax: Money
   gross: Money
   open: Money
+  from_credit?: number // what it got of its organisation's credit; below nothing: what it gave
   line_count: number
   part: number
   more?: boolean

@@ -34,7 +34,7 @@ export function AccountsPage() {
           <option value="">{t('finance.everySort')}</option>
           {kinds.map((k) => (
             <option key={k} value={k}>
-              {t(`finance.book.${k}`)}
+              {t(`book.${k}`)}
             </option>
           ))}
         </Select>
@@ -58,8 +58,8 @@ function Row({ book: b }: { book: Book }) {
     <li>
       <Link href={`/finance/accounts/${encodeURIComponent(b.code)}/${b.currency}`} data-row className="flex flex-wrap items-center gap-x-4 gap-y-0.5 px-4 py-2.5 hover:bg-sunken focus-visible:-outline-offset-2">
         <span className="min-w-0 flex-1 basis-52">
-          <bdi className="block font-semibold break-words">{b.owner ?? (b.label || (isKind(b.kind) ? t(`finance.book.${b.kind}`) : b.kind))}</bdi>
-          {b.owner && isKind(b.kind) && <span className="block text-sm text-muted">{t(`finance.book.${b.kind}`)}</span>}
+          <bdi className="block font-semibold break-words">{b.owner ?? (b.label || (isKind(b.kind) ? t(`book.${b.kind}`) : b.kind))}</bdi>
+          {b.owner && isKind(b.kind) && <span className="block text-sm text-muted">{t(`book.${b.kind}`)}</span>}
           <code className="block text-sm break-all text-muted">
             <bdi dir="ltr">{b.code}</bdi>
           </code>

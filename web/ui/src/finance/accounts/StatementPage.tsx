@@ -48,7 +48,7 @@ export function StatementPage({ code, currency }: { code: string; currency: stri
       </Link>
       <div className="mb-3 flex flex-wrap items-end gap-x-4 gap-y-2">
         <div className="min-w-0">
-          <h1 className="text-2xl font-bold tracking-tight">{isKind(kind) ? t(`finance.book.${kind}`) : kind}</h1>
+          <h1 className="text-2xl font-bold tracking-tight">{isKind(kind) ? t(`book.${kind}`) : kind}</h1>
           {q.data?.pages[0]?.owner && <bdi className="block font-semibold break-words">{q.data.pages[0].owner}</bdi>}
           <code dir="ltr" className="text-sm break-all text-muted">
             {code} {currency}

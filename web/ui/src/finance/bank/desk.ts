@@ -13,7 +13,7 @@ export function useDesk<B>(line: string, act: Act) {
     useCallback(
       async (body: B, key: string) => {
         await http.post<void>(`/v1/bank/lines/${line}/${act}`, act === 'back' ? { key } : { body, key })
-        for (const k of ['bank', 'invoices', 'receivables']) void cache.invalidateQueries({ queryKey: [k] })
+        for (const k of ['bank', 'invoices', 'receivables', 'credits']) void cache.invalidateQueries({ queryKey: [k] })
         return true
       },
       [http, line, act, cache],

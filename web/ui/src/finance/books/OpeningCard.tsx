@@ -72,7 +72,7 @@ export function OpeningCard() {
               return (
                 <tr key={r.account + r.amount.currency} className="border-b border-edge last:border-b-0">
                   <td className={cell}>
-                    <span className="block font-semibold">{isKind(kind) ? t(`finance.book.${kind}`) : kind}</span>
+                    <span className="block font-semibold">{isKind(kind) ? t(`book.${kind}`) : kind}</span>
                     <code dir="ltr" className="break-all text-muted">
                       {r.account}
                     </code>

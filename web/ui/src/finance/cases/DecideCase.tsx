@@ -33,7 +33,7 @@ export function DecideCase({ case: c, onClose }: { case: Case; onClose: () => vo
     useCallback(
       async (body: Wish, key: string) => {
         await http.post<void>(`/v1/cases/${c.id}/decide`, { body, key })
-        for (const k of ['cases', 'invoices', 'receivables']) void cache.invalidateQueries({ queryKey: [k] })
+        for (const k of ['cases', 'invoices', 'receivables', 'credits']) void cache.invalidateQueries({ queryKey: [k] })
         return true
       },
       [http, c.id, cache],

@@ -47,8 +47,7 @@ export function CreditSheet({ invoice: i, left, onClose }: { invoice: Invoice; l
     if (wrong || reason.trim() === '') return
     const made = await run.act({ picks: whole === 'whole' ? [] : picks.map((p) => ({ line: p.line.n, amount: p.amount ?? 0 })), reason: reason.trim() })
     if (!made) return
-    void cache.invalidateQueries({ queryKey: ['invoices'] })
-    void cache.invalidateQueries({ queryKey: ['receivables'] })
+    for (const k of ['invoices', 'receivables', 'credits']) void cache.invalidateQueries({ queryKey: [k] })
     onClose()
     goTo(`/finance/invoices/${made.id}`)
   }

@@ -103,6 +103,11 @@ function Firm({ aged: a, today }: { aged: Aged; today: string }) {
             />
             <bdi>{a.name}</bdi>
           </span>
+          {a.credit > 0 && (
+            <Link href="/finance/credits" className="block ps-9 text-sm text-brand underline">
+              {t('invoices.credit')} <bdi className="figures">{f.exact({ amount: a.credit, currency: a.currency })}</bdi>
+            </Link>
+          )}
           {late > 0 && <span className="block ps-9 text-sm font-semibold text-held md:hidden">{t('office.late', { amount: f.exact({ amount: late, currency: a.currency }) })}</span>}
         </th>
         {buckets.map((b) => (

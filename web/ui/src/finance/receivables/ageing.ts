@@ -2,7 +2,7 @@ import type { Invoice } from '../../invoices/types'
 
 export const buckets = ['not_due', 'to_30', 'to_60', 'to_90', 'older'] as const
 type Sums = Record<(typeof buckets)[number] | 'total', number> & { currency: string }
-export type Aged = Sums & { organisation: string; name: string; invoice_count: number; invoices: Invoice[] }
+export type Aged = Sums & { organisation: string; name: string; credit: number; invoice_count: number; invoices: Invoice[] }
 export type Receivables = { today: string; items: Aged[] }
 
 /** What all owe, in each currency: sums of different ones mean nothing. */
