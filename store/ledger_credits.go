@@ -42,7 +42,7 @@ func (v *verifier) credits(ctx context.Context) error {
 	}
 	defer invoices.Close()
 	var id uuid.UUID
-	for invoices.Next() {
+	if invoices.Next() {
 		if err := invoices.Scan(&id, &found, &made); err != nil {
 			return err
 		}
