@@ -6,11 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/dispatch"
 	"github.com/waymeet/waymeet/internal/demo/feed"
+	"github.com/waymeet/waymeet/internal/errand"
+	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/internal/job"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
@@ -60,6 +63,59 @@ func TestTripsAreExtendedByJobs(t *testing.T) {
 	}
 	end()
 	if err := nodes.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Browsers name the servers that wake them. However many of those never answer, what moves money is done meanwhile.
+func TestSlowPushServersHoldNoMoneyUp(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	waiting, done, over := make(chan struct{}, 100), make(chan uuid.UUID, 1), make(chan struct{})
+	quiet := slog.New(slog.DiscardHandler)
+	h := handlers(rooms{desk: dispatch.New(db.DB, nil, nil), reconciler: billing.NewReconciler(billing.ReconcilerConfig{DB: db.DB})})
+	h.Session.Push = func(ctx context.Context, _ errand.Push) error {
+		waiting <- struct{}{}
+		select { // a server that takes all that is sent and says nothing
+		case <-ctx.Done():
+		case <-over:
+		}
+		return nil
+	}
+	h.Session.Settle = func(_ context.Context, o errand.SessionSettle) error { done <- o.Session; return nil }
+	node, err := job.New(db.Jobs, h, "node", quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(errands ...errand.Errand) {
+		t.Helper()
+		if err := db.InTx(ctx, db.A.ID, func(tx *store.Tx) error {
+			for _, e := range errands {
+				if err := tx.AddJob(ctx, e, ident.New().String()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 20 {
+		add(errand.Push{Tenant: db.A.ID.UUID(), User: db.A.Rider, What: errand.PushRing, About: ident.New(), Until: time.Now().Add(time.Hour)})
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- node.Run(ctx) }()
+	<-waiting
+	bill := errand.SessionSettle{Tenant: db.A.ID.UUID(), Session: ident.New()}
+	add(bill)
+	if got := <-done; got != bill.Session {
+		t.Errorf("settled %s, want %s", got, bill.Session)
+	}
+	close(over)
+	end()
+	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }

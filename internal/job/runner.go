@@ -23,6 +23,10 @@ const (
 	moneyQueue  = "money"
 	moneyEvery  = 200 * time.Millisecond
 	moneyAtOnce = 8
+	// So have push messages: the servers that take them are strangers', and may be as slow as they like.
+	pushQueue  = "push"
+	pushEvery  = 500 * time.Millisecond
+	pushAtOnce = 4
 	// stopLimit is how long jobs that have begun may take once the node was asked to end; they are taken up elsewhere.
 	stopLimit = 10 * time.Second
 )
@@ -82,6 +86,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: atOnce},
 			moneyQueue:         {MaxWorkers: moneyAtOnce, FetchPollInterval: moneyEvery, FetchCooldown: moneyEvery / 2},
+			pushQueue:          {MaxWorkers: pushAtOnce, FetchPollInterval: pushEvery, FetchCooldown: pushEvery / 2},
 		},
 		Workers:             workers,
 		PeriodicJobs:        periodic,
