@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync"
 	"testing"
@@ -153,6 +154,23 @@ func TestSignInIsPaced(t *testing.T) {
 	c.pass(time.Minute)
 	if got := try("rider@x.example"); got != "bad_credentials" {
 		t.Fatalf("after a minute: %s", got)
+	}
+}
+
+// An office that comes to work is not slowed by how many it has; guesses from there are.
+func TestAnAddressIsCountedForGuesses(t *testing.T) {
+	t.Parallel()
+	d, _, c := setUp(t)
+	s := identity.New(identity.Config{DB: d.DB, Box: box(t), Now: c.now, PerAddress: pace.Rate{Burst: 3, Every: time.Hour}})
+	for _, x := range []storetest.Tenant{d.A, d.B} {
+		for _, who := range []string{"rider", "driver", "dispatcher", "admin"} {
+			signIn(t, s, x, who)
+		}
+	}
+	for i, want := range []string{"bad_credentials", "bad_credentials", "bad_credentials", "rate_limited"} {
+		if _, err := s.SignIn(t.Context(), d.A.Slug, fmt.Sprint("guess", i, "@x.example"), "wrong horse", home); code(err) != want {
+			t.Errorf("guess %d: %v, want %s", i, err, want)
+		}
 	}
 }
 

@@ -62,6 +62,12 @@ func (s *Service) readRefreshToken(token string) (refreshToken, bool) {
 	return refreshToken{tenant.ID(b[:16]), uuid.UUID(b[16:32]), [32]byte(b[32:tokenBody]), hashOf(b)}, true
 }
 
+// Holds says whether a refresh token was made by this installation, and names its session. It says nothing about whether it still counts.
+func (s *Service) Holds(refresh string) (session string, ok bool) {
+	t, ok := s.readRefreshToken(refresh)
+	return t.session.String(), ok
+}
+
 func (s *Service) tokenSeal(body []byte) []byte {
 	m := hmac.New(sha256.New, s.box.Key("refresh tokens"))
 	m.Write(body)

@@ -54,6 +54,7 @@ func (s *Service) SignIn(ctx context.Context, slug, email, password string, from
 	if !good || u.Disabled || t.Disabled || unknown {
 		return Session{}, fault.New("bad_credentials")
 	}
+	s.address.GiveBack(address(from)) // guesses are counted, not an office that comes to work
 	id := ident.New()
 	refresh, sum := s.firstToken(t.ID, id)
 	err = s.db.InTx(ctx, t.ID, func(tx *store.Tx) error {

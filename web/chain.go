@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/web/hook"
@@ -90,25 +89,6 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			}
 			rest.WriteProblem(w, r, fault.New("internal"))
 		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// paced refuses an address that floods. Probes of the machines that watch us are not counted.
-func (s *Server) paced(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limiter := s.ips
-		if strings.HasPrefix(r.URL.Path, hook.Prefix) {
-			limiter = s.tellers
-		}
-		switch r.URL.Path {
-		case "/healthz", "/readyz", "/metrics":
-		default:
-			if wait, ok := limiter.Take(ClientKey(rest.ClientOf(r.Context())), time.Now()); !ok {
-				rest.WriteProblem(w, r, fault.New("rate_limited").After(wait))
-				return
-			}
-		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -195,19 +175,4 @@ func (s *Server) timed(next http.Handler) http.Handler {
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
-}
-
-func (s *Server) authenticate(ctx context.Context, r *http.Request) (policy.Actor, error) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" || s.config.Authenticate == nil {
-		return policy.Actor{}, fault.New("unauthenticated")
-	}
-	return s.config.Authenticate(ctx, token)
-}
-
-func (s *Server) allow(a policy.Actor) error {
-	if wait, ok := s.users.Take(a.Tenant.String()+a.User.String(), time.Now()); !ok {
-		return fault.New("rate_limited").After(wait)
-	}
-	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 )
 
+const openAPIPath = "/v1/openapi.json"
+
 // OpenAPI is the document, as `waymeet openapi` prints it and /v1/openapi.json serves it.
 func (s *Server) OpenAPI() ([]byte, error) {
 	return json.MarshalIndent(s.api.Document(), "", "  ")

@@ -27,6 +27,10 @@ type Config struct {
 	Mount []func(*rest.API)
 	// Authenticate tells who sent a request: identity's, with the denylist behind it.
 	Authenticate func(ctx context.Context, bearer string) (policy.Actor, error)
+	// Made says whether an access token was made by this installation, and names it, without asking anybody; nil: none was.
+	Made func(token string) (mark string, ok bool)
+	// Holds says the same of a refresh token, and names its session; nil: none was.
+	Holds func(refresh string) (session string, ok bool)
 	// ClaimKey keys the hashes of claimed requests, the same on every node.
 	ClaimKey []byte
 	// Zone is where a tenant's clocks hang, in which instants are answered.
@@ -56,7 +60,8 @@ type Config struct {
 	PayPages       []string       // origins of acquirers' pages, which ours may send a payer's form to
 	MediaServers   []string       // origins of media servers (wss://…), which our pages may connect to
 	TileURL        string         // where map tiles come from: the content policy must know
-	PerIP, PerUser pace.Rate      // zero: 50/s with a burst of 200, 20/s with a burst of 100
+	PerIP          pace.Rate      // of an address, for whoever is not signed in; zero: 50/s with a burst of 200
+	PerUser        pace.Rate      // zero: 20/s with a burst of 100
 	Timeout        time.Duration  // of one API request; zero: 15 s
 }
 
@@ -67,9 +72,13 @@ type Server struct {
 	router  *mux.Router
 	handler http.Handler
 	calls   http.Handler // what a socket's call passes: the same, without what counts addresses
-	ips     *pace.Limiter
-	tellers *pace.Limiter // gateways, who tell thousands of things from few addresses
-	users   *pace.Limiter
+
+	// who comes how often: see pace.go
+	users    *pace.Limiter // people, by tenant
+	sessions *pace.Limiter // refresh cookies
+	spent    *pace.Limiter // access tokens that count no more
+	ips      *pace.Limiter // addresses
+	light    *pace.Limiter // addresses, of what costs little
 }
 
 func (c Config) withDefaults() Config {
@@ -77,7 +86,7 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.Default()
 	}
 	if c.PerIP == (pace.Rate{}) {
-		c.PerIP = pace.Rate{Burst: 200, Every: 20 * time.Millisecond}
+		c.PerIP = AddressRate(50)
 	}
 	if c.PerUser == (pace.Rate{}) {
 		c.PerUser = pace.Rate{Burst: 100, Every: 50 * time.Millisecond}
@@ -92,9 +101,9 @@ func (c Config) withDefaults() Config {
 func New(c Config) *Server {
 	c = c.withDefaults()
 	s := &Server{config: c, router: mux.NewRouter().SkipClean(true)}
-	s.ips, s.users = pace.New(c.PerIP, 50_000), pace.New(c.PerUser, 50_000)
-	s.tellers = pace.New(pace.Rate{Burst: 20 * c.PerIP.Burst, Every: c.PerIP.Every / 20}, 10_000)
-	s.api = rest.New(s.router, rest.Config{Routes: Routes, Version: c.Version, Authenticate: s.authenticate, Allow: s.allow, ClaimKey: c.ClaimKey, Zone: c.Zone})
+	s.users, s.sessions, s.spent = pace.New(c.PerUser, 50_000), pace.New(sessionRate, 50_000), pace.New(spentRate, 50_000)
+	s.ips, s.light = pace.New(c.PerIP, 50_000), pace.New(pace.Rate{Burst: lightly * c.PerIP.Burst, Every: c.PerIP.Every / lightly}, 50_000)
+	s.api = rest.New(s.router, rest.Config{Routes: Routes, Version: c.Version, Authenticate: s.authenticate, Allow: s.allow, Open: s.open, ClaimKey: c.ClaimKey, Zone: c.Zone})
 	for _, mount := range c.Mount {
 		mount(s.api)
 	}
@@ -105,7 +114,7 @@ func New(c Config) *Server {
 	if c.Back != nil {
 		s.router.Path(hook.BackPath).Methods(http.MethodPost).Handler(c.Back)
 	}
-	s.router.Path("/v1/openapi.json").Methods(http.MethodGet).HandlerFunc(s.openAPI)
+	s.router.Path(openAPIPath).Methods(http.MethodGet).HandlerFunc(s.openAPI)
 	s.router.Path("/docs").Methods(http.MethodGet).Handler(newDocs(s.api))
 	s.router.Path("/healthz").Methods(http.MethodGet).HandlerFunc(healthz)
 	s.router.Path("/readyz").Methods(http.MethodGet).HandlerFunc(s.readyz)

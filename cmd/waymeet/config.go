@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type config struct {
 	publicURL      string
 	allowedOrigins []string
 	trustedProxies []netip.Prefix
+	addressRate    int // requests a second of an address, of those who are not signed in; 0: the default
 	tileURL        string
 	stripeURL      string
 	payPages       []string
@@ -57,6 +59,7 @@ var variables = []variable{
 	{"WAYMEET_PUBLIC_URL", "where browsers find this (http://WAYMEET_LISTEN)"},
 	{"WAYMEET_ALLOWED_ORIGINS", "other origins whose pages may use the API, comma separated (none)"},
 	{"WAYMEET_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, comma separated (none)"},
+	{"WAYMEET_ADDRESS_RATE", "API requests a second that one address may make without being signed in, four times as many at once (50)"},
 	{"WAYMEET_TILE_URL", "map tiles, with {z}/{x}/{y} (none: the built-in base map)"},
 	{"WAYMEET_STRIPE_URL", "where Stripe's test keys go: an emulator on this machine (none: Stripe)"},
 	{"WAYMEET_PAY_PAGES", "origins of acquirers' hosted pages, which our pages may send payers to, comma separated (none)"},
@@ -131,6 +134,7 @@ func readConfig(environment func(string) string) (config, error) {
 		}
 		c.trustedProxies = append(c.trustedProxies, prefix)
 	}
+	c.addressRate = r.perSecond("WAYMEET_ADDRESS_RATE")
 	c.turn = r.turn()
 	if err := c.logLevel.UnmarshalText([]byte(r.or("WAYMEET_LOG_LEVEL", "info"))); err != nil {
 		r.wrong("WAYMEET_LOG_LEVEL", "must be debug, info, warn or error")
@@ -158,6 +162,19 @@ func (r *reader) or(name, otherwise string) string {
 		return v
 	}
 	return otherwise
+}
+
+// perSecond is 0 where nothing is said.
+func (r *reader) perSecond(name string) int {
+	v := r.or(name, "")
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > 1_000_000 {
+		r.wrong(name, "must be a number from 1 to 1000000")
+	}
+	return n
 }
 
 func (r *reader) list(name string) []string {

@@ -19,6 +19,7 @@ var complete = map[string]string{
 	"WAYMEET_SECRET":              base64.StdEncoding.EncodeToString([]byte(strings.Repeat("s", 32))),
 	"WAYMEET_ALLOWED_ORIGINS":     "https://a.example, https://b.example",
 	"WAYMEET_TRUSTED_PROXIES":     "10.0.0.0/8",
+	"WAYMEET_ADDRESS_RATE":        "100",
 	"WAYMEET_TURN_LISTEN":         "127.0.0.1:3478",
 }
 
@@ -34,7 +35,7 @@ func TestConfigReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.listen != "127.0.0.1:8080" || c.publicURL != "http://127.0.0.1:8080" || len(c.allowedOrigins) != 2 || len(c.trustedProxies) != 1 {
+	if c.listen != "127.0.0.1:8080" || c.publicURL != "http://127.0.0.1:8080" || len(c.allowedOrigins) != 2 || len(c.trustedProxies) != 1 || c.addressRate != 100 {
 		t.Errorf("%+v", c)
 	}
 	if c.secret.reveal() != complete["WAYMEET_SECRET"] || !strings.Contains(c.redis.reveal(), canary) {
@@ -70,6 +71,7 @@ func TestConfigSaysAllThatIsWrong(t *testing.T) {
 		"WAYMEET_PAY_PAGES":           {"pay.example"},
 		"WAYMEET_MEDIA_SERVERS":       {"https://media.example", "media.example", "wss://"},
 		"WAYMEET_TRUSTED_PROXIES":     {"10.0.0.1"},
+		"WAYMEET_ADDRESS_RATE":        {"0", "-1", "many", "1e9"},
 		"WAYMEET_TURN_LISTEN":         {"3478", "localhost:3478", ":3478"},
 		"WAYMEET_TURN_ADDRESS":        {"media.example", "0.0.0.0", "::1", "fe80::1%eth0"},
 		"WAYMEET_TURN_PORTS":          {"49152", "60000-50000", "80-90", "1024-70000", "3000-4000"},

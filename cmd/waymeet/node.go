@@ -82,9 +82,13 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if err != nil {
 		return nil, err
 	}
-	var rate pace.Rate // zero: the defaults
+	var rate, address pace.Rate // zero: the defaults
+	if cfg.addressRate > 0 {
+		address = web.AddressRate(cfg.addressRate)
+	}
 	if cfg.unpaced {
 		rate = pace.Rate{Burst: 1_000_000, Every: time.Microsecond}
+		address = rate
 	}
 	n.people = identity.New(identity.Config{DB: n.db, Box: box, Logger: log, PerAddress: rate, PerAccount: rate, PerPair: rate})
 	n.seats = booking.New(booking.Config{DB: n.db, Secret: box, Logger: log})
@@ -140,6 +144,8 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		Logger:         log,
 		Mount:          n.mount(),
 		Authenticate:   n.people.Authenticate,
+		Made:           n.people.Made,
+		Holds:          n.people.Holds,
 		ClaimKey:       box.Key("claims"),
 		Zone:           n.people.Zone,
 		Socket:         n.hub,
@@ -157,7 +163,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		PayPages:       cfg.payPages,
 		MediaServers:   cfg.mediaServers,
 		StripeURL:      cfg.stripeURL,
-		PerIP:          rate,
+		PerIP:          address,
 		PerUser:        rate,
 	})
 	n.calls.web = n.web

@@ -44,6 +44,18 @@ func (l *Limiter) Take(key string, at time.Time) (wait time.Duration, ok bool) {
 	return l.TakeOf(key, l.rate, at)
 }
 
+// GiveBack returns a token that was taken for what turned out to be nothing to count.
+func (l *Limiter) GiveBack(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, buckets := range []map[string]bucket{l.now, l.old} {
+		if b, seen := buckets[key]; seen {
+			buckets[key] = bucket{b.full.Add(-l.rate.Every)}
+			return
+		}
+	}
+}
+
 // PeekOf is Peek for a key with a rate of its own.
 func (l *Limiter) PeekOf(key string, r Rate, at time.Time) (wait time.Duration, ok bool) {
 	l.mu.Lock()

@@ -52,3 +52,20 @@ func TestNeverMore(t *testing.T) {
 		t.Fatalf("%d keys are kept", n)
 	}
 }
+
+// What is given back is there again, and never makes more of a bucket than it was.
+func TestGivenBack(t *testing.T) {
+	at := time.Unix(1_700_000_000, 0)
+	l := New(Rate{Burst: 2, Every: time.Second}, 10)
+	for range 5 {
+		l.GiveBack("a")
+		l.Take("a", at)
+		l.GiveBack("a")
+		l.GiveBack("a")
+	}
+	for i, want := range []bool{true, true, false} {
+		if _, ok := l.Take("a", at); ok != want {
+			t.Errorf("%d: %v", i, ok)
+		}
+	}
+}

@@ -13,6 +13,9 @@ import (
 // those that need it.
 const Cookie = "waymeet_refresh"
 
+// CookiePath is above everything that it is sent to.
+const CookiePath = "/v1/auth"
+
 type signIn struct {
 	Body struct {
 		Tenant   string `json:"tenant" minLength:"1" maxLength:"60" example:"atlas" doc:"The operator's short name"`
@@ -79,5 +82,5 @@ func Auth(s *identity.Service, secure bool) func(*rest.API) {
 }
 
 func cookie(value string, kept time.Duration, secure bool) http.Cookie {
-	return http.Cookie{Name: Cookie, Value: value, Path: "/v1/auth", MaxAge: int(kept / time.Second), HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
+	return http.Cookie{Name: Cookie, Value: value, Path: CookiePath, MaxAge: int(kept / time.Second), HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
 }

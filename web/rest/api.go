@@ -27,6 +27,8 @@ type Config struct {
 	Zone func(context.Context, tenant.ID) (*time.Location, error)
 	// Allow is asked once per request of a known actor; an error refuses it (too many).
 	Allow func(policy.Actor) error
+	// Open is asked once per request of an operation that asks nobody who they are; an error refuses it.
+	Open func(*http.Request) error
 }
 
 // API is the mounted operations.

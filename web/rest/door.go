@@ -41,6 +41,9 @@ func (a *API) enter(r *http.Request, route Route) (context.Context, error) {
 	ctx := r.Context()
 	requestOf(ctx).Route = route.ID
 	if route.On == Public {
+		if a.config.Open != nil {
+			return ctx, a.config.Open(r)
+		}
 		return ctx, nil
 	}
 	actor, known := policy.ActorFrom(ctx) // a socket's call comes with the connection's actor

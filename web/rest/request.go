@@ -17,6 +17,7 @@ type Request struct {
 	Client netip.Addr   // whom to count it under; never logged
 	Log    *slog.Logger // where what goes wrong is written; nil: slog's default
 	Query  string       // as it was sent, for the one route whose filters are in it
+	signed bool
 }
 
 type requestKey struct{}
@@ -52,6 +53,12 @@ func LogIDs(ctx context.Context) []slog.Attr {
 
 // ClientOf is the address that the request came from, as far as it can be trusted.
 func ClientOf(ctx context.Context) netip.Addr { return requestOf(ctx).Client }
+
+// Signed notes that the request shows a credential that was made here, and is therefore not counted by its address.
+func Signed(ctx context.Context) { requestOf(ctx).signed = true }
+
+// IsSigned says so.
+func IsSigned(ctx context.Context) bool { return requestOf(ctx).signed }
 
 // QueryOf is the query of the request's address.
 func QueryOf(ctx context.Context) string { return requestOf(ctx).Query }
