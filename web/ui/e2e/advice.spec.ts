@@ -102,6 +102,54 @@ test('where nobody may learn of another’s address, both see and hear each othe
   await expert.context().close()
 })
 
+/** What a phone does to a page's microphone when somebody calls: it mutes it for as long as the call lasts, or takes it for good. */
+const phone = (page: Page, does: 'mute' | 'unmute' | 'ended') =>
+  page.evaluate((what) => {
+    const mic = (window as unknown as { mics: MediaStreamTrack[] }).mics.at(-1)
+    if (!mic) throw new Error('the page has no microphone')
+    if (what === 'ended') mic.stop()
+    mic.dispatchEvent(new Event(what))
+  }, does)
+
+test('a phone call comes in: the meter stands, the other is told why, and the microphone comes back to the same conversation', async ({ browser }) => {
+  const { client, expert, api } = await pair(browser)
+  await client.addInitScript(() => {
+    const mics: MediaStreamTrack[] = []
+    Object.assign(window, { mics })
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await real(wanted)
+      mics.push(...stream.getAudioTracks())
+      return stream
+    }
+  })
+  const session = await connected(client, expert, api)
+  await Promise.all([receives(client), receives(expert)])
+  for (const does of ['mute', 'ended'] as const) {
+    await phone(client, does)
+    await Promise.all([stands(client, 'interrupted'), stands(expert, 'interrupted')])
+    await expect(client.getByText(say.call.takenHere)).toBeVisible()
+    await expect(expert.getByText(say.call.takenThere)).toBeVisible()
+    await expect.poll(async () => (await heard(expert)).connections).toBe(0) // nobody is listened to while nobody pays
+    const stood = await seconds(expert)
+    if (shots) await expert.screenshot({ path: `${shots}/advice-${does}.png` })
+    if (does === 'mute') {
+      await accessible(client, 'a phone call')
+      expect(await seconds(expert)).toBe(stood)
+      await phone(client, 'unmute')
+    } // a microphone that was taken for good is asked for again by the page
+    await Promise.all([stands(client, 'live'), stands(expert, 'live')])
+    expect(await seconds(expert)).toBeLessThanOrEqual(stood + 4)
+    await Promise.all([receives(client), receives(expert)])
+  }
+  expect((await api.get<{ state: string }>(`/v1/sessions/${session}`)).state).toBe('live')
+  await api.post(`/v1/sessions/${session}/end`)
+  await expect(client.getByTestId('receipt')).toBeVisible()
+  await api.post(`/v1/sessions/${session}/done`)
+  await client.context().close()
+  await expert.context().close()
+})
+
 /** Each of a page's connections brings something in. */
 const eachBrings = async (page: Page, n: number) => {
   await expect.poll(async () => (await wires(page)).length, { message: `${n} connections` }).toBe(n)
