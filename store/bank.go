@@ -6,11 +6,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/billing/invoice"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
-	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
@@ -25,43 +23,33 @@ type BankLine struct {
 	Aside     bool   // it waits no more
 }
 
-// AddBankLines writes those that are not there yet, under an import, and says which they are. Two imports at once may each
-// think a line new; one of them then writes it, and the other hears that it wrote nothing.
-func (tx *Tx) AddBankLines(ctx context.Context, of, by uuid.UUID, account, file string, lines []BankLine) (fresh []BankLine, err error) {
-	known, err := tx.KnownBankLines(ctx, account, lines)
+// AddBankImport says that a file came, with so many lines of money that came and so many that were not there before.
+func (tx *Tx) AddBankImport(ctx context.Context, of, by uuid.UUID, account, file string, lines, fresh int) error {
+	err := tx.q.BankImportAdd(ctx, sqlc.BankImportAddParams{TenantID: tx.tenant.UUID(), ID: of, Account: account, FileName: file, Lines: int32(lines), Fresh: int32(fresh), MadeBy: by})
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("store: add import: %w", err)
 	}
-	for _, l := range lines {
-		if !known[l.Fingerprint] {
-			l.ID = ident.New()
-			fresh = append(fresh, l)
-		}
+	return nil
+}
+
+// AddBankLines writes lines under an import, and says which of them it wrote. Two imports at once may each think a line new; one of them then
+// writes it, and for the other it is not among those.
+func (tx *Tx) AddBankLines(ctx context.Context, of uuid.UUID, account string, lines []BankLine) (wrote map[uuid.UUID]bool, err error) {
+	p := sqlc.BankLinesAddParams{TenantID: tx.tenant.UUID(), ImportID: of, Account: account}
+	for i := range lines {
+		l := &lines[i]
+		p.Ids, p.Fingerprints, p.Days, p.Amounts = append(p.Ids, l.ID), append(p.Fingerprints, l.Fingerprint[:]), append(p.Days, l.Booked.Midnight()), append(p.Amounts, l.Amount)
+		p.Currencies, p.Payers, p.Texts, p.Refs = append(p.Currencies, l.Currency), append(p.Payers, l.Payer), append(p.Texts, l.Text), append(p.Refs, l.Reference)
 	}
-	err = tx.q.BankImportAdd(ctx, sqlc.BankImportAddParams{TenantID: tx.tenant.UUID(), ID: of, Account: account, FileName: file, Lines: int32(len(lines)), Fresh: int32(len(fresh)), MadeBy: by})
+	ids, err := tx.q.BankLinesAdd(ctx, p)
 	if err != nil {
-		return nil, fmt.Errorf("store: add import: %w", err)
+		return nil, fmt.Errorf("store: add %d lines of %s: %w", len(lines), account, err)
 	}
-	b := &pgx.Batch{}
-	for _, l := range fresh {
-		b.Queue(sqlc.BankLineAdd, tx.tenant.UUID(), l.ID, of, account, l.Fingerprint[:], l.Booked.Midnight(), l.Amount, l.Currency, l.Payer, l.Text, l.Reference)
+	wrote = make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		wrote[id] = true
 	}
-	if len(fresh) == 0 {
-		return nil, nil
-	}
-	res := tx.conn.SendBatch(ctx, b)
-	var wrote []BankLine
-	for _, l := range fresh {
-		tag, err := res.Exec()
-		if err != nil {
-			_ = res.Close()
-			return nil, fmt.Errorf("store: add a line of %s: %w", account, err)
-		}
-		if tag.RowsAffected() == 1 {
-			wrote = append(wrote, l)
-		}
-	}
-	return wrote, res.Close()
+	return wrote, nil
 }
 
 // KnownBankLines says which lines of an account were imported before, by their fingerprints.
@@ -108,11 +96,14 @@ func bankLineOf(b *sqlc.BankLine) BankLine {
 		Transfer: invoice.Transfer{Booked: servicedate.On(b.Booked, time.UTC), Amount: b.Amount, Currency: b.Currency, Payer: b.Payer, Text: b.Says}}
 }
 
-// AddReceipt lets so much of a bank line pay so much of an invoice; PostgreSQL bounds it by what is open of both.
-func (tx *Tx) AddReceipt(ctx context.Context, id, line, of uuid.UUID, amount int64, how string, by uuid.UUID) error {
-	err := tx.q.ReceiptAdd(ctx, sqlc.ReceiptAddParams{TenantID: tx.tenant.UUID(), ID: id, BankLineID: line, InvoiceID: of, Amount: amount, How: how, MadeBy: by})
-	if err != nil {
-		return fmt.Errorf("store: add a receipt for %s: %w", of, err)
+// AddReceipts lets so much of bank lines pay so much of invoices; PostgreSQL bounds each by what is open of both.
+func (tx *Tx) AddReceipts(ctx context.Context, receipts []BankMatch, how string, by uuid.UUID) error {
+	p := sqlc.ReceiptsAddParams{TenantID: tx.tenant.UUID(), How: how, MadeBy: by}
+	for _, m := range receipts {
+		p.Ids, p.Lines, p.Invoices, p.Amounts = append(p.Ids, m.ID), append(p.Lines, m.Line), append(p.Invoices, m.Invoice), append(p.Amounts, m.Amount)
+	}
+	if err := tx.q.ReceiptsAdd(ctx, p); err != nil {
+		return fmt.Errorf("store: add %d receipts: %w", len(receipts), err)
 	}
 	return nil
 }

@@ -129,6 +129,47 @@ func (r *Reader) OpenDocuments(ctx context.Context, afterDue servicedate.Date, a
 	return documentsOf(out)
 }
 
+// OpenInvoice is one that waits for money, as payments are compared with it.
+type OpenInvoice struct {
+	ID, Organisation uuid.UUID
+	Due              servicedate.Date
+	invoice.Outstanding
+}
+
+// Outstanding is what waits for money, the oldest due first, at most so many.
+func (r *Reader) Outstanding(ctx context.Context, most int) (out []OpenInvoice, err error) {
+	due, id := servicedate.Date(0), uuid.Nil
+	for len(out) < most {
+		limit := min(5000, most-len(out))
+		rows, err := r.q.Outstanding(ctx, r.tenant.UUID(), due.Midnight(), id, int32(limit))
+		if err != nil {
+			return nil, fmt.Errorf("store: outstanding invoices: %w", err)
+		}
+		for _, i := range rows {
+			out = append(out, OpenInvoice{i.ID, i.OrganisationID, servicedate.On(i.Due, time.UTC), invoice.Outstanding{Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
+				Account: i.OrganisationID.String(), Customer: i.Buyer, Currency: i.Currency, Open: i.Open, Issued: servicedate.On(i.Issued, time.UTC)}})
+		}
+		if len(rows) < limit {
+			break
+		}
+		due, id = out[len(out)-1].Due, out[len(out)-1].ID
+	}
+	return out, nil
+}
+
+// OpenOf is what is open of some invoices.
+func (r *Reader) OpenOf(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]int64, error) {
+	rows, err := r.q.OutstandingOf(ctx, r.tenant.UUID(), some(ids))
+	if err != nil {
+		return nil, fmt.Errorf("store: what is open of %d invoices: %w", len(ids), err)
+	}
+	out := make(map[uuid.UUID]int64, len(rows))
+	for _, i := range rows {
+		out[i.ID] = i.Open
+	}
+	return out, nil
+}
+
 // LastPart is the last invoice of an organisation: which part of what month, and of how many lines.
 type LastPart struct {
 	Month       invoice.Month

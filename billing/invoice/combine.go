@@ -18,30 +18,48 @@ const (
 	maxSteps    = 50_000 // of looking for some of a customer's invoices, over all customers: some milliseconds
 )
 
-// combined is transfers for several invoices of one customer: all that is open, the oldest ones, or, where the payer's name is the
-// customer's, some. They never reach Certain, for sums meet by chance.
-func combined(t Transfer, open []Outstanding) (out []Candidate) {
-	payer, steps := tokens(t.Payer), maxSteps
-	by := map[string][]Outstanding{}
-	var customers []string // in the order that they came, so that the answer is always the same
+// debts is what one customer owes in one currency, the oldest first.
+type debts struct {
+	customer []string // their name's words
+	all      []Outstanding
+}
+
+// debtsOf is that of each customer who owes more than one, in the order that they came, so that the answer is always the same.
+func debtsOf(open []Outstanding) (out []debts) {
+	type key struct{ account, currency string }
+	at := map[key]int{}
 	for _, o := range open {
-		if o.Currency != t.Currency || o.Open <= 0 || o.Account == "" {
+		if o.Account == "" {
 			continue
 		}
-		if by[o.Account] == nil {
-			customers = append(customers, o.Account)
+		k := key{o.Account, o.Currency}
+		i, there := at[k]
+		if !there {
+			i = len(out)
+			at[k], out = i, append(out, debts{})
 		}
-		by[o.Account] = append(by[o.Account], o)
+		out[i].all = append(out[i].all, o)
 	}
-	for _, c := range customers {
-		all := by[c]
-		if len(all) < 2 {
-			continue
-		}
-		slices.SortFunc(all, func(a, b Outstanding) int {
+	out = slices.DeleteFunc(out, func(d debts) bool { return len(d.all) < 2 })
+	for i := range out {
+		slices.SortFunc(out[i].all, func(a, b Outstanding) int {
 			return cmp.Or(cmp.Compare(a.Issued, b.Issued), compareNumbers(a.Number, b.Number))
 		})
-		known := sharesName(payer, tokens(all[0].Customer))
+		out[i].customer = tokens(out[i].all[0].Customer)
+	}
+	return out
+}
+
+// combined is transfers for several invoices of one customer: all that is open, the oldest ones, or, where the payer's name is the
+// customer's, some. They never reach Certain, for sums meet by chance.
+func combined(t Transfer, owed []debts) (out []Candidate) {
+	payer, steps := tokens(t.Payer), maxSteps
+	for _, d := range owed {
+		all := d.all
+		if all[0].Currency != t.Currency {
+			continue
+		}
+		known := sharesName(payer, d.customer)
 		picks, shared := oldest(t.Amount, all), false
 		points, why := 35, OldestEqual
 		switch {

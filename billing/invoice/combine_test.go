@@ -39,7 +39,7 @@ func TestSeveralAtOnce(t *testing.T) {
 		"one unit too much":        {"cablages", 107_501, nil, 0, nil},
 		"of two customers":         {"cablages", 107_500 + 131_000, nil, 0, nil},
 	} {
-		found := Match(Transfer{Booked: servicedate.Of(2026, time.November, 20), Amount: c.amount, Currency: "MAD", Payer: c.payer}, open)
+		found := NewMatcher(open).Match(Transfer{Booked: servicedate.Of(2026, time.November, 20), Amount: c.amount, Currency: "MAD", Payer: c.payer})
 		if c.picks == nil {
 			if len(found) != 0 {
 				t.Errorf("%s: %+v", name, found)
@@ -103,7 +103,7 @@ func TestSomeEnds(t *testing.T) {
 	open := owed("a", "Atlas", amounts...)
 	began := time.Now()
 	for range 20 {
-		if found := Match(Transfer{Amount: 251_001, Currency: "MAD", Payer: "ATLAS", Booked: servicedate.Of(2027, 1, 1)}, open); len(found) != 0 { // even amounts make no odd one
+		if found := NewMatcher(open).Match(Transfer{Amount: 251_001, Currency: "MAD", Payer: "ATLAS", Booked: servicedate.Of(2027, 1, 1)}); len(found) != 0 { // even amounts make no odd one
 			t.Fatal(found)
 		}
 	}

@@ -33,7 +33,7 @@ func Example() {
 
 	standing := invoice.Standing{Finalised: true, Gross: bill.Total.Gross, Due: bill.Due, Credited: -note.Total.Gross}
 	transfer := invoice.Transfer{Booked: servicedate.Of(2027, 1, 20), Amount: 91200, Currency: "MAD", Payer: "CABLAGES DU DETROIT", Text: "VIR FA 2026 42"}
-	match := invoice.Match(transfer, []invoice.Outstanding{{Number: bill.Number, Customer: "Câblages du Détroit SA", Currency: "MAD", Open: standing.Open(), Issued: bill.Issued}})[0]
+	match := invoice.NewMatcher([]invoice.Outstanding{{Number: bill.Number, Customer: "Câblages du Détroit SA", Currency: "MAD", Open: standing.Open(), Issued: bill.Issued}}).Match(transfer)[0]
 	standing.Paid = transfer.Amount
 	fmt.Println(match.Invoices[0], match.Score, match.Why, standing.State(servicedate.Of(2027, 2, 1)))
 

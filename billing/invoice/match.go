@@ -55,23 +55,50 @@ const (
 // Certain is the score from which nothing else could have been meant: the number was written and the amount is right.
 const Certain = 90
 
+// Matcher compares transfers with what is open: what they are compared by is made once for all of them.
+type Matcher struct {
+	open      []Outstanding
+	customers [][]string       // their names' words
+	named     map[string][]int // which a number, as it is spelled without hyphens, is of
+	short     map[string][]int // and one whose last part is cut: FA2026 42
+	owed      []debts
+}
+
+// NewMatcher makes one for invoices that are open; others are left out.
+func NewMatcher(open []Outstanding) *Matcher {
+	m := &Matcher{named: map[string][]int{}, short: map[string][]int{}}
+	for _, o := range open {
+		if o.Open <= 0 {
+			continue
+		}
+		n := o.Number.String()
+		cut := strings.LastIndex(n, "-")
+		full, head := strings.ReplaceAll(n, "-", ""), strings.ReplaceAll(n[:cut], "-", "")
+		m.named[full] = append(m.named[full], len(m.open))
+		m.short[head+" "+strings.TrimLeft(n[cut+1:], "0")] = append(m.short[head+" "+strings.TrimLeft(n[cut+1:], "0")], len(m.open))
+		m.open, m.customers = append(m.open, o), append(m.customers, tokens(o.Customer))
+	}
+	m.owed = debtsOf(m.open)
+	return m
+}
+
 // Match ranks the invoices that a transfer may pay, the likeliest first. Another currency or an amount not above zero
 // matches nothing. Equal amounts alone never reach Certain: two invoices of one amount are common with passes.
-func Match(t Transfer, open []Outstanding) []Candidate {
+func (m *Matcher) Match(t Transfer) []Candidate {
 	if t.Amount <= 0 {
 		return nil
 	}
-	words, payer := tokens(t.Text), tokens(t.Payer)
+	payer, mentions := tokens(t.Payer), m.mentions(t.Text)
 	var out []Candidate
 	var named []Outstanding
 	equal := 0
-	for _, o := range open {
+	for _, o := range m.open {
 		if o.Currency == t.Currency && o.Open == t.Amount {
 			equal++
 		}
 	}
-	for _, o := range open {
-		if o.Currency != t.Currency || o.Open <= 0 {
+	for i, o := range m.open {
+		if o.Currency != t.Currency {
 			continue
 		}
 		c := Candidate{Invoices: []Number{o.Number}}
@@ -82,15 +109,15 @@ func Match(t Transfer, open []Outstanding) []Candidate {
 			}
 			return yes
 		}
-		mentioned := is(names(words, o.Number), 60, NumberNamed)
+		mentioned := is(mentions[i], 60, NumberNamed)
 		if mentioned {
 			named = append(named, o)
 		}
 		same := is(o.Open == t.Amount, 35, AmountEqual)
-		known := is(sharesName(payer, tokens(o.Customer)), 5, PayerNamed)
 		if !mentioned && !same {
 			continue // a known payer with an odd amount says nothing about which invoice
 		}
+		known := is(sharesName(payer, m.customers[i]), 5, PayerNamed)
 		if !mentioned && known {
 			c.Score += 25 // without the number, the name is what there is
 		}
@@ -103,7 +130,7 @@ func Match(t Transfer, open []Outstanding) []Candidate {
 	if c, ok := together(t, named); ok {
 		out = append(out, c)
 	}
-	for _, c := range combined(t, open) {
+	for _, c := range combined(t, m.owed) {
 		if !slices.ContainsFunc(out, func(o Candidate) bool { return slices.Equal(o.Invoices, c.Invoices) }) {
 			out = append(out, c)
 		}
@@ -147,24 +174,23 @@ func tokens(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// names says whether the words spell a number, however the payer or their bank cut it: "FA-2026-000042",
+// mentions is which invoices a text names, however the payer or their bank cut the number: "FA-2026-000042",
 // "FA 2026 42", "fa2026000042". Words are joined only whole, so that 000042 is not found in 1000042.
-func names(words []string, n Number) bool {
-	want := strings.ReplaceAll(n.String(), "-", "")
-	short := Number{n.Series, n.Year, 1}.String()
-	short = strings.ReplaceAll(short[:len(short)-len("-000001")], "-", "")
+func (m *Matcher) mentions(text string) map[int]bool {
+	words, found := tokens(text), map[int]bool{}
 	for i := range words {
 		joined := ""
 		for j := i; j < len(words) && j < i+8; j++ {
-			if joined == short && strings.TrimLeft(words[j], "0") == strings.TrimLeft(want[len(short):], "0") {
-				return true
+			for _, at := range m.short[joined+" "+strings.TrimLeft(words[j], "0")] {
+				found[at] = true
 			}
-			if joined += words[j]; joined == want {
-				return true
+			joined += words[j]
+			for _, at := range m.named[joined] {
+				found[at] = true
 			}
 		}
 	}
-	return false
+	return found
 }
 
 // legal forms and such say nothing about who somebody is.

@@ -41,7 +41,7 @@ func TestMatch(t *testing.T) {
 		"a longer number":       {"1FA-2026-0000421", "", 1, nil, nil, false},
 		"money that went":       {"FA-2026-000042", "", -120000, nil, nil, false},
 	} {
-		got := Match(Transfer{day, c.amount, "MAD", c.payer, c.text}, open)
+		got := NewMatcher(open).Match(Transfer{day, c.amount, "MAD", c.payer, c.text})
 		if len(got) == 0 {
 			if c.first != nil {
 				t.Errorf("%s: nothing", name)
@@ -75,7 +75,7 @@ func TestCertainIsCertain(t *testing.T) {
 			named, text = append(named, n), text+" "+n.String()
 		}
 		x := Transfer{rapid.SampledFrom([]servicedate.Date{90, 110}).Draw(t, "booked"), rapid.Int64Range(1, 9).Draw(t, "paid"), "MAD", rapid.SampledFrom([]string{"ATLAS", ""}).Draw(t, "payer"), text}
-		for _, c := range Match(x, open) {
+		for _, c := range NewMatcher(open).Match(x) {
 			sum := int64(0)
 			for _, n := range c.Invoices {
 				o := open[n.Seq-1]

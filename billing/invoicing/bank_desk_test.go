@@ -27,7 +27,7 @@ func (o *office) came(rows ...string) []store.BankLine {
 	if _, err := o.Import(context.Background(), o.id, o.by, "main", "x.csv", []byte(heading+strings.Join(rows, "\n")+"\n"), invoicing.How{}); err != nil {
 		o.t.Fatal(err)
 	}
-	lines, err := o.OpenLines(context.Background(), o.id, uuid.Nil, 50)
+	lines, err := o.Lines(context.Background(), o.id, invoicing.LinesWaiting, uuid.Nil, 50)
 	if err != nil || len(lines) != len(rows) {
 		o.t.Fatalf("%d lines of %d wait: %v", len(lines), len(rows), err)
 	}

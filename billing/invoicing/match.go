@@ -2,7 +2,6 @@ package invoicing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -33,64 +32,58 @@ type Candidate struct {
 // maxOpen bounds how many open invoices a line is compared with: the oldest due.
 const maxOpen = 2000
 
-// Matches ranks the invoices that what is left of a line may pay, the likeliest first; ten at most.
-func (s *Service) Matches(ctx context.Context, t tenant.ID, l store.BankLine) ([]Candidate, error) {
-	all, err := s.MatchesOf(ctx, t, []store.BankLine{l})
-	if err != nil {
-		return nil, err
-	}
-	return all[0], nil
-}
-
-// MatchesOf is the Matches of each of several lines, as if it were alone. What is open is read once for all.
+// MatchesOf ranks, for each of several lines as if it were alone, the invoices that what is left of it may pay, the likeliest first; ten at most.
+// What is open is read once for all.
 func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.BankLine) ([][]Candidate, error) {
-	docs, err := s.open(ctx, t, maxOpen)
+	open, by, err := s.matcher(ctx, t, maxOpen)
 	if err != nil {
 		return nil, err
-	}
-	open, by := make([]invoice.Outstanding, 0, len(docs)), map[invoice.Number]store.Document{}
-	for _, d := range docs {
-		open = append(open, invoice.Outstanding{Number: d.Number, Account: d.Organisation.String(), Customer: d.Buyer.Name, Currency: d.Currency, Open: d.Open(), Issued: d.Issued})
-		by[d.Number] = d
 	}
 	all := make([][]Candidate, len(lines))
 	for i, l := range lines {
-		all[i] = candidates(l, open, by)
+		transfer := l.Transfer
+		transfer.Amount -= l.Matched
+		found := open.Match(transfer)
+		all[i] = make([]Candidate, min(len(found), 10))
+		for k := range all[i] {
+			all[i][k] = candidate(found[k], transfer.Amount, by)
+		}
 	}
 	return all, nil
 }
 
-func candidates(l store.BankLine, open []invoice.Outstanding, by map[invoice.Number]store.Document) []Candidate {
-	transfer := l.Transfer
-	transfer.Amount -= l.Matched
-	found := invoice.Match(transfer, open)
-	found = found[:min(len(found), 10)]
-	out := make([]Candidate, len(found))
-	for i, c := range found {
-		left := transfer.Amount
-		out[i].Candidate = c
-		for _, n := range c.Invoices {
-			amount := min(left, by[n].Open())
-			out[i].Pays = append(out[i].Pays, Pay{by[n].ID, amount})
-			left -= amount
-		}
+// matcher compares with what is open, the oldest due of it.
+func (s *Service) matcher(ctx context.Context, t tenant.ID, most int) (*invoice.Matcher, map[invoice.Number]store.OpenInvoice, error) {
+	found, err := s.db.Read(t).Outstanding(ctx, most)
+	if err != nil {
+		return nil, nil, err
+	}
+	open, by := make([]invoice.Outstanding, len(found)), make(map[invoice.Number]store.OpenInvoice, len(found))
+	for i, o := range found {
+		open[i], by[o.Number] = o.Outstanding, o
+	}
+	return invoice.NewMatcher(open), by, nil
+}
+
+// candidate is what each invoice of one would get of an amount.
+func candidate(c invoice.Candidate, amount int64, by map[invoice.Number]store.OpenInvoice) Candidate {
+	open := make([]int64, len(c.Invoices))
+	for i, n := range c.Invoices {
+		open[i] = by[n].Open
+	}
+	out := Candidate{Candidate: c}
+	for i, n := range invoice.Spread(amount, open) {
+		out.Pays = append(out.Pays, Pay{by[c.Invoices[i]].ID, n})
 	}
 	return out
 }
 
 // Match lets a line pay invoices, as a person decided who saw so much of it left: when somebody else has used of it since, they
 // look again. 0: they did not say. What a line paid already, it may pay more of.
-func (s *Service) Match(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, seen int64) error {
-	return s.matchOnce(ctx, t, by, claim, line, pays, "manual", seen)
-}
-
-func (s *Service) match(ctx context.Context, t tenant.ID, by, line uuid.UUID, pays []Pay, how string) error {
-	return s.matchOnce(ctx, t, by, idem.Claim{}, line, pays, how, 0)
-}
-
-// matchOnce writes receipts and their journals. What is left of the line and open of the invoices is read behind the line's lock and
+//
+// Receipts and their journals are written in one commit. What is left of the line and open of the invoices is read behind the line's lock and
 // the organisations', so that nothing is paid twice; PostgreSQL bounds it again.
-func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, how string, seen int64) error {
+func (s *Service) Match(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, seen int64) error {
 	return s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		_, _, err := tx.Once(ctx, claim, 204, func() (any, error) {
 			l, err := waiting(ctx, tx, line, seen)
@@ -115,7 +108,7 @@ func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, clai
 				return nil, err
 			}
 			left := l.Amount - l.Matched
-			journals := make([]ledger.Journal, len(pays))
+			receipts, journals := make([]store.BankMatch, len(pays)), make([]ledger.Journal, len(pays))
 			for i, p := range pays {
 				d, err := tx.Document(ctx, p.Invoice)
 				if err != nil {
@@ -124,26 +117,18 @@ func (s *Service) matchOnce(ctx context.Context, t tenant.ID, by uuid.UUID, clai
 				if left -= p.Amount; p.Amount <= 0 || left < 0 || p.Amount > d.Open() {
 					return nil, fault.New("receipt_too_much")
 				}
-				id := ident.New()
-				if err := tx.AddReceipt(ctx, id, line, p.Invoice, p.Amount, how, by); err != nil {
-					return nil, err
-				}
-				m := store.BankMatch{ID: id, Line: line, Invoice: d.ID, Organisation: d.Organisation, Amount: p.Amount}
-				if journals[i], err = matchJournal(m, ledger.Currency(l.Currency)); err != nil {
+				receipts[i] = store.BankMatch{ID: ident.New(), Line: line, Invoice: d.ID, Organisation: d.Organisation, Amount: p.Amount}
+				if journals[i], err = matchJournal(receipts[i], ledger.Currency(l.Currency)); err != nil {
 					return nil, err
 				}
 			}
-			if err := tx.Audit(store.Audit{Actor: by, Action: "bank.match", Target: "bank_line/" + line.String(), Detail: map[string]any{"invoices": len(pays), "how": how}}); err != nil {
+			if err := tx.AddReceipts(ctx, receipts, "manual", by); err != nil {
 				return nil, err
 			}
-			recorded, err := tx.Record(ctx, journals...)
-			if err != nil {
+			if err := tx.Audit(store.Audit{Actor: by, Action: "bank.match", Target: "bank_line/" + line.String(), Detail: map[string]any{"invoices": len(pays), "how": "manual"}}); err != nil {
 				return nil, err
 			}
-			for _, r := range recorded {
-				err = errors.Join(err, r.Err)
-			}
-			return struct{}{}, err
+			return struct{}{}, tx.RecordAll(ctx, journals...)
 		})
 		return err
 	})
@@ -194,11 +179,6 @@ func (s *Service) Lines(ctx context.Context, t tenant.ID, where string, after uu
 		return r.MatchedBankLines(ctx, booked, after, limit)
 	}
 	return r.OpenBankLines(ctx, booked, after, limit)
-}
-
-// OpenLines is a page of what waits.
-func (s *Service) OpenLines(ctx context.Context, t tenant.ID, after uuid.UUID, limit int) ([]store.BankLine, error) {
-	return s.Lines(ctx, t, LinesWaiting, after, limit)
 }
 
 // waiting is a line behind its lock, of which something waits: as much as somebody saw, where they said.

@@ -55,7 +55,7 @@ func TestReadStatement(t *testing.T) {
 			t.Errorf("%+v leaves no doubt", doubtful)
 		}
 	}
-	if lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10); err != nil || len(lines) != 1 {
+	if lines, err := o.Lines(ctx, o.id, invoicing.LinesWaiting, uuid.Nil, 10); err != nil || len(lines) != 1 {
 		t.Fatalf("%d lines wait: %v", len(lines), err)
 	}
 	got, err := o.Import(ctx, o.id, o.by, "main", "new.csv", []byte(file), invoicing.How{})
@@ -100,17 +100,18 @@ func TestBankImport(t *testing.T) {
 	if p := o.document(second.ID); p.Paid != 4000 || p.Open() != 0 {
 		t.Errorf("%d of %v is paid", p.Paid, p.Total)
 	}
-	lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10)
+	lines, err := o.Lines(ctx, o.id, invoicing.LinesWaiting, uuid.Nil, 10)
 	if err != nil || len(lines) != 4 {
 		t.Fatalf("%d lines %v", len(lines), err)
 	}
 	for i := range lines {
-		rest, err := o.OpenLines(ctx, o.id, lines[i].ID, 2)
+		rest, err := o.Lines(ctx, o.id, invoicing.LinesWaiting, lines[i].ID, 2)
 		if want := lines[i+1 : min(i+3, len(lines))]; err != nil || !slices.Equal(rest, want) {
 			t.Errorf("after %d: %+v %v", i, rest, err)
 		}
 	}
-	found, err := o.Matches(ctx, o.id, lines[0])
+	all, err := o.MatchesOf(ctx, o.id, lines[:1])
+	found := all[0]
 	if err != nil || len(found) != 1 || found[0].Pays[0] != (invoicing.Pay{Invoice: d.ID, Amount: 6000}) {
 		t.Fatalf("%+v %v", found, err)
 	}
@@ -135,7 +136,7 @@ func TestBankImport(t *testing.T) {
 		t.Errorf("%d is paid", p.Paid)
 	}
 	for bad, why := range map[string]string{"date\n": "no column", heading + "soon,1.00,MAD,,,\n": "date", heading + "2027-01-01,1.0.0,MAD,,,\n": "amount", heading + "2027-01-01,1,XXX,,,\n": "currency",
-		heading + strings.Repeat("2027-01-01,1.00,MAD,a,b,c\n", 2001): "more than"} {
+		heading + strings.Repeat("2027-01-01,1.00,MAD,a,b,c\n", 20_001): "more than"} {
 		if _, err := o.Import(ctx, o.id, o.by, "main", "x", []byte(bad), invoicing.How{}); !fault.Is(err, "bank_file_invalid") || !strings.Contains(fmt.Sprint(fault.As(err).Params), why) {
 			t.Errorf("%.30q: %v", bad, err)
 		}
@@ -166,7 +167,7 @@ func TestStatementsAsBanksWriteThem(t *testing.T) {
 			t.Errorf("%q: %v", file, err)
 		}
 	}
-	lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10)
+	lines, err := o.Lines(ctx, o.id, invoicing.LinesWaiting, uuid.Nil, 10)
 	if err != nil || len(lines) != 2 || lines[1].Amount != 123450 || lines[1].Booked.String() != "2026-11-23" || lines[1].Payer != arabic {
 		t.Fatalf("%+v %v", lines, err)
 	}
@@ -455,11 +456,12 @@ func TestOneTransferForAll(t *testing.T) {
 	if err != nil || got.Fresh != 1 || got.Matched != 0 {
 		t.Fatalf("%+v %v: what no number names is not booked by itself", got, err)
 	}
-	lines, err := o.OpenLines(ctx, o.id, uuid.Nil, 10)
+	lines, err := o.Lines(ctx, o.id, invoicing.LinesWaiting, uuid.Nil, 10)
 	if err != nil || len(lines) != 1 {
 		t.Fatal(lines, err)
 	}
-	found, err := o.Matches(ctx, o.id, lines[0])
+	all, err := o.MatchesOf(ctx, o.id, lines[:1])
+	found := all[0]
 	if err != nil || len(found) != 1 || len(found[0].Pays) != 3 || found[0].Why[0] != invoice.AllOpenEqual {
 		t.Fatalf("%+v %v", found, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -23,22 +24,28 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// maxStatement bounds the lines of a bank's file.
-const maxStatement = 2000
+// maxStatement bounds the lines of a bank's file; there may be any number of files.
+const maxStatement = 20_000
+
+// maxOutstanding bounds the open invoices that a file is compared with: the oldest due.
+const maxOutstanding = 100_000
 
 // Imported is what a file brought.
 type Imported struct {
 	Import  uuid.UUID `json:"import"`
 	Lines   int       `json:"lines"`   // of money that came
 	Fresh   int       `json:"fresh"`   // that were not there before
-	Matched int       `json:"matched"` // that paid an invoice at once
+	Matched int       `json:"matched"` // that paid invoices at once
 	Skipped int       `json:"skipped"` // of money that went
 }
 
 // Import takes a bank's statement: a CSV file with a heading that names date, amount, currency, payer, text and reference, whose dates and
 // amounts are read as somebody said or as the file itself tells. Each line
 // is taken once, however often its file or one that overlaps it is sent. What came is in the bank and, until an invoice is found
-// for it, in suspense. A line whose number and amount leave no doubt pays its invoice at once; others wait for a person.
+// for it, in suspense. A line whose number and amount leave no doubt pays its invoices in the same commit; others wait for a person.
+//
+// What is open is read once, and which lines pay what is reckoned from it for the whole file. The lines are then written in commits of a thousand, so
+// that a long statement holds nobody up: when one fails, or the request ends, those before it stay, and the same file sent again goes on.
 func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account, file string, body []byte, how How) (out Imported, err error) {
 	zone, err := s.zone(ctx, t)
 	if err != nil {
@@ -48,61 +55,66 @@ func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account
 	if err != nil {
 		return out, err
 	}
-	var fresh []store.BankLine
-	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
-		out = Imported{Import: ident.New(), Lines: len(says.lines), Skipped: says.skipped}
-		if fresh, err = tx.AddBankLines(ctx, out.Import, by, account, file, says.lines); err != nil {
-			return err
-		}
-		out.Fresh = len(fresh)
-		locked, err := tx.LockedUntil(ctx)
-		if err != nil {
-			return err
-		}
-		journals := make([]ledger.Journal, len(fresh))
-		for i, l := range fresh {
-			m := ledger.Of(l.Amount, ledger.Currency(l.Currency))
-			journals[i] = ledger.Post("bank_line:"+l.ID.String()+":came", "bank_received", ledger.Debit(ledger.Bank(account, m.Currency), m),
-				ledger.Credit(ledger.Suspense("bank", m.Currency), m)).About("bank_line/" + l.ID.String())
-			if day := l.Booked.At(12*3600, zone); day.Before(s.now()) && !day.Before(locked) { // a locked period takes nothing: then it happened when we heard of it
-				journals[i] = journals[i].On(day)
-			}
-		}
-		recorded, err := tx.Record(ctx, journals...)
-		if err != nil {
-			return err
-		}
-		for _, r := range recorded {
-			if r.Err != nil {
-				return r.Err
-			}
-		}
-		return tx.Audit(store.Audit{Actor: by, Action: "bank.import", Target: "bank_import/" + out.Import.String(), Detail: map[string]any{"account": account, "lines": out.Lines, "fresh": out.Fresh}})
-	})
+	plan, err := s.plan(ctx, t, account, says.lines)
 	if err != nil {
 		return out, err
 	}
-	for _, l := range fresh { // each by itself: what is doubtful about one holds nobody up
-		found, err := s.Matches(ctx, t, l)
+	out = Imported{Import: ident.New(), Lines: len(says.lines), Skipped: says.skipped}
+	x := statementImport{id: out.Import, by: by, account: account, now: s.now(), zone: zone}
+	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
+		if err := tx.AddBankImport(ctx, x.id, by, account, file, len(says.lines), len(plan)); err != nil {
+			return err
+		}
+		return tx.Audit(store.Audit{Actor: by, Action: "bank.import", Target: "bank_import/" + x.id.String(), Detail: map[string]any{"account": account, "lines": len(says.lines), "fresh": len(plan)}})
+	})
+	for part := range slices.Chunk(plan, 1000) {
 		if err != nil {
-			return out, err
+			break
 		}
-		if !certain(found) {
-			continue
-		}
-		err = s.match(ctx, t, by, l.ID, found[0].Pays, "automatic")
+		var fresh, matched int
+		err = s.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
+			fresh, matched, err = x.write(ctx, tx, part)
+			return err
+		})
 		if err == nil {
-			out.Matched++
-		} else if f := fault.As(err); f.Kind != fault.Conflict { // somebody matched it meanwhile
-			return out, err
+			out.Fresh, out.Matched = out.Fresh+fresh, out.Matched+matched
 		}
 	}
-	return out, nil
+	return out, err
 }
 
-// certain is whether one of the invoices that a line may pay leaves no doubt, and no other does.
-func certain(found []Candidate) bool {
-	return len(found) > 0 && found[0].Score >= invoice.Certain && (len(found) == 1 || found[1].Score < invoice.Certain)
+// plannedLine is a line that is not there yet, and what it would pay.
+type plannedLine struct {
+	store.BankLine
+	pays []store.OpenInvoice // wholly; none where there is a doubt
+}
+
+// plan is which lines of a statement are new, and what each would pay, one after the other.
+func (s *Service) plan(ctx context.Context, t tenant.ID, account string, lines []store.BankLine) (plan []plannedLine, err error) {
+	known, err := s.db.Read(t).KnownBankLines(ctx, account, lines)
+	if err != nil {
+		return nil, err
+	}
+	var transfers []invoice.Transfer
+	for _, l := range lines {
+		if !known[l.Fingerprint] {
+			l.ID = ident.New()
+			plan, transfers = append(plan, plannedLine{BankLine: l}), append(transfers, l.Transfer)
+		}
+	}
+	if len(plan) == 0 {
+		return nil, nil
+	}
+	open, by, err := s.matcher(ctx, t, maxOutstanding)
+	if err != nil {
+		return nil, err
+	}
+	for i, numbers := range open.Settle(transfers) {
+		for _, n := range numbers {
+			plan[i].pays = append(plan[i].pays, by[n])
+		}
+	}
+	return plan, nil
 }
 
 // How says how a bank's file is written, as far as somebody said; the file tells the rest.

@@ -25,13 +25,13 @@ type Read struct {
 	From, To servicedate.Date // of money that came
 	Lines    int              // of money that came
 	Fresh    int              // that are not there yet
-	Certain  int              // of those that were compared: would pay an invoice at once
+	Certain  int              // would pay invoices at once
 	Skipped  int              // of money that went
 	First    []ReadLine
 }
 
-// ReadStatement reads a bank's file as Import would and writes nothing. Each line is compared as if it were alone: two that
-// name one invoice both show it, and the first that is imported pays it.
+// ReadStatement reads a bank's file as Import would and writes nothing. What the first lines may pay is told of each as if it were alone: two that
+// name one invoice both show it, and the first of them would pay it.
 func (s *Service) ReadStatement(ctx context.Context, t tenant.ID, account string, body []byte, how How) (out Read, err error) {
 	zone, err := s.zone(ctx, t)
 	if err != nil {
@@ -42,32 +42,32 @@ func (s *Service) ReadStatement(ctx context.Context, t tenant.ID, account string
 		return out, err
 	}
 	lines := says.lines
-	known, err := s.db.Read(t).KnownBankLines(ctx, account, lines)
+	plan, err := s.plan(ctx, t, account, lines)
 	if err != nil {
 		return out, err
 	}
-	out = Read{How: says.How, Lines: len(lines), Skipped: says.skipped, First: make([]ReadLine, min(len(lines), maxRead))}
+	fresh := make(map[[32]byte]bool, len(plan)) // and whether it would pay
+	for _, l := range plan {
+		if fresh[l.Fingerprint] = len(l.pays) > 0; len(l.pays) > 0 {
+			out.Certain++
+		}
+	}
+	out.How, out.Lines, out.Fresh, out.Skipped, out.First = says.How, len(lines), len(plan), says.skipped, make([]ReadLine, min(len(lines), maxRead))
 	for i, l := range lines {
 		if out.From = min(out.From, l.Booked); i == 0 {
 			out.From = l.Booked
 		}
 		out.To = max(out.To, l.Booked)
-		if !known[l.Fingerprint] {
-			out.Fresh++
-		}
 	}
 	found, err := s.MatchesOf(ctx, t, lines[:len(out.First)])
 	if err != nil {
 		return out, err
 	}
 	for i := range out.First {
-		l := &out.First[i]
-		l.BankLine, l.Known = lines[i], known[lines[i].Fingerprint]
-		if l.Known {
-			continue
-		}
-		if l.Matches, l.Certain = found[i], certain(found[i]); l.Certain {
-			out.Certain++
+		pays, new := fresh[lines[i].Fingerprint]
+		out.First[i] = ReadLine{BankLine: lines[i], Known: !new, Certain: pays}
+		if new {
+			out.First[i].Matches = found[i]
 		}
 	}
 	return out, nil

@@ -871,7 +871,7 @@ func (w *world) bill(t *testing.T, s *side) {
 	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte(rows), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := office.OpenLines(t.Context(), s.ID, uuid.Nil, 5)
+	lines, err := office.Lines(t.Context(), s.ID, invoicing.LinesWaiting, uuid.Nil, 5)
 	if err != nil || len(lines) != 5 {
 		t.Fatal(lines, err)
 	}

@@ -5,11 +5,15 @@ insert into bank_import (tenant_id, id, account, file_name, lines, fresh, made_b
 -- name: BankLinesKnown :many
 select fingerprint from bank_line where tenant_id = sqlc.arg(tenant_id) and account = sqlc.arg(account) and fingerprint = any(sqlc.arg(prints)::bytea[]);
 
--- name: BankLineAdd :execrows
+-- name: BankLinesAdd :many
+-- Those that are there already, or come at once by somebody else, are left: who is told is new.
 insert into bank_line (tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(import_id), sqlc.arg(account), sqlc.arg(fingerprint), sqlc.arg(booked), sqlc.arg(amount), sqlc.arg(currency),
-  sqlc.arg(payer), sqlc.arg(says), sqlc.arg(reference))
-on conflict on constraint bank_line_once do nothing;
+select sqlc.arg(tenant_id)::uuid, c.id, sqlc.arg(import_id)::uuid, sqlc.arg(account)::text, c.fingerprint, c.booked, c.amount, c.currency, c.payer, c.says, c.reference
+from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(fingerprints)::bytea[]) as fingerprint, unnest(sqlc.arg(days)::date[]) as booked, unnest(sqlc.arg(amounts)::bigint[]) as amount,
+  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(payers)::text[]) as payer, unnest(sqlc.arg(texts)::text[]) as says, unnest(sqlc.arg(refs)::text[]) as reference) as c
+order by c.fingerprint -- two who bring the same lines wait for each other in one order
+on conflict on constraint bank_line_once do nothing
+returning id;
 
 -- name: BankLineGet :one
 select * from bank_line where tenant_id = $1 and id = $2;
@@ -18,9 +22,10 @@ select * from bank_line where tenant_id = $1 and id = $2;
 select * from bank_line where tenant_id = sqlc.arg(tenant_id) and matched < amount and not aside and (booked, id) > (sqlc.arg(after_booked)::date, sqlc.arg(after_id)::uuid)
 order by booked, id limit sqlc.arg(max_rows);
 
--- name: ReceiptAdd :exec
+-- name: ReceiptsAdd :exec
 insert into receipt (tenant_id, id, bank_line_id, invoice_id, amount, how, made_by)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(bank_line_id), sqlc.arg(invoice_id), sqlc.arg(amount), sqlc.arg(how), sqlc.arg(made_by));
+select sqlc.arg(tenant_id)::uuid, c.id, c.bank_line_id, c.invoice_id, c.amount, sqlc.arg(how)::text, sqlc.arg(made_by)::uuid
+from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(lines)::uuid[]) as bank_line_id, unnest(sqlc.arg(invoices)::uuid[]) as invoice_id, unnest(sqlc.arg(amounts)::bigint[]) as amount) as c;
 
 -- name: BankLineLock :exec
 -- What becomes of a line is decided by one transaction at a time; the row itself only triggers write.

@@ -52,6 +52,16 @@ where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.c
   and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
 order by i.due, i.id limit sqlc.arg(max_rows);
 
+-- name: Outstanding :many
+-- What payments are compared with: a page of what waits for money, the oldest due first.
+select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open, i.issued, i.due from invoice i
+where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+  and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
+order by i.due, i.id limit sqlc.arg(max_rows);
+
+-- name: OutstandingOf :many
+select i.id, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open from invoice i where i.tenant_id = sqlc.arg(tenant_id) and i.id = any(sqlc.arg(ids)::uuid[]);
+
 -- name: InvoiceReceipts :many
 select r.*, b.booked, b.payer, b.says from receipt r join bank_line b on b.tenant_id = r.tenant_id and b.id = r.bank_line_id
 where r.tenant_id = $1 and r.invoice_id = $2 and not exists (select from unmatch x where x.tenant_id = r.tenant_id and x.match_id = r.id) order by r.made_at, r.id limit 1000;

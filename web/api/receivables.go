@@ -121,7 +121,7 @@ type PayPart struct {
 type BankImport struct {
 	Lines   int `json:"lines" example:"12" doc:"Of money that came"`
 	Fresh   int `json:"fresh" example:"9" doc:"That were not there before"`
-	Matched int `json:"matched" example:"7" doc:"That paid an invoice at once"`
+	Matched int `json:"matched" example:"7" doc:"That paid invoices at once"`
 	Skipped int `json:"skipped" example:"3" doc:"Of money that went"`
 }
 
@@ -141,7 +141,7 @@ type ReadLine struct {
 type BankRead struct {
 	Lines   int        `json:"lines" example:"12" doc:"Of money that came"`
 	Fresh   int        `json:"fresh" example:"9" doc:"That are not there yet"`
-	Certain int        `json:"certain" example:"7" doc:"Of items: that would pay an invoice at once"`
+	Certain int        `json:"certain" example:"7" doc:"That would pay invoices at once"`
 	Skipped int        `json:"skipped" example:"3" doc:"Of money that went"`
 	Dates   string     `json:"dates" enum:"ymd,dmy,mdy" example:"dmy" doc:"As which its dates were read"`
 	Decimal string     `json:"decimal" enum:"point,comma" example:"comma" doc:"As which the sign before the cents was read"`
@@ -155,7 +155,7 @@ type statementBody struct {
 	Body struct {
 		Account string `json:"account" pattern:"^[a-z][a-z0-9-]{0,39}$" example:"main"`
 		Name    string `json:"name" maxLength:"200" example:"november.csv"`
-		CSV     string `json:"csv" minLength:"1" maxLength:"900000" example:"date,amount,currency,payer,text,reference"`
+		CSV     string `json:"csv" minLength:"1" maxLength:"4000000" example:"date,amount,currency,payer,text,reference"`
 		Dates   string `json:"dates,omitempty" enum:"ymd,dmy,mdy" example:"dmy" doc:"How its dates are written. Absent: as the file itself tells; a file that could be read two ways is refused"`
 		Decimal string `json:"decimal,omitempty" enum:"point,comma" example:"comma" doc:"What stands before the cents, likewise"`
 	}
@@ -224,7 +224,7 @@ func (d office) receivables(a *rest.API) {
 			}
 			return rest.Say(out), nil
 		})
-	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. Dates as 2026-11-23, 23/11/2026 or 23.11.2026, amounts as 1234.50, 1,234.50 or 1 234,50. A line that was imported before is left as it is."},
+	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. Dates as 2026-11-23, 23/11/2026 or 23.11.2026, amounts as 1234.50, 1,234.50 or 1 234,50. At most 20,000 lines a file; a line that was imported before is left as it is, so that a file that was cut off is sent again."},
 		func(ctx context.Context, in *statementBody) (*rest.Answer[BankImport], error) {
 			by := byOf(ctx)
 			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV), in.how())

@@ -107,47 +107,6 @@ func (q *Queries) BankImportAdd(ctx context.Context, arg BankImportAddParams) er
 	return err
 }
 
-const BankLineAdd = `-- name: BankLineAdd :execrows
-insert into bank_line (tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference)
-values ($1, $2, $3, $4, $5, $6, $7, $8,
-  $9, $10, $11)
-on conflict on constraint bank_line_once do nothing
-`
-
-type BankLineAddParams struct {
-	TenantID    uuid.UUID
-	ID          uuid.UUID
-	ImportID    uuid.UUID
-	Account     string
-	Fingerprint []byte
-	Booked      time.Time
-	Amount      int64
-	Currency    string
-	Payer       string
-	Says        string
-	Reference   string
-}
-
-func (q *Queries) BankLineAdd(ctx context.Context, arg BankLineAddParams) (int64, error) {
-	result, err := q.db.Exec(ctx, BankLineAdd,
-		arg.TenantID,
-		arg.ID,
-		arg.ImportID,
-		arg.Account,
-		arg.Fingerprint,
-		arg.Booked,
-		arg.Amount,
-		arg.Currency,
-		arg.Payer,
-		arg.Says,
-		arg.Reference,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const BankLineGet = `-- name: BankLineGet :one
 select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched, aside from bank_line where tenant_id = $1 and id = $2
 `
@@ -181,6 +140,63 @@ select pg_advisory_xact_lock(hashtextextended('bank_line/' || $1::uuid::text || 
 func (q *Queries) BankLineLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, BankLineLock, tenantID, iD)
 	return err
+}
+
+const BankLinesAdd = `-- name: BankLinesAdd :many
+insert into bank_line (tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference)
+select $1::uuid, c.id, $2::uuid, $3::text, c.fingerprint, c.booked, c.amount, c.currency, c.payer, c.says, c.reference
+from (select unnest($4::uuid[]) as id, unnest($5::bytea[]) as fingerprint, unnest($6::date[]) as booked, unnest($7::bigint[]) as amount,
+  unnest($8::text[]) as currency, unnest($9::text[]) as payer, unnest($10::text[]) as says, unnest($11::text[]) as reference) as c
+order by c.fingerprint -- two who bring the same lines wait for each other in one order
+on conflict on constraint bank_line_once do nothing
+returning id
+`
+
+type BankLinesAddParams struct {
+	TenantID     uuid.UUID
+	ImportID     uuid.UUID
+	Account      string
+	Ids          []uuid.UUID
+	Fingerprints [][]byte
+	Days         []time.Time
+	Amounts      []int64
+	Currencies   []string
+	Payers       []string
+	Texts        []string
+	Refs         []string
+}
+
+// Those that are there already, or come at once by somebody else, are left: who is told is new.
+func (q *Queries) BankLinesAdd(ctx context.Context, arg BankLinesAddParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, BankLinesAdd,
+		arg.TenantID,
+		arg.ImportID,
+		arg.Account,
+		arg.Ids,
+		arg.Fingerprints,
+		arg.Days,
+		arg.Amounts,
+		arg.Currencies,
+		arg.Payers,
+		arg.Texts,
+		arg.Refs,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const BankLinesAside = `-- name: BankLinesAside :many
@@ -521,30 +537,31 @@ func (q *Queries) GatewayPayoutsOpen(ctx context.Context, since time.Time, until
 	return items, nil
 }
 
-const ReceiptAdd = `-- name: ReceiptAdd :exec
+const ReceiptsAdd = `-- name: ReceiptsAdd :exec
 insert into receipt (tenant_id, id, bank_line_id, invoice_id, amount, how, made_by)
-values ($1, $2, $3, $4, $5, $6, $7)
+select $1::uuid, c.id, c.bank_line_id, c.invoice_id, c.amount, $2::text, $3::uuid
+from (select unnest($4::uuid[]) as id, unnest($5::uuid[]) as bank_line_id, unnest($6::uuid[]) as invoice_id, unnest($7::bigint[]) as amount) as c
 `
 
-type ReceiptAddParams struct {
-	TenantID   uuid.UUID
-	ID         uuid.UUID
-	BankLineID uuid.UUID
-	InvoiceID  uuid.UUID
-	Amount     int64
-	How        string
-	MadeBy     uuid.UUID
+type ReceiptsAddParams struct {
+	TenantID uuid.UUID
+	How      string
+	MadeBy   uuid.UUID
+	Ids      []uuid.UUID
+	Lines    []uuid.UUID
+	Invoices []uuid.UUID
+	Amounts  []int64
 }
 
-func (q *Queries) ReceiptAdd(ctx context.Context, arg ReceiptAddParams) error {
-	_, err := q.db.Exec(ctx, ReceiptAdd,
+func (q *Queries) ReceiptsAdd(ctx context.Context, arg ReceiptsAddParams) error {
+	_, err := q.db.Exec(ctx, ReceiptsAdd,
 		arg.TenantID,
-		arg.ID,
-		arg.BankLineID,
-		arg.InvoiceID,
-		arg.Amount,
 		arg.How,
 		arg.MadeBy,
+		arg.Ids,
+		arg.Lines,
+		arg.Invoices,
+		arg.Amounts,
 	)
 	return err
 }

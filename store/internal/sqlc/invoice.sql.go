@@ -677,6 +677,92 @@ func (q *Queries) InvoicesOpen(ctx context.Context, tenantID uuid.UUID, afterDue
 	return items, nil
 }
 
+const Outstanding = `-- name: Outstanding :many
+select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open, i.issued, i.due from invoice i
+where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+  and (i.due, i.id) > ($2::date, $3::uuid)
+order by i.due, i.id limit $4
+`
+
+type OutstandingRow struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Series         string
+	Year           int32
+	Seq            int64
+	Buyer          string
+	Currency       string
+	Open           int64
+	Issued         time.Time
+	Due            time.Time
+}
+
+// What payments are compared with: a page of what waits for money, the oldest due first.
+func (q *Queries) Outstanding(ctx context.Context, tenantID uuid.UUID, afterDue time.Time, afterID uuid.UUID, maxRows int32) ([]OutstandingRow, error) {
+	rows, err := q.db.Query(ctx, Outstanding,
+		tenantID,
+		afterDue,
+		afterID,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OutstandingRow
+	for rows.Next() {
+		var i OutstandingRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Series,
+			&i.Year,
+			&i.Seq,
+			&i.Buyer,
+			&i.Currency,
+			&i.Open,
+			&i.Issued,
+			&i.Due,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const OutstandingOf = `-- name: OutstandingOf :many
+select i.id, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open from invoice i where i.tenant_id = $1 and i.id = any($2::uuid[])
+`
+
+type OutstandingOfRow struct {
+	ID   uuid.UUID
+	Open int64
+}
+
+func (q *Queries) OutstandingOf(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]OutstandingOfRow, error) {
+	rows, err := q.db.Query(ctx, OutstandingOf, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OutstandingOfRow
+	for rows.Next() {
+		var i OutstandingOfRow
+		if err := rows.Scan(&i.ID, &i.Open); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ReminderAdd = `-- name: ReminderAdd :execrows
 insert into invoice_reminder (tenant_id, invoice_id, level, due_on, made_by) values ($1, $2, $3, $4, $5) on conflict do nothing
 `
