@@ -122,3 +122,12 @@ func constraint(err error) string {
 	}
 	return ""
 }
+
+// PlanAnew has each of the transaction's statements planned for the tables as they are now: for one that brings so much at once that plans which the connection keeps
+// from when they were small would read them whole.
+func (tx *Tx) PlanAnew(ctx context.Context) error {
+	if _, err := tx.conn.Exec(ctx, "set local plan_cache_mode = force_custom_plan"); err != nil {
+		return fmt.Errorf("store: plan anew: %w", err)
+	}
+	return nil
+}

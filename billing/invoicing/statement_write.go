@@ -22,6 +22,9 @@ type statementImport struct {
 // write takes a part of the lines in, and lets those pay that were planned to and still can: what is open is read again behind the organisations' locks.
 // Nobody else sees the lines before they are committed, so that they need no lock.
 func (x statementImport) write(ctx context.Context, tx *store.Tx, part []plannedLine) (fresh, matched int, err error) {
+	if err := tx.PlanAnew(ctx); err != nil {
+		return 0, 0, err
+	}
 	lines := make([]store.BankLine, len(part))
 	for i := range part {
 		lines[i] = part[i].BankLine
