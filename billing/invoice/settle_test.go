@@ -16,18 +16,18 @@ func TestSettleIsMatchOneByOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var open []Outstanding
-		for seq := range rapid.IntRange(0, 12).Draw(t, "open") {
-			open = append(open, Outstanding{Number: Number{rapid.SampledFrom([]string{"FA", "FA-CASA"}).Draw(t, "series"), 2026, int64(seq + 1)}, Account: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "account"),
+		for seq := range rapid.IntRange(1, 5).Draw(t, "open") {
+			open = append(open, Outstanding{Number: Number{rapid.SampledFrom([]string{"FA", "FA", "FA-CASA"}).Draw(t, "series"), 2026, int64(seq + 1)}, Account: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "account"),
 				Customer: "Atlas", Currency: rapid.SampledFrom([]string{"MAD", "MAD", "AED"}).Draw(t, "currency"), Open: rapid.Int64Range(1, 3).Draw(t, "amount"), Issued: 100})
 		}
-		transfers := make([]Transfer, rapid.IntRange(0, 10).Draw(t, "transfers"))
+		transfers := make([]Transfer, rapid.IntRange(0, 16).Draw(t, "transfers"))
 		for i := range transfers {
 			text := ""
 			for range rapid.IntRange(0, 3).Draw(t, "named") {
-				n := Number{rapid.SampledFrom([]string{"FA", "FA-CASA"}).Draw(t, "of"), 2026, rapid.Int64Range(1, 13).Draw(t, "number")}
+				n := Number{rapid.SampledFrom([]string{"FA", "FA", "FA-CASA"}).Draw(t, "of"), 2026, rapid.Int64Range(1, 6).Draw(t, "number")}
 				text += " " + rapid.SampledFrom([]string{n.String(), fmt.Sprintf("%s 2026 %d", n.Series, n.Seq), strings.ReplaceAll(n.String(), "-", "")}).Draw(t, "spelled")
 			}
-			transfers[i] = Transfer{rapid.SampledFrom([]servicedate.Date{90, 110, 110}).Draw(t, "booked"), rapid.Int64Range(-1, 6).Draw(t, "paid"), "MAD", "ATLAS", text}
+			transfers[i] = Transfer{rapid.SampledFrom([]servicedate.Date{90, 110, 110}).Draw(t, "booked"), rapid.Int64Range(0, 5).Draw(t, "paid"), "MAD", "ATLAS", text}
 		}
 		got, left := NewMatcher(open).Settle(transfers), slices.Clone(open)
 		for i, x := range transfers {
