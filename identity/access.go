@@ -71,6 +71,9 @@ func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) 
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return Credential{}, fault.New("token_expired").Because(ErrSpent)
 	}
+	if errors.Is(err, errBlind) {
+		return Credential{}, fault.New("unavailable").After(time.Second).Because(err)
+	}
 	if err != nil {
 		return Credential{}, fault.New("unauthenticated").Because(err)
 	}
@@ -85,7 +88,14 @@ func (s *Service) Check(ctx context.Context, bearer string) (Credential, error) 
 // read checks a token's signature and its claims.
 func (s *Service) read(ctx context.Context, bearer string) (c claims, err error) {
 	hash := sha256.Sum256([]byte(bearer))
-	key := func(kid string) ed25519.PublicKey { return s.publicKey(ctx, kid) }
+	unknown := errors.New("identity: a key that nobody knows")
+	key := func(kid string) ed25519.PublicKey {
+		k, err := s.publicKey(ctx, kid)
+		if err != nil {
+			unknown = err
+		}
+		return k
+	}
 	if c, ok := s.signatures.find(hash, key); ok {
 		return c, s.validator.Validate(c)
 	}
@@ -96,7 +106,7 @@ func (s *Service) read(ctx context.Context, bearer string) (c claims, err error)
 			if checked.by = key(checked.kid); checked.by != nil {
 				return checked.by, nil
 			}
-			return nil, errors.New("identity: a key that nobody knows")
+			return nil, unknown
 		})
 	if err == nil {
 		checked.claims = c

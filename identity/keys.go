@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -13,7 +14,10 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-const keyPurpose = "access token keys"
+const (
+	keyPurpose = "access token keys"
+	patience   = 5 * time.Second // for keys, before they are asked for again
+)
 
 // keyring is the installation's signing keys as this node knows them.
 type keyring struct {
@@ -22,12 +26,58 @@ type keyring struct {
 	kid     string                       // guarded by mu; the newest, which signs
 	private ed25519.PrivateKey           // guarded by mu
 	order   []string                     // guarded by mu; newest first
+	blind   bool                         // guarded by mu; they could not be read the last time: one that this node does not know may be good
 	asked   time.Time                    // guarded by mu; when an unknown kid last made us look
 }
 
-// loadKeys reads the keys and makes a new one when the newest has signed for long enough. Two nodes that do so at once
-// leave two good keys.
+// errSealed is keys that no repeating makes readable.
+var errSealed = errors.New("identity: the signing key does not open with WAYMEET_SECRET")
+
+// errBlind is a token of which this node cannot tell.
+var errBlind = errors.New("identity: keys could not be read")
+
+// loadKeys reads the keys, or remembers that it could not.
 func (s *Service) loadKeys(ctx context.Context) error {
+	err := s.readKeys(ctx)
+	s.keys.mu.Lock()
+	s.keys.blind = err != nil
+	s.keys.mu.Unlock()
+	return err
+}
+
+// awaitKeys loads the keys for the first time; PostgreSQL may be away for a moment.
+func (s *Service) awaitKeys(ctx context.Context) error {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		try, cancel := context.WithTimeout(ctx, patience)
+		err := s.loadKeys(try)
+		cancel()
+		if err == nil || errors.Is(err, errSealed) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.log.WarnContext(ctx, "signing keys were not read: this node is not ready until they are", "cause", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Ready says what this service lacks before it can tell who somebody is.
+func (s *Service) Ready() error {
+	s.keys.mu.RLock()
+	defer s.keys.mu.RUnlock()
+	if s.keys.private == nil {
+		return errors.New("the signing keys have not been read yet")
+	}
+	return nil
+}
+
+// readKeys reads the keys and makes a new one when the newest has signed for long enough. Two nodes that do so at once
+// leave two good keys.
+func (s *Service) readKeys(ctx context.Context) error {
 	keys, err := s.db.System().SigningKeys(ctx)
 	if err != nil {
 		return err
@@ -45,7 +95,7 @@ func (s *Service) loadKeys(ctx context.Context) error {
 	}
 	private, err := s.box.Open(keyPurpose, keys[0].ID, keys[0].Sealed)
 	if err != nil {
-		return fmt.Errorf("identity: open signing key: %w", err)
+		return fmt.Errorf("%w: %w", errSealed, err)
 	}
 	public, order := map[string]ed25519.PublicKey{}, make([]string, len(keys))
 	for i, k := range keys {
@@ -69,7 +119,7 @@ func (s *Service) makeKey(ctx context.Context) error {
 
 // publicKey finds the key of that name; one that this node does not know may be another node's new one, so it looks, but
 // not more than once in five seconds whatever strangers send.
-func (s *Service) publicKey(ctx context.Context, kid string) ed25519.PublicKey {
+func (s *Service) publicKey(ctx context.Context, kid string) (key ed25519.PublicKey, err error) {
 	s.keys.mu.Lock()
 	k, known := s.keys.public[kid]
 	look := !known && s.now().Sub(s.keys.asked) > 5*time.Second
@@ -77,16 +127,20 @@ func (s *Service) publicKey(ctx context.Context, kid string) ed25519.PublicKey {
 		s.keys.asked = s.now()
 	}
 	s.keys.mu.Unlock()
-	if !look {
-		return k
+	if known {
+		return k, nil
 	}
-	if err := s.loadKeys(ctx); err != nil {
-		s.log.WarnContext(ctx, "signing keys were not read", "cause", err)
-		return nil
+	if look {
+		if err := s.loadKeys(ctx); err != nil {
+			s.log.WarnContext(ctx, "signing keys were not read", "cause", err)
+		}
 	}
 	s.keys.mu.RLock()
 	defer s.keys.mu.RUnlock()
-	return s.keys.public[kid]
+	if k, known = s.keys.public[kid]; !known && s.keys.blind {
+		return nil, errBlind
+	}
+	return k, nil
 }
 
 func (s *Service) signer(ctx context.Context) (string, ed25519.PrivateKey, error) {

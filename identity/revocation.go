@@ -55,7 +55,7 @@ func (s *Service) heard(r Revocation) {
 
 // Run looks for revocations twice a second, and after keys and leftovers now and then, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	if err := s.loadKeys(ctx); err != nil {
+	if err := s.awaitKeys(ctx); err != nil {
 		return err
 	}
 	look, keys, sweep := time.NewTicker(lookEvery), time.NewTicker(time.Minute), time.NewTicker(10*time.Minute)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity"
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/devstack/devtest"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/store"
@@ -136,6 +138,75 @@ func TestANodeThatHearsNothingRemembersNothing(t *testing.T) {
 	d.Exec(t, `update app_user set status = 'disabled' where id = $1`, d.A.Rider) // behind everybody's back
 	if _, err := s.Authenticate(context.Background(), session.Access); code(err) != "unauthenticated" {
 		t.Fatal(err)
+	}
+}
+
+// A node that begins while PostgreSQL is away goes on trying. It is not ready meanwhile and accepts nothing, and says of a good token that it
+// cannot tell, not that it is nobody's. With another secret it ends: no trying helps.
+func TestKeysThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	d, here, _ := setUp(t)
+	good := signIn(t, here, d.A, "rider").Access
+	proxy := devtest.NewProxy(t, d.SystemURL())
+	db, err := store.Open(t.Context(), store.Config{AppURL: d.AppURL(), SystemURL: proxy.URL(d.SystemURL())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	away := make(chan struct{}, 100)
+	proxy.Chaos(func(int64, bool) bool {
+		select {
+		case away <- struct{}{}:
+		default:
+		}
+		return false
+	})
+	s := identity.New(identity.Config{DB: db, Box: box(t), Logger: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended, begun := make(chan error, 1), make(chan struct{}, 100)
+	s.OnRevoked(func(identity.Revocation) { begun <- struct{}{} })
+	go func() { ended <- s.Run(ctx) }()
+	for range 3 {
+		select {
+		case <-away: // it tried
+		case err := <-ended:
+			t.Fatalf("it gave up: %v", err)
+		}
+	}
+	for _, token := range []string{good, good[:len(good)-4] + "AAAA"} {
+		if _, err := s.Check(ctx, token); code(err) != "unavailable" {
+			t.Errorf("a token without keys: %v", err)
+		}
+	}
+	if s.Ready() == nil {
+		t.Error("it says that it is ready")
+	}
+	proxy.Chaos(nil)
+	select {
+	case <-begun:
+	case err := <-ended:
+		t.Fatalf("it gave up: %v", err)
+	}
+	if err := s.Ready(); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Check(ctx, good); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Check(ctx, good[:len(good)-4]+"AAAA"); code(err) != "unauthenticated" {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+
+	strange, err := seal.Parse(strings.Repeat("A", 43))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := identity.New(identity.Config{DB: d.DB, Box: strange}).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "WAYMEET_SECRET") {
+		t.Errorf("with another secret: %v", err)
 	}
 }
 

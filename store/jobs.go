@@ -17,7 +17,10 @@ const stopNow = 2 * time.Second
 
 // Jobs keeps and runs jobs (River) with the system role: its rows are found before it is known whose they are. What a
 // job does to a tenant's rows it does in InTx.
-type Jobs struct{ client *river.Client[pgx.Tx] }
+type Jobs struct {
+	client *river.Client[pgx.Tx]
+	system *pgxpool.Pool
+}
 
 // Jobs makes the engine; internal/job says what it runs.
 func (db *DB) Jobs(c *river.Config) (*Jobs, error) {
@@ -25,11 +28,17 @@ func (db *DB) Jobs(c *river.Config) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: open jobs: %w", err)
 	}
-	return &Jobs{client}, nil
+	return &Jobs{client, db.system}, nil
 }
 
-// Start begins to work; ctx is what the jobs inherit.
-func (j *Jobs) Start(ctx context.Context) error { return j.client.Start(ctx) }
+// Start begins to work, if PostgreSQL answers before ctx ends. It may be tried again. What was begun goes on until Stop: a context that
+// ends would end River's queries in the middle.
+func (j *Jobs) Start(ctx context.Context) error {
+	if err := j.system.Ping(ctx); err != nil {
+		return fmt.Errorf("store: start jobs: %w", err)
+	}
+	return j.client.Start(context.WithoutCancel(ctx))
+}
 
 // Stop waits for jobs under way until ctx ends, then cancels them.
 func (j *Jobs) Stop(ctx context.Context) error {

@@ -203,6 +203,9 @@ func (n *node) missing(ctx context.Context) []string {
 		n.log.WarnContext(ctx, "postgresql does not answer", "err", err)
 		return append(missing, "postgresql: no answer")
 	}
+	if err := n.people.Ready(); err != nil {
+		missing = append(missing, "identity: "+err.Error())
+	}
 	if err := n.hub.Ready(); err != nil {
 		missing = append(missing, "live: "+err.Error())
 	}

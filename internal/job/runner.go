@@ -29,11 +29,13 @@ const (
 	pushAtOnce = 4
 	// stopLimit is how long jobs that have begun may take once the node was asked to end; they are taken up elsewhere.
 	stopLimit = 10 * time.Second
+	// startLimit is how long PostgreSQL may take to answer the first time; then it is asked again.
+	startLimit = 5 * time.Second
 )
 
 // Engine keeps and runs jobs. The store has it.
 type Engine interface {
-	Start(ctx context.Context) error
+	Start(ctx context.Context) error // until Stop; ctx bounds the beginning
 	Stop(ctx context.Context) error
 	Insert(ctx context.Context, jobs []river.InsertManyParams) error
 }
@@ -99,11 +101,24 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	return r, nil
 }
 
-// Run works until ctx ends; jobs under way get a moment, then are left to other nodes.
+// Run works until ctx ends; jobs under way get a moment, then are left to other nodes. PostgreSQL may be away for a moment when it begins.
 func (r *Runner) Run(ctx context.Context) error {
-	// River's own shutdown is asked for below: a context that ends would end its queries in the middle.
-	if err := r.engine.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("job: start: %w", err)
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		try, cancel := context.WithTimeout(ctx, startLimit)
+		err := r.engine.Start(try)
+		cancel()
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		r.log.WarnContext(ctx, "jobs do not run here yet", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
 	}
 	<-ctx.Done()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
