@@ -47,15 +47,12 @@ func (s *Service) loadKeys(ctx context.Context) error {
 
 // awaitKeys loads the keys for the first time; PostgreSQL may be away for a moment.
 func (s *Service) awaitKeys(ctx context.Context) error {
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+	for pause := 100 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 2*time.Second) {
 		try, cancel := context.WithTimeout(ctx, patience)
 		err := s.loadKeys(try)
 		cancel()
 		if err == nil || errors.Is(err, errSealed) {
 			return err
-		}
-		if ctx.Err() != nil {
-			return nil
 		}
 		s.log.WarnContext(ctx, "signing keys were not read: this node is not ready until they are", "cause", err)
 		select {
@@ -63,6 +60,7 @@ func (s *Service) awaitKeys(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 	}
+	return nil
 }
 
 // Ready says what this service lacks before it can tell who somebody is.
