@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	together = 64               // how many are written at once
-	longest  = 10 * time.Second // a batch takes at most
+	together = 64                   // how many are written at once
+	longest  = 10 * time.Second     // a batch takes at most
+	company  = 2 * time.Millisecond // whoever comes first waits for others: who is rung answers when the others of the round do, and a batch costs about what one does
 )
 
 // desk lets what is asked of a tenant while a batch is being written form the next one: one transaction for all of it. It starts no
@@ -48,7 +49,10 @@ func newDesk[Q, A any](log *slog.Logger, write func(context.Context, tenant.ID, 
 // submit waits for the answer to q.
 func (d *desk[Q, A]) submit(ctx context.Context, t tenant.ID, q Q) (none A, _ error) {
 	x := &turn[Q, A]{ask: q, lead: make(chan struct{}), done: make(chan struct{})}
-	l := d.join(t, x)
+	l, first := d.join(t, x)
+	if first {
+		time.Sleep(company)
+	}
 	select {
 	case <-x.lead:
 		d.fly(ctx, t, l)
@@ -65,17 +69,18 @@ func (d *desk[Q, A]) submit(ctx context.Context, t tenant.ID, q Q) (none A, _ er
 	return x.reply, x.err
 }
 
-func (d *desk[Q, A]) join(t tenant.ID, x *turn[Q, A]) *lane[Q, A] {
+// join says whether nobody was there before.
+func (d *desk[Q, A]) join(t tenant.ID, x *turn[Q, A]) (l *lane[Q, A], first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l := d.lanes[t]
-	if l == nil {
+	l = d.lanes[t]
+	if first = l == nil; first {
 		l = &lane[Q, A]{}
 		d.lanes[t] = l
 		close(x.lead)
 	}
 	l.waiting = append(l.waiting, x)
-	return l
+	return l, first
 }
 
 // leave takes something back whose caller went away, unless a batch has it already. Who was chosen to lead stays: nobody else is.

@@ -54,7 +54,6 @@ type floor struct {
 type owned struct {
 	store.Owned
 	terms    solver.Terms
-	fanOut   int
 	ring     time.Duration
 	overflow uuid.UUID
 	waiting  queue.Definition // of clients who are called
@@ -124,6 +123,7 @@ func (f *floor) run(ctx context.Context, left func() bool) {
 		case <-ctx.Done():
 			return
 		case <-f.wake:
+			time.Sleep(company) // what is heard next is of the same round
 		case <-next.C:
 		}
 		pause, err := f.round(ctx)
@@ -153,7 +153,8 @@ func (f *floor) round(ctx context.Context) (time.Duration, error) {
 	if err := f.read(ctx, stirred, now); err != nil {
 		return 0, err
 	}
-	waiting, err := f.s.db.Read(f.tenant).RequestsToServe(ctx, slices.Collect(maps.Keys(f.queues)), most)
+	tell := now.Sub(f.waitsAt) >= waitsEvery
+	waiting, err := f.s.db.Read(f.tenant).RequestsToServe(ctx, slices.Collect(maps.Keys(f.queues)), tell, most)
 	if err != nil {
 		return 0, err
 	}
@@ -167,7 +168,7 @@ func (f *floor) round(ctx context.Context) (time.Duration, error) {
 	if missed := f.ring(ctx, rings); missed {
 		next = 0 // a guess was wrong: look again at once
 	}
-	if now.Sub(f.waitsAt) >= waitsEvery {
+	if tell {
 		f.waitsAt = now
 		f.tellWaits(ctx, waiting)
 	}
@@ -248,7 +249,7 @@ func (f *floor) read(ctx context.Context, stirred []uuid.UUID, now time.Time) er
 	}
 	for _, q := range terms {
 		o := f.queues[q.ID]
-		o.terms, o.fanOut, o.ring, o.overflow = termsOf(q.Rings, q.Weights), q.FanOut, q.Ring, q.Overflow
+		o.terms, o.ring, o.overflow = termsOf(q.Rings, q.Weights), q.Ring, q.Overflow
 		o.waiting = definitionOf(q.Rings, q.Callbacks)
 		o.known = true
 	}

@@ -83,7 +83,7 @@ func (f *floor) decideQueue(o *owned, waiting []*store.ToServe, now time.Time) (
 	}
 	ahead := 0 // who takes an expert before the next one does
 	for _, w := range waiting {
-		if w.Out >= o.fanOut {
+		if w.Room <= 0 {
 			continue
 		}
 		at := w.PlacedAt.Add(w.Waited)
@@ -96,7 +96,7 @@ func (f *floor) decideQueue(o *owned, waiting []*store.ToServe, now time.Time) (
 		}
 		ring, opens := ringAt(o.terms.Rings, w.Waited)
 		next = min(next, opens)
-		x := &open{ringing: &ringing{queue: o, request: w.ID, ring: ring}, waited: w.Waited, room: o.fanOut - w.Out}
+		x := &open{ringing: &ringing{queue: o, request: w.ID, ring: ring}, waited: w.Waited, room: w.Room}
 		if !f.look(x, o, w, now) {
 			if w.Out > 0 || o.overflow == uuid.Nil {
 				continue

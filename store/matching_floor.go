@@ -10,12 +10,12 @@ import (
 
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/matching/solver"
+	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
 // QueueTerms is what the owner of a queue decides by.
 type QueueTerms struct {
 	ID       uuid.UUID
-	FanOut   int
 	Ring     time.Duration // how long an expert has to answer
 	Rings    json.RawMessage
 	Weights  json.RawMessage
@@ -51,7 +51,7 @@ func (r *Reader) QueueTerms(ctx context.Context, ids []uuid.UUID) ([]QueueTerms,
 	}
 	out := make([]QueueTerms, len(rows))
 	for i, q := range rows {
-		out[i] = QueueTerms{q.ID, int(q.FanOut), time.Duration(q.RingS) * time.Second, q.Rings, q.Weights, q.Version, q.OverflowID,
+		out[i] = QueueTerms{q.ID, time.Duration(q.RingS) * time.Second, q.Rings, q.Weights, q.Version, q.OverflowID,
 			callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls)}
 	}
 	return out, nil
@@ -67,6 +67,7 @@ type ToServe struct {
 	PlacedAt          time.Time
 	Waited            time.Duration // by PostgreSQL's clock
 	Out               int           // experts who are rung for it now
+	Room              int           // how many more may be; where nobody may, what follows is only known with everything
 	Needs             []solver.Need
 	Asked             map[uuid.UUID]int // who declined it or let it pass, and in which ring at the latest
 	Never             []uuid.UUID       // who may not meet its client
@@ -75,15 +76,15 @@ type ToServe struct {
 }
 
 // RequestsToServe is who waits in some queues, in the order of their places.
-func (r *Reader) RequestsToServe(ctx context.Context, queues []uuid.UUID, limit int) ([]ToServe, error) {
-	rows, err := r.q.RequestsToServe(ctx, r.tenant.UUID(), queues, int32(limit))
+func (r *Reader) RequestsToServe(ctx context.Context, queues []uuid.UUID, everything bool, limit int) ([]ToServe, error) {
+	rows, err := r.q.RequestsToServe(ctx, everything, r.tenant.UUID(), queues, int32(limit))
 	if err != nil {
 		return nil, fmt.Errorf("store: list requests to serve: %w", err)
 	}
 	out := make([]ToServe, len(rows))
 	for i, w := range rows {
 		out[i] = ToServe{ID: w.ID, Queue: w.QueueID, Client: w.ClientID, Modality: w.Modality, Languages: w.Languages, Ceiling: ledger.Of(w.Ceiling, ledger.Currency(w.Currency)),
-			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Waited: w.At.Sub(w.PlacedAt), Out: int(w.Out), Never: w.Never, Before: w.Before, Calling: Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}
+			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Waited: w.At.Sub(w.PlacedAt), Out: int(w.Out), Room: int(w.Room), Never: w.Never, Before: w.Before, Calling: Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}
 		if out[i].Needs, err = needsAsNumbers(w.Needs); err == nil {
 			err = json.Unmarshal(w.Asked, &out[i].Asked)
 		}
@@ -109,7 +110,17 @@ type ReadyExpert struct {
 
 // ExpertsReady is which of these experts may be rung now; nil: of all.
 func (r *Reader) ExpertsReady(ctx context.Context, ids []uuid.UUID) ([]ReadyExpert, error) {
-	rows, err := r.q.ExpertsReady(ctx, r.tenant.UUID(), ids == nil, ids)
+	var rows []sqlc.ExpertsReadyRow
+	var err error
+	if ids != nil {
+		rows, err = r.q.ExpertsReady(ctx, r.tenant.UUID(), ids)
+	} else {
+		var all []sqlc.ExpertsReadyAllRow
+		all, err = r.q.ExpertsReadyAll(ctx, r.tenant.UUID())
+		for i := range all {
+			rows = append(rows, sqlc.ExpertsReadyRow(all[i]))
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("store: list experts who are ready: %w", err)
 	}

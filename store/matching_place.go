@@ -167,18 +167,22 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 	}
 	t := tx.tenant.UUID()
 	b := &pgx.Batch{}
-	b.Queue(sqlc.RequestsAdd, t, r.Ids, r.Queues, r.Clients, r.Organisations, r.Modalities, r.Languages, r.Ceilings, r.Currencies, r.Priorities, r.Fundings, r.Aheads)
+	now := told{Requests: make([]event.Request, len(all))}
+	b.Queue(sqlc.RequestsAdd, t, r.Ids, r.Queues, r.Clients, r.Organisations, r.Modalities, r.Languages, r.Ceilings, r.Currencies, r.Priorities, r.Fundings, r.Aheads).Query(func(rows pgx.Rows) error {
+		placed, err := pgx.CollectRows(rows, pgx.RowToStructByPos[sqlc.RequestsAddRow])
+		for i, p := range placed { // as request_doc would show them: nobody is rung yet
+			x := &all[i]
+			now.Requests[i] = event.Request{ID: p.ID, Queue: x.Queue, Client: x.Client, Modality: x.Modality, Languages: append([]string{}, x.Languages...), Ceiling: x.Ceiling.Amount,
+				Currency: string(x.Ceiling.Currency), Priority: x.Priority, State: string(RequestWaiting), PlacedAt: p.PlacedAt, About: x.About, Version: 1}
+		}
+		return err
+	})
 	if len(about) > 0 {
 		b.Queue(sqlc.RequestAboutsAdd, t, about, abouts)
 	}
 	if len(s.Requests) > 0 {
 		b.Queue(sqlc.RequestSkillsAdd, t, s.Requests, s.Ns, s.Skills, s.Levels, s.Owns)
 	}
-	var now told
-	b.Queue(sqlc.RequestsShown, t, r.Ids).Query(func(rows pgx.Rows) (err error) {
-		now.Requests, err = pgx.CollectRows(rows, pgx.RowTo[event.Request])
-		return err
-	})
 	if err := tx.conn.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("store: add %d requests: %w", len(all), err)
 	}

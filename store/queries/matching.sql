@@ -128,40 +128,35 @@ order by q.tenant_id, q.id limit sqlc.arg(max_rows);
 
 -- name: QueueTerms :many
 -- What the owner of queues decides by. Only an overflow that goes on nowhere is one: nothing walks in circles.
-select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls,
+select q.id, q.ring_s, q.rings, q.weights, q.version, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls,
   coalesce((select o.id from queue o where o.tenant_id = q.tenant_id and o.id = q.overflow_id and o.overflow_id is null and o.open),
     '00000000-0000-0000-0000-000000000000')::uuid as overflow_id
 from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = any (sqlc.arg(ids)::uuid[]);
 
 -- name: RequestsToServe :many
--- Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
--- which ring, who may not meet its client, whom its client talked to before or would again. out is how many are rung for it now.
-select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at,
-  (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
-  coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
-    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
-  coalesce((select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
-    where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x), '{}')::json as asked,
-  array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
-    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)::uuid[] as never,
-  array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
-    union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5))::uuid[] as before
-from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = any (sqlc.arg(queues)::uuid[]) and r.state = 'waiting'
+-- Who waits in these queues, in their order, how many are rung for them now, and how many more may be. Where somebody lacks, or with everything, also what is
+-- asked of an expert: needs as the solver numbers them, whom it asked in which ring, who may not meet its client, whom its client talked to before or would again.
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at, o.out, w.room,
+  coalesce(case when w.whole then (select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
+    where n.tenant_id = r.tenant_id and n.request_id = r.id) end, '[]')::json as needs,
+  coalesce(case when w.whole then (select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
+    where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x) end, '{}')::json as asked,
+  case when w.whole then array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
+    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200) else '{}' end::uuid[] as never,
+  case when w.whole then array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
+    union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)) else '{}' end::uuid[] as before
+from request r join queue q on q.tenant_id = r.tenant_id and q.id = r.queue_id
+cross join lateral (select count(*) as out from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') o
+cross join lateral (select (q.fan_out - o.out)::integer as room, sqlc.arg(everything)::boolean or o.out < q.fan_out as whole) w
+where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = any (sqlc.arg(queues)::uuid[]) and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit sqlc.arg(max_rows);
 
 -- name: ExpertsReady :many
--- Who may be rung now, of these (none named: of all), with what they can: a licensed skill only with a document that has not expired.
-select e.id, e.price, e.currency, e.rating, e.modalities, e.idle_since,
-  reach_of(p.until, p.closed_at, p.push_until, statement_timestamp())::text as reach,
-  (e.slots - (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted')))::integer as free,
-  coalesce((select json_agg(json_build_array(k.n, s.level)) from expert_skill s join skill k on k.tenant_id = s.tenant_id and k.id = s.skill_id
-    where s.tenant_id = e.tenant_id and s.expert_id = e.id and k.active and (not k.licensed or exists (select from expert_document d where d.tenant_id = e.tenant_id
-      and d.expert_id = e.id and d.skill_id = k.id and d.state = 'accepted' and d.expires_at > statement_timestamp()))), '[]')::json as skills,
-  array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id)::text[] as languages
-from expert e join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
-where e.tenant_id = sqlc.arg(tenant_id)::uuid and (sqlc.arg(everybody)::boolean or e.id = any (sqlc.arg(ids)::uuid[]))
-  and e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
-  and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push');
+-- Those of these. Not one statement with everybody's: a plan that is good for both is made anew with each call.
+select id, price, currency, rating, modalities, idle_since, reach, free, skills, languages from expert_ready where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]);
+
+-- name: ExpertsReadyAll :many
+select id, price, currency, rating, modalities, idle_since, reach, free, skills, languages from expert_ready where tenant_id = sqlc.arg(tenant_id)::uuid;
 
 -- name: RequestsServed :many
 -- The waits of a queue that ended in service after an instant, the newest first. How long somebody was called says nothing about experts.
@@ -198,7 +193,7 @@ select client_id, count(*) as waiting from request where tenant_id = sqlc.arg(te
 -- name: PlaceServed :many
 -- What was set aside and serves a request of the same client already.
 select i.client::uuid as client, i.funding::text as funding from (select unnest(sqlc.arg(clients)::uuid[]) as client, unnest(sqlc.arg(fundings)::text[]) as funding) i
-where exists (select from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.client_id = i.client and r.funding = i.funding and r.state <> 'cancelled');
+cross join lateral (select from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.client_id = i.client and r.funding = i.funding and r.state <> 'cancelled' limit 1) r;
 
 -- name: PlaceSkills :many
 -- Which of these, and of those that these queues ask for, a tenant has and uses.
@@ -213,12 +208,13 @@ from unnest(sqlc.arg(currencies)::text[]) c;
 -- name: PlaceOrganisations :many
 select id from organisation where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]);
 
--- name: RequestsAdd :exec
+-- name: RequestsAdd :many
 insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
 select sqlc.arg(tenant_id)::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead
 from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(queues)::uuid[]) as queue, unnest(sqlc.arg(clients)::uuid[]) as client, unnest(sqlc.arg(organisations)::uuid[]) as organisation,
   unnest(sqlc.arg(modalities)::text[]) as modality, unnest(sqlc.arg(languages)::text[]) as languages, unnest(sqlc.arg(ceilings)::bigint[]) as ceiling,
-  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead) r;
+  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead) r
+returning id, placed_at;
 
 -- name: RequestAboutsAdd :exec
 insert into request_about (tenant_id, request_id, about)

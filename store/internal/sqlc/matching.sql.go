@@ -89,17 +89,7 @@ func (q *Queries) ExpertsFree(ctx context.Context, tenantID uuid.UUID, maxRows i
 }
 
 const ExpertsReady = `-- name: ExpertsReady :many
-select e.id, e.price, e.currency, e.rating, e.modalities, e.idle_since,
-  reach_of(p.until, p.closed_at, p.push_until, statement_timestamp())::text as reach,
-  (e.slots - (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted')))::integer as free,
-  coalesce((select json_agg(json_build_array(k.n, s.level)) from expert_skill s join skill k on k.tenant_id = s.tenant_id and k.id = s.skill_id
-    where s.tenant_id = e.tenant_id and s.expert_id = e.id and k.active and (not k.licensed or exists (select from expert_document d where d.tenant_id = e.tenant_id
-      and d.expert_id = e.id and d.skill_id = k.id and d.state = 'accepted' and d.expires_at > statement_timestamp()))), '[]')::json as skills,
-  array(select l.language from expert_language l where l.tenant_id = e.tenant_id and l.expert_id = e.id)::text[] as languages
-from expert e join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
-where e.tenant_id = $1::uuid and ($2::boolean or e.id = any ($3::uuid[]))
-  and e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
-  and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push')
+select id, price, currency, rating, modalities, idle_since, reach, free, skills, languages from expert_ready where tenant_id = $1::uuid and id = any ($2::uuid[])
 `
 
 type ExpertsReadyRow struct {
@@ -115,9 +105,9 @@ type ExpertsReadyRow struct {
 	Languages  []string
 }
 
-// Who may be rung now, of these (none named: of all), with what they can: a licensed skill only with a document that has not expired.
-func (q *Queries) ExpertsReady(ctx context.Context, tenantID uuid.UUID, everybody bool, ids []uuid.UUID) ([]ExpertsReadyRow, error) {
-	rows, err := q.db.Query(ctx, ExpertsReady, tenantID, everybody, ids)
+// Those of these. Not one statement with everybody's: a plan that is good for both is made anew with each call.
+func (q *Queries) ExpertsReady(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]ExpertsReadyRow, error) {
+	rows, err := q.db.Query(ctx, ExpertsReady, tenantID, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +115,54 @@ func (q *Queries) ExpertsReady(ctx context.Context, tenantID uuid.UUID, everybod
 	var items []ExpertsReadyRow
 	for rows.Next() {
 		var i ExpertsReadyRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Price,
+			&i.Currency,
+			&i.Rating,
+			&i.Modalities,
+			&i.IdleSince,
+			&i.Reach,
+			&i.Free,
+			&i.Skills,
+			&i.Languages,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ExpertsReadyAll = `-- name: ExpertsReadyAll :many
+select id, price, currency, rating, modalities, idle_since, reach, free, skills, languages from expert_ready where tenant_id = $1::uuid
+`
+
+type ExpertsReadyAllRow struct {
+	ID         uuid.UUID
+	Price      int64
+	Currency   string
+	Rating     int16
+	Modalities []string
+	IdleSince  time.Time
+	Reach      string
+	Free       int32
+	Skills     []byte
+	Languages  []string
+}
+
+func (q *Queries) ExpertsReadyAll(ctx context.Context, tenantID uuid.UUID) ([]ExpertsReadyAllRow, error) {
+	rows, err := q.db.Query(ctx, ExpertsReadyAll, tenantID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExpertsReadyAllRow
+	for rows.Next() {
+		var i ExpertsReadyAllRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Price,
@@ -428,7 +466,7 @@ func (q *Queries) PlaceQueues(ctx context.Context, tenantID uuid.UUID, ids []uui
 
 const PlaceServed = `-- name: PlaceServed :many
 select i.client::uuid as client, i.funding::text as funding from (select unnest($1::uuid[]) as client, unnest($2::text[]) as funding) i
-where exists (select from request r where r.tenant_id = $3::uuid and r.client_id = i.client and r.funding = i.funding and r.state <> 'cancelled')
+cross join lateral (select from request r where r.tenant_id = $3::uuid and r.client_id = i.client and r.funding = i.funding and r.state <> 'cancelled' limit 1) r
 `
 
 type PlaceServedRow struct {
@@ -624,7 +662,7 @@ func (q *Queries) QueueTake(ctx context.Context, node uuid.UUID, leaseS float64,
 }
 
 const QueueTerms = `-- name: QueueTerms :many
-select q.id, q.fan_out, q.ring_s, q.rings, q.weights, q.version, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls,
+select q.id, q.ring_s, q.rings, q.weights, q.version, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls,
   coalesce((select o.id from queue o where o.tenant_id = q.tenant_id and o.id = q.overflow_id and o.overflow_id is null and o.open),
     '00000000-0000-0000-0000-000000000000')::uuid as overflow_id
 from queue q where q.tenant_id = $1::uuid and q.id = any ($2::uuid[])
@@ -632,7 +670,6 @@ from queue q where q.tenant_id = $1::uuid and q.id = any ($2::uuid[])
 
 type QueueTermsRow struct {
 	ID             uuid.UUID
-	FanOut         int16
 	RingS          int32
 	Rings          json.RawMessage
 	Weights        json.RawMessage
@@ -656,7 +693,6 @@ func (q *Queries) QueueTerms(ctx context.Context, tenantID uuid.UUID, ids []uuid
 		var i QueueTermsRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.FanOut,
 			&i.RingS,
 			&i.Rings,
 			&i.Weights,
@@ -862,12 +898,13 @@ func (q *Queries) RequestSupervise(ctx context.Context, tenantID uuid.UUID, requ
 	return answer, err
 }
 
-const RequestsAdd = `-- name: RequestsAdd :exec
+const RequestsAdd = `-- name: RequestsAdd :many
 insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
 select $1::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead
 from (select unnest($2::uuid[]) as id, unnest($3::uuid[]) as queue, unnest($4::uuid[]) as client, unnest($5::uuid[]) as organisation,
   unnest($6::text[]) as modality, unnest($7::text[]) as languages, unnest($8::bigint[]) as ceiling,
   unnest($9::text[]) as currency, unnest($10::smallint[]) as priority, unnest($11::text[]) as funding, unnest($12::integer[]) as ahead) r
+returning id, placed_at
 `
 
 type RequestsAddParams struct {
@@ -885,8 +922,13 @@ type RequestsAddParams struct {
 	Aheads        []int32
 }
 
-func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) error {
-	_, err := q.db.Exec(ctx, RequestsAdd,
+type RequestsAddRow struct {
+	ID       uuid.UUID
+	PlacedAt time.Time
+}
+
+func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) ([]RequestsAddRow, error) {
+	rows, err := q.db.Query(ctx, RequestsAdd,
 		arg.TenantID,
 		arg.Ids,
 		arg.Queues,
@@ -900,7 +942,22 @@ func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) error 
 		arg.Fundings,
 		arg.Aheads,
 	)
-	return err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RequestsAddRow
+	for rows.Next() {
+		var i RequestsAddRow
+		if err := rows.Scan(&i.ID, &i.PlacedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const RequestsCalled = `-- name: RequestsCalled :many
@@ -1020,18 +1077,20 @@ func (q *Queries) RequestsShown(ctx context.Context, tenantID uuid.UUID, ids []u
 }
 
 const RequestsToServe = `-- name: RequestsToServe :many
-select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at,
-  (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
-  coalesce((select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
-    where n.tenant_id = r.tenant_id and n.request_id = r.id), '[]')::json as needs,
-  coalesce((select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
-    where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x), '{}')::json as asked,
-  array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
-    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)::uuid[] as never,
-  array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
-    union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5))::uuid[] as before
-from request r where r.tenant_id = $1::uuid and r.queue_id = any ($2::uuid[]) and r.state = 'waiting'
-order by r.priority desc, r.placed_at, r.id limit $3
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at, o.out, w.room,
+  coalesce(case when w.whole then (select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
+    where n.tenant_id = r.tenant_id and n.request_id = r.id) end, '[]')::json as needs,
+  coalesce(case when w.whole then (select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
+    where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x) end, '{}')::json as asked,
+  case when w.whole then array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
+    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200) else '{}' end::uuid[] as never,
+  case when w.whole then array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
+    union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)) else '{}' end::uuid[] as before
+from request r join queue q on q.tenant_id = r.tenant_id and q.id = r.queue_id
+cross join lateral (select count(*) as out from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') o
+cross join lateral (select (q.fan_out - o.out)::integer as room, $1::boolean or o.out < q.fan_out as whole) w
+where r.tenant_id = $2::uuid and r.queue_id = any ($3::uuid[]) and r.state = 'waiting'
+order by r.priority desc, r.placed_at, r.id limit $4
 `
 
 type RequestsToServeRow struct {
@@ -1049,16 +1108,22 @@ type RequestsToServeRow struct {
 	Calls      int16
 	At         time.Time
 	Out        int64
+	Room       int32
 	Needs      []byte
 	Asked      []byte
 	Never      []uuid.UUID
 	Before     []uuid.UUID
 }
 
-// Who waits in these queues, in their order, with all that is asked of an expert: needs as the solver numbers them, whom it asked in
-// which ring, who may not meet its client, whom its client talked to before or would again. out is how many are rung for it now.
-func (q *Queries) RequestsToServe(ctx context.Context, tenantID uuid.UUID, queues []uuid.UUID, maxRows int32) ([]RequestsToServeRow, error) {
-	rows, err := q.db.Query(ctx, RequestsToServe, tenantID, queues, maxRows)
+// Who waits in these queues, in their order, how many are rung for them now, and how many more may be. Where somebody lacks, or with everything, also what is
+// asked of an expert: needs as the solver numbers them, whom it asked in which ring, who may not meet its client, whom its client talked to before or would again.
+func (q *Queries) RequestsToServe(ctx context.Context, everything bool, tenantID uuid.UUID, queues []uuid.UUID, maxRows int32) ([]RequestsToServeRow, error) {
+	rows, err := q.db.Query(ctx, RequestsToServe,
+		everything,
+		tenantID,
+		queues,
+		maxRows,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1081,6 +1146,7 @@ func (q *Queries) RequestsToServe(ctx context.Context, tenantID uuid.UUID, queue
 			&i.Calls,
 			&i.At,
 			&i.Out,
+			&i.Room,
 			&i.Needs,
 			&i.Asked,
 			&i.Never,
