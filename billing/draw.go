@@ -92,6 +92,9 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 	if err := p.pass(ctx, tx, *pay, moves); err != nil {
 		return err
 	}
+	if err := p.tellDispute(ctx, tx, *pay, moves); err != nil {
+		return err
+	}
 	if isSession(*pay) {
 		if err := p.drawShares(ctx, tx, g.Profile().Kind, before.Known, *pay, moves, journals); err != nil || !pay.Status.Over() || before.Status.Over() {
 			return err

@@ -1,4 +1,4 @@
-// Package notify wakes people who do not look at a screen of ours: an expert who is rung, a client whose expert is there, or who is called because their turn has come.
+// Package notify wakes people who do not look at a screen of ours: an expert who is rung, a client whose expert is there, or who is called because their turn has come; a payer whose bank takes a payment back.
 //
 // # Who owns which truth
 //
@@ -148,6 +148,8 @@ func pathOf(e errand.Push) string {
 		return "/practice"
 	case errand.PushCall:
 		return "/advice/requests/" + e.About.String()
+	case errand.PushDispute, errand.PushDecided:
+		return "/wallet"
 	}
 	return "/advice/sessions/" + e.About.String()
 }

@@ -165,17 +165,19 @@ func (f FundsUnused) Key() string { return f.Session.String() + "/" + f.Why }
 type Push struct {
 	Tenant uuid.UUID `json:"tenant"`
 	User   uuid.UUID `json:"user"`
-	What   string    `json:"what"`        // PushRing, PushTurn, PushCall
-	About  uuid.UUID `json:"about"`       // the offer, the conversation, the request
+	What   string    `json:"what"`        // PushRing, PushTurn, …
+	About  uuid.UUID `json:"about"`       // the offer, the conversation, the request, the payment
 	N      int       `json:"n,omitempty"` // of several about one: each is another message
 	Until  time.Time `json:"until"`       // nobody is woken for what is over
 }
 
 // What a push message is about.
 const (
-	PushRing = "ring" // an expert is rung
-	PushTurn = "turn" // a client's expert is there
-	PushCall = "call" // a client who wants to be called has their turn
+	PushRing    = "ring"    // an expert is rung
+	PushTurn    = "turn"    // a client's expert is there
+	PushCall    = "call"    // a client who wants to be called has their turn
+	PushDispute = "dispute" // a payer's bank takes a payment back
+	PushDecided = "decided" // … and has decided about it
 )
 
 // Key is what it is about: once each.

@@ -1,8 +1,8 @@
 // Wakes somebody who looks at no page of ours. A message says what it is about and which page to open, nothing of anybody; what is over is not shown.
 const words = {
-  en: { ring: ['Somebody asks for you', 'Open to take it before the time is over.'], turn: ['Your expert is there', 'Open to talk.'], call: ['It is your turn', 'Open, and we ring an expert for you.'] },
-  fr: { ring: ['On vous demande', 'Ouvrez pour répondre à temps.'], turn: ['Votre expert est là', 'Ouvrez pour parler.'], call: ['C’est votre tour', 'Ouvrez, et nous appelons un expert.'] },
-  ar: { ring: ['هناك من يطلبك', 'افتح للرد قبل انتهاء الوقت.'], turn: ['خبيرك جاهز', 'افتح لبدء المحادثة.'], call: ['حان دورك', 'افتح وسنستدعي خبيرًا لك.'] },
+  en: { ring: ['Somebody asks for you', 'Open to take it before the time is over.'], turn: ['Your expert is there', 'Open to talk.'], call: ['It is your turn', 'Open, and we ring an expert for you.'], dispute: ['Your bank takes a payment back', 'Open your wallet to see what it means.'], decided: ['Your bank has decided', 'Open your wallet to see what it decided.'] },
+  fr: { ring: ['On vous demande', 'Ouvrez pour répondre à temps.'], turn: ['Votre expert est là', 'Ouvrez pour parler.'], call: ['C’est votre tour', 'Ouvrez, et nous appelons un expert.'], dispute: ['Votre banque reprend un paiement', 'Ouvrez votre portefeuille pour savoir ce que cela signifie.'], decided: ['Votre banque a tranché', 'Ouvrez votre portefeuille pour voir sa décision.'] },
+  ar: { ring: ['هناك من يطلبك', 'افتح للرد قبل انتهاء الوقت.'], turn: ['خبيرك جاهز', 'افتح لبدء المحادثة.'], call: ['حان دورك', 'افتح وسنستدعي خبيرًا لك.'], dispute: ['مصرفك يسترد دفعة', 'افتح محفظتك لمعرفة ما يعنيه ذلك.'], decided: ['اتخذ مصرفك قراره', 'افتح محفظتك لمعرفة القرار.'] },
 }
 
 self.addEventListener('install', () => self.skipWaiting())
