@@ -16,7 +16,7 @@ func TestDisputeWakesItsPayer(t *testing.T) {
 		x := newTill(t)
 		if wakes {
 			if err := x.db.InTx(t.Context(), x.db.A.ID, func(tx *store.Tx) error {
-				return tx.AddPush(t.Context(), x.db.A.Rider, store.PushTo{ID: ident.New(), Endpoint: "https://push.example/x", Key: "k", Auth: "a", Locale: "ar"}, 10)
+				return tx.AddPush(t.Context(), x.db.A.Rider, store.PushTo{ID: ident.New(), Endpoint: "https://push.example/x", Key: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM", Auth: "tBHItJI5svbpez7KI4CCXg", Locale: "ar"}, 10)
 			}); err != nil {
 				t.Fatal(err)
 			}
