@@ -24,6 +24,9 @@ type Config struct {
 	Logger    *slog.Logger
 }
 
+// statementLimit is how long a statement has, but where its transaction says otherwise.
+const statementLimit = 15 * time.Second
+
 // DB is the way to PostgreSQL. It is safe for use by many goroutines.
 type DB struct {
 	app    *pgxpool.Pool
@@ -80,7 +83,7 @@ func open(ctx context.Context, url string, conns int32) (*pgxpool.Pool, error) {
 	p["timezone"] = "UTC"
 	p["application_name"] = "waymeet"
 	p["jit"] = "off" // statements here take less time than compiling them would
-	p["statement_timeout"] = "15s"
+	p["statement_timeout"] = statementLimit.String()
 	p["idle_in_transaction_session_timeout"] = "15s" // a stuck closure must not hold the tail back
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		googleUUID(c.TypeMap())

@@ -9,7 +9,7 @@ import (
 // credits compares what each organisation's credit has with how it came and where it went: opening balances, moves of invoices, refunds; and what each
 // invoice got of it with its moves.
 func (v *verifier) credits(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select a.code || ' ' || a.currency, -a.posted,
+	rows, err := v.r.db.Query(ctx, `select a.code || ' ' || a.currency, -a.posted,
 			coalesce((select sum(e.cr - e.dr) from journal j join entry e on e.tenant_id = j.tenant_id and e.journal_id = j.id and e.account_id = a.id
 				where j.tenant_id = a.tenant_id and j.key = 'opening:' || a.code || ':' || a.currency), 0)::bigint
 			- coalesce((select sum(m.amount) from invoice i join credit_move m on m.tenant_id = i.tenant_id and m.invoice_id = i.id
@@ -34,7 +34,7 @@ func (v *verifier) credits(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	invoices, err := v.tx.Query(ctx, `select i.id, i.from_credit, coalesce(m.amount, 0) from invoice i
+	invoices, err := v.r.db.Query(ctx, `select i.id, i.from_credit, coalesce(m.amount, 0) from invoice i
 		left join (select tenant_id, invoice_id, sum(amount)::bigint as amount from credit_move group by 1, 2) m on m.tenant_id = i.tenant_id and m.invoice_id = i.id
 		where i.from_credit <> coalesce(m.amount, 0) order by i.id limit 1`)
 	if err != nil {

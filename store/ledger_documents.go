@@ -5,14 +5,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
 
 // documents compares what each invoice and credit note says, line by line, with the digest that was kept when it was finalised: what its PDF and
 // its CSV are made of is what its buyer got. A document at a time is in memory.
 func (v *verifier) documents(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select id from invoice order by tenant_id, series, year, seq`)
+	rows, err := v.r.db.Query(ctx, `select id from invoice order by tenant_id, series, year, seq`)
 	if err != nil {
 		return err
 	}
@@ -20,9 +18,8 @@ func (v *verifier) documents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := &Reader{q: sqlc.New(v.tx), tenant: v.tenant}
 	for _, id := range ids {
-		d, err := r.Document(ctx, id)
+		d, err := v.r.Document(ctx, id)
 		if err != nil {
 			return err
 		}

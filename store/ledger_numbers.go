@@ -9,7 +9,7 @@ import (
 // numbers are those of invoices and credit notes: each series has each number from 1 to its last once, and a document is called
 // what it is counted as.
 func (v *verifier) numbers(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select series, year, seq, number from invoice`)
+	rows, err := v.r.db.Query(ctx, `select series, year, seq, number from invoice`)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (v *verifier) numbers(ctx context.Context) error {
 	if len(twice) > 0 {
 		return v.differs("document "+twice[0].String(), "it", "one", "there twice")
 	}
-	rows, err = v.tx.Query(ctx, `select series, year, last from document_series where last > 0 order by series, year`)
+	rows, err = v.r.db.Query(ctx, `select series, year, last from document_series where last > 0 order by series, year`)
 	if err != nil {
 		return err
 	}

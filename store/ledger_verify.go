@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/tenant"
@@ -34,41 +33,26 @@ type LedgerCount struct{ Accounts, Journals, Entries, OpenHolds, Documents int }
 // snapshot in a stream, so nothing stands still for it and memory grows with accounts and open holds alone. The first thing
 // that is wrong is returned as a *LedgerDifference.
 func (db *DB) VerifyLedger(ctx context.Context, t tenant.ID) (n LedgerCount, err error) {
-	if t == tenant.None {
-		return n, errNoTenant
-	}
-	c, give, err := db.acquire(ctx, t)
-	if err != nil {
-		return n, broken(err, true, false)
-	}
-	defer give()
-	tx, err := c.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
-	if err != nil {
-		return n, fmt.Errorf("store: verify the ledger: %w", err)
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // it only read
-	if _, err := tx.Exec(ctx, "set local statement_timeout = 0"); err != nil {
-		return n, fmt.Errorf("store: verify the ledger: %w", err)
-	}
-	if _, err := tx.Exec(ctx, setTenant, t.String()); err != nil {
-		return n, fmt.Errorf("store: verify the ledger: %w", err)
-	}
-	v := &verifier{tenant: t, tx: tx, accounts: map[uuid.UUID]*derived{}, open: map[uuid.UUID]bool{}}
-	for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds, v.numbers, v.documents, v.credits} {
-		if err := step(ctx); err != nil {
-			var d *LedgerDifference
-			if !errors.As(err, &d) {
-				err = fmt.Errorf("store: verify the ledger of tenant %s: %w", t, err)
+	err = db.Snapshot(ctx, t, Unbounded, func(r *Reader) error {
+		v := &verifier{tenant: t, r: r, accounts: map[uuid.UUID]*derived{}, open: map[uuid.UUID]bool{}}
+		defer func() { n = v.count }()
+		for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds, v.numbers, v.documents, v.credits} {
+			if err := step(ctx); err != nil {
+				return err
 			}
-			return v.count, err
 		}
+		return nil
+	})
+	var d *LedgerDifference
+	if err != nil && !errors.As(err, &d) {
+		err = fmt.Errorf("store: verify the ledger of tenant %s: %w", t, err)
 	}
-	return v.count, nil
+	return n, err
 }
 
 type verifier struct {
 	tenant   tenant.ID
-	tx       pgx.Tx
+	r        *Reader
 	accounts map[uuid.UUID]*derived
 	open     map[uuid.UUID]bool // holds that the journals leave open
 	count    LedgerCount
@@ -94,7 +78,7 @@ type sums struct {
 
 // entries reads all of them, journal by journal.
 func (v *verifier) entries(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select journal_id, account_id, currency::text, layer::text, sign, dr, cr from entry order by tenant_id, journal_id, seq`)
+	rows, err := v.r.db.Query(ctx, `select journal_id, account_id, currency::text, layer::text, sign, dr, cr from entry order by tenant_id, journal_id, seq`)
 	if err != nil {
 		return err
 	}
@@ -154,7 +138,7 @@ func (v *verifier) balanced(s sums) error {
 
 // journals finds those without entries, and which holds nobody resolved.
 func (v *verifier) journals(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select j.id, j.phase, j.resolves, exists (select from entry e where e.tenant_id = j.tenant_id and e.journal_id = j.id)
+	rows, err := v.r.db.Query(ctx, `select j.id, j.phase, j.resolves, exists (select from entry e where e.tenant_id = j.tenant_id and e.journal_id = j.id)
 		from journal j order by j.tenant_id, j.id`)
 	if err != nil {
 		return err
@@ -198,7 +182,7 @@ func (v *verifier) journals(ctx context.Context) error {
 
 // balances compares every account's row.
 func (v *verifier) balances(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select id, code, currency::text, class, may_overdraw, running, posted, held_dr, held_cr, entries from account order by tenant_id, code, currency`)
+	rows, err := v.r.db.Query(ctx, `select id, code, currency::text, class, may_overdraw, running, posted, held_dr, held_cr, entries from account order by tenant_id, code, currency`)
 	if err != nil {
 		return err
 	}
@@ -247,7 +231,7 @@ func (v *verifier) balances(ctx context.Context) error {
 }
 
 func (v *verifier) holds(ctx context.Context) error {
-	rows, err := v.tx.Query(ctx, `select journal_id from open_hold`)
+	rows, err := v.r.db.Query(ctx, `select journal_id from open_hold`)
 	if err != nil {
 		return err
 	}

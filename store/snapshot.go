@@ -15,9 +15,15 @@ import (
 // client, say. A snapshot that only reads has no transaction id and so holds no tail back; it does hold vacuum back.
 const snapshotPause = time.Minute
 
-// Snapshot runs fn with many statements that see one state: what is committed meanwhile does not exist for them. Nothing can be
+// Unbounded is a snapshot whose statements take the time that they take.
+const Unbounded time.Duration = 0
+
+// Page is how long a statement of a snapshot has that is read page by page, as any other has.
+const Page = statementLimit
+
+// Snapshot runs fn with many statements that see one state: what is committed meanwhile does not exist for them. Each may run for so long. Nothing can be
 // written, and fn is run once.
-func (db *DB) Snapshot(ctx context.Context, t tenant.ID, fn func(r *Reader) error) error {
+func (db *DB) Snapshot(ctx context.Context, t tenant.ID, each time.Duration, fn func(r *Reader) error) error {
 	if t == tenant.None {
 		return errNoTenant
 	}
@@ -34,6 +40,7 @@ func (db *DB) Snapshot(ctx context.Context, t tenant.ID, fn func(r *Reader) erro
 	b := &pgx.Batch{}
 	b.Queue(setTenant, t.String())
 	b.Queue(fmt.Sprintf("set local idle_in_transaction_session_timeout = %d", snapshotPause.Milliseconds()))
+	b.Queue(fmt.Sprintf("set local statement_timeout = %d", each.Milliseconds()))
 	b.Queue("set local plan_cache_mode = force_custom_plan") // pages are cheap by their borders, which a generic plan does not know
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return broken(fmt.Errorf("store: begin a snapshot: %w", err), c.Conn().IsClosed(), false)

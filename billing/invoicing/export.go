@@ -37,7 +37,7 @@ func (s *Service) Export(ctx context.Context, t tenant.ID, month invoice.Month, 
 		return err
 	}
 	since, until := month.Bounds(zone)
-	return s.db.Snapshot(ctx, t, func(r *store.Reader) error {
+	return s.db.Snapshot(ctx, t, store.Page, func(r *store.Reader) error {
 		want, err := r.PeriodSums(ctx, since, until)
 		if err != nil {
 			return err
