@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
@@ -177,16 +178,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	h.life.Unlock()
 	h.tasks.Wait()
 	wg.Wait()
-	return firstError(<-errs, <-errs)
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(<-errs, <-errs)
 }
 
 // spawn runs f as part of Run; false when Run has not begun or is over.

@@ -32,7 +32,10 @@ test('a rider holds on one node; the dispatcher’s row on the other changes by 
   expect(took).toBeGreaterThan(0)
   expect(Number(await row.getAttribute('data-v'))).toBeGreaterThan(before)
 
+  // Whether it was the server that did not answer, or news that did not come, is told apart.
+  const released = rider.waitForResponse((r) => r.url().endsWith('/cancel') && r.request().method() === 'POST')
   await rider.getByRole('button', { name: 'Let the seat go' }).click()
+  expect((await released).status()).toBe(200)
   await expect(rider.locator('[data-state="cancelled"]')).toBeVisible()
   if (heldBefore === 0) await expect(held).toHaveCount(0)
   else await expect(held).toHaveText(`+${heldBefore}`)
