@@ -33,7 +33,8 @@ type durableReport struct {
 }
 
 const (
-	assignClients = 32
+	assignClients = 64 // a request waits through the transactions of others: the round's, and the answers'
+	theirClients  = 32 // pgbench is at its best with them
 	assignExperts = 2000
 	assignQueues  = 4
 )
@@ -92,7 +93,7 @@ func (b *assigning) measure(ctx context.Context, theirs *stage.TPCB, length time
 		return r, err
 	}
 	load.took, load.time = nil, 0
-	if _, err := theirs.Script(ctx, "simple-update", assignClients, 2*time.Second); err != nil {
+	if _, err := theirs.Script(ctx, "simple-update", theirClients, 2*time.Second); err != nil {
 		return r, err
 	}
 	if err := b.stage.Settle(ctx); err != nil {
@@ -100,7 +101,7 @@ func (b *assigning) measure(ctx context.Context, theirs *stage.TPCB, length time
 	}
 	var pgbench float64
 	for range turns {
-		n, err := theirs.Script(ctx, "simple-update", assignClients, slice)
+		n, err := theirs.Script(ctx, "simple-update", theirClients, slice)
 		if err != nil {
 			return r, err
 		}
