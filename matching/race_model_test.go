@@ -117,7 +117,10 @@ func (f *floor) ring(in step) string {
 		return "owner_lost"
 	}
 	f.settle(in.request)
-	if f.offers[in.offer].state != none {
+	if o := f.offers[in.offer]; o.state != none {
+		if int(o.request) != in.request || int(o.expert) != in.expert {
+			return "offer_not_found" // an id is one pair's
+		}
 		return ""
 	}
 	out, same, busy, passed := 0, false, false, false
