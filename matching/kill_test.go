@@ -86,7 +86,7 @@ func (o owner) walk(ctx context.Context, db *store.DB, s *matching.Service) erro
 	if err != nil {
 		return err
 	}
-	free, err := db.Read(t).FreeExperts(ctx, 100)
+	free, err := db.Read(t).ExpertsReady(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -115,29 +115,6 @@ func (r *Reader) Waiting(ctx context.Context, queue uuid.UUID, limit int) ([]Wai
 	return out, nil
 }
 
-// FreeExpert is an expert who may be rung now.
-type FreeExpert struct {
-	ID         uuid.UUID
-	Minute     ledger.Money
-	Rating     int // hundredths of a star
-	Modalities []string
-	IdleSince  time.Time
-	Slots      int
-}
-
-// FreeExperts is who may be rung now, the longest idle first.
-func (r *Reader) FreeExperts(ctx context.Context, limit int) ([]FreeExpert, error) {
-	rows, err := r.q.ExpertsFree(ctx, r.tenant.UUID(), int32(limit))
-	if err != nil {
-		return nil, fmt.Errorf("store: list free experts: %w", err)
-	}
-	out := make([]FreeExpert, len(rows))
-	for i, e := range rows {
-		out[i] = FreeExpert{e.ID, ledger.Of(e.Price, ledger.Currency(e.Currency)), int(e.Rating), e.Modalities, e.IdleSince, int(e.Free)}
-	}
-	return out, nil
-}
-
 func requestOf(r *sqlc.Request) Request {
 	return Request{r.ID, r.QueueID, r.ClientID, idOf(r.OrganisationID), r.Modality, r.Languages, ledger.Of(r.Ceiling, ledger.Currency(r.Currency)), int(r.Priority), r.Funding, int(r.Ahead),
 		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version, "", Calling{r.CallbackAt != nil, orZero(r.CallUntil), int(r.Calls)}}

@@ -214,19 +214,11 @@ func (tx *Tx) DecideOffers(ctx context.Context, deeds []OfferDeed) ([]Decision, 
 
 // DecideOffer decides about one.
 func (tx *Tx) DecideOffer(ctx context.Context, verb OfferVerb, offer, by uuid.UUID) (Decision, error) {
-	return first(tx.DecideOffers(ctx, []OfferDeed{{Verb: verb, Offer: offer, By: by}}))
-}
-
-// CancelRequest lets a request wait no longer. by is its client; nil: the system.
-func (tx *Tx) CancelRequest(ctx context.Context, request, by uuid.UUID) (Decision, error) {
-	return first(tx.DecideOffers(ctx, []OfferDeed{{Verb: RequestCancel, Request: request, By: by}}))
-}
-
-func first(all []Decision, err error) (d Decision, _ error) {
-	if len(all) > 0 {
-		d = all[0]
+	all, err := tx.DecideOffers(ctx, []OfferDeed{{Verb: verb, Offer: offer, By: by}})
+	if err != nil {
+		return Decision{}, err
 	}
-	return d, err
+	return all[0], nil
 }
 
 // OpenOffersOf is what an expert is rung for now.

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"encoding/json"
 	"sync"
 	"testing"
@@ -107,9 +106,6 @@ func TestWhatIsToldOfQueuesIsWhatIsThere(t *testing.T) {
 	agree("accepted", 0, 0)
 	a.decide(t, store.OfferRequeue, third, uuid.Nil)
 	agree("waits again", 1, 0)
-	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.CancelRequest(ctx, r, a.Clients[0])
-		return err
-	})
+	a.cancel(t, r)
 	agree("cancelled", 0, 0)
 }

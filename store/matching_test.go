@@ -90,6 +90,19 @@ func (a *advice) decide(t *testing.T, verb store.OfferVerb, offer, by uuid.UUID)
 	return d
 }
 
+// cancel is the first client's.
+func (a *advice) cancel(t *testing.T, request uuid.UUID) (d store.Decision) {
+	t.Helper()
+	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
+		all, err := tx.DecideOffers(ctx, []store.OfferDeed{{Verb: store.RequestCancel, Request: request, By: a.Clients[0]}})
+		if err == nil {
+			d = all[0]
+		}
+		return err
+	})
+	return d
+}
+
 func (a *advice) due(t *testing.T, offer uuid.UUID) {
 	t.Helper()
 	a.Exec(t, `update offer set deadline = clock_timestamp() - interval '1 second' where id = $1 and state = 'open'`, offer)
@@ -148,11 +161,7 @@ func TestOffersAreDecidedOnce(t *testing.T) {
 	for _, verb := range []store.OfferVerb{store.OfferDecline, store.OfferTimeOut, store.OfferRescind, store.OfferDrop} {
 		want(t, string(verb), a.decide(t, verb, second, uuid.Nil).Refused, "offer_taken")
 	}
-	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		d, err := tx.CancelRequest(ctx, r, a.Clients[0])
-		want(t, "cancel", d.Refused, "request_matched")
-		return err
-	})
+	want(t, "cancel", a.cancel(t, r).Refused, "request_matched")
 
 	// It came to nothing: the request waits again where it was, and the first answer stays what it was.
 	before, err := a.Read(a.A.ID).Request(t.Context(), r)
@@ -178,13 +187,9 @@ func TestOffersAreDecidedOnce(t *testing.T) {
 	third := ident.New()
 	want(t, "who declined, for less", a.ringWide(t, a.owned, third, r, 1, 1), "")
 	for _, again := range []bool{false, true} {
-		a.tx(t, func(ctx context.Context, tx *store.Tx) error {
-			d, err := tx.CancelRequest(ctx, r, a.Clients[0])
-			if d.Refused != "" || d.Repeated != again {
-				t.Errorf("cancel: %+v", d)
-			}
-			return err
-		})
+		if d := a.cancel(t, r); d.Refused != "" || d.Repeated != again {
+			t.Errorf("cancel: %+v", d)
+		}
 	}
 	want(t, "accept of a cancelled", a.decide(t, store.OfferAccept, third, e1).Refused, "offer_withdrawn")
 	_, refused = a.ring(t, r, 0)
@@ -355,10 +360,7 @@ func TestOverflowKeepsThePlace(t *testing.T) {
 	if n := a.Int(t, `select count(*) from request join queue q on q.id = queue_id where q.name = 'overflow'`); n != 1 || !slices.Equal(before, a.Texts(t, `select placed_at::text from request`)) {
 		t.Errorf("%d moved, placed %v", n, before)
 	}
-	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.CancelRequest(ctx, r, a.Clients[0])
-		return err
-	})
+	a.cancel(t, r)
 }
 
 // A connection speaks for its expert until another one does; a lease that ran out speaks for nobody.

@@ -25,16 +25,6 @@ select r.*, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.
 from request r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.queue_id = sqlc.arg(queue_id)::uuid and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit sqlc.arg(max_rows);
 
--- name: ExpertsFree :many
--- Who may be rung now, the longest idle first.
-select e.id, e.price, e.currency, e.rating, e.modalities, e.idle_since,
-  (e.slots - (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted')))::integer as free
-from expert e join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
-where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
-  and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push')
-  and e.slots > (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted'))
-order by e.idle_since, e.id limit sqlc.arg(max_rows);
-
 -- name: RingRound :one
 select ring_round(sqlc.arg(tenant_id)::uuid, sqlc.arg(queues)::uuid[], sqlc.arg(epochs)::bigint[], sqlc.arg(requests)::uuid[], sqlc.arg(rings)::smallint[],
   sqlc.arg(ids)::uuid[], sqlc.arg(experts)::uuid[], sqlc.arg(scores)::jsonb) as answer;

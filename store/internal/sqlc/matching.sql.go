@@ -39,55 +39,6 @@ func (q *Queries) ExpertIntent(ctx context.Context, intent string, tenantID uuid
 	return result.RowsAffected(), nil
 }
 
-const ExpertsFree = `-- name: ExpertsFree :many
-select e.id, e.price, e.currency, e.rating, e.modalities, e.idle_since,
-  (e.slots - (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted')))::integer as free
-from expert e join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
-where e.tenant_id = $1::uuid and e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
-  and reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()) in ('connected', 'push')
-  and e.slots > (select count(*) from offer o where o.tenant_id = e.tenant_id and o.expert_id = e.id and o.state in ('open', 'accepted'))
-order by e.idle_since, e.id limit $2
-`
-
-type ExpertsFreeRow struct {
-	ID         uuid.UUID
-	Price      int64
-	Currency   string
-	Rating     int16
-	Modalities []string
-	IdleSince  time.Time
-	Free       int32
-}
-
-// Who may be rung now, the longest idle first.
-func (q *Queries) ExpertsFree(ctx context.Context, tenantID uuid.UUID, maxRows int32) ([]ExpertsFreeRow, error) {
-	rows, err := q.db.Query(ctx, ExpertsFree, tenantID, maxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ExpertsFreeRow
-	for rows.Next() {
-		var i ExpertsFreeRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Price,
-			&i.Currency,
-			&i.Rating,
-			&i.Modalities,
-			&i.IdleSince,
-			&i.Free,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const ExpertsReady = `-- name: ExpertsReady :many
 select id, price, currency, rating, modalities, idle_since, reach, free, skills, languages from expert_ready where tenant_id = $1::uuid and id = any ($2::uuid[])
 `
