@@ -90,6 +90,7 @@ func (o owner) walk(ctx context.Context, db *store.DB, s *matching.Service) erro
 	if err != nil {
 		return err
 	}
+	free = slices.DeleteFunc(free, func(e store.ReadyExpert) bool { return e.Slots < 1 })
 	for _, w := range waiting {
 		if w.Out > 0 || len(free) == 0 {
 			continue // rung by whoever owned the queue before: the ring outlives its owner
