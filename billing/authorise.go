@@ -141,7 +141,8 @@ func (p *Payments) setFundsAside(ctx context.Context, t tenant.ID, claim idem.Cl
 
 // lengthen adds a link to a session's chain.
 func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, amount ledger.Money, op string, with store.With) (uuid.UUID, error) {
-	if op == OpAuthorise {
+	first := op == OpAuthorise || with.Method != uuid.Nil // with a card whose owner is not there, it is asked as when they talk
+	if first {
 		if _, err := tx.AddMetered(ctx, m); err != nil {
 			return uuid.Nil, err
 		}
@@ -174,7 +175,7 @@ func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, 
 		return uuid.Nil, fault.New("session_ended")
 	case was.Terms != m.Terms || was.Client != m.Client || was.Expert != m.Expert || was.Account != m.Account:
 		return uuid.Nil, fault.New("session_other_terms")
-	case op == OpExtend && fundsOf(was, parts).Authorised.Amount == 0:
+	case !first && fundsOf(was, parts).Authorised.Amount == 0:
 		return uuid.Nil, fault.New("session_not_funded")
 	case len(parts) >= advice.MaxParts:
 		return uuid.Nil, fault.New("session_ended")

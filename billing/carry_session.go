@@ -33,12 +33,13 @@ func (p *Payments) askToHold(ctx context.Context, t tenant.ID, g gateway.Gateway
 	if link.Destination != "" {
 		order.Split = &gateway.Split{Destination: link.Destination, Fee: gateway.Amount{Minor: m.Terms.Whose(o.Amount).Fee, Currency: pay.Currency}}
 	}
-	if o.Op == OpExtend {
+	order.Away = o.Op == OpExtend
+	if o.Op == OpExtend && pay.With.Method == uuid.Nil {
 		first, err := p.firstLink(ctx, t, g, m.Session, pay.ID)
 		if err != nil {
 			return gateway.Payment{}, err
 		}
-		order.Customer, order.Method, order.Away = first.Customer, first.Method, true
+		order.Customer, order.Method = first.Customer, first.Method
 		return g.Pay(ctx, order)
 	}
 	if pay.With.Method != uuid.Nil {

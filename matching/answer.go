@@ -68,10 +68,6 @@ func letGo(ctx context.Context, tx *store.Tx, request uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	funds, named := store.FundsOf(r.Funding)
-	if !named {
-		return nil
-	}
-	e := errand.FundsUnused{Session: funds, Why: "cancelled/" + request.String()}
-	return tx.AddJob(ctx, e, e.Key())
+	funds, _ := store.FundsOf(r.Funding)
+	return letFundsGo(ctx, tx, funds, "cancelled/"+request.String())
 }

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -37,17 +38,13 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // SettleDue decides what nobody waits for any more, of all tenants: offers whose time is over, those of experts who are
-// gone, and clients who did not come when they were called. PostgreSQL decides whether it is so; what somebody else decided meanwhile is refused here, and right.
+// gone, clients who did not come when they were called; and lets those in whose booked time has come. PostgreSQL decides whether it is so; what somebody else
+// decided meanwhile is refused here, and right. None of the three waits for another.
 func (s *Service) SettleDue(ctx context.Context) error {
-	uncalled, err := s.db.System().Uncalled(ctx, bite)
-	if err != nil {
-		return err
-	}
-	for _, r := range uncalled {
-		if err := s.dropUncalled(ctx, r.Tenant, r.ID); err != nil {
-			return err
-		}
-	}
+	return errors.Join(s.settleOffers(ctx), s.dropDue(ctx), s.admitDue(ctx))
+}
+
+func (s *Service) settleOffers(ctx context.Context) error {
 	for {
 		due, err := s.db.System().DueOffers(ctx, bite)
 		if err != nil {
@@ -62,6 +59,22 @@ func (s *Service) SettleDue(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+func (s *Service) dropDue(ctx context.Context) error {
+	uncalled, err := s.db.System().Uncalled(ctx, bite)
+	for _, r := range uncalled {
+		err = errors.Join(err, s.dropUncalled(ctx, r.Tenant, r.ID))
+	}
+	return err
+}
+
+func (s *Service) admitDue(ctx context.Context) error {
+	due, err := s.db.System().DueAppointments(ctx, fundGrace, bite)
+	for _, a := range due {
+		err = errors.Join(err, s.enter(ctx, a.Tenant, a.ID))
+	}
+	return err
 }
 
 // Orphans finds queues in which somebody waits and that nobody owns.

@@ -102,6 +102,10 @@ func (q *QueueSpec) check() error {
 		q.Rings = usualRings()
 	}
 	q.After, q.Call, q.Calls = cmp.Or(q.After, time.Minute), cmp.Or(q.Call, time.Minute), cmp.Or(q.Calls, 2)
+	if q.Days == nil {
+		q.Days = new(usualDays)
+	}
+	q.Each = cmp.Or(q.Each, usualEach)
 	var err error
 	if q.QueueRules.Rings, err = json.Marshal(q.Rings); err != nil {
 		return err
@@ -112,7 +116,7 @@ func (q *QueueSpec) check() error {
 	return first(checkName(q.Name, "/name"), checkModalities(q.Modalities), checkZone(q.TimeZone), checkLevels(q.Needs, mostNeeds, "/needs"), checkHours(q.Hours, 1440),
 		between(q.SLAS, 1, 86_400, "/sla_s"), between(q.RingS, 1, 300, "/ring_s"), between(q.PushRingS, 1, 600, "/push_ring_s"), between(q.FanOut, 1, 10, "/fan_out"),
 		between(q.Most, 1, 10_000, "/most"), between(int(q.After/time.Second), 1, 86_400, "/callback_after_s"), between(int(q.Call/time.Second), 10, 600, "/callback_ring_s"),
-		between(q.Calls, 1, 5, "/callback_calls"))
+		between(q.Calls, 1, 5, "/callback_calls"), between(*q.Days, 0, 90, "/appointment_days"), between(q.Each, 1, 1000, "/appointment_each"))
 }
 
 // fits says what is wrong with it beside the others: a skill that nobody has heard of, an overflow that goes on somewhere.

@@ -25,6 +25,7 @@ type Funds interface {
 type Config struct {
 	DB     *store.DB
 	Funds  Funds // nil: nothing is funded, and nobody waits
+	Means  Means // nil: no time is booked
 	Logger *slog.Logger
 	Lease  time.Duration                                // of a queue (default 3 s): how long it stands still when its owner dies
 	Tell   func(t tenant.ID, request uuid.UUID, w Wait) // shows somebody who waits where they are; nil: nobody is shown
@@ -38,6 +39,7 @@ type Config struct {
 type Service struct {
 	db      *store.DB
 	funds   Funds
+	means   Means
 	log     *slog.Logger
 	node    uuid.UUID // this run of this node
 	lease   time.Duration
@@ -66,7 +68,7 @@ func New(c Config) *Service {
 	if c.Tell == nil {
 		c.Tell = func(tenant.ID, uuid.UUID, Wait) {}
 	}
-	s := &Service{db: c.DB, funds: c.Funds, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts(), attend: newAttendance(), files: c.Files, fileKey: c.FileKey}
+	s := &Service{db: c.DB, funds: c.Funds, means: c.Means, log: c.Logger, node: ident.New(), lease: c.Lease, beat: c.Beat, tell: c.Tell, counts: newCounts(), attend: newAttendance(), files: c.Files, fileKey: c.FileKey}
 	s.matcher = newMatcher(s)
 	s.answers = newDesk(s.log, s.answerAll) // every verb can be repeated
 	s.places = newDesk(s.log, s.placeAll)

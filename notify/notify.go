@@ -150,6 +150,8 @@ func pathOf(e errand.Push) string {
 		return "/advice/requests/" + e.About.String()
 	case errand.PushDispute, errand.PushDecided:
 		return "/wallet"
+	case errand.PushFund:
+		return "/advice/appointments/" + e.About.String()
 	}
 	return "/advice/sessions/" + e.About.String()
 }

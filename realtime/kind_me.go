@@ -11,7 +11,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// me shows the caller's own profile, open bookings, wallet and what they owe, requests that wait, what they are rung for, and sessions that
+// me shows the caller's own profile, open bookings, wallet and what they owe, requests that wait, times that are booked, what they are rung for, and sessions that
 // are not over. What has ended leaves.
 var _ = register(&Kind{
 	Name: "me",
@@ -40,6 +40,10 @@ var _ = register(&Kind{
 		for i := range me.Offers {
 			o := &me.Offers[i]
 			set.Entities = append(set.Entities, Entity{Name: o.Entity(), Version: uint64(o.Version), Doc: o.Doc()})
+		}
+		for i := range me.Appointments {
+			a := &me.Appointments[i]
+			set.Entities = append(set.Entities, Entity{Name: a.Entity(), Version: uint64(a.Version), Doc: a.Doc()})
 		}
 		for i := range me.Talks {
 			s := &me.Talks[i]

@@ -97,12 +97,13 @@ func (r *Reader) LiveRide(ctx context.Context, booking uuid.UUID) (ride event.Ri
 
 // Me is what its owner sees on me.
 type Me struct {
-	User     event.User
-	Bookings []event.Booking // open ones
-	Purses   []event.Purse   // their wallet and what they owe, by currency
-	Requests []event.Request // that wait for an expert
-	Offers   []event.Offer   // that they are rung for
-	Talks    []event.Session // that are not over: as much of them as me shows
+	User         event.User
+	Bookings     []event.Booking     // open ones
+	Purses       []event.Purse       // their wallet and what they owe, by currency
+	Requests     []event.Request     // that wait for an expert
+	Offers       []event.Offer       // that they are rung for
+	Appointments []event.Appointment // that are to come
+	Talks        []event.Session     // that are not over: as much of them as me shows
 }
 
 // LiveMe is a user's own set.
@@ -138,6 +139,9 @@ func (r *Reader) LiveMe(ctx context.Context, user uuid.UUID) (Me, error) {
 	}
 	if err := json.Unmarshal(row.Offers, &me.Offers); err != nil {
 		return me, fmt.Errorf("store: read what a user is rung for: %w", err)
+	}
+	if err := json.Unmarshal(row.Appointments, &me.Appointments); err != nil {
+		return me, fmt.Errorf("store: read what a user has booked: %w", err)
 	}
 	var talks []struct {
 		ID, Request, Client, Expert uuid.UUID

@@ -69,6 +69,7 @@ type QueueRules struct {
 	Weights    json.RawMessage
 	Overflow   uuid.UUID // nil: none
 	Callbacks
+	Times
 	Open     bool
 	Most     int
 	TimeZone string
@@ -89,7 +90,7 @@ func (r *Reader) Queues(ctx context.Context, id uuid.UUID) ([]QueueRules, error)
 	for i, q := range rows {
 		out[i] = QueueRules{ID: q.ID, Name: q.Name, Modalities: q.Modalities, SLAS: int(q.SlaS), RingS: int(q.RingS), PushRingS: int(q.PushRingS), FanOut: int(q.FanOut),
 			Rings: q.Rings, Weights: q.Weights, Overflow: q.OverflowID, Open: q.Open,
-			Callbacks: callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls), Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS)}
+			Callbacks: callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls), Times: Times{new(int(q.AppointmentDays)), int(q.AppointmentEach)}, Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS)}
 		if err = json.Unmarshal(q.Needs, &out[i].Needs); err == nil {
 			err = json.Unmarshal(q.Hours, &out[i].Hours)
 		}
@@ -104,7 +105,7 @@ func (r *Reader) Queues(ctx context.Context, id uuid.UUID) ([]QueueRules, error)
 func (tx *Tx) AddQueue(ctx context.Context, q QueueRules) (bool, error) {
 	n, err := tx.q.QueueAdd(ctx, sqlc.QueueAddParams{TenantID: tx.tenant.UUID(), ID: q.ID, Name: q.Name, Modalities: q.Modalities, SlaS: int32(q.SLAS), RingS: int32(q.RingS),
 		PushRingS: int32(q.PushRingS), FanOut: int16(q.FanOut), Rings: q.Rings, Weights: q.Weights, OverflowID: idOrNull(q.Overflow), Callback: q.Callback, CallbackAfterS: int32(q.After / time.Second),
-		CallbackRingS: int32(q.Call / time.Second), CallbackCalls: int16(q.Calls), Open: q.Open,
+		CallbackRingS: int32(q.Call / time.Second), CallbackCalls: int16(q.Calls), AppointmentDays: int16(*q.Days), AppointmentEach: int16(q.Each), Open: q.Open,
 		Most: int16(q.Most), TimeZone: q.TimeZone})
 	if err != nil {
 		return false, fmt.Errorf("store: add queue: %w", err)
@@ -125,7 +126,7 @@ const (
 func (tx *Tx) ChangeQueue(ctx context.Context, q QueueRules) (refused string, err error) {
 	n, err := tx.q.QueueChange(ctx, sqlc.QueueChangeParams{TenantID: tx.tenant.UUID(), ID: q.ID, Name: q.Name, Modalities: q.Modalities, SlaS: int32(q.SLAS), RingS: int32(q.RingS),
 		PushRingS: int32(q.PushRingS), FanOut: int16(q.FanOut), Rings: q.Rings, Weights: q.Weights, OverflowID: idOrNull(q.Overflow), Callback: q.Callback, CallbackAfterS: int32(q.After / time.Second),
-		CallbackRingS: int32(q.Call / time.Second), CallbackCalls: int16(q.Calls), Open: q.Open,
+		CallbackRingS: int32(q.Call / time.Second), CallbackCalls: int16(q.Calls), AppointmentDays: int16(*q.Days), AppointmentEach: int16(q.Each), Open: q.Open,
 		Most: int16(q.Most), TimeZone: q.TimeZone, Version: q.Version})
 	switch {
 	case constraint(err) == "queue_tenant_id_name_key":

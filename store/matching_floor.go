@@ -32,6 +32,12 @@ type Callbacks struct {
 	Calls    int           // how often they are called
 }
 
+// Times is what a queue says of times that clients book.
+type Times struct {
+	Days *int // ahead; 0: none are booked. nil, where it is written: as usual
+	Each int  // at one quarter of an hour
+}
+
 func callbacksOf(offered bool, afterS, ringS int32, calls int16) Callbacks {
 	return Callbacks{offered, time.Duration(afterS) * time.Second, time.Duration(ringS) * time.Second, int(calls)}
 }

@@ -173,7 +173,7 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 		for i, p := range placed { // as request_doc would show them: nobody is rung yet
 			x := &all[i]
 			now.Requests[i] = event.Request{ID: p.ID, Queue: x.Queue, Client: x.Client, Modality: x.Modality, Languages: append([]string{}, x.Languages...), Ceiling: x.Ceiling.Amount,
-				Currency: string(x.Ceiling.Currency), Priority: x.Priority, State: string(RequestWaiting), PlacedAt: p.PlacedAt, About: x.About, Version: 1}
+				Currency: string(x.Ceiling.Currency), Priority: x.Priority, State: string(RequestWaiting), PlacedAt: p.PlacedAt, Away: p.CallbackAt, About: x.About, Version: 1}
 		}
 		return err
 	})

@@ -78,7 +78,7 @@ func (o odd) Kind() string { return o.kind }
 func TestErrandsAreTheKindsOfTheSchema(t *testing.T) {
 	t.Parallel()
 	want := []string{}
-	for _, e := range []errand.Errand{errand.ApplyWebhook{}, errand.BillRide{}, errand.CarryPayment{}, errand.ForgetMethod{}, errand.FundsUnused{}, errand.OpenSeller{}, errand.PayOut{}, errand.Push{},
+	for _, e := range []errand.Errand{errand.ApplyWebhook{}, errand.AppointmentFund{}, errand.BillRide{}, errand.CarryPayment{}, errand.ForgetMethod{}, errand.FundsUnused{}, errand.OpenSeller{}, errand.PayOut{}, errand.Push{},
 		errand.RefundPayment{}, errand.SessionArrange{}, errand.SessionClose{}, errand.SessionExtend{}, errand.SessionMedia{}, errand.SessionOpen{}, errand.SessionSettle{}, errand.SettleBooking{}, errand.WithdrawRides{}} {
 		want = append(want, e.Kind())
 	}

@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing"
+	"github.com/waymeet/waymeet/billing/advice"
+	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/session"
@@ -19,7 +24,7 @@ import (
 
 // openAdvice has this node ring experts for those who wait.
 func (n *node) openAdvice(talks session.Config) {
-	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log, Funds: setAside{n.db, n.payments}, Tell: n.showWait, Files: talks.Files, FileKey: talks.FileKey})
+	n.match = matching.New(matching.Config{DB: n.db, Logger: n.log, Funds: setAside{n.db, n.payments}, Means: setAside{n.db, n.payments}, Tell: n.showWait, Files: talks.Files, FileKey: talks.FileKey})
 	n.behind = append(n.behind, part{"matching", n.match.Run})
 }
 
@@ -64,6 +69,26 @@ func (a setAside) Funded(ctx context.Context, by matching.By, reference string) 
 	}
 	f, err := a.payments.Funds(ctx, by.Tenant, id)
 	return m.Terms.Price, f.Authorised.Amount > 0, err
+}
+
+func (a setAside) May(ctx context.Context, by matching.By, amount ledger.Money, method uuid.UUID, at time.Time) error {
+	return a.payments.MayHold(ctx, by.Tenant, by.User, amount, method, at)
+}
+
+// SetAside tells a bank that says no, or wants to see its customer, by the codes that everybody is told.
+func (a setAside) SetAside(ctx context.Context, by matching.By, claim idem.Claim, terms advice.Terms, minutes int, method uuid.UUID) error {
+	held, err := a.payments.AuthoriseAway(ctx, by.Tenant, claim, matching.FundsOf(claim), by.User, terms, minutes, method)
+	var no *gateway.Declined
+	var ask *gateway.NeedsAuthentication
+	switch {
+	case errors.As(err, &no):
+		return fault.New("payment_declined")
+	case errors.As(err, &ask):
+		return fault.New("payment_needs_authentication")
+	case err == nil && held.Funds.Authorised.Amount == 0: // it was refused before, and is asked for again
+		return fault.New("payment_declined")
+	}
+	return err
 }
 
 // attend keeps who gives advice reachable for as long as they have a socket.

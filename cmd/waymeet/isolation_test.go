@@ -56,6 +56,9 @@ type swap struct {
 	shows  bool   // the tenant's own answer must show its canary, or there was nothing to see
 }
 
+// bookable is a quarter of an hour that appointments may have, the day after tomorrow.
+var bookable = time.Now().UTC().Truncate(time.Hour).Add(48 * time.Hour).Format(time.RFC3339)
+
 // swaps has at least one case for each route of web.Routes; TestIsolationOverHTTP fails for a route without.
 var swaps = map[string][]swap{
 	"me.get":     {shown("rider", "/v1/me", "")},
@@ -324,8 +327,19 @@ var swaps = map[string][]swap{
 	"queues.change": {{as: "supervisor", ids: []string{"queueToChange", "skill", "queueToChange skill"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/queues/" + id("queueToChange"), rules("Changed", id("skill"), "", `,"version":1`)
 	}}},
-	"queues.board":           {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
-	"queues.spill":           {one("supervisor", "queueToSpill", "/v1/queues/%s/overflow", "")},
+	"queues.board": {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
+	"queues.spill": {one("supervisor", "queueToSpill", "/v1/queues/%s/overflow", "")},
+	"queues.times": {one("client", "queue", "/v1/queues/%s/times", "")},
+	"appointments.book": {{as: "client", ids: []string{"queue", "skill", "queue skill"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/appointments", `{"queue":"` + id("queue") + `","needs":[{"skill":"` + id("skill") + `","level":2}],"modality":"audio","ceiling":900,"minutes":2,"due_at":"` + bookable + `","time_zone":"UTC"}`
+	}}},
+	"appointments.list":   {shown("client", "/v1/appointments", "")},
+	"appointments.get":    {one("client", "appointment", "/v1/appointments/%s", "")},
+	"appointments.move":   {one("client", "appointment", "/v1/appointments/%s/move", `{"due_at":"`+bookable+`"}`)},
+	"appointments.cancel": {one("client", "appointmentToCancel", "/v1/appointments/%s/cancel", "")},
+	"appointments.fund": {{as: "client", ids: []string{"appointmentToFund", "appointmentFunds"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/appointments/" + id("appointmentToFund") + "/fund", `{"funds":"` + id("appointmentFunds") + `"}`
+	}, status: 404}},
 	"requests.fund":          {closed("client", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)},
 	"requests.funds":         {one("client", "spareFunds", "/v1/requests/funds/%s", "")},
 	"requests.giveBackFunds": {one("client", "spareFunds", "/v1/requests/funds/%s/give-back", "")},
@@ -771,7 +785,12 @@ func (w *world) advise(t *testing.T, s *side) {
 	w.Exec(t, `insert into user_role (tenant_id, user_id, role_id, scope, scope_id) select tenant_id, $3, role_id, scope, scope_id from user_role where tenant_id = $1 and user_id = $2`, tenant, client, s.Users["agent"])
 	in := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+s.Slug+`","email":"agent@`+s.Canary+`.example","password":"`+worldPassword+`"}`)
 	s.tokens["caller"], _ = in.json()["access_token"].(string)
-	for _, name := range []string{"funds", "moreFunds", "spareFunds"} {
+	for _, name := range []string{"appointment", "appointmentToCancel", "appointmentToFund"} {
+		s.things[name] = ident.New().String()
+		w.Exec(t, `insert into appointment (tenant_id, id, queue_id, client_id, kind, modality, needs, about, ceiling, currency, minutes, due_at, time_zone)
+			values ($1, $2, $3, $4, 'appointment', 'audio', '[]', $5, 900, $6, 2, $7, 'UTC')`, tenant, s.things[name], s.things["queue"], client, s.Canary, s.things["currency"], bookable)
+	}
+	for _, name := range []string{"funds", "moreFunds", "spareFunds", "appointmentFunds"} {
 		got := w.send(t, s.tokens["client"], "POST", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)
 		if s.things[name], _ = got.json()["funds"].(string); s.things[name] == "" {
 			t.Fatal(got)

@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/job"
+	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/notify"
 	"github.com/waymeet/waymeet/session"
 )
@@ -19,6 +20,7 @@ import (
 // rooms is who does jobs.
 type rooms struct {
 	wake       *notify.Service
+	match      *matching.Service
 	desk       *dispatch.Desk
 	seats      *booking.Service
 	inbox      *billing.Inbox
@@ -55,7 +57,7 @@ func handlers(of rooms) job.Handlers {
 		Refund: job.Refund{Refund: func(ctx context.Context, r errand.RefundPayment) error {
 			return payments.RefundFor(ctx, tenant.ID(r.Tenant), billing.Refund{Payment: r.Payment, Amount: r.Amount, Why: r.Why, Cause: r.Cause})
 		}},
-		Session:   talking(of.talks, payments, of.wake),
+		Session:   talking(of.talks, payments, of.wake, of.match),
 		Webhook:   job.Webhook{Apply: func(ctx context.Context, t, event uuid.UUID) error { return inbox.Apply(ctx, tenant.ID(t), event) }},
 		Reconcile: reconciling(reconciler),
 		Withdraw:  job.Withdraw{Rides: func(ctx context.Context, t, member uuid.UUID) error { return seats.Withdraw(ctx, tenant.ID(t), member) }},

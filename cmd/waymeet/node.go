@@ -116,7 +116,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 	if err := n.openPush(box); err != nil {
 		return nil, err
 	}
-	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler, talks: n.talks, wake: n.wake}), cfg.node, log)
+	jobs, err := job.New(n.db.Jobs, handlers(rooms{desk: n.desk, seats: n.seats, inbox: n.inbox, payments: n.payments, bills: n.bills, reconciler: n.reconciler, talks: n.talks, wake: n.wake, match: n.match}), cfg.node, log)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/job"
+	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/notify"
 	"github.com/waymeet/waymeet/session"
 )
@@ -21,7 +22,7 @@ import (
 const moreMinutes = 5
 
 // talking is where conversations and their money meet: each asks for a job, and each job may run twice.
-func talking(talks *session.Service, payments *billing.Payments, wake *notify.Service) job.Session {
+func talking(talks *session.Service, payments *billing.Payments, wake *notify.Service, match *matching.Service) job.Session {
 	return job.Session{
 		Open: func(ctx context.Context, o errand.SessionOpen) error {
 			if err := talks.Open(ctx, tenant.ID(o.Tenant), o.Request, o.Offer); err != nil {
@@ -42,6 +43,9 @@ func talking(talks *session.Service, payments *billing.Payments, wake *notify.Se
 			return talks.Close(ctx, tenant.ID(o.Tenant), o.Session)
 		},
 		Push: wake.Deliver,
+		Due: func(ctx context.Context, o errand.AppointmentFund) error {
+			return match.SetAside(ctx, tenant.ID(o.Tenant), o.Appointment, o.N)
+		},
 		Unused: func(ctx context.Context, o errand.FundsUnused) error {
 			return payments.Unused(ctx, tenant.ID(o.Tenant), o.Session)
 		},

@@ -161,6 +161,16 @@ type FundsUnused struct {
 // Key is the money's own, for each reason to look.
 func (f FundsUnused) Key() string { return f.Session.String() + "/" + f.Why }
 
+// AppointmentFund sets money aside for an appointment whose time comes.
+type AppointmentFund struct {
+	Tenant      uuid.UUID `json:"tenant"`
+	Appointment uuid.UUID `json:"appointment"`
+	N           int       `json:"n"` // of its times: moved, it has another
+}
+
+// Key is of one of its times.
+func (a AppointmentFund) Key() string { return fmt.Sprintf("%s/%d", a.Appointment, a.N) }
+
 // Push wakes somebody's browsers. Nothing personal goes along: what it is about is said by the page that it opens.
 type Push struct {
 	Tenant uuid.UUID `json:"tenant"`
@@ -178,6 +188,7 @@ const (
 	PushCall    = "call"    // a client who wants to be called has their turn
 	PushDispute = "dispute" // a payer's bank takes a payment back
 	PushDecided = "decided" // … and has decided about it
+	PushFund    = "fund"    // no money could be set aside for an appointment
 )
 
 // Key is what it is about: once each.
@@ -190,20 +201,21 @@ func (p Push) Key() string {
 }
 
 // The kinds.
-func (ApplyWebhook) Kind() string   { return "apply_webhook" }
-func (CarryPayment) Kind() string   { return "carry_payment" }
-func (RefundPayment) Kind() string  { return "refund_payment" }
-func (SettleBooking) Kind() string  { return "settle_booking" }
-func (BillRide) Kind() string       { return "bill_ride" }
-func (WithdrawRides) Kind() string  { return "withdraw_rides" }
-func (OpenSeller) Kind() string     { return "open_seller" }
-func (PayOut) Kind() string         { return "pay_out" }
-func (ForgetMethod) Kind() string   { return "forget_method" }
-func (SessionOpen) Kind() string    { return "session_open" }
-func (SessionExtend) Kind() string  { return "session_extend" }
-func (SessionSettle) Kind() string  { return "session_settle" }
-func (SessionClose) Kind() string   { return "session_close" }
-func (SessionMedia) Kind() string   { return "session_media" }
-func (SessionArrange) Kind() string { return "session_arrange" }
-func (FundsUnused) Kind() string    { return "funds_unused" }
-func (Push) Kind() string           { return "push" }
+func (ApplyWebhook) Kind() string    { return "apply_webhook" }
+func (CarryPayment) Kind() string    { return "carry_payment" }
+func (RefundPayment) Kind() string   { return "refund_payment" }
+func (SettleBooking) Kind() string   { return "settle_booking" }
+func (BillRide) Kind() string        { return "bill_ride" }
+func (WithdrawRides) Kind() string   { return "withdraw_rides" }
+func (OpenSeller) Kind() string      { return "open_seller" }
+func (PayOut) Kind() string          { return "pay_out" }
+func (ForgetMethod) Kind() string    { return "forget_method" }
+func (SessionOpen) Kind() string     { return "session_open" }
+func (SessionExtend) Kind() string   { return "session_extend" }
+func (SessionSettle) Kind() string   { return "session_settle" }
+func (SessionClose) Kind() string    { return "session_close" }
+func (SessionMedia) Kind() string    { return "session_media" }
+func (SessionArrange) Kind() string  { return "session_arrange" }
+func (FundsUnused) Kind() string     { return "funds_unused" }
+func (AppointmentFund) Kind() string { return "appointment_fund" }
+func (Push) Kind() string            { return "push" }

@@ -14,20 +14,21 @@ type Projection string
 
 // The projections, named like the channel kinds that show them.
 const (
-	OnTrip    Projection = "trip"
-	OnLine    Projection = "line"
-	OnBoard   Projection = "board"
-	OnBooking Projection = "booking" // shown by booking:ID and by me
-	OnUser    Projection = "user"    // shown by me
-	OnWallet  Projection = "wallet"  // shown by me
-	OnOwed    Projection = "owed"    // shown by me
-	OnFinance Projection = "finance"
-	OnRequest Projection = "request" // shown by request:ID and by me
-	OnQueues  Projection = "queues"  // shown by queue:ID
-	OnOffer   Projection = "offer"   // shown by me
-	OnRide    Projection = "ride"    // shown by booking:ID to whose programme pays
-	OnSession Projection = "session"
-	OnTalk    Projection = "talk" // shown by me, of a session
+	OnTrip        Projection = "trip"
+	OnLine        Projection = "line"
+	OnBoard       Projection = "board"
+	OnBooking     Projection = "booking" // shown by booking:ID and by me
+	OnUser        Projection = "user"    // shown by me
+	OnWallet      Projection = "wallet"  // shown by me
+	OnOwed        Projection = "owed"    // shown by me
+	OnFinance     Projection = "finance"
+	OnRequest     Projection = "request"     // shown by request:ID and by me
+	OnQueues      Projection = "queues"      // shown by queue:ID
+	OnOffer       Projection = "offer"       // shown by me
+	OnAppointment Projection = "appointment" // shown by me
+	OnRide        Projection = "ride"        // shown by booking:ID to whose programme pays
+	OnSession     Projection = "session"
+	OnTalk        Projection = "talk" // shown by me, of a session
 )
 
 // Projections is raised whenever documents of rows that have not changed read otherwise, or sets hold other entities: it is part of

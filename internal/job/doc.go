@@ -26,6 +26,7 @@
 //
 //	session_open   opens the conversation of an accepted offer
 //	session_extend sets more money aside for it, session_settle takes what it cost, session_close gives the expert's slot back,
+//	appointment_fund sets money aside for a time that was booked
 //	push           wakes somebody's browsers
 //	session_arrange makes its media follow who takes part, session_media ends it where a server carries it; funds_unused lets go what was set aside and nobody waits with
 //

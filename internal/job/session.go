@@ -10,7 +10,7 @@ import (
 )
 
 // Session is what a conversation asks for while it goes on: to be opened, more money, its settlement, its expert's slot, the end of its media, the end of money that nobody
-// waits with.
+// waits with; and before it, money for a time that was booked.
 type Session struct {
 	Open   func(ctx context.Context, o errand.SessionOpen) error
 	Extend func(ctx context.Context, o errand.SessionExtend) error
@@ -20,6 +20,7 @@ type Session struct {
 	Follow func(ctx context.Context, o errand.SessionArrange) error
 	Unused func(ctx context.Context, o errand.FundsUnused) error
 	Push   func(ctx context.Context, o errand.Push) error
+	Due    func(ctx context.Context, o errand.AppointmentFund) error
 }
 
 func (h Session) register(w *river.Workers) {
@@ -62,6 +63,12 @@ func (h Session) register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.Push]) error {
 		if err := h.Push(ctx, j.Args); err != nil {
 			return fmt.Errorf("job: wake %s of %s: %w", j.Args.User, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.AppointmentFund]) error {
+		if err := h.Due(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: fund appointment %s of %s: %w", j.Args.Appointment, j.Args.Tenant, err)
 		}
 		return nil
 	}))

@@ -199,12 +199,14 @@ from unnest(sqlc.arg(currencies)::text[]) c;
 select id from organisation where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]);
 
 -- name: RequestsAdd :many
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
-select sqlc.arg(tenant_id)::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead
+-- Of an appointment the place is its time, and its client is to be called.
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead, placed_at, callback_at)
+select sqlc.arg(tenant_id)::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead, coalesce(r.due, clock_timestamp()), r.due
+from (select i.*, (select a.due_at from appointment a where a.tenant_id = sqlc.arg(tenant_id)::uuid and a.id = i.id) as due
 from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(queues)::uuid[]) as queue, unnest(sqlc.arg(clients)::uuid[]) as client, unnest(sqlc.arg(organisations)::uuid[]) as organisation,
   unnest(sqlc.arg(modalities)::text[]) as modality, unnest(sqlc.arg(languages)::text[]) as languages, unnest(sqlc.arg(ceilings)::bigint[]) as ceiling,
-  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead) r
-returning id, placed_at;
+  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead) i) r
+returning id, placed_at, callback_at;
 
 -- name: RequestAboutsAdd :exec
 insert into request_about (tenant_id, request_id, about)

@@ -10,7 +10,7 @@ select sqlc.arg(tenant_id)::uuid, sqlc.arg(id)::uuid, coalesce((select max(k.n) 
 on conflict do nothing;
 
 -- name: Queues :many
-select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, q.rings, q.weights, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls, q.open, q.most, q.time_zone, q.version,
+select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, q.rings, q.weights, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls, q.appointment_days, q.appointment_each, q.open, q.most, q.time_zone, q.version,
   coalesce(q.overflow_id, '00000000-0000-0000-0000-000000000000')::uuid as overflow_id,
   coalesce((select json_agg(json_build_object('skill', s.skill_id, 'level', s.level) order by s.skill_id) from queue_skill s
     where s.tenant_id = q.tenant_id and s.queue_id = q.id), '[]')::json as needs,
@@ -21,16 +21,16 @@ select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, 
 from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and (sqlc.narg(id)::uuid is null or q.id = sqlc.narg(id)) order by q.name, q.id limit 200;
 
 -- name: QueueAdd :execrows
-insert into queue (tenant_id, id, name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow_id, callback, callback_after_s, callback_ring_s, callback_calls, open, most, time_zone)
+insert into queue (tenant_id, id, name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow_id, callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(name), sqlc.arg(modalities), sqlc.arg(sla_s), sqlc.arg(ring_s), sqlc.arg(push_ring_s), sqlc.arg(fan_out), sqlc.arg(rings),
-  sqlc.arg(weights), sqlc.narg(overflow_id), sqlc.arg(callback), sqlc.arg(callback_after_s), sqlc.arg(callback_ring_s), sqlc.arg(callback_calls), sqlc.arg(open), sqlc.arg(most), sqlc.arg(time_zone))
+  sqlc.arg(weights), sqlc.narg(overflow_id), sqlc.arg(callback), sqlc.arg(callback_after_s), sqlc.arg(callback_ring_s), sqlc.arg(callback_calls), sqlc.arg(appointment_days), sqlc.arg(appointment_each), sqlc.arg(open), sqlc.arg(most), sqlc.arg(time_zone))
 on conflict (tenant_id, name) do nothing;
 
 -- name: QueueChange :execrows
 -- None: somebody changed it since.
 update queue set name = sqlc.arg(name), modalities = sqlc.arg(modalities), sla_s = sqlc.arg(sla_s), ring_s = sqlc.arg(ring_s), push_ring_s = sqlc.arg(push_ring_s),
   fan_out = sqlc.arg(fan_out), rings = sqlc.arg(rings), weights = sqlc.arg(weights), overflow_id = sqlc.narg(overflow_id), callback = sqlc.arg(callback), callback_after_s = sqlc.arg(callback_after_s),
-  callback_ring_s = sqlc.arg(callback_ring_s), callback_calls = sqlc.arg(callback_calls), open = sqlc.arg(open),
+  callback_ring_s = sqlc.arg(callback_ring_s), callback_calls = sqlc.arg(callback_calls), appointment_days = sqlc.arg(appointment_days), appointment_each = sqlc.arg(appointment_each), open = sqlc.arg(open),
   most = sqlc.arg(most), time_zone = sqlc.arg(time_zone), version = version + 1
 where tenant_id = sqlc.arg(tenant_id)::uuid and id = sqlc.arg(id)::uuid and version = sqlc.arg(version)::bigint;
 

@@ -120,6 +120,7 @@ func Advice(s *matching.Service, p *billing.Payments) func(*rest.API) {
 		practice(a, d)
 		licences(a, d)
 		queues(a, d)
+		appointments(a, d)
 	}
 }
 

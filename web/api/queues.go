@@ -44,6 +44,8 @@ type QueueRules struct {
 	CallAfterS int                 `json:"callback_after_s,omitempty" example:"60" doc:"From when on; absent: 60"`
 	CallRingS  int                 `json:"callback_ring_s,omitempty" example:"60" doc:"How long a client who is called has to come; absent: 60"`
 	Calls      int                 `json:"callback_calls,omitempty" example:"2" doc:"How often they are called, with a pause between, before they wait no longer; absent: twice"`
+	Days       *int                `json:"appointment_days,omitempty" example:"14" doc:"How many days ahead times may be booked; 0: none. Absent: 14"`
+	Each       int                 `json:"appointment_each,omitempty" example:"4" doc:"How many of one quarter of an hour; absent: 4"`
 	Open       bool                `json:"open"`
 	Most       int                 `json:"most" example:"500" doc:"Waiting at once"`
 	TimeZone   string              `json:"time_zone" maxLength:"60" example:"Asia/Dubai" doc:"Of its hours"`
@@ -157,6 +159,7 @@ func queues(a *rest.API, d adviceDesk) {
 func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 	q := matching.QueueSpec{Weights: r.Weights, QueueRules: store.QueueRules{ID: id, Name: r.Name, Modalities: r.Modalities, SLAS: r.SLAS, RingS: r.RingS, PushRingS: r.PushRingS, FanOut: r.FanOut,
 		Callbacks: store.Callbacks{Callback: r.Callback, After: time.Duration(r.CallAfterS) * time.Second, Call: time.Duration(r.CallRingS) * time.Second, Calls: r.Calls},
+		Times:     store.Times{Days: r.Days, Each: r.Each},
 		Open:      r.Open, Most: r.Most, TimeZone: r.TimeZone, Needs: levelsOf(r.Needs), Hours: hoursOf(r.Hours), Version: version}}
 	for _, x := range r.Rings {
 		q.Rings = append(q.Rings, matching.RingSpec(x))
@@ -169,7 +172,7 @@ func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 
 func queueOf(q store.QueueRules) (Queue, error) {
 	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, Longest: q.LongestS, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
-		Callback: q.Callback, CallAfterS: int(q.After / time.Second), CallRingS: int(q.Call / time.Second), Calls: q.Calls, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
+		Callback: q.Callback, CallAfterS: int(q.After / time.Second), CallRingS: int(q.Call / time.Second), Calls: q.Calls, Days: q.Days, Each: q.Each, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
 	if q.Overflow != uuid.Nil {
 		out.Overflow = &q.Overflow
 	}

@@ -209,6 +209,10 @@ select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, 
   coalesce((select json_agg(json_build_object('code', a.code, 'currency', a.currency, 'posted', a.posted, 'held', a.held_dr, 'version', a.version)) from account a
     where a.tenant_id = u.tenant_id and a.code in ('wallet:' || u.id, 'recovery:' || u.id) and a.entries > 0), '[]'::json)::json as purses,
   coalesce((select json_agg(request_shown(r)) from request r where r.tenant_id = u.tenant_id and r.client_id = u.id and r.state = 'waiting'), '[]'::json)::json as requests,
+  coalesce((select json_agg(json_build_object('id', a.id, 'queue', a.queue_id, 'client', a.client_id, 'kind', a.kind, 'modality', a.modality, 'minutes', a.minutes, 'ceiling', a.ceiling,
+      'currency', a.currency, 'due_at', a.due_at, 'zone', a.time_zone, 'queue_zone', q.time_zone, 'state', a.state, 'refused', a.refused, 'version', a.version))
+    from appointment a join queue q on q.tenant_id = a.tenant_id and q.id = a.queue_id
+    where a.tenant_id = u.tenant_id and a.client_id = u.id and a.state in ('booked', 'funded', 'unfunded')), '[]'::json)::json as appointments,
   coalesce((select json_agg(offer_shown(o)) from offer o where o.tenant_id = u.tenant_id and o.expert_id = u.id and o.state = 'open'), '[]'::json)::json as offers,
   coalesce((select json_agg(json_build_object('id', s.id, 'request', s.request_id, 'client', s.client_id, 'expert', s.expert_id, 'modality', s.modality, 'state', s.state,
       'created_at', s.created_at, 'version', s.version)) from (
@@ -219,17 +223,18 @@ from app_user u where u.id = $1
 `
 
 type LiveMeRow struct {
-	ID       uuid.UUID
-	Email    string
-	Name     string
-	Locale   string
-	Status   string
-	Version  int64
-	Bookings []byte
-	Purses   []byte
-	Requests []byte
-	Offers   []byte
-	Sessions []byte
+	ID           uuid.UUID
+	Email        string
+	Name         string
+	Locale       string
+	Status       string
+	Version      int64
+	Bookings     []byte
+	Purses       []byte
+	Requests     []byte
+	Appointments []byte
+	Offers       []byte
+	Sessions     []byte
 }
 
 // One statement: the profile, the open bookings, the wallet and what is owed are of one instant. An account that nothing has moved
@@ -247,6 +252,7 @@ func (q *Queries) LiveMe(ctx context.Context, id uuid.UUID) (LiveMeRow, error) {
 		&i.Bookings,
 		&i.Purses,
 		&i.Requests,
+		&i.Appointments,
 		&i.Offers,
 		&i.Sessions,
 	)

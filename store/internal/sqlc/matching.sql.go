@@ -850,12 +850,13 @@ func (q *Queries) RequestSupervise(ctx context.Context, tenantID uuid.UUID, requ
 }
 
 const RequestsAdd = `-- name: RequestsAdd :many
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead)
-select $1::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead, placed_at, callback_at)
+select $1::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead, coalesce(r.due, clock_timestamp()), r.due
+from (select i.id, i.queue, i.client, i.organisation, i.modality, i.languages, i.ceiling, i.currency, i.priority, i.funding, i.ahead, (select a.due_at from appointment a where a.tenant_id = $1::uuid and a.id = i.id) as due
 from (select unnest($2::uuid[]) as id, unnest($3::uuid[]) as queue, unnest($4::uuid[]) as client, unnest($5::uuid[]) as organisation,
   unnest($6::text[]) as modality, unnest($7::text[]) as languages, unnest($8::bigint[]) as ceiling,
-  unnest($9::text[]) as currency, unnest($10::smallint[]) as priority, unnest($11::text[]) as funding, unnest($12::integer[]) as ahead) r
-returning id, placed_at
+  unnest($9::text[]) as currency, unnest($10::smallint[]) as priority, unnest($11::text[]) as funding, unnest($12::integer[]) as ahead) i) r
+returning id, placed_at, callback_at
 `
 
 type RequestsAddParams struct {
@@ -874,10 +875,12 @@ type RequestsAddParams struct {
 }
 
 type RequestsAddRow struct {
-	ID       uuid.UUID
-	PlacedAt time.Time
+	ID         uuid.UUID
+	PlacedAt   time.Time
+	CallbackAt *time.Time
 }
 
+// Of an appointment the place is its time, and its client is to be called.
 func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) ([]RequestsAddRow, error) {
 	rows, err := q.db.Query(ctx, RequestsAdd,
 		arg.TenantID,
@@ -900,7 +903,7 @@ func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) ([]Req
 	var items []RequestsAddRow
 	for rows.Next() {
 		var i RequestsAddRow
-		if err := rows.Scan(&i.ID, &i.PlacedAt); err != nil {
+		if err := rows.Scan(&i.ID, &i.PlacedAt, &i.CallbackAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -545,31 +545,33 @@ func (q *Queries) ExpertsPractising(ctx context.Context, tenantID uuid.UUID, sta
 }
 
 const QueueAdd = `-- name: QueueAdd :execrows
-insert into queue (tenant_id, id, name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow_id, callback, callback_after_s, callback_ring_s, callback_calls, open, most, time_zone)
+insert into queue (tenant_id, id, name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow_id, callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-  $10, $11, $12, $13, $14, $15, $16, $17, $18)
+  $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 on conflict (tenant_id, name) do nothing
 `
 
 type QueueAddParams struct {
-	TenantID       uuid.UUID
-	ID             uuid.UUID
-	Name           string
-	Modalities     []string
-	SlaS           int32
-	RingS          int32
-	PushRingS      int32
-	FanOut         int16
-	Rings          json.RawMessage
-	Weights        json.RawMessage
-	OverflowID     *uuid.UUID
-	Callback       bool
-	CallbackAfterS int32
-	CallbackRingS  int32
-	CallbackCalls  int16
-	Open           bool
-	Most           int16
-	TimeZone       string
+	TenantID        uuid.UUID
+	ID              uuid.UUID
+	Name            string
+	Modalities      []string
+	SlaS            int32
+	RingS           int32
+	PushRingS       int32
+	FanOut          int16
+	Rings           json.RawMessage
+	Weights         json.RawMessage
+	OverflowID      *uuid.UUID
+	Callback        bool
+	CallbackAfterS  int32
+	CallbackRingS   int32
+	CallbackCalls   int16
+	AppointmentDays int16
+	AppointmentEach int16
+	Open            bool
+	Most            int16
+	TimeZone        string
 }
 
 func (q *Queries) QueueAdd(ctx context.Context, arg QueueAddParams) (int64, error) {
@@ -589,6 +591,8 @@ func (q *Queries) QueueAdd(ctx context.Context, arg QueueAddParams) (int64, erro
 		arg.CallbackAfterS,
 		arg.CallbackRingS,
 		arg.CallbackCalls,
+		arg.AppointmentDays,
+		arg.AppointmentEach,
 		arg.Open,
 		arg.Most,
 		arg.TimeZone,
@@ -602,31 +606,33 @@ func (q *Queries) QueueAdd(ctx context.Context, arg QueueAddParams) (int64, erro
 const QueueChange = `-- name: QueueChange :execrows
 update queue set name = $1, modalities = $2, sla_s = $3, ring_s = $4, push_ring_s = $5,
   fan_out = $6, rings = $7, weights = $8, overflow_id = $9, callback = $10, callback_after_s = $11,
-  callback_ring_s = $12, callback_calls = $13, open = $14,
-  most = $15, time_zone = $16, version = version + 1
-where tenant_id = $17::uuid and id = $18::uuid and version = $19::bigint
+  callback_ring_s = $12, callback_calls = $13, appointment_days = $14, appointment_each = $15, open = $16,
+  most = $17, time_zone = $18, version = version + 1
+where tenant_id = $19::uuid and id = $20::uuid and version = $21::bigint
 `
 
 type QueueChangeParams struct {
-	Name           string
-	Modalities     []string
-	SlaS           int32
-	RingS          int32
-	PushRingS      int32
-	FanOut         int16
-	Rings          json.RawMessage
-	Weights        json.RawMessage
-	OverflowID     *uuid.UUID
-	Callback       bool
-	CallbackAfterS int32
-	CallbackRingS  int32
-	CallbackCalls  int16
-	Open           bool
-	Most           int16
-	TimeZone       string
-	TenantID       uuid.UUID
-	ID             uuid.UUID
-	Version        int64
+	Name            string
+	Modalities      []string
+	SlaS            int32
+	RingS           int32
+	PushRingS       int32
+	FanOut          int16
+	Rings           json.RawMessage
+	Weights         json.RawMessage
+	OverflowID      *uuid.UUID
+	Callback        bool
+	CallbackAfterS  int32
+	CallbackRingS   int32
+	CallbackCalls   int16
+	AppointmentDays int16
+	AppointmentEach int16
+	Open            bool
+	Most            int16
+	TimeZone        string
+	TenantID        uuid.UUID
+	ID              uuid.UUID
+	Version         int64
 }
 
 // None: somebody changed it since.
@@ -645,6 +651,8 @@ func (q *Queries) QueueChange(ctx context.Context, arg QueueChangeParams) (int64
 		arg.CallbackAfterS,
 		arg.CallbackRingS,
 		arg.CallbackCalls,
+		arg.AppointmentDays,
+		arg.AppointmentEach,
 		arg.Open,
 		arg.Most,
 		arg.TimeZone,
@@ -736,7 +744,7 @@ func (q *Queries) QueueSkillsClear(ctx context.Context, tenantID uuid.UUID, queu
 }
 
 const Queues = `-- name: Queues :many
-select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, q.rings, q.weights, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls, q.open, q.most, q.time_zone, q.version,
+select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, q.rings, q.weights, q.callback, q.callback_after_s, q.callback_ring_s, q.callback_calls, q.appointment_days, q.appointment_each, q.open, q.most, q.time_zone, q.version,
   coalesce(q.overflow_id, '00000000-0000-0000-0000-000000000000')::uuid as overflow_id,
   coalesce((select json_agg(json_build_object('skill', s.skill_id, 'level', s.level) order by s.skill_id) from queue_skill s
     where s.tenant_id = q.tenant_id and s.queue_id = q.id), '[]')::json as needs,
@@ -748,28 +756,30 @@ from queue q where q.tenant_id = $1::uuid and ($2::uuid is null or q.id = $2) or
 `
 
 type QueuesRow struct {
-	ID             uuid.UUID
-	Name           string
-	Modalities     []string
-	SlaS           int32
-	RingS          int32
-	PushRingS      int32
-	FanOut         int16
-	Rings          json.RawMessage
-	Weights        json.RawMessage
-	Callback       bool
-	CallbackAfterS int32
-	CallbackRingS  int32
-	CallbackCalls  int16
-	Open           bool
-	Most           int16
-	TimeZone       string
-	Version        int64
-	OverflowID     uuid.UUID
-	Needs          []byte
-	Hours          []byte
-	Waiting        int64
-	LongestS       int64
+	ID              uuid.UUID
+	Name            string
+	Modalities      []string
+	SlaS            int32
+	RingS           int32
+	PushRingS       int32
+	FanOut          int16
+	Rings           json.RawMessage
+	Weights         json.RawMessage
+	Callback        bool
+	CallbackAfterS  int32
+	CallbackRingS   int32
+	CallbackCalls   int16
+	AppointmentDays int16
+	AppointmentEach int16
+	Open            bool
+	Most            int16
+	TimeZone        string
+	Version         int64
+	OverflowID      uuid.UUID
+	Needs           []byte
+	Hours           []byte
+	Waiting         int64
+	LongestS        int64
 }
 
 func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID) ([]QueuesRow, error) {
@@ -795,6 +805,8 @@ func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID)
 			&i.CallbackAfterS,
 			&i.CallbackRingS,
 			&i.CallbackCalls,
+			&i.AppointmentDays,
+			&i.AppointmentEach,
 			&i.Open,
 			&i.Most,
 			&i.TimeZone,

@@ -29,6 +29,31 @@ type Account struct {
 	Version     int64
 }
 
+type Appointment struct {
+	TenantID  uuid.UUID
+	ID        uuid.UUID
+	QueueID   uuid.UUID
+	ClientID  uuid.UUID
+	Kind      string
+	Modality  string
+	Languages []string
+	Needs     json.RawMessage
+	About     string
+	Ceiling   int64
+	Currency  string
+	Minutes   int16
+	MethodID  *uuid.UUID
+	DueAt     time.Time
+	N         int32
+	TimeZone  string
+	State     string
+	FundsID   *uuid.UUID
+	Refused   string
+	Version   int64
+	CreatedAt time.Time
+	EndedAt   *time.Time
+}
+
 type BankLine struct {
 	TenantID    uuid.UUID
 	ID          uuid.UUID

@@ -1,0 +1,61 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waymeet/waymeet/billing/advice"
+	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/identity/tenant"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
+	"github.com/waymeet/waymeet/store"
+)
+
+// MayHold says what is in the way of setting so much aside for a client who will not be there: of a card that they keep and that is good until then, or of
+// their wallet as it is now. Nothing is held by it.
+func (p *Payments) MayHold(ctx context.Context, t tenant.ID, client uuid.UUID, amount ledger.Money, method uuid.UUID, at time.Time) error {
+	if method == uuid.Nil {
+		w, err := p.Wallet(ctx, t, client, amount.Currency)
+		if err == nil && w.Available.Amount < amount.Amount {
+			err = fault.New("insufficient_funds")
+		}
+		return err
+	}
+	m, err := p.db.Read(t).Method(ctx, method)
+	if store.IsNotFound(err) || err == nil && (m.User != client || m.State != store.MethodKept) {
+		return fault.New("not_found").At("/method")
+	}
+	if err != nil {
+		return err
+	}
+	if account, err := p.cardsAt(ctx, t); err != nil || account != m.Account {
+		if err == nil {
+			err = fault.New("payment_not_supported")
+		}
+		return err
+	}
+	if over := time.Date(m.Card.ExpYear, time.Month(m.Card.ExpMonth)+1, 1, 0, 0, 0, 0, time.UTC); m.Card.ExpYear > 0 && !at.Before(over) {
+		return fault.New("card_expires").At("/method")
+	}
+	return nil
+}
+
+// AuthoriseAway sets money aside for a client who is not there: of a card that they keep, whose bank either agrees at once or wants to see them, or of their wallet.
+func (p *Payments) AuthoriseAway(ctx context.Context, t tenant.ID, claim idem.Claim, session, client uuid.UUID, terms advice.Terms, minutes int, method uuid.UUID) (Held, error) {
+	m := store.Metered{Session: session, Client: client, Terms: terms, LostBy: LostByExpert}
+	if method == uuid.Nil {
+		return p.setFundsAside(ctx, t, claim, m, minutes, OpAuthorise, store.With{})
+	}
+	card, err := p.db.Read(t).Method(ctx, method)
+	if store.IsNotFound(err) || err == nil && (card.User != client || card.State != store.MethodKept) {
+		return Held{}, fault.New("not_found").At("/method")
+	}
+	if err != nil {
+		return Held{}, err
+	}
+	m.Account = card.Account
+	return p.setFundsAside(ctx, t, claim, m, minutes, OpExtend, store.With{Method: method})
+}
