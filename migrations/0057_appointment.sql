@@ -53,7 +53,7 @@ begin
       and extract(hour from there) * 60 + extract(minute from there) >= h.from_minute and extract(hour from there) * 60 + extract(minute from there) < h.until_minute);
 end $f$;
 
--- When it takes them next: at once, or when its hours begin.
+-- When it takes them next: at once, or when its hours begin. A beginning that clocks leave out that night is as much later.
 create function queue_opens(_t uuid, _queue uuid, _zone text, _at timestamptz) returns timestamptz language plpgsql stable set search_path = pg_catalog, public, pg_temp as $f$
 begin
   if queue_takes_at(_t, _queue, _zone, _at) then

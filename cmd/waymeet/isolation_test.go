@@ -333,13 +333,11 @@ var swaps = map[string][]swap{
 	"appointments.book": {{as: "client", ids: []string{"queue", "skill", "queue skill"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/appointments", `{"queue":"` + id("queue") + `","needs":[{"skill":"` + id("skill") + `","level":2}],"modality":"audio","ceiling":900,"minutes":2,"due_at":"` + bookable + `","time_zone":"UTC"}`
 	}}},
-	"appointments.list":   {shown("client", "/v1/appointments", "")},
-	"appointments.get":    {one("client", "appointment", "/v1/appointments/%s", "")},
-	"appointments.move":   {one("client", "appointment", "/v1/appointments/%s/move", `{"due_at":"`+bookable+`"}`)},
-	"appointments.cancel": {one("client", "appointmentToCancel", "/v1/appointments/%s/cancel", "")},
-	"appointments.fund": {{as: "client", ids: []string{"appointmentToFund", "appointmentFunds"}, ask: func(id func(string) string) (string, string) {
-		return "/v1/appointments/" + id("appointmentToFund") + "/fund", `{"funds":"` + id("appointmentFunds") + `"}`
-	}, status: 404}},
+	"appointments.list":      {shown("client", "/v1/appointments", "")},
+	"appointments.get":       {one("client", "appointment", "/v1/appointments/%s", "")},
+	"appointments.move":      {one("client", "appointment", "/v1/appointments/%s/move", `{"due_at":"`+bookable+`"}`)},
+	"appointments.cancel":    {one("client", "appointmentToCancel", "/v1/appointments/%s/cancel", "")},
+	"appointments.fund":      {{as: "client", ids: []string{"appointmentToFund"}, ask: fundAppointment}, {as: "client", ids: []string{"appointmentFunds"}, ask: fundAppointment, status: 409, why: "request_not_funded, as with what nobody has set aside"}},
 	"requests.fund":          {closed("client", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)},
 	"requests.funds":         {one("client", "spareFunds", "/v1/requests/funds/%s", "")},
 	"requests.giveBackFunds": {one("client", "spareFunds", "/v1/requests/funds/%s/give-back", "")},
@@ -426,6 +424,10 @@ func rules(name, skill, overflow, version string) string {
 	}
 	return `{"name":"` + name + `","modalities":["audio"],"sla_s":60,"ring_s":15,"push_ring_s":40,"fan_out":1,"rings":[],"weights":{},` + overflow +
 		`"callback":true,"open":true,"most":10,"time_zone":"UTC","needs":[{"skill":"` + skill + `","level":1}],"hours":[]` + version + `}`
+}
+
+func fundAppointment(id func(string) string) (string, string) {
+	return "/v1/appointments/" + id("appointmentToFund") + "/fund", `{"funds":"` + id("appointmentFunds") + `"}`
 }
 
 func place(funds string) func(func(string) string) (string, string) {
