@@ -2,11 +2,13 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/advice"
+	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -43,7 +45,10 @@ func (p *Payments) MayHold(ctx context.Context, t tenant.ID, client uuid.UUID, a
 	return nil
 }
 
-// AuthoriseAway sets money aside for a client who is not there: of a card that they keep, whose bank either agrees at once or wants to see them, or of their wallet.
+var errNotKnown = errors.New("billing: whether money was set aside is not known yet")
+
+// AuthoriseAway sets money aside for a client who is not there: of a card that they keep, or of their wallet. A bank that says no, or wants to see them, is a fault,
+// and nothing is left that could be taken later; what nobody knows yet is another error, and may be asked again under the same claim.
 func (p *Payments) AuthoriseAway(ctx context.Context, t tenant.ID, claim idem.Claim, session, client uuid.UUID, terms advice.Terms, minutes int, method uuid.UUID) (Held, error) {
 	m := store.Metered{Session: session, Client: client, Terms: terms, LostBy: LostByExpert}
 	if method == uuid.Nil {
@@ -57,5 +62,22 @@ func (p *Payments) AuthoriseAway(ctx context.Context, t tenant.ID, claim idem.Cl
 		return Held{}, err
 	}
 	m.Account = card.Account
-	return p.setFundsAside(ctx, t, claim, m, minutes, OpExtend, store.With{Method: method})
+	h, err := p.setFundsAside(ctx, t, claim, m, minutes, OpExtend, store.With{Method: method})
+	var no *gateway.Declined
+	var ask *gateway.NeedsAuthentication
+	var refused string
+	switch {
+	case errors.As(err, &no):
+		refused = "payment_declined"
+	case errors.As(err, &ask), err == nil && h.Funds.Authorised.Amount == 0 && h.Payment.Ref != "":
+		refused = "payment_needs_authentication"
+	case err == nil && h.Funds.Authorised.Amount == 0:
+		return h, errNotKnown
+	default:
+		return h, err
+	}
+	if err := p.letUnusedGo(ctx, t, session); err != nil {
+		return h, err
+	}
+	return h, fault.New(refused)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -10,11 +9,9 @@ import (
 
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/advice"
-	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/identity/tenant"
-	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/telemetry"
 	"github.com/waymeet/waymeet/matching"
@@ -75,19 +72,8 @@ func (a setAside) May(ctx context.Context, by matching.By, amount ledger.Money, 
 	return a.payments.MayHold(ctx, by.Tenant, by.User, amount, method, at)
 }
 
-// SetAside tells a bank that says no, or wants to see its customer, by the codes that everybody is told.
 func (a setAside) SetAside(ctx context.Context, by matching.By, claim idem.Claim, terms advice.Terms, minutes int, method uuid.UUID) error {
-	held, err := a.payments.AuthoriseAway(ctx, by.Tenant, claim, matching.FundsOf(claim), by.User, terms, minutes, method)
-	var no *gateway.Declined
-	var ask *gateway.NeedsAuthentication
-	switch {
-	case errors.As(err, &no):
-		return fault.New("payment_declined")
-	case errors.As(err, &ask):
-		return fault.New("payment_needs_authentication")
-	case err == nil && held.Funds.Authorised.Amount == 0: // it was refused before, and is asked for again
-		return fault.New("payment_declined")
-	}
+	_, err := a.payments.AuthoriseAway(ctx, by.Tenant, claim, matching.FundsOf(claim), by.User, terms, minutes, method)
 	return err
 }
 

@@ -177,6 +177,24 @@ export type QueuedDoc = {
   callback?: Callback
 }
 
+/** A time that a client has booked, on `me` until its request waits. `here` and `there` are `due_at` as the client's and the queue's clocks show it. */
+export type AppointmentDoc = {
+  queue: string
+  kind: 'appointment' | 'callback'
+  modality: Modality
+  /** For which money is set aside shortly before. */
+  minutes: number
+  ceiling: Money
+  due_at: string
+  here: string
+  there: string
+  /** The queue's. */
+  time_zone: string
+  state: 'booked' | 'funded' | 'unfunded' | 'entered' | 'cancelled' | 'lapsed'
+  /** Why no money was set aside: a code. */
+  refused?: string
+}
+
 /** What an expert is rung for, on `me`. */
 export type OfferDoc = {
   request: string
@@ -257,7 +275,7 @@ export type TripKinds = { trip: TripDoc }
 export type LineKinds = { trip: LineTripDoc }
 export type BoardKinds = { trip: BoardDoc }
 export type BookingKinds = { booking: BookingDoc; ride: RideDoc }
-export type MeKinds = { user: UserDoc; booking: BookingDoc; wallet: WalletDoc; owed: OwedDoc; request: RequestDoc; offer: OfferDoc; session: TalkDoc }
+export type MeKinds = { user: UserDoc; booking: BookingDoc; wallet: WalletDoc; owed: OwedDoc; request: RequestDoc; appointment: AppointmentDoc; offer: OfferDoc; session: TalkDoc }
 export type RequestKinds = { request: RequestDoc }
 export type QueueKinds = { request: QueuedDoc }
 export type SessionKinds = { session: SessionDoc; message: MessageDoc }

@@ -8,6 +8,7 @@ export { tickets } from './credential.js'
 export type { AccessToken, Credential } from './credential.js'
 export { boardChannel, walletIn } from './documents.js'
 export type {
+  AppointmentDoc,
   BoardDoc,
   BoardKinds,
   BoardWindow,

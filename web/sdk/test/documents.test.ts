@@ -5,7 +5,7 @@ import { walletIn } from '../src/index.js'
 
 // The documents' types are written by hand; the server's structs are what they must say.
 const root = resolve(import.meta.dirname, '../../..')
-const go = ['trip', 'booking', 'user', 'ride', 'purse', 'finance', 'matching', 'session'].map((f) => readFileSync(`${root}/internal/event/${f}.go`, 'utf8')).join('\n')
+const go = ['trip', 'booking', 'user', 'ride', 'purse', 'finance', 'matching', 'appointment', 'session'].map((f) => readFileSync(`${root}/internal/event/${f}.go`, 'utf8')).join('\n')
 const ts = readFileSync(`${root}/web/sdk/src/documents.ts`, 'utf8')
 
 /** Keys of a Go struct's JSON, a `?` after those that may be absent; what it embeds is included. */
@@ -37,6 +37,7 @@ it.each([
   ['requestDoc', 'RequestDoc'],
   ['queuedDoc', 'QueuedDoc'],
   ['callback', 'Callback'],
+  ['appointmentDoc', 'AppointmentDoc'],
   ['Ring', 'Ring'],
   ['offerDoc', 'OfferDoc'],
   ['sessionDoc', 'SessionDoc'],

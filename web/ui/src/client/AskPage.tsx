@@ -15,7 +15,7 @@ import { DeviceStep } from './DeviceStep'
 import { useDraft } from './draft'
 import { Past } from './Past'
 import { PriceStep } from './PriceStep'
-import type { Queue, Request, RequestDoc, SessionItem, Skill } from './types'
+import type { Appointment, Queue, Request, RequestDoc, SessionItem, Skill } from './types'
 import { usePlace } from './usePlace'
 
 const STEPS = 3
@@ -67,7 +67,7 @@ export function AskPage() {
   const steps: ReactNode[] = queue
     ? [
         <DescribeStep key="0" queues={open} queue={queue} skills={skills.data?.items ?? []} draft={draft} onChange={change} onNext={() => change({ step: 1, queue: queue.id })} />,
-        <PriceStep key="1" draft={draft} onChange={change} place={place} direct={draft.modality === 'chat'} onNext={() => (draft.modality === 'chat' ? void submit() : change({ step: 2 }))} />,
+        <PriceStep key="1" draft={draft} onChange={change} place={place} direct={draft.modality === 'chat'} onBook={() => (change({ queue: queue.id }), keepCeiling(draft.ceiling), go('/advice/appointments/new'))} onNext={() => (draft.modality === 'chat' ? void submit() : change({ step: 2 }))} />,
         <DeviceStep key="2" modality={draft.modality} draft={draft} place={place} onSubmit={() => void submit()} onPrice={() => change({ step: 1 })} />,
       ]
     : []
@@ -125,13 +125,18 @@ const ended = new Set(['wrap_up', 'completed', 'connect_failed', 'no_show', 'can
 /** A place that is kept, or a call that goes on: found again from here, whatever was reloaded. */
 function GoesOn({ sessions }: { sessions: readonly SessionItem[] }) {
   const { t } = useTranslation()
+  const f = useFormats()
   const me = useChannel('me')
   const waiting = [...me.entities].filter(([name, x]) => name.startsWith('request/') && (x.d as RequestDoc).state === 'waiting').map(([name]) => name.slice('request/'.length))
+  const booked = [...me.entities].filter(([name]) => name.startsWith('appointment/')).map(([name, x]) => ({ id: name.slice('appointment/'.length), d: x.d as Pick<Appointment, 'here' | 'state'> }))
   const live = sessions.filter((s) => !ended.has(s.state))
   return (
     <>
       {live.map((s) => (
         <Banner key={s.id} href={`/advice/sessions/${s.id}`} icon="mic" title={t('ask.talks')} hint={t('ask.talksHint')} action={t('ask.rejoin')} />
+      ))}
+      {booked.map(({ id, d }) => (
+        <Banner key={id} href={`/advice/appointments/${id}`} icon="clock" title={t(d.state === 'unfunded' ? 'book.unpaid' : 'book.banner')} hint={f.moment(d.here)} action={t('book.open')} />
       ))}
       {waiting.map((id) => (
         <Banner key={id} href={`/advice/requests/${id}`} icon="clock" title={t('ask.waits')} hint={t('ask.waitsHint')} action={t('ask.back')} />

@@ -7,6 +7,8 @@ import { Loading, Skeleton } from '../design/feedback'
 import { AskPage } from './AskPage'
 
 const WaitPage = lazy(() => import('./WaitPage'))
+const BookPage = lazy(() => import('./BookPage'))
+const AppointmentPage = lazy(() => import('./AppointmentPage'))
 const SessionPage = lazy(() => import('./SessionPage'))
 
 export default function ClientApp() {
@@ -17,6 +19,8 @@ export default function ClientApp() {
         <Switch>
           <Route path="/advice/requests/:id">{(p) => <WaitPage key={p.id} id={p.id} />}</Route>
           <Route path="/advice/sessions/:id">{(p) => <SessionPage key={p.id} id={p.id} />}</Route>
+          <Route path="/advice/appointments/new">{() => <BookPage />}</Route>
+          <Route path="/advice/appointments/:id">{(p) => <AppointmentPage key={p.id} id={p.id} />}</Route>
           <Route path="/advice">{() => <AskPage />}</Route>
           <Route>{() => <NotHere />}</Route>
         </Switch>

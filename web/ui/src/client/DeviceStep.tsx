@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import { useFormats, useMe } from '../app/context'
 import { minorOf } from '../app/minor'
 import { DeviceCheck } from '../call/DeviceCheck'
@@ -25,6 +26,11 @@ export function DeviceStep({ modality, draft, place, onSubmit, onPrice }: { moda
         <Button size="lg" onClick={onPrice}>
           {t('ask.price')}
         </Button>
+      )}
+      {place.code === 'queue_closed' && (
+        <Link href="/advice/appointments/new" className="inline-flex min-h-11 items-center justify-center font-semibold text-brand underline">
+          {t('book.instead')}
+        </Link>
       )}
       <Button kind="primary" size="lg" busy={place.busy} disabled={!heard} onClick={onSubmit}>
         {t('ask.submit', { amount: f.money(aside) })}

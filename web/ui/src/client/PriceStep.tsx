@@ -20,10 +20,10 @@ const spans = [5, 10, 20, 30] as const
 // What a minute is commonly worth, in whole units of money.
 const usual: Record<string, readonly number[]> = { KES: [50, 100, 200], NGN: [300, 600, 1200], EGP: [20, 40, 80] }
 
-type Props = { draft: Draft; place: Placing; direct: boolean; onChange: (some: Partial<Draft>) => void; onNext: () => void }
+type Props = { draft: Draft; place: Placing; direct: boolean; onBook: () => void; onChange: (some: Partial<Draft>) => void; onNext: () => void }
 
 /** The most that a minute may cost, for how long money is set aside, and where it comes from. */
-export function PriceStep({ draft, place, direct, onChange, onNext }: Props) {
+export function PriceStep({ draft, place, direct, onBook, onChange, onNext }: Props) {
   const { t } = useTranslation()
   const f = useFormats()
   const { currency } = useMe().tenant
@@ -110,6 +110,9 @@ export function PriceStep({ draft, place, direct, onChange, onNext }: Props) {
       {place.error !== null && !low && <ErrorNote error={place.error} />}
       <Button kind="primary" size="lg" type="submit" busy={place.busy} disabled={short}>
         {direct && aside ? t('ask.submit', { amount: f.money(aside) }) : t('ask.next')}
+      </Button>
+      <Button size="lg" icon="calendar" disabled={!good || place.busy} onClick={onBook}>
+        {t('book.instead')}
       </Button>
     </form>
   )

@@ -32,9 +32,9 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
   const skills = useSkills()
   const [r, setRules] = useState<QueueRules>(() => {
     if (!queue)
-      return { name: '', modalities: ['audio', 'video', 'chat'], sla_s: 60, ring_s: 15, push_ring_s: 40, fan_out: 1, rings: usual, weights: {}, callback: true, callback_after_s: 60, callback_ring_s: 60, callback_calls: 2, open: true, most: 500, time_zone: me.tenant.time_zone, needs: [], hours: [] }
-    const { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow, callback, callback_after_s, callback_ring_s, callback_calls, open, most, time_zone, needs, hours } = queue
-    return { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, ...(overflow ? { overflow } : {}), callback, callback_after_s, callback_ring_s, callback_calls, open, most, time_zone, needs, hours }
+      return { name: '', modalities: ['audio', 'video', 'chat'], sla_s: 60, ring_s: 15, push_ring_s: 40, fan_out: 1, rings: usual, weights: {}, callback: true, callback_after_s: 60, callback_ring_s: 60, callback_calls: 2, appointment_days: 14, appointment_each: 4, open: true, most: 500, time_zone: me.tenant.time_zone, needs: [], hours: [] }
+    const { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow, callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone, needs, hours } = queue
+    return { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, ...(overflow ? { overflow } : {}), callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone, needs, hours }
   })
   const set = (x: Partial<QueueRules>) => setRules({ ...r, ...x })
   const [wrong, setWrong] = useState<{ name?: string; ways?: string }>({})
@@ -58,8 +58,8 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
     const now = await save.act({ ...rest, ...(overflow ? { overflow } : {}) })
     if (now) onClose(now.id)
   }
-  const number = (key: 'sla_s' | 'ring_s' | 'push_ring_s' | 'fan_out' | 'most' | 'callback_after_s' | 'callback_ring_s' | 'callback_calls', label: string) => (
-    <Field label={label} type="number" min={1} value={r[key]} onChange={(e) => set({ [key]: Math.max(1, Math.round(Number(e.target.value)) || 1) })} />
+  const number = (key: 'sla_s' | 'ring_s' | 'push_ring_s' | 'fan_out' | 'most' | 'callback_after_s' | 'callback_ring_s' | 'callback_calls' | 'appointment_days' | 'appointment_each', label: string, min = 1) => (
+    <Field label={label} type="number" min={min} value={r[key]} onChange={(e) => set({ [key]: Math.max(min, Math.round(Number(e.target.value)) || min) })} />
   )
   const level = (skill: string) => r.needs.find((n) => n.skill === skill)?.level ?? 0
   return (
@@ -82,6 +82,8 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
           {number('push_ring_s', t('queues.pushRingS'))}
           {number('fan_out', t('queues.fanOut'))}
           {number('most', t('queues.most'))}
+          {number('appointment_days', t('queues.days'), 0)}
+          {number('appointment_each', t('queues.each'))}
           <Select label={t('queues.overflow')} value={r.overflow ?? ''} onChange={(e) => set({ overflow: e.target.value })}>
             <option value="">{t('queues.noOverflow')}</option>
             {queues

@@ -19,6 +19,8 @@ export type QueueRules = {
   callback_after_s: number
   callback_ring_s: number
   callback_calls: number
+  appointment_days: number
+  appointment_each: number
   open: boolean
   most: number
   time_zone: string
