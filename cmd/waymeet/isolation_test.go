@@ -1037,7 +1037,7 @@ func (w *world) hush(t *testing.T) {
 	t.Helper()
 	w.still(t)
 	w.end()
-	w.url, w.web, w.end = serveParts(t, w.DB, "two", w.log, []string{"live"}, "WAYMEET_STRIPE_URL", w.emu.URL())
+	w.url, w.web, w.end = serveParts(t, w.DB, "two", w.log, []string{"live", "identity"}, "WAYMEET_STRIPE_URL", w.emu.URL())
 }
 
 // all is a fingerprint of every row of every tenant, by table. What belongs to no tenant is left out: jobs and the log's drum.
