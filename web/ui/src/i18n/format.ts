@@ -20,7 +20,7 @@ export function formats(locale: Locale, currency: string | undefined) {
   const dayMonth = day({ day: 'numeric', month: 'short' })
   const long = day({ weekday: 'long', day: 'numeric', month: 'long' })
   const dayNumber = day({ day: 'numeric' })
-  const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+  const moment = new Intl.DateTimeFormat(tag, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }) // as timetables and pickers say times
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
   const unit = (n: number, u: 'minute' | 'hour' | 'second') => new Intl.NumberFormat(tag, { style: 'unit', unit: u, unitDisplay: 'short', maximumFractionDigits: 0 }).format(n)
 
