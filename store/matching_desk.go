@@ -76,8 +76,9 @@ type QueueRules struct {
 	Needs    []SkillLevel
 	Hours    []Hours // none: always
 	Version  int64
-	Waiting  int // now
-	LongestS int // how long the first of them has waited
+	Waiting  int  // now
+	LongestS int  // how long the first of them has waited
+	Takes    bool // at this moment, by its hours
 }
 
 // Queues is a tenant's, by name; with an id, that one.
@@ -90,7 +91,7 @@ func (r *Reader) Queues(ctx context.Context, id uuid.UUID) ([]QueueRules, error)
 	for i, q := range rows {
 		out[i] = QueueRules{ID: q.ID, Name: q.Name, Modalities: q.Modalities, SLAS: int(q.SlaS), RingS: int(q.RingS), PushRingS: int(q.PushRingS), FanOut: int(q.FanOut),
 			Rings: q.Rings, Weights: q.Weights, Overflow: q.OverflowID, Open: q.Open,
-			Callbacks: callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls), Times: Times{new(int(q.AppointmentDays)), int(q.AppointmentEach)}, Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS)}
+			Callbacks: callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls), Times: Times{new(int(q.AppointmentDays)), int(q.AppointmentEach)}, Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS), Takes: q.Takes}
 		if err = json.Unmarshal(q.Needs, &out[i].Needs); err == nil {
 			err = json.Unmarshal(q.Hours, &out[i].Hours)
 		}

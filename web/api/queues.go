@@ -60,6 +60,7 @@ type Queue struct {
 	Version int64 `json:"version" example:"1"`
 	Waiting int   `json:"waiting" example:"4"`
 	Longest int   `json:"longest_s" example:"95" doc:"How long the first of them has waited"`
+	Takes   bool  `json:"takes" doc:"Requests, at this moment: it is open, and these are its hours"`
 }
 
 // BoardRequest is somebody who waits.
@@ -171,7 +172,7 @@ func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
 }
 
 func queueOf(q store.QueueRules) (Queue, error) {
-	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, Longest: q.LongestS, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
+	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, Longest: q.LongestS, Takes: q.Takes, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
 		Callback: q.Callback, CallAfterS: int(q.After / time.Second), CallRingS: int(q.Call / time.Second), Calls: q.Calls, Days: q.Days, Each: q.Each, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
 	if q.Overflow != uuid.Nil {
 		out.Overflow = &q.Overflow

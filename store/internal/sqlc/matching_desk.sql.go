@@ -751,7 +751,8 @@ select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, 
   coalesce((select json_agg(json_build_object('weekday', h.weekday, 'from', h.from_minute, 'until', h.until_minute) order by h.weekday, h.from_minute) from queue_hours h
     where h.tenant_id = q.tenant_id and h.queue_id = q.id), '[]')::json as hours,
   (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
-  coalesce((select extract(epoch from statement_timestamp() - min(r.placed_at)) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting'), 0)::bigint as longest_s
+  coalesce((select extract(epoch from statement_timestamp() - min(r.placed_at)) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting'), 0)::bigint as longest_s,
+  (q.open and queue_takes_at(q.tenant_id, q.id, q.time_zone, statement_timestamp()))::boolean as takes
 from queue q where q.tenant_id = $1::uuid and ($2::uuid is null or q.id = $2) order by q.name, q.id limit 200
 `
 
@@ -780,6 +781,7 @@ type QueuesRow struct {
 	Hours           []byte
 	Waiting         int64
 	LongestS        int64
+	Takes           bool
 }
 
 func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID) ([]QueuesRow, error) {
@@ -816,6 +818,7 @@ func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID)
 			&i.Hours,
 			&i.Waiting,
 			&i.LongestS,
+			&i.Takes,
 		); err != nil {
 			return nil, err
 		}

@@ -63,11 +63,16 @@ export function AskPage() {
     setHeld(false)
     change({ pending: undefined, step: 1 })
   }
+  const book = () => {
+    change({ queue: queue?.id ?? '' })
+    keepCeiling(draft.ceiling)
+    go('/advice/appointments/new')
+  }
   const failed = queues.error ?? skills.error
   const steps: ReactNode[] = queue
     ? [
         <DescribeStep key="0" queues={open} queue={queue} skills={skills.data?.items ?? []} draft={draft} onChange={change} onNext={() => change({ step: 1, queue: queue.id })} />,
-        <PriceStep key="1" draft={draft} onChange={change} place={place} direct={draft.modality === 'chat'} onBook={() => (change({ queue: queue.id }), keepCeiling(draft.ceiling), go('/advice/appointments/new'))} onNext={() => (draft.modality === 'chat' ? void submit() : change({ step: 2 }))} />,
+        <PriceStep key="1" draft={draft} onChange={change} place={place} direct={draft.modality === 'chat'} onBook={book} onNext={() => (!queue.takes ? book() : draft.modality === 'chat' ? void submit() : change({ step: 2 }))} />,
         <DeviceStep key="2" modality={draft.modality} draft={draft} place={place} onSubmit={() => void submit()} onPrice={() => change({ step: 1 })} />,
       ]
     : []

@@ -51,7 +51,7 @@ export function DescribeStep({ queues, queue, skills, draft, onChange, onNext }:
           >
             <input type="radio" name="queue" value={q.id} checked={q.id === queue.id} disabled={!q.open} onChange={() => onChange({ queue: q.id })} className="absolute inset-0 cursor-pointer opacity-0" />
             <bdi className="min-w-0 flex-1 font-semibold">{q.name}</bdi>
-            <Chip tone={!q.open ? 'neutral' : q.waiting === 0 ? 'good' : 'held'}>{!q.open ? t('ask.closed') : q.waiting === 0 ? t('ask.free') : t('ask.waiting', { count: q.waiting, n: f.n(q.waiting) })}</Chip>
+            <Chip tone={!q.takes ? 'neutral' : q.waiting === 0 ? 'good' : 'held'}>{!q.takes ? t('ask.closed') : q.waiting === 0 ? t('ask.free') : t('ask.waiting', { count: q.waiting, n: f.n(q.waiting) })}</Chip>
           </label>
         ))}
       </fieldset>

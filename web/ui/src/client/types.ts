@@ -3,7 +3,7 @@ import type { Modality } from '../call'
 import type { PaymentStep } from '../pay/payment'
 
 export type Level = { skill: string; level: number }
-export type Queue = { id: string; name: string; open: boolean; modalities: Modality[] | null; needs: Level[] | null; waiting: number; most: number; sla_s: number; callback: boolean }
+export type Queue = { id: string; name: string; open: boolean; takes: boolean; modalities: Modality[] | null; needs: Level[] | null; waiting: number; most: number; sla_s: number; callback: boolean }
 export type Skill = { id: string; name: string; active: boolean; licensed: boolean }
 export type Funds = { funds: string; ceiling: Money; held: Money; lasts_s: number; payment?: PaymentStep }
 export type Request = { id: string; queue: string; modality: Modality; state: 'waiting' | 'matched' | 'cancelled'; placed_at: string; position?: number; offer?: string; ceiling: Money; callback?: Callback }
