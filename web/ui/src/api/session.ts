@@ -84,20 +84,25 @@ export class Session {
 
   private async refreshOnce(): Promise<string | null> {
     const before = this.token_
-    return exclusively('waymeet.refresh', async () => {
-      if (this.token_ !== before && this.token() !== null) return this.token_
-      try {
-        this.take(await this.bare.post<SignedIn>('/v1/auth/refresh', { anonymous: true }))
-        return this.token_
-      } catch (e) {
-        if (isProblem(e) && (e.status === 401 || e.status === 403)) {
-          this.end(this.state_.status === 'in')
-          return null
-        }
-        if (this.state_.status !== 'in') this.set({ status: 'unreachable' })
-        throw e
+    return exclusively('waymeet.refresh', () => (this.token_ !== before && this.token() !== null ? Promise.resolve(this.token_) : this.renew(3)))
+  }
+
+  private async renew(patience: number): Promise<string | null> {
+    try {
+      this.take(await this.bare.post<SignedIn>('/v1/auth/refresh', { anonymous: true }))
+      return this.token_
+    } catch (e) {
+      if (isProblem(e) && (e.status === 401 || e.status === 403)) {
+        this.end(this.state_.status === 'in')
+        return null
       }
-    })
+      if (isProblem(e) && e.status === 429 && patience > 0) {
+        await new Promise((go) => setTimeout(go, e.retryAfterMs ?? 3_000)) // who reloads too often is let in all the same, only later
+        return this.renew(patience - 1)
+      }
+      if (this.state_.status !== 'in') this.set({ status: 'unreachable' })
+      throw e
+    }
   }
 
   speak(locale: string) {

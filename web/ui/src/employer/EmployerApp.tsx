@@ -14,6 +14,8 @@ import { Icon } from '../design/icons'
 import { sections } from './sections'
 import type { Organisation } from './types'
 
+const intoSight = (tab: HTMLElement | null) => tab?.scrollIntoView({ inline: 'center', block: 'nearest' })
+
 /** An employer's own screens: who of theirs travels, what they pay for and what it comes to. Each section is loaded when it is opened. */
 export default function EmployerApp() {
   const { t } = useTranslation()
@@ -49,6 +51,7 @@ export default function EmployerApp() {
           return (
             <Link
               key={s.path}
+              ref={here ? intoSight : null}
               href={`/company/${s.path}`}
               aria-current={here ? 'page' : undefined}
               className={cx('flex min-h-11 items-center gap-2 border-b-2 px-3 text-[0.9375rem] font-semibold whitespace-nowrap', here ? 'border-brand text-brand' : 'border-transparent text-muted hover:text-ink')}

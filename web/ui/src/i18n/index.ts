@@ -48,11 +48,12 @@ export function currentLocale(): Locale {
 export async function startI18n(): Promise<void> {
   const lng = currentLocale()
   const { default: words } = await load[lng]()
-  await i18next.use(initReactI18next).init({
+  await i18next.use(initReactI18next).use({ type: 'postProcessor', name: 'stop', process: oneStop }).init({
     lng,
     fallbackLng: false,
     resources: { [lng]: { translation: words } },
     interpolation: { escapeValue: true, escape: (v) => isolate(v, document.documentElement.dir === 'rtl') }, // React escapes what HTML knows
+    postProcess: ['stop'],
     returnNull: false,
   })
   dress(lng)
@@ -65,6 +66,9 @@ const against = { rtl: /[A-Za-zÀ-ɏ]/, ltr: /[\u0590-\u08ff]/ }
  * take the figures beside it along: a name before a date takes the day. https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
  */
 export const isolate = (value: string, rtl: boolean): string => (against[rtl ? 'rtl' : 'ltr'].test(value) ? `\u2068${value}\u2069` : value)
+
+/** A sentence that ends with an abbreviation, as Arabic amounts are, ends with its full stop. */
+export const oneStop = (sentence: string): string => sentence.replace(/([\u0621-\u064a]\.\u200f?\u2069?)\.(?!\.)/g, '$1')
 
 /** The language this device was told to speak, if it was. */
 export function chosenLocale(): string | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isolate } from '.'
+import { isolate, oneStop } from '.'
 
 describe('a value in a sentence', () => {
   it('is isolated where it is written against the sentence', () => {
@@ -12,5 +12,16 @@ describe('a value in a sentence', () => {
     expect(isolate('هند', true)).toBe('هند')
     expect(isolate('23/11', true)).toBe('23/11')
     expect(isolate('4,50 د.م.', true)).toBe('4,50 د.م.')
+  })
+})
+
+describe('a sentence that ends with an amount', () => {
+  it('has one full stop, in Arabic', () => {
+    const amount = new Intl.NumberFormat('ar-MA', { style: 'currency', currency: 'MAD' }).format(12.5)
+    expect(oneStop(`المبلغ ${amount}.`)).toBe(`المبلغ ${amount}`)
+    expect(oneStop(`${amount}. شكراً.`)).toBe(`${amount} شكراً.`)
+  })
+  it('is left alone otherwise', () => {
+    for (const s of ['AED 5.', 'انتظر...', 'انتظر.', 'Rien…']) expect(oneStop(s)).toBe(s)
   })
 })
