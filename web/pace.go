@@ -33,15 +33,18 @@ func AddressRate(perS int) pace.Rate {
 // An address may do so much more of what costs next to nothing: fetch the screens, or tell what is verified before it is believed.
 const lightly = 20
 
-// paced refuses who floods. Probes of the machines that watch us are not counted.
+// paced refuses who floods, before anything is made of what they ask. Probes of the machines that watch us are not counted.
 func (s *Server) paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/healthz", "/readyz", "/metrics":
 		default:
-			if s.signed(r) {
+			count := s.count
+			if person, ok := s.signed(r); ok {
 				rest.Signed(r.Context())
-			} else if err := s.count(r); err != nil {
+				count = s.countShown(person)
+			}
+			if err := count(r); err != nil {
 				rest.WriteProblem(w, r, err)
 				return
 			}
@@ -50,16 +53,28 @@ func (s *Server) paced(next http.Handler) http.Handler {
 	})
 }
 
-// signed says that a request shows an access token that was made here, where one is asked for: authenticate and allow will count it, or open.
-func (s *Server) signed(r *http.Request) bool {
+// signed says that a request shows an access token that was made here, where one may be asked for, and for whom it was made.
+func (s *Server) signed(r *http.Request) (person string, ok bool) {
 	if !strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == openAPIPath || strings.HasPrefix(r.URL.Path, hook.Prefix) || s.config.Made == nil {
-		return false
+		return "", false
 	}
-	mark, made := s.config.Made(bearer(r))
-	if made {
-		_, made = s.spent.Peek(mark, time.Now())
+	mark, person, ok := s.config.Made(bearer(r))
+	if ok {
+		_, ok = s.spent.Peek(mark, time.Now())
 	}
-	return made
+	return person, ok
+}
+
+// countShown counts a token of a person's, whatever is asked with it: what no operation answers is asked of nobody else. Its signature is
+// not checked yet, so it is counted for the address that it comes from: a copy of somebody's claims stops nobody elsewhere. It is as much as the
+// person has by allow, from all addresses and over sockets, and so refuses nobody whom that would not.
+func (s *Server) countShown(person string) func(*http.Request) error {
+	return func(r *http.Request) error {
+		if wait, ok := s.shown.Take(person+ClientKey(rest.ClientOf(r.Context())), time.Now()); !ok {
+			return fault.New("rate_limited").After(wait)
+		}
+		return nil
+	}
 }
 
 // count counts a request of nobody who is known: by the session whose refresh cookie it has, or by its address.
@@ -98,7 +113,7 @@ func (s *Server) authenticate(ctx context.Context, r *http.Request) (policy.Acto
 	}
 	actor, err := s.config.Authenticate(ctx, token)
 	if err != nil && rest.IsSigned(ctx) && fault.As(err).Kind == fault.Unauthenticated {
-		if mark, _ := s.config.Made(token); errors.Is(err, identity.ErrSpent) {
+		if mark, _, _ := s.config.Made(token); errors.Is(err, identity.ErrSpent) {
 			s.spent.Take(mark, time.Now())
 		}
 		_ = s.count(r)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -128,4 +129,51 @@ func TestASessionsCookieIsCounted(t *testing.T) {
 		}
 	}
 	t.Error("never refused")
+}
+
+// A token counts for as much as its person may do, whatever is asked with it: an address that nothing answers, another method, a query that means two
+// things, also with its signature changed, which its seal does not tell. The person goes on elsewhere, and so does who stands beside the flood.
+func TestATokenIsCountedWhateverIsAsked(t *testing.T) {
+	t.Parallel()
+	const most = 5
+	e := newEdge(t, func(c *web.Config) {
+		c.PerUser = pace.Rate{Burst: most, Every: time.Hour}
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	amal, badr := e.bearer(t, e.DB.A, "rider"), e.bearer(t, e.DB.A, "rider2")
+	floods := []struct {
+		method, path, token string
+		status              int
+	}{
+		{"GET", "/v1/nothing", amal, 404},
+		{"PUT", "/v1/me", amal, 405},
+		{"OPTIONS", "/v1/me", amal, 405},
+		{"TRACE", "/v1/me", amal, 405},
+		{"FOO", "/v1/me", amal, 405},
+		{"GET", "/v1/me?a=1&a=2", amal, 400},
+		{"GET", "/v1/me", amal[:len(amal)-4] + "AAAA", 401},
+	}
+	for i, f := range floods {
+		from := fmt.Sprintf("203.0.113.%d", i)
+		ask := func(method, path, token string) int {
+			return e.send(t, nil, method, path, "", "Authorization", token, "X-Forwarded-For", from).Status
+		}
+		for n := range 2 * most {
+			want := f.status
+			if n >= most {
+				want = 429
+			}
+			if got := ask(f.method, f.path, f.token); got != want {
+				t.Fatalf("%s %s, the %d. time: %d", f.method, f.path, n+1, got)
+			}
+		}
+		if got := ask("GET", "/v1/nothing", badr); got != 404 {
+			t.Errorf("beside %s %s: %d", f.method, f.path, got)
+		}
+	}
+	for n := range most {
+		if r := e.send(t, nil, "GET", "/v1/me", "", "Authorization", amal, "X-Forwarded-For", "198.51.100.1"); r.Status != 200 {
+			t.Errorf("elsewhere, the %d. time: %v", n+1, r)
+		}
+	}
 }

@@ -27,8 +27,8 @@ type Config struct {
 	Mount []func(*rest.API)
 	// Authenticate tells who sent a request: identity's, with the denylist behind it.
 	Authenticate func(ctx context.Context, bearer string) (policy.Actor, error)
-	// Made says whether an access token was made by this installation, and names it, without asking anybody; nil: none was.
-	Made func(token string) (mark string, ok bool)
+	// Made says whether an access token was made by this installation, and names it and its person, without asking anybody; nil: none was.
+	Made func(token string) (mark, person string, ok bool)
 	// Holds says the same of a refresh token, and names its session; nil: none was.
 	Holds func(refresh string) (session string, ok bool)
 	// ClaimKey keys the hashes of claimed requests, the same on every node.
@@ -75,6 +75,7 @@ type Server struct {
 
 	// who comes how often: see pace.go
 	users    *pace.Limiter // people, by tenant
+	shown    *pace.Limiter // people's tokens, shown from an address
 	sessions *pace.Limiter // refresh cookies
 	spent    *pace.Limiter // access tokens that count no more
 	ips      *pace.Limiter // addresses
@@ -101,7 +102,8 @@ func (c Config) withDefaults() Config {
 func New(c Config) *Server {
 	c = c.withDefaults()
 	s := &Server{config: c, router: mux.NewRouter().SkipClean(true)}
-	s.users, s.sessions, s.spent = pace.New(c.PerUser, 50_000), pace.New(sessionRate, 50_000), pace.New(spentRate, 50_000)
+	s.users, s.shown = pace.New(c.PerUser, 50_000), pace.New(c.PerUser, 50_000)
+	s.sessions, s.spent = pace.New(sessionRate, 50_000), pace.New(spentRate, 50_000)
 	s.ips, s.light = pace.New(c.PerIP, 50_000), pace.New(pace.Rate{Burst: lightly * c.PerIP.Burst, Every: c.PerIP.Every / lightly}, 50_000)
 	s.api = rest.New(s.router, rest.Config{Routes: Routes, Version: c.Version, Authenticate: s.authenticate, Allow: s.allow, Open: s.open, ClaimKey: c.ClaimKey, Zone: c.Zone})
 	for _, mount := range c.Mount {

@@ -64,7 +64,7 @@ func newEdge(t *testing.T, more ...func(*web.Config)) *edge {
 	wide := pace.Rate{Burst: 10_000, Every: time.Millisecond}
 	e.ID = identity.New(identity.Config{DB: d.DB, Box: box, Logger: log, PerAddress: wide, PerAccount: wide, PerPair: wide})
 	c := web.Config{
-		Version: "test", Logger: log, Authenticate: e.ID.Authenticate, Made: e.ID.Made, Holds: e.ID.Holds, ClaimKey: box.Key("claims"), PerIP: wide, PerUser: wide,
+		Version: "test", Logger: log, Authenticate: e.ID.Authenticate, Made: e.ID.MadeFor, Holds: e.ID.Holds, ClaimKey: box.Key("claims"), PerIP: wide, PerUser: wide,
 		Mount: []func(*rest.API){api.Auth(e.ID, false), api.Profile(e.ID), api.Users(e.ID), api.Realtime(e.ID, nil)},
 		UI: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Waymeet</title>")},

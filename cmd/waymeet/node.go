@@ -144,7 +144,7 @@ func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err e
 		Logger:         log,
 		Mount:          n.mount(),
 		Authenticate:   n.people.Authenticate,
-		Made:           n.people.Made,
+		Made:           n.people.MadeFor,
 		Holds:          n.people.Holds,
 		ClaimKey:       box.Key("claims"),
 		Zone:           n.people.Zone,
