@@ -136,12 +136,12 @@ type OpenInvoice struct {
 	invoice.Outstanding
 }
 
-// Outstanding is what waits for money, the oldest due first, at most so many.
-func (r *Reader) Outstanding(ctx context.Context, most int) (out []OpenInvoice, err error) {
+// Outstanding is what waits for money, all of it, the oldest due first.
+func (r *Reader) Outstanding(ctx context.Context) (out []OpenInvoice, err error) {
+	const page = 2000
 	due, id := servicedate.Date(0), uuid.Nil
-	for len(out) < most {
-		limit := min(5000, most-len(out))
-		rows, err := r.q.Outstanding(ctx, r.tenant.UUID(), due.Midnight(), id, int32(limit))
+	for {
+		rows, err := r.q.Outstanding(ctx, r.tenant.UUID(), due.Midnight(), id, page)
 		if err != nil {
 			return nil, fmt.Errorf("store: outstanding invoices: %w", err)
 		}
@@ -149,12 +149,11 @@ func (r *Reader) Outstanding(ctx context.Context, most int) (out []OpenInvoice, 
 			out = append(out, OpenInvoice{i.ID, i.OrganisationID, servicedate.On(i.Due, time.UTC), invoice.Outstanding{Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
 				Account: i.OrganisationID.String(), Customer: i.Buyer, Currency: i.Currency, Open: i.Open, Issued: servicedate.On(i.Issued, time.UTC)}})
 		}
-		if len(rows) < limit {
-			break
+		if len(rows) < page {
+			return out, nil
 		}
 		due, id = out[len(out)-1].Due, out[len(out)-1].ID
 	}
-	return out, nil
 }
 
 // OpenOf is what is open of some invoices.

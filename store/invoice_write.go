@@ -119,11 +119,15 @@ func (r *Reader) Reminded(ctx context.Context, invoices []uuid.UUID) (map[uuid.U
 	return out, nil
 }
 
-// AddReminder says that a customer should be reminded; false when they were at this level.
-func (tx *Tx) AddReminder(ctx context.Context, of uuid.UUID, level int, on servicedate.Date, by uuid.UUID) (bool, error) {
-	n, err := tx.q.ReminderAdd(ctx, sqlc.ReminderAddParams{TenantID: tx.tenant.UUID(), InvoiceID: of, Level: int16(level), DueOn: on.Midnight(), MadeBy: by})
-	if err != nil {
-		return false, fmt.Errorf("store: remind of %s: %w", of, err)
+// AddReminders says that customers should be reminded of invoices, each at its level, and how many of them were not at it yet.
+func (tx *Tx) AddReminders(ctx context.Context, levels map[uuid.UUID]int, on servicedate.Date, by uuid.UUID) (int, error) {
+	p := sqlc.ReminderAddParams{TenantID: tx.tenant.UUID(), DueOn: on.Midnight(), MadeBy: by}
+	for id, level := range levels {
+		p.Ids, p.Levels = append(p.Ids, id), append(p.Levels, int16(level))
 	}
-	return n == 1, nil
+	n, err := tx.q.ReminderAdd(ctx, p)
+	if err != nil {
+		return 0, fmt.Errorf("store: %d reminders: %w", len(levels), err)
+	}
+	return int(n), nil
 }

@@ -18,6 +18,9 @@ type account struct {
 	currency     string
 }
 
+// firstOpen is how many invoices of an organisation the ageing names; its sums are of all.
+const firstOpen = 20
+
 // Aged is one organisation's open invoices of one currency.
 type Aged struct {
 	Organisation uuid.UUID
@@ -25,7 +28,8 @@ type Aged struct {
 	Currency     string
 	invoice.Ageing
 	Credit   int64            // what they have with us: it pays nothing of this by itself
-	Invoices []store.Document // without lines, the oldest due first
+	Count    int              // of invoices
+	Invoices []store.Document // the first of them, without lines, the oldest due first
 }
 
 // Ageing is what organisations owe today, where the tenant is, in the order of who is due first.
@@ -35,7 +39,22 @@ func (s *Service) Ageing(ctx context.Context, t tenant.ID) (out []Aged, today se
 		return nil, 0, err
 	}
 	today = servicedate.On(s.now(), zone)
-	docs, err := s.open(ctx, t, maxOpen)
+	at, open := map[account]int{}, [][]invoice.Receivable(nil)
+	of := func(k account, name string) int {
+		i, there := at[k]
+		if !there {
+			i = len(out)
+			at[k] = i
+			out, open = append(out, Aged{Organisation: k.organisation, Name: name, Currency: k.currency}), append(open, nil)
+		}
+		return i
+	}
+	err = s.eachOpen(ctx, t, func(d store.Document) {
+		i := of(account{d.Organisation, d.Currency}, d.OrganisationName)
+		if open[i] = append(open[i], invoice.Receivable{Number: d.Number, Due: d.Due, Open: d.Open()}); len(open[i]) <= firstOpen {
+			out[i].Invoices = append(out[i].Invoices, d)
+		}
+	})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -43,35 +62,37 @@ func (s *Service) Ageing(ctx context.Context, t tenant.ID) (out []Aged, today se
 	if err != nil {
 		return nil, 0, err
 	}
-	at := map[account]int{}
-	of := func(k account, name string) *Aged {
-		i, there := at[k]
-		if !there {
-			i = len(out)
-			at[k] = i
-			out = append(out, Aged{Organisation: k.organisation, Name: name, Currency: k.currency})
-		}
-		return &out[i]
-	}
-	for _, d := range docs {
-		a := of(account{d.Organisation, d.Currency}, d.OrganisationName)
-		a.Invoices = append(a.Invoices, d)
-	}
 	for _, c := range credits {
 		if c.Amount > 0 { // what invoices did not give yet is below nothing there
-			of(account{c.Organisation, c.Currency}, c.Name).Credit = c.Amount
+			out[of(account{c.Organisation, c.Currency}, c.Name)].Credit = c.Amount
 		}
 	}
 	for i := range out {
-		open := make([]invoice.Receivable, len(out[i].Invoices))
-		for k, d := range out[i].Invoices {
-			open[k] = invoice.Receivable{Number: d.Number, Due: d.Due, Open: d.Open()}
-		}
-		if out[i].Ageing, err = invoice.Age(open, today); err != nil {
+		out[i].Count = len(open[i])
+		if out[i].Ageing, err = invoice.Age(open[i], today); err != nil {
 			return nil, 0, err
 		}
 	}
 	return out, today, nil
+}
+
+// eachOpen goes through all invoices of which something is open, the oldest due first, with their lines left out.
+func (s *Service) eachOpen(ctx context.Context, t tenant.ID, f func(store.Document)) error {
+	const limit = 2000
+	r, due, id := s.db.Read(t), servicedate.Date(0), uuid.Nil
+	for {
+		page, err := r.OpenDocuments(ctx, due, id, limit)
+		if err != nil {
+			return err
+		}
+		for _, d := range page {
+			f(d)
+		}
+		if len(page) < limit {
+			return nil
+		}
+		due, id = page[limit-1].Due, page[limit-1].ID
+	}
 }
 
 // Remind writes which customers should be reminded today, each at the level that is due and was not reached before, and says how
@@ -82,7 +103,7 @@ func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 		return 0, err
 	}
 	today := servicedate.On(s.now(), zone)
-	docs, err := s.open(ctx, t, maxOpen)
+	open, err := s.db.Read(t).Outstanding(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -90,30 +111,27 @@ func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 	if err != nil {
 		return 0, err
 	}
-	docs = uncovered(docs, credits)
-	ids := make([]uuid.UUID, len(docs))
-	for i, d := range docs {
-		ids[i] = d.ID
+	var due []store.OpenInvoice
+	var ids []uuid.UUID
+	for _, o := range uncovered(open, credits) {
+		if invoice.Remind(o.Due, today, 0) > 0 {
+			due, ids = append(due, o), append(ids, o.ID)
+		}
 	}
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		_, _, err := tx.Once(ctx, claim, 200, func() (any, error) {
-			n = 0
 			sent, err := tx.Reminded(ctx, ids)
 			if err != nil {
 				return nil, err
 			}
-			for _, d := range docs {
-				level := invoice.Remind(d.Due, today, sent[d.ID])
-				if level == 0 || d.Open() <= 0 {
-					continue
+			levels := map[uuid.UUID]int{}
+			for _, o := range due {
+				if level := invoice.Remind(o.Due, today, sent[o.ID]); level > 0 {
+					levels[o.ID] = level
 				}
-				fresh, err := tx.AddReminder(ctx, d.ID, level, today, by)
-				if err != nil {
-					return nil, err
-				}
-				if fresh {
-					n++
-				}
+			}
+			if n, err = tx.AddReminders(ctx, levels, today, by); err != nil {
+				return nil, err
 			}
 			return n, tx.Audit(store.Audit{Actor: by, Action: "invoice.remind", Target: "tenant/" + t.String(), Detail: map[string]any{"reminders": n}})
 		})
@@ -123,16 +141,16 @@ func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 }
 
 // uncovered is what organisations' own credit would not pay whole, the oldest due first.
-func uncovered(docs []store.Document, credits []store.OrganisationCredit) (out []store.Document) {
+func uncovered(open []store.OpenInvoice, credits []store.OrganisationCredit) (out []store.OpenInvoice) {
 	left := map[account]int64{}
 	for _, c := range credits {
 		left[account{c.Organisation, c.Currency}] = c.Amount + c.Surplus
 	}
-	for _, d := range docs {
-		k := account{d.Organisation, d.Currency}
-		if left[k] -= max(d.Open(), 0); left[k] < 0 {
+	for _, o := range open {
+		k := account{o.Organisation, o.Currency}
+		if left[k] -= o.Open; left[k] < 0 {
 			left[k] = 0
-			out = append(out, d)
+			out = append(out, o)
 		}
 	}
 	return out

@@ -29,13 +29,10 @@ type Candidate struct {
 	Pays []Pay // what of the line each would get
 }
 
-// maxOpen bounds how many open invoices a line is compared with: the oldest due.
-const maxOpen = 2000
-
 // MatchesOf ranks, for each of several lines as if it were alone, the invoices that what is left of it may pay, the likeliest first; ten at most.
 // What is open is read once for all.
 func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.BankLine) ([][]Candidate, error) {
-	open, by, err := s.matcher(ctx, t, maxOpen)
+	open, by, err := s.matcher(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +49,9 @@ func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.Bank
 	return all, nil
 }
 
-// matcher compares with what is open, the oldest due of it.
-func (s *Service) matcher(ctx context.Context, t tenant.ID, most int) (*invoice.Matcher, map[invoice.Number]store.OpenInvoice, error) {
-	found, err := s.db.Read(t).Outstanding(ctx, most)
+// matcher compares with all that is open: a number that a payer wrote is found, however many there are.
+func (s *Service) matcher(ctx context.Context, t tenant.ID) (*invoice.Matcher, map[invoice.Number]store.OpenInvoice, error) {
+	found, err := s.db.Read(t).Outstanding(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -132,23 +129,6 @@ func (s *Service) Match(ctx context.Context, t tenant.ID, by uuid.UUID, claim id
 		})
 		return err
 	})
-}
-
-// open is the invoices of which something is open, the oldest due first, with their lines left out.
-func (s *Service) open(ctx context.Context, t tenant.ID, most int) (out []store.Document, err error) {
-	r, due, id := s.db.Read(t), servicedate.Date(0), uuid.Nil
-	for len(out) < most {
-		page, err := r.OpenDocuments(ctx, due, id, 500)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page...)
-		if len(page) < 500 {
-			break
-		}
-		due, id = page[len(page)-1].Due, page[len(page)-1].ID
-	}
-	return out, nil
 }
 
 // Where bank lines stand.

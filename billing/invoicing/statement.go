@@ -27,9 +27,6 @@ import (
 // maxStatement bounds the lines of a bank's file; there may be any number of files.
 const maxStatement = 20_000
 
-// maxOutstanding bounds the open invoices that a file is compared with: the oldest due.
-const maxOutstanding = 100_000
-
 // Imported is what a file brought.
 type Imported struct {
 	Import  uuid.UUID `json:"import"`
@@ -105,7 +102,7 @@ func (s *Service) plan(ctx context.Context, t tenant.ID, account string, lines [
 	if len(plan) == 0 {
 		return nil, nil
 	}
-	open, by, err := s.matcher(ctx, t, maxOutstanding)
+	open, by, err := s.matcher(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -71,4 +71,6 @@ select invoice_id, max(level)::smallint as level from invoice_reminder
 where tenant_id = sqlc.arg(tenant_id) and invoice_id = any(sqlc.arg(ids)::uuid[]) group by invoice_id;
 
 -- name: ReminderAdd :execrows
-insert into invoice_reminder (tenant_id, invoice_id, level, due_on, made_by) values ($1, $2, $3, $4, $5) on conflict do nothing;
+insert into invoice_reminder (tenant_id, invoice_id, level, due_on, made_by)
+select sqlc.arg(tenant_id)::uuid, r.invoice_id, r.level, sqlc.arg(due_on)::date, sqlc.arg(made_by)::uuid
+from (select unnest(sqlc.arg(ids)::uuid[]) as invoice_id, unnest(sqlc.arg(levels)::smallint[]) as level) r order by r.invoice_id on conflict do nothing;

@@ -196,8 +196,8 @@ func (d office) receivables(a *rest.API) {
 			}
 			out := Receivables{Today: today.String(), Items: make([]Aged, len(aged))}
 			for i, x := range aged {
-				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, x.Credit, len(x.Invoices), []Invoice{}}
-				for _, doc := range x.Invoices[:min(len(x.Invoices), 20)] {
+				out.Items[i] = Aged{x.Organisation, x.Name, x.Currency, x.NotDue, x.To30, x.To60, x.To90, x.Older, x.Total, x.Credit, x.Count, []Invoice{}}
+				for _, doc := range x.Invoices {
 					out.Items[i].Invoices = append(out.Items[i].Invoices, d.invoiceOf(doc))
 				}
 			}

@@ -764,24 +764,26 @@ func (q *Queries) OutstandingOf(ctx context.Context, tenantID uuid.UUID, ids []u
 }
 
 const ReminderAdd = `-- name: ReminderAdd :execrows
-insert into invoice_reminder (tenant_id, invoice_id, level, due_on, made_by) values ($1, $2, $3, $4, $5) on conflict do nothing
+insert into invoice_reminder (tenant_id, invoice_id, level, due_on, made_by)
+select $1::uuid, r.invoice_id, r.level, $2::date, $3::uuid
+from (select unnest($4::uuid[]) as invoice_id, unnest($5::smallint[]) as level) r order by r.invoice_id on conflict do nothing
 `
 
 type ReminderAddParams struct {
-	TenantID  uuid.UUID
-	InvoiceID uuid.UUID
-	Level     int16
-	DueOn     time.Time
-	MadeBy    uuid.UUID
+	TenantID uuid.UUID
+	DueOn    time.Time
+	MadeBy   uuid.UUID
+	Ids      []uuid.UUID
+	Levels   []int16
 }
 
 func (q *Queries) ReminderAdd(ctx context.Context, arg ReminderAddParams) (int64, error) {
 	result, err := q.db.Exec(ctx, ReminderAdd,
 		arg.TenantID,
-		arg.InvoiceID,
-		arg.Level,
 		arg.DueOn,
 		arg.MadeBy,
+		arg.Ids,
+		arg.Levels,
 	)
 	if err != nil {
 		return 0, err
