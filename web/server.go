@@ -43,7 +43,7 @@ type Config struct {
 	Back http.Handler
 	// UI is the built screens.
 	UI fs.FS
-	// Ready names what is missing before this node may be sent traffic.
+	// Ready names what is missing before this node may be sent traffic; it is asked once for all who want to know, and bounds itself.
 	Ready func(context.Context) []string
 	// Degraded names what is missing while this node serves well without it.
 	Degraded func(context.Context) []string
@@ -72,6 +72,8 @@ type Server struct {
 	router  *mux.Router
 	handler http.Handler
 	calls   http.Handler // what a socket's call passes: the same, without what counts addresses
+
+	readiness readiness
 
 	// who comes how often: see pace.go
 	users    *pace.Limiter // people, by tenant

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -302,17 +303,62 @@ func TestAnswersArePacked(t *testing.T) {
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	missing := []string{"postgresql"}
-	e := newEdge(t, func(c *web.Config) { c.Ready = func(context.Context) []string { return missing } })
+	var missing []string
+	ready := func(c *web.Config) { c.Ready = func(context.Context) []string { return missing } }
+	e := newEdge(t, ready)
 	if r := e.send(t, nil, "GET", "/healthz", ""); r.Status != 200 {
 		t.Error(r)
 	}
+	if r := e.send(t, nil, "GET", "/readyz", ""); r.Status != 200 {
+		t.Error(r)
+	}
+	missing = []string{"postgresql"}
+	e = newEdge(t, ready)
 	if r := e.send(t, nil, "GET", "/readyz", ""); r.Status != 503 || !strings.Contains(r.Body, "postgresql") {
 		t.Error(r)
 	}
-	missing = nil
-	if r := e.send(t, nil, "GET", "/readyz", ""); r.Status != 200 {
-		t.Error(r)
+}
+
+// Whoever floods the question whether a node is ready has it look as often as one who asks now and then; and who asks and hangs up
+// spoils nobody's answer.
+func TestReadinessIsLookedAtOnceForAll(t *testing.T) {
+	t.Parallel()
+	var looks atomic.Int64
+	looking, look := make(chan struct{}), make(chan struct{})
+	s := web.New(web.Config{Ready: func(ctx context.Context) []string {
+		if looks.Add(1) == 1 {
+			close(looking)
+			<-look
+		}
+		if ctx.Err() != nil {
+			return []string{"who asked"}
+		}
+		return nil
+	}})
+	ask := func(ctx context.Context) int {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/readyz", nil))
+		return w.Code
+	}
+	var all sync.WaitGroup
+	first, hangUp := context.WithCancel(t.Context())
+	all.Go(func() { ask(first) })
+	<-looking
+	begun := time.Now()
+	for range 50 {
+		all.Go(func() {
+			for range 100 {
+				if status := ask(t.Context()); status != 200 {
+					t.Errorf("%d", status)
+				}
+			}
+		})
+	}
+	hangUp()
+	close(look)
+	all.Wait()
+	if most := 2 + int64(time.Since(begun)/(250*time.Millisecond)); looks.Load() > most {
+		t.Errorf("5,001 asked, and it was looked at %d times instead of at most %d", looks.Load(), most)
 	}
 }
 
