@@ -32,7 +32,7 @@ func (a *API) operation(r Route, d Doc) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: r.Path, Tags: []string{tag},
 		Summary: d.Summary, Description: d.About, DefaultStatus: d.Status,
-		MaxBodyBytes:                 -1, // the door has read it
+		MaxBodyBytes:                 -1, // the door has read it,
 		RejectUnknownQueryParameters: !r.Free,
 		Middlewares:                  huma.Middlewares{a.door(r)},
 		Extensions:                   map[string]any{},

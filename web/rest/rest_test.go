@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
@@ -225,4 +226,33 @@ func rawLanguage(t *testing.T, s *httptest.Server, body, accept string) answer {
 	}))
 	defer outer.Close()
 	return send(t, outer, "POST", "/v1/things", body, "Idempotency-Key", "k", "Accept-Language", accept)
+}
+
+// deadlines is a connection that remembers until when it was to be read.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error { d.set = append(d.set, t); return nil }
+
+// A body has its time, and the handler its own: a deadline of the body's that stood on when it is read would have the server's
+// look at the connection fail meanwhile, and with it the handler's context.
+func TestABodysDeadlineEndsWithIt(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	r := httptest.NewRequest("POST", "/v1/things", strings.NewReader(`{"trip":"019abf3e-7c1d-7f44-9d2b-3c5de8a1f001","party":2}`))
+	r.Header = http.Header{"Authorization": {"Bearer amal"}, "Content-Type": {"application/json"}, "Idempotency-Key": {"a"}}
+	w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	before := time.Now()
+	s.Config.Handler.ServeHTTP(w, r)
+	if w.Code != 201 || len(w.set) == 0 {
+		t.Fatalf("%d %s, deadlines %v", w.Code, w.Body, w.set)
+	}
+	if first := w.set[0].Sub(before); first <= 0 || first > bodyTime+time.Minute {
+		t.Errorf("the body has %v", first)
+	}
+	if last := w.set[len(w.set)-1]; !last.IsZero() {
+		t.Errorf("the handler ends by the body's deadline, %v after it began", last.Sub(before))
+	}
 }
