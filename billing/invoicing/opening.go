@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/billing/invoice"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
@@ -25,9 +26,10 @@ type OpeningRow struct {
 }
 
 // ReadOpening reads a file of balances: account, currency, amount. An account may be there once, and is the operator's own or
-// belongs to somebody who is known: what was taken over for an id that somebody mistyped would be lost. Nothing is written.
-func (s *Service) ReadOpening(ctx context.Context, t tenant.ID, body []byte) ([]OpeningRow, error) {
-	rows, err := readOpening(body)
+// belongs to somebody who is known: what was taken over for an id that somebody mistyped would be lost. What stands before the decimals is what somebody said, or as
+// the file itself tells. Nothing is written.
+func (s *Service) ReadOpening(ctx context.Context, t tenant.ID, body []byte, decimal invoice.DecimalSign) ([]OpeningRow, error) {
+	rows, err := readOpening(body, decimal)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +66,14 @@ func badOpening(line int, why string) error {
 	return fault.New("opening_invalid", fault.Params{"line": strconv.Itoa(line), "why": why}).At("body/csv")
 }
 
-func readOpening(body []byte) ([]OpeningRow, error) {
+func readOpening(body []byte, decimal invoice.DecimalSign) ([]OpeningRow, error) {
 	bad := badOpening
 	rows, at, err := table(body, maxOpening, "account", "currency", "amount")
 	if err != nil {
 		return nil, bad(rowOf(err), err.Error())
 	}
 	out, seen := make([]OpeningRow, len(rows)), map[ledger.Ref]bool{}
+	amounts, exponents := make([]string, len(rows)), make([]int, len(rows))
 	for i, r := range rows {
 		c, err := ledger.ParseCurrency(r[1])
 		if err != nil {
@@ -80,15 +83,24 @@ func readOpening(body []byte) ([]OpeningRow, error) {
 		if err != nil || a.Kind() == "opening" || a.Kind() == "pass" { // a pass is bought here
 			return nil, bad(at[i], "account")
 		}
-		n, err := readAmount(r[2], c)
-		if err != nil || n == 0 || ledger.Of(max(n, -n), c).Check() != nil || (n < 0 && !a.MayOverdraw()) {
-			return nil, bad(at[i], "amount")
+		if a.Kind() == "receivable" { // it would be no invoice's: no list would show it, and nothing could pay it
+			return nil, fault.New("opening_receivable", fault.Params{"line": strconv.Itoa(at[i])}).At("body/csv")
 		}
 		if seen[a.Ref()] {
 			return nil, bad(at[i], "twice")
 		}
 		seen[a.Ref()] = true
-		out[i] = OpeningRow{a, n, at[i]}
+		out[i], amounts[i], exponents[i] = OpeningRow{Account: a, Line: at[i]}, r[2], c.Exponent()
+	}
+	sums, _, err := invoice.ReadAmounts(amounts, exponents, decimal)
+	if err != nil {
+		return nil, unread(err, at, "opening_invalid", "amount", "opening_amounts_ambiguous")
+	}
+	for i, n := range sums {
+		if a := out[i].Account; n == 0 || ledger.Of(max(n, -n), a.Currency()).Check() != nil || (n < 0 && !a.MayOverdraw()) {
+			return nil, bad(at[i], "amount")
+		}
+		out[i].Amount = n
 	}
 	if len(out) == 0 {
 		return nil, bad(1, "empty")
@@ -105,8 +117,8 @@ type Opened struct {
 // Open takes balances over: a journal each against the migration account, all of a file in one transaction, in as many files as there
 // are. An account has one opening balance, which is its journal's key: the same again, in whichever file, is harmless; another one
 // is opening_done with its line, and nothing of that file is taken over.
-func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []byte) (out Opened, err error) {
-	rows, err := readOpening(body)
+func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []byte, decimal invoice.DecimalSign) (out Opened, err error) {
+	rows, err := readOpening(body, decimal)
 	if err != nil {
 		return out, err
 	}

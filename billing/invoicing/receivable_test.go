@@ -321,34 +321,34 @@ func TestOpeningBalances(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	ctx := context.Background()
-	wallet, owed := ledger.Wallet(o.A.Rider, "MAD"), ledger.Receivable(o.employer, "MAD")
-	file := []byte("account,currency,amount\n" + wallet.Code() + ",MAD,150.00\n" + owed.Code() + ",MAD,-20.50\nbank:main,MAD,1000\n")
+	wallet, short := ledger.Wallet(o.A.Rider, "MAD"), ledger.Bank("old", "MAD")
+	file := []byte("account,currency,amount\n" + wallet.Code() + ",MAD,150.00\n" + short.Code() + ",MAD,-20.50\nbank:main,MAD,1000\n")
 	const head = "account,currency,amount\nbank:main,MAD,1\n"
 	for what, row := range map[string]string{
 		"nobody's wallet": ledger.Wallet(ident.New(), "MAD").Code() + ",MAD,1", "another tenant's rider": ledger.Wallet(o.B.Rider, "MAD").Code() + ",MAD,1",
-		"a wallet in what is not sold in": wallet.Code() + ",EUR,1", "an organisation's in what it is not billed in": owed.Code() + ",EUR,1",
-		"a rider's as an organisation's": ledger.Receivable(o.A.Rider, "MAD").Code() + ",MAD,1", "nobody's float": ledger.Float(ident.New(), "MAD").Code() + ",MAD,1",
+		"a wallet in what is not sold in": wallet.Code() + ",EUR,1", "an organisation's credit in what it is not billed in": ledger.CreditOf(o.employer, "EUR").Code() + ",EUR,1",
+		"a rider's as an organisation's": ledger.CreditOf(o.A.Rider, "MAD").Code() + ",MAD,1", "nobody's float": ledger.Float(ident.New(), "MAD").Code() + ",MAD,1",
 		"nobody's programme": ledger.Programme(ident.New(), "MAD").Code() + ",MAD,1", "what nobody is owed": ledger.PayableAt(ident.New(), "stripe", "MAD").Code() + ",MAD,1",
 		"a pass": ledger.Pass(ident.New(), "MAD").Code() + ",MAD,1",
 	} {
-		_, err := o.ReadOpening(ctx, o.id, []byte(head+row+"\n"))
-		if _, again := o.Open(ctx, o.id, o.by, []byte(head+row+"\n")); !fault.Is(err, "opening_invalid") || !fault.Is(again, "opening_invalid") {
+		_, err := o.ReadOpening(ctx, o.id, []byte(head+row+"\n"), "")
+		if _, again := o.Open(ctx, o.id, o.by, []byte(head+row+"\n"), ""); !fault.Is(err, "opening_invalid") || !fault.Is(again, "opening_invalid") {
 			t.Errorf("%s: %v, %v", what, err, again)
 		}
 	}
 	for i, known := range []int{0, 3} {
-		if n, err := o.Open(ctx, o.id, o.by, file); err != nil || n != (invoicing.Opened{Accounts: 3, Known: known}) {
+		if n, err := o.Open(ctx, o.id, o.by, file, ""); err != nil || n != (invoicing.Opened{Accounts: 3, Known: known}) {
 			t.Fatal(i, n, err)
 		}
 	}
-	o.holds(map[ledger.Account]int64{wallet: 15000, owed: -2050, ledger.Bank("main", "MAD"): 100000, ledger.Opening("MAD"): 100000 - 2050 - 15000})
+	o.holds(map[ledger.Account]int64{wallet: 15000, short: -2050, ledger.Bank("main", "MAD"): 100000, ledger.Opening("MAD"): 100000 - 2050 - 15000})
 	// Another file overlaps: what is the same is told and left, what is new is taken over, by one of those who send it at once.
 	second := append(bytes.Clone(file), "bank:other,MAD,7\nbank:third,MAD,1\n"...)
 	var wg sync.WaitGroup
 	var fresh atomic.Int32
 	for range 4 {
 		wg.Go(func() {
-			n, err := o.Open(ctx, o.id, o.by, second)
+			n, err := o.Open(ctx, o.id, o.by, second, "")
 			if err != nil || n.Accounts != 5 {
 				t.Error(n, err)
 			}
@@ -360,7 +360,7 @@ func TestOpeningBalances(t *testing.T) {
 		t.Errorf("%d were new", fresh.Load())
 	}
 	// One line with another amount: nothing of its file.
-	if _, err := o.Open(ctx, o.id, o.by, []byte("account,currency,amount\nbank:fourth,MAD,1\nbank:other,MAD,8\n")); !fault.Is(err, "opening_done") || fault.As(err).Params["line"] != "3" {
+	if _, err := o.Open(ctx, o.id, o.by, []byte("account,currency,amount\nbank:fourth,MAD,1\nbank:other,MAD,8\n"), ""); !fault.Is(err, "opening_done") || fault.As(err).Params["line"] != "3" {
 		t.Error(err)
 	}
 	o.holds(map[ledger.Account]int64{ledger.Bank("other", "MAD"): 700, ledger.Bank("third", "MAD"): 100, ledger.Opening("MAD"): 100000 - 2050 - 15000 + 800})
@@ -373,19 +373,65 @@ func TestOpeningBalances(t *testing.T) {
 		fmt.Fprintf(&full, "bank:branch-%d,MAD,%d\n", i, i+1)
 	}
 	started := time.Now()
-	if n, err := o.Open(ctx, o.id, o.by, []byte(full.String())); err != nil || n != (invoicing.Opened{Accounts: 5000}) {
+	if n, err := o.Open(ctx, o.id, o.by, []byte(full.String()), ""); err != nil || n != (invoicing.Opened{Accounts: 5000}) {
 		t.Fatal(n, err)
 	}
 	t.Logf("5,000 balances in %v", time.Since(started).Round(time.Millisecond))
-	if _, err := o.Open(ctx, o.id, o.by, []byte(full.String()+"bank:one-more,MAD,1\n")); !fault.Is(err, "opening_invalid") {
+	if _, err := o.Open(ctx, o.id, o.by, []byte(full.String()+"bank:one-more,MAD,1\n"), ""); !fault.Is(err, "opening_invalid") {
 		t.Error(err)
 	}
 	for _, bad := range []string{"", "account,currency,amount\n", "account,currency,amount\nwallet:x,MAD,-1\n", "account,currency,amount\nbank:main,MAD,1\nbank:main,MAD,1\n", "account,currency,amount\nopening,MAD,1\n", "account,currency,amount\nmoney,MAD,1\n"} {
-		if _, err := o.ReadOpening(ctx, o.id, []byte(bad)); !fault.Is(err, "opening_invalid") {
+		if _, err := o.ReadOpening(ctx, o.id, []byte(bad), ""); !fault.Is(err, "opening_invalid") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
 	o.verified()
+}
+
+// TestOpeningIsReadAsAWhole: in a currency of three decimals too, where 1.234 could be a thousand, the file tells what stands before the decimals, or somebody says it.
+func TestOpeningIsReadAsAWhole(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for _, c := range []struct {
+		rows    string
+		decimal invoice.DecimalSign
+		want    []int64 // none: it could be read two ways
+	}{
+		{"bank:a,KWD,1.234", "", nil},
+		{"bank:a,KWD,1.234", invoice.Point, []int64{1234}},
+		{"bank:a,KWD,1.234", invoice.Comma, []int64{1234000}},
+		{`bank:a,KWD,"+12,345"`, "", nil},
+		{`bank:a,KWD,"+12,345"`, invoice.Comma, []int64{12345}},
+		{"bank:a,KWD,12.345\nbank:b,KWD,0.500", "", []int64{12345, 500}},
+		{"bank:a,KWD,999.999\nbank:b,MAD,7.5\nbank:c,KWD,-1.000", "", []int64{999999, 750, -1000}},
+	} {
+		rows, err := o.ReadOpening(t.Context(), o.id, []byte("account,currency,amount\n"+c.rows+"\n"), c.decimal)
+		if ambiguous := fault.Is(err, "opening_amounts_ambiguous"); ambiguous != (c.want == nil) || !ambiguous && err != nil {
+			t.Errorf("%q by %q: %v", c.rows, c.decimal, err)
+		}
+		var got []int64
+		for _, r := range rows {
+			got = append(got, r.Amount)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q by %q: %d, want %d", c.rows, c.decimal, got, c.want)
+		}
+	}
+}
+
+// TestOpeningOwesNothing: what an organisation owes is its invoices' alone: a balance of it would be in no list, and nothing could settle it.
+func TestOpeningOwesNothing(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	file := []byte("account,currency,amount\nbank:main,MAD,1\n" + ledger.Receivable(o.employer, "MAD").Code() + ",MAD,-20.50\n")
+	_, read := o.ReadOpening(t.Context(), o.id, file, "")
+	_, took := o.Open(t.Context(), o.id, o.by, file, "")
+	for _, err := range []error{read, took} {
+		if !fault.Is(err, "opening_receivable") || fault.As(err).Params["line"] != "3" {
+			t.Error(err)
+		}
+	}
+	o.holds(map[ledger.Account]int64{ledger.Bank("main", "MAD"): 0})
 }
 
 // TestCase is opened, shown with evidence, decided once, and what was decided stands in the ledger.

@@ -153,11 +153,11 @@ func readStatement(account string, body []byte, how How, today servicedate.Date)
 	}
 	days, order, err := invoice.ReadDates(dates, how.Dates)
 	if err != nil {
-		return out, unread(err, at, "date", "bank_dates_ambiguous")
+		return out, unread(err, at, "bank_file_invalid", "date", "bank_dates_ambiguous")
 	}
 	sums, sign, err := invoice.ReadAmounts(amounts, exponents, how.Decimal)
 	if err != nil {
-		return out, unread(err, at, "amount", "bank_amounts_ambiguous")
+		return out, unread(err, at, "bank_file_invalid", "amount", "bank_amounts_ambiguous")
 	}
 	out.How = How{order, sign}
 	seen := map[string]int{}
@@ -183,7 +183,7 @@ func readStatement(account string, body []byte, how How, today servicedate.Date)
 }
 
 // unread says which lines a column cannot be read on: at most five of them.
-func unread(err error, at []int, why, ambiguous string) error {
+func unread(err error, at []int, invalid, why, ambiguous string) error {
 	var cells *invoice.Cells
 	if !errors.As(err, &cells) {
 		return err
@@ -193,7 +193,7 @@ func unread(err error, at []int, why, ambiguous string) error {
 		lines = append(lines, strconv.Itoa(at[i]))
 	}
 	if more := strings.Join(lines, ", "); !cells.Ambiguous {
-		return fault.New("bank_file_invalid", fault.Params{"line": more, "why": why}).At("body/csv")
+		return fault.New(invalid, fault.Params{"line": more, "why": why}).At("body/csv")
 	} else if len(cells.At) > 5 {
 		return fault.New(ambiguous, fault.Params{"lines": more + ", …"}).At("body/csv")
 	} else {
@@ -268,13 +268,4 @@ func table(body []byte, most int, columns ...string) (rows [][]string, lines []i
 		}
 		rows, lines = append(rows, row), append(lines, line)
 	}
-}
-
-// readAmount reads one amount, which must say by itself what its decimal sign is.
-func readAmount(s string, c ledger.Currency) (int64, error) {
-	n, _, err := invoice.ReadAmounts([]string{s}, []int{c.Exponent()}, "")
-	if err != nil {
-		return 0, err
-	}
-	return n[0], nil
 }

@@ -674,7 +674,7 @@ func (w *world) credit(t *testing.T, s *side, office *invoicing.Service, d store
 	t.Helper()
 	by := s.Users["finance"]
 	s.things["orgCurrency"] = d.Currency
-	if _, err := office.Open(t.Context(), s.ID, by, []byte("account,currency,amount\ncredit:"+d.Organisation.String()+","+d.Currency+",1.00\n")); err != nil {
+	if _, err := office.Open(t.Context(), s.ID, by, []byte("account,currency,amount\ncredit:"+d.Organisation.String()+","+d.Currency+",1.00\n"), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := office.ApplyCredit(t.Context(), s.ID, by, idem.Claim{}, d.Organisation, d.Currency, []invoicing.Pay{{Invoice: d.ID, Amount: 1}}); err != nil {

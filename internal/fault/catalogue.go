@@ -82,12 +82,14 @@ var catalogue = map[string]Kind{
 	"match_undone":           Conflict,
 
 	// Periods.
-	"period_locked":       Conflict,
-	"period_not_over":     Conflict,
-	"period_out_of_order": Conflict,
-	"export_busy":         RateLimited,
-	"opening_invalid":     Invalid,
-	"opening_done":        Conflict,
+	"period_locked":             Conflict,
+	"period_not_over":           Conflict,
+	"period_out_of_order":       Conflict,
+	"export_busy":               RateLimited,
+	"opening_invalid":           Invalid,
+	"opening_done":              Conflict,
+	"opening_receivable":        Invalid,
+	"opening_amounts_ambiguous": Invalid,
 
 	// Cases.
 	"case_not_found":     NotFound,

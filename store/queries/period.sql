@@ -34,8 +34,8 @@ insert into opening_import (tenant_id, body_hash, rows, made_by) values ($1, $2,
 -- Which of some accounts belong to nobody here, or to somebody who has no business in that currency.
 select o.n::bigint from (select unnest(sqlc.arg(kinds)::text[]) as kind, unnest(sqlc.arg(owners)::uuid[]) as owner, unnest(sqlc.arg(currencies)::text[]) as currency,
   unnest(sqlc.arg(numbers)::bigint[]) as n) o
-where not case case o.kind when 'credit' then 'receivable' else o.kind end
-  when 'receivable' then exists (select from organisation g where g.tenant_id = sqlc.arg(tenant_id) and g.id = o.owner and g.currency = o.currency)
+where not case o.kind
+  when 'credit' then exists (select from organisation g where g.tenant_id = sqlc.arg(tenant_id) and g.id = o.owner and g.currency = o.currency)
   when 'programme' then exists (select from programme p where p.tenant_id = sqlc.arg(tenant_id) and p.id = o.owner and p.currency = o.currency)
   when 'wallet' then exists (select from app_user u join tenant t on t.id = u.tenant_id
     where u.tenant_id = sqlc.arg(tenant_id) and u.id = o.owner and t.currency = o.currency)

@@ -177,9 +177,11 @@ type OpeningBalance struct {
 	Amount  Money  `json:"amount"`
 }
 
-type csvBody struct {
+// openingBody is a file of balances.
+type openingBody struct {
 	Body struct {
-		CSV string `json:"csv" minLength:"1" maxLength:"900000" example:"account,currency,amount"`
+		CSV     string `json:"csv" minLength:"1" maxLength:"900000" example:"account,currency,amount"`
+		Decimal string `json:"decimal,omitempty" enum:"point,comma" example:"comma" doc:"What stands before the decimals. Absent: as the file itself tells; a file that could be read two ways is refused"`
 	}
 }
 
@@ -402,9 +404,9 @@ func (d office) periods(a *rest.API) {
 				return d.s.Export(ctx, t, month, dialect, begin)
 			}), nil
 		})
-	rest.Handle(a, "opening.preview", rest.Doc{Summary: "Read opening balances", About: "CSV with the columns account, currency and amount. Nothing is written."},
-		func(ctx context.Context, in *csvBody) (*rest.Answer[list[OpeningBalance]], error) {
-			rows, err := d.s.ReadOpening(ctx, byOf(ctx).Tenant, []byte(in.Body.CSV))
+	rest.Handle(a, "opening.preview", rest.Doc{Summary: "Read opening balances", About: "CSV with the columns account, currency and amount, which is written as in a bank statement. What organisations owe is not among them (opening_receivable). Nothing is written."},
+		func(ctx context.Context, in *openingBody) (*rest.Answer[list[OpeningBalance]], error) {
+			rows, err := d.s.ReadOpening(ctx, byOf(ctx).Tenant, []byte(in.Body.CSV), invoice.DecimalSign(in.Body.Decimal))
 			out := list[OpeningBalance]{make([]OpeningBalance, len(rows))}
 			for i, r := range rows {
 				out.Items[i] = OpeningBalance{r.Account.Code(), Money{r.Amount, string(r.Account.Currency())}}
@@ -412,9 +414,9 @@ func (d office) periods(a *rest.API) {
 			return rest.Say(out), err
 		})
 	rest.Handle(a, "opening.apply", rest.Doc{Summary: "Take opening balances over", About: "In as many files as there are, of 5,000 lines at most; each all or nothing. An account has one: the same again is harmless, in whichever file, another one is opening_done."},
-		func(ctx context.Context, in *csvBody) (*rest.Answer[Opened], error) {
+		func(ctx context.Context, in *openingBody) (*rest.Answer[Opened], error) {
 			by := byOf(ctx)
-			n, err := d.s.Open(ctx, by.Tenant, by.User, []byte(in.Body.CSV))
+			n, err := d.s.Open(ctx, by.Tenant, by.User, []byte(in.Body.CSV), invoice.DecimalSign(in.Body.Decimal))
 			return rest.Say(Opened{n.Accounts, n.Known}), err
 		})
 }

@@ -29,8 +29,8 @@ func (q *Queries) OpeningAdd(ctx context.Context, tenantID uuid.UUID, bodyHash [
 const OpeningStrangers = `-- name: OpeningStrangers :many
 select o.n::bigint from (select unnest($1::text[]) as kind, unnest($2::uuid[]) as owner, unnest($3::text[]) as currency,
   unnest($4::bigint[]) as n) o
-where not case case o.kind when 'credit' then 'receivable' else o.kind end
-  when 'receivable' then exists (select from organisation g where g.tenant_id = $5 and g.id = o.owner and g.currency = o.currency)
+where not case o.kind
+  when 'credit' then exists (select from organisation g where g.tenant_id = $5 and g.id = o.owner and g.currency = o.currency)
   when 'programme' then exists (select from programme p where p.tenant_id = $5 and p.id = o.owner and p.currency = o.currency)
   when 'wallet' then exists (select from app_user u join tenant t on t.id = u.tenant_id
     where u.tenant_id = $5 and u.id = o.owner and t.currency = o.currency)

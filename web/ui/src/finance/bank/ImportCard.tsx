@@ -9,11 +9,10 @@ import { Chip, ErrorNote } from '../../design/feedback'
 import { Field, Select } from '../../design/Field'
 import { CsvField, type Csv } from '../CsvField'
 import { cell, figure, Table } from '../Table'
-import type { Imported, Order, Read, ReadLine, Sign } from './types'
+import { signs, type Imported, type Order, type Read, type ReadLine, type Sign } from './types'
 
 type Wish = Csv & { account: string; dates?: Order; decimal?: Sign }
 const orders: readonly Order[] = ['dmy', 'mdy', 'ymd']
-const signs: readonly Sign[] = ['comma', 'point']
 
 /** A statement is read and shown with what each line may pay; only then is it taken in, as it was shown. */
 export function ImportCard() {

@@ -22,6 +22,7 @@ export type BankLine = {
 }
 export type ReadLine = Pick<BankLine, 'booked' | 'amount' | 'payer' | 'text' | 'reference' | 'matches'> & { known: boolean; certain: boolean }
 export type Order = 'ymd' | 'dmy' | 'mdy'
-export type Sign = 'point' | 'comma'
+export const signs = ['comma', 'point'] as const
+export type Sign = (typeof signs)[number]
 export type Read = { lines: number; fresh: number; certain: number; skipped: number; dates: Order; decimal: Sign; from?: string; to?: string; items: ReadLine[] }
 export type Imported = { lines: number; fresh: number; matched: number; skipped: number }

@@ -6,12 +6,15 @@ import { useAction } from '../../app/action'
 import { useFormats, useHttp } from '../../app/context'
 import { Button } from '../../design/Button'
 import { ErrorNote } from '../../design/feedback'
+import { Select } from '../../design/Field'
 import { isKind } from '../accounts/kinds'
+import { signs, type Sign } from '../bank/types'
 import { CsvField, type Csv } from '../CsvField'
 import { Sure } from '../Sure'
 import { cell, figure, Table } from '../Table'
 
 type Row = { account: string; amount: Money }
+type Wish = { csv: string; decimal?: Sign }
 
 /** Balances of a system before this one: read, shown, and taken over once, each against the migration account. */
 export function OpeningCard() {
@@ -20,23 +23,24 @@ export function OpeningCard() {
   const http = useHttp()
   const cache = useQueryClient()
   const [file, setFile] = useState<Csv>({ name: '', csv: '' })
-  const [kept, keep] = useState<{ csv: string; rows: Row[] } | null>(null)
+  const [decimal, setDecimal] = useState<Sign | ''>('')
+  const [kept, keep] = useState<{ body: Wish; rows: Row[] } | null>(null)
   const [asked, setAsked] = useState(false)
   const [done, setDone] = useState<{ accounts: number; known: number } | null>(null)
-  const read = useAction(useCallback((csv: string, key: string) => http.post<{ items: Row[] }>('/v1/opening/preview', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
-  const apply = useAction(useCallback((csv: string, key: string) => http.post<{ accounts: number; known: number }>('/v1/opening', { body: { csv }, key, timeoutMs: 60_000 }), [http]))
-  const seen = kept?.csv === file.csv ? kept : null // what was read of other text is not what would be taken over
+  const read = useAction(useCallback((body: Wish, key: string) => http.post<{ items: Row[] }>('/v1/opening/preview', { body, key, timeoutMs: 60_000 }), [http]))
+  const apply = useAction(useCallback((body: Wish, key: string) => http.post<{ accounts: number; known: number }>('/v1/opening', { body, key, timeoutMs: 60_000 }), [http]))
+  const body: Wish = { csv: file.csv, ...(decimal && { decimal }) }
+  const seen = kept && kept.body.csv === body.csv && kept.body.decimal === body.decimal ? kept : null // what was read of other text, or otherwise, is not what would be taken over
   const rows = seen?.rows
   const look = async () => {
     keep(null)
     apply.clear()
-    const csv = file.csv
-    const r = await read.act(csv)
-    if (r) keep({ csv, rows: r.items })
+    const r = await read.act(body)
+    if (r) keep({ body, rows: r.items })
   }
   const go = async () => {
     if (!seen) return
-    const r = await apply.act(seen.csv)
+    const r = await apply.act(seen.body)
     if (!r) return
     setAsked(false)
     keep(null)
@@ -60,9 +64,27 @@ export function OpeningCard() {
           setDone(null)
         }}
       />
-      <Button icon="eye" className="self-start" busy={read.busy} disabled={file.csv.trim() === ''} onClick={() => void look()}>
-        {t('office.look')}
-      </Button>
+      <div className="flex flex-wrap items-end gap-3">
+        <Select
+          label={t('bankDesk.decimal')}
+          className="w-full sm:w-44"
+          value={decimal}
+          onChange={(e) => {
+            setDecimal(e.target.value as Sign | '')
+            setAsked(false)
+          }}
+        >
+          <option value="">{t('bankDesk.tells')}</option>
+          {signs.map((s) => (
+            <option key={s} value={s}>
+              {t(`bankDesk.sign.${s}`)}
+            </option>
+          ))}
+        </Select>
+        <Button icon="eye" className="min-h-12" busy={read.busy} disabled={file.csv.trim() === ''} onClick={() => void look()}>
+          {t('office.look')}
+        </Button>
+      </div>
       {read.error !== null && <ErrorNote error={read.error} />}
       {rows && (
         <>
