@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -63,4 +64,23 @@ func unread(err error) error {
 func Duplicate(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// unfit is what no waiting mends: what Open was given, or what it found there.
+type unfit string
+
+func (u unfit) Error() string { return string(u) }
+
+// IsAway says that what Open could not do it may do later: PostgreSQL was not reached or did not answer, or it said itself that it is starting, ending or full.
+// What it said of a password, a role or a database stays so.
+func IsAway(err error) bool {
+	var pg *pgconn.PgError
+	switch {
+	case err == nil, errors.As(err, new(unfit)):
+		return false
+	case errors.As(err, &pg):
+		return slices.Contains([]string{"08", "53", "57"}, pg.Code[:2]) // connections, resources, intervention
+	default:
+		return true
+	}
 }

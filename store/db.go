@@ -38,7 +38,7 @@ type DB struct {
 }
 
 // Open connects both pools and makes sure that PostgreSQL answers, that the roles are the
-// ones that row level security holds for, and that the server is not too old.
+// ones that row level security holds for, and that the server is not too old. An error may pass by itself if IsAway says so.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -75,7 +75,7 @@ func (db *DB) acquire(ctx context.Context, t tenant.ID) (c *pgxpool.Conn, give f
 func open(ctx context.Context, url string, conns int32) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("the URL cannot be read") // never the URL: it holds a password
+		return nil, unfit("the URL cannot be read") // never the URL: it holds a password
 	}
 	cfg.MaxConns = conns
 	cfg.MaxConnIdleTime = 5 * time.Minute
@@ -100,9 +100,9 @@ func open(ctx context.Context, url string, conns int32) (*pgxpool.Pool, error) {
 	switch {
 	case err != nil:
 	case bypass:
-		err = fmt.Errorf("the role may bypass row level security; serve refuses it")
+		err = unfit("the role may bypass row level security; serve refuses it")
 	case version < 150000:
-		err = fmt.Errorf("PostgreSQL 15 or newer is needed")
+		err = unfit("PostgreSQL 15 or newer is needed")
 	}
 	if err != nil {
 		pool.Close()

@@ -64,20 +64,29 @@ type part struct {
 }
 
 // openNode connects and builds; nothing is served or started yet.
-func openNode(ctx context.Context, cfg config, log *slog.Logger) (_ *node, err error) {
-	n := &node{cfg: cfg, log: log}
-	if n.tracing, err = telemetry.NewTracing(ctx, cfg.otlpEndpoint, built(), cfg.node); err != nil {
-		return nil, err
-	}
-	n.db, err = store.Open(ctx, store.Config{AppURL: cfg.database.reveal(), SystemURL: cfg.systemDatabase.reveal(), Logger: log})
+func openNode(ctx context.Context, cfg config, log *slog.Logger) (*node, error) {
+	db, err := openStore(ctx, cfg, log)
 	if err != nil {
 		return nil, err
 	}
+	return buildNode(ctx, cfg, log, db)
+}
+
+func openStore(ctx context.Context, cfg config, log *slog.Logger) (*store.DB, error) {
+	return store.Open(ctx, store.Config{AppURL: cfg.database.reveal(), SystemURL: cfg.systemDatabase.reveal(), Logger: log})
+}
+
+// buildNode builds on a store, which it closes if it cannot.
+func buildNode(ctx context.Context, cfg config, log *slog.Logger, db *store.DB) (_ *node, err error) {
+	n := &node{cfg: cfg, log: log, db: db}
 	defer func() {
 		if err != nil {
 			n.db.Close()
 		}
 	}()
+	if n.tracing, err = telemetry.NewTracing(ctx, cfg.otlpEndpoint, built(), cfg.node); err != nil {
+		return nil, err
+	}
 	box, err := seal.Parse(cfg.secret.reveal())
 	if err != nil {
 		return nil, err

@@ -27,9 +27,14 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	n, err := openNode(ctx, cfg, log)
+	db, err := awaitStore(ctx, cfg, log, l)
 	if err != nil {
-		_ = l.Close() // the node's error is the one to tell
+		_ = l.Close() // the store's error is the one to tell
+		return err
+	}
+	n, err := buildNode(ctx, cfg, log, db)
+	if err != nil {
+		_ = l.Close()
 		return err
 	}
 	return n.run(ctx, l)
