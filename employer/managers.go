@@ -20,16 +20,10 @@ func (s *Service) Managers(ctx context.Context, org, afterUser, afterUnit uuid.U
 	if err != nil {
 		return nil, err
 	}
-	r := s.db.Read(a.Tenant)
-	if _, err := r.Organisation(ctx, org); store.IsNotFound(err) {
-		return nil, fault.New("not_found")
-	} else if err != nil {
+	if err := s.mayWrite(ctx, a, org); err != nil {
 		return nil, err
 	}
-	if err := policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: org}); err != nil {
-		return nil, err
-	}
-	return r.ManagersAfter(ctx, org, afterUser, afterUnit, limit)
+	return s.db.Read(a.Tenant).ManagersAfter(ctx, org, afterUser, afterUnit, limit)
 }
 
 // AddManager lets somebody who has an account manage a unit and those under it. The operator's staff do.
@@ -38,15 +32,15 @@ func (s *Service) AddManager(ctx context.Context, claim idem.Claim, org, unit uu
 	if err != nil {
 		return store.Manager{}, err
 	}
+	if err := s.mayWrite(ctx, a, org); err != nil {
+		return store.Manager{}, err
+	}
 	return once(ctx, s, a, claim, 201, func(tx *store.Tx) (store.Manager, error) {
 		u, err := tx.Unit(ctx, unit)
 		if err == nil && u.Organisation != org || store.IsNotFound(err) {
 			return store.Manager{}, fault.New("not_found")
 		}
 		if err != nil {
-			return store.Manager{}, err
-		}
-		if err := policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: org}); err != nil {
 			return store.Manager{}, err
 		}
 		user, _, err := tx.UserByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))

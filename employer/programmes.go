@@ -38,35 +38,37 @@ func (s *Service) AddProgramme(ctx context.Context, claim idem.Claim, p store.Pr
 	if err != nil {
 		return p, err
 	}
-	id := ident.New()
-	written, err := once(ctx, s, a, claim, 201, func(tx *store.Tx) (uuid.UUID, error) {
-		o, _, within, err := reach(ctx, tx, a, policy.CompanyWrite, p.Organisation)
-		if err != nil {
-			return id, err
-		}
-		if p.Unit == uuid.Nil {
-			p.Unit = within[0]
-		}
-		u, err := tx.Unit(ctx, p.Unit)
-		if err == nil && u.Organisation != p.Organisation || store.IsNotFound(err) {
-			return id, fault.New("not_found")
-		}
-		if err != nil {
-			return id, err
-		}
-		if err := on(ctx, a, policy.CompanyWrite, u.ID, u.Above); err != nil {
-			return id, err
-		}
-		p.ID = id
+	r := s.db.Read(a.Tenant)
+	o, _, within, err := reach(ctx, r, a, policy.CompanyWrite, p.Organisation)
+	if err != nil {
+		return p, err
+	}
+	if p.Unit == uuid.Nil {
+		p.Unit = within[0]
+	}
+	u, err := r.Unit(ctx, p.Unit)
+	if err == nil && u.Organisation != p.Organisation || store.IsNotFound(err) {
+		return p, fault.New("not_found")
+	}
+	if err != nil {
+		return p, err
+	}
+	if err := on(ctx, a, policy.CompanyWrite, u.ID, u.Above); err != nil { // before the claim: a repeat, too, asks whether it may hear the answer
+		return p, err
+	}
+	p.ID, p.Version = ident.New(), 1
+	p, err = once(ctx, s, a, claim, 201, func(tx *store.Tx) (store.Programme, error) {
 		if err := check(ctx, tx, o, &p); err != nil {
-			return id, err
+			return p, err
 		}
 		if err := tx.AddProgramme(ctx, p); err != nil {
-			return id, err
+			return p, err
 		}
-		return id, tx.Audit(store.Audit{Actor: a.User, Action: "programme.created", Target: "programme/" + id.String(), Detail: told(p)})
+		return p, tx.Audit(store.Audit{Actor: a.User, Action: "programme.created", Target: "programme/" + p.ID.String(), Detail: told(p)})
 	})
-	p.ID = written
+	if err == nil {
+		p.Terms.Zone, err = time.LoadLocation(p.Zone) // a kept answer has but its name
+	}
 	return p, err
 }
 

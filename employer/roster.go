@@ -107,26 +107,28 @@ func (s *Service) ApplyRoster(ctx context.Context, claim idem.Claim, id uuid.UUI
 	if err != nil {
 		return Applied{}, err
 	}
+	r := s.db.Read(a.Tenant)
+	shown, err := r.Preview(ctx, id)
+	if store.IsNotFound(err) {
+		return Applied{}, fault.New("not_found")
+	}
+	if err != nil {
+		return Applied{}, err
+	}
+	u, err := r.Unit(ctx, shown.Unit)
+	if err != nil {
+		return Applied{}, err
+	}
+	if err := on(ctx, a, policy.CompanyWrite, u.ID, u.Above); err != nil { // before the claim: a repeat, too, asks whether it may hear the answer
+		return Applied{}, err
+	}
 	return once(ctx, s, a, claim, 200, func(tx *store.Tx) (Applied, error) {
-		shown, err := tx.Preview(ctx, id)
-		if store.IsNotFound(err) {
-			return Applied{}, fault.New("not_found")
-		}
-		if err != nil {
-			return Applied{}, err
-		}
-		u, err := tx.Unit(ctx, shown.Unit)
-		if err != nil {
-			return Applied{}, err
-		}
-		if err := on(ctx, a, policy.CompanyWrite, u.ID, u.Above); err != nil {
-			return Applied{}, err
-		}
 		o, err := tx.LockOrganisation(ctx, shown.Organisation)
 		if err != nil {
 			return Applied{}, err
 		}
-		if shown, err = tx.Preview(ctx, id); err != nil { // again, behind the lock
+		shown, err := tx.Preview(ctx, id) // again, behind the lock
+		if err != nil {
 			return Applied{}, err
 		}
 		switch {

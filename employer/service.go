@@ -75,6 +75,17 @@ func reach(ctx context.Context, r reading, actor policy.Actor, action policy.Act
 	return o, seen, within, nil
 }
 
+// mayWrite asks whether the caller may change an organisation. It is asked before a claim is looked up: a repeat that is answered with
+// what the first did must be allowed to hear it.
+func (s *Service) mayWrite(ctx context.Context, a policy.Actor, org uuid.UUID) error {
+	if _, err := s.db.Read(a.Tenant).Organisation(ctx, org); store.IsNotFound(err) {
+		return fault.New("not_found")
+	} else if err != nil {
+		return err
+	}
+	return policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: org})
+}
+
 // on asks the policy about one unit.
 func on(ctx context.Context, actor policy.Actor, action policy.Action, unit uuid.UUID, above []uuid.UUID) error {
 	return policy.Can(ctx, action, policy.Resource{Tenant: actor.Tenant, Kind: "unit", ID: unit, Units: above})

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -30,14 +29,12 @@ func (s *Service) AddUnit(ctx context.Context, claim idem.Claim, org, parent uui
 	if name = strings.TrimSpace(name); name == "" || !readable.Name(name) {
 		return store.Unit{}, fault.New("bad_value").At("/name")
 	}
+	if err := s.mayWrite(ctx, a, org); err != nil {
+		return store.Unit{}, err
+	}
 	id := ident.New()
 	return once(ctx, s, a, claim, 201, func(tx *store.Tx) (store.Unit, error) {
-		if _, err := tx.LockOrganisation(ctx, org); store.IsNotFound(err) {
-			return store.Unit{}, fault.New("not_found")
-		} else if err != nil {
-			return store.Unit{}, err
-		}
-		if err := policy.Can(ctx, policy.OrganisationWrite, policy.Resource{Tenant: a.Tenant, Kind: "organisation", ID: org}); err != nil {
+		if _, err := tx.LockOrganisation(ctx, org); err != nil {
 			return store.Unit{}, err
 		}
 		units, err := tx.Units(ctx, org)
