@@ -73,7 +73,7 @@ func (k *talk) funds(t *testing.T) billing.Funds {
 // seller opens the expert's account at the gateway, as far as it goes before they answer its questions.
 func (x *till) seller(t *testing.T) billing.Seller {
 	t.Helper()
-	s, err := x.payments.OpenSeller(context.Background(), x.db.A.ID, x.db.A.Users["admin"], x.db.A.Users["driver"], "AE", gateway.Individual)
+	s, err := x.payments.OpenSeller(context.Background(), x.db.A.ID, x.db.A.Users["admin"], x.db.A.Users["driver"], idem.Claim{}, "AE", gateway.Individual)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -448,7 +448,7 @@ func TestLostAnswersOfASession(t *testing.T) {
 				if op == "account" {
 					break1("/v1/accounts")
 				}
-				if _, err := x.payments.OpenSeller(ctx, x.db.A.ID, uuid.Nil, x.db.A.Users["driver"], "AE", gateway.Individual); err != nil && op != "account" {
+				if _, err := x.payments.OpenSeller(ctx, x.db.A.ID, uuid.Nil, x.db.A.Users["driver"], idem.Claim{}, "AE", gateway.Individual); err != nil && op != "account" {
 					t.Fatal(err)
 				}
 				x.until(t, func() bool { _, err := x.payments.Seller(ctx, x.db.A.ID, x.db.A.Users["driver"]); return err == nil })

@@ -212,7 +212,7 @@ func (v victim) ask(ctx context.Context, p *billing.Payments) (err error) {
 	case billing.OpRefund:
 		_, err = p.Refund(ctx, v.Tenant, v.User, v.Claim, billing.Refund{Payment: v.Payment, Amount: 2000, Why: "late"})
 	case "account":
-		_, err = p.OpenSeller(ctx, v.Tenant, uuid.Nil, v.User, "AE", gateway.Individual)
+		_, err = p.OpenSeller(ctx, v.Tenant, uuid.Nil, v.User, idem.Claim{}, "AE", gateway.Individual)
 	case "save":
 		_, err = p.SaveMethod(ctx, v.Tenant, v.User, v.Claim)
 	case "forget":
@@ -428,7 +428,7 @@ func taken(t *testing.T, w *wreck) {
 }
 
 func opened(t *testing.T, w *wreck) {
-	s, err := w.payments.OpenSeller(t.Context(), w.db.A.ID, uuid.Nil, w.expert, "AE", gateway.Individual)
+	s, err := w.payments.OpenSeller(t.Context(), w.db.A.ID, uuid.Nil, w.expert, idem.Claim{}, "AE", gateway.Individual)
 	if err != nil {
 		t.Fatal(err)
 	}

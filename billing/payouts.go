@@ -192,7 +192,7 @@ func (p *Payments) PayoutRuns(ctx context.Context, t tenant.ID, before uuid.UUID
 }
 
 // SetBeneficiary keeps where an expert's money goes. Lines of runs that were made before keep the number that they have.
-func (p *Payments) SetBeneficiary(ctx context.Context, t tenant.ID, by uuid.UUID, b store.Beneficiary) (store.Beneficiary, error) {
+func (p *Payments) SetBeneficiary(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, b store.Beneficiary) (store.Beneficiary, error) {
 	number, err := payout.Number(b.Number)
 	if err != nil {
 		return b, err
@@ -203,11 +203,18 @@ func (p *Payments) SetBeneficiary(ctx context.Context, t tenant.ID, by uuid.UUID
 	} else if err != nil {
 		return b, err
 	}
-	err = p.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
-		if b.Version, err = tx.SaveBeneficiary(ctx, b); err != nil {
+	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
+		answer, _, err := tx.Once(ctx, claim, 200, func() (any, error) { // the version alone: a number is kept where it is used, and nowhere else
+			version, err := tx.SaveBeneficiary(ctx, b)
+			if err != nil {
+				return nil, err
+			}
+			return version, tx.Audit(store.Audit{Actor: by, Action: "beneficiary.set", Target: "user/" + b.User.String(), Detail: map[string]any{"number": payout.Masked(b.Number)}})
+		})
+		if err != nil {
 			return err
 		}
-		return tx.Audit(store.Audit{Actor: by, Action: "beneficiary.set", Target: "user/" + b.User.String(), Detail: map[string]any{"number": payout.Masked(b.Number)}})
+		return json.Unmarshal(answer, &b.Version)
 	})
 	return b, err
 }

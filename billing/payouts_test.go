@@ -47,7 +47,7 @@ func (x *till) earns(t *testing.T, expert uuid.UUID, n, back int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := x.payments.SetBeneficiary(context.Background(), x.db.A.ID, x.db.A.Users["admin"], store.Beneficiary{User: expert, Holder: "=Holder, A.", Number: "AE07 0331 2345 6789 0123 456"}); err != nil {
+	if _, err := x.payments.SetBeneficiary(context.Background(), x.db.A.ID, x.db.A.Users["admin"], idem.Claim{}, store.Beneficiary{User: expert, Holder: "=Holder, A.", Number: "AE07 0331 2345 6789 0123 456"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -182,7 +182,7 @@ func TestMoneyOfAnotherTenant(t *testing.T) {
 	x, ctx := newTill(t), context.Background()
 	x.seller(t)
 	mine, theirs := x.db.A.Users["driver"], x.db.B.Users["driver"]
-	if _, err := x.payments.OpenSeller(ctx, x.db.A.ID, uuid.Nil, theirs, "AE", gateway.Individual); !fault.Is(err, "not_found") {
+	if _, err := x.payments.OpenSeller(ctx, x.db.A.ID, uuid.Nil, theirs, idem.Claim{}, "AE", gateway.Individual); !fault.Is(err, "not_found") {
 		t.Errorf("opened for a stranger: %v", err)
 	}
 	if _, err := x.payments.Seller(ctx, x.db.A.ID, theirs); !fault.Is(err, "not_found") {
@@ -203,7 +203,7 @@ func TestMoneyOfAnotherTenant(t *testing.T) {
 	if _, err := x.payments.Seller(ctx, x.db.B.ID, mine); !fault.Is(err, "payment_not_set_up") {
 		t.Errorf("%v", err)
 	}
-	if _, err := x.payments.SetBeneficiary(ctx, x.db.B.ID, uuid.Nil, store.Beneficiary{User: mine, Holder: "Me", Number: "AE070331234567890123456"}); !fault.Is(err, "not_found") {
+	if _, err := x.payments.SetBeneficiary(ctx, x.db.B.ID, uuid.Nil, idem.Claim{}, store.Beneficiary{User: mine, Holder: "Me", Number: "AE070331234567890123456"}); !fault.Is(err, "not_found") {
 		t.Errorf("%v", err)
 	}
 	x.earns(t, mine, 5000, 0)
@@ -219,7 +219,7 @@ func TestExpertsAreListed(t *testing.T) {
 	e, by := x.db.A.Users["driver"], x.db.A.Users["admin"]
 	x.seller(t)
 	x.earns(t, e, 5000, 0)
-	if _, err := x.payments.SetBeneficiary(ctx, x.db.A.ID, by, store.Beneficiary{User: e, Holder: "D. River", Number: "AE070331234567890123456"}); err != nil {
+	if _, err := x.payments.SetBeneficiary(ctx, x.db.A.ID, by, idem.Claim{}, store.Beneficiary{User: e, Holder: "D. River", Number: "AE070331234567890123456"}); err != nil {
 		t.Fatal(err)
 	}
 	all, err := x.payments.Experts(ctx, x.db.A.ID, "", uuid.Nil, 10)
@@ -367,7 +367,7 @@ func TestNumbersAreSeenByTwo(t *testing.T) {
 	a, b := x.db.A.Users["driver"], x.db.A.Rider2
 	set := func(expert, by uuid.UUID, holder, number string) {
 		t.Helper()
-		if _, err := x.payments.SetBeneficiary(ctx, x.db.A.ID, by, store.Beneficiary{User: expert, Holder: holder, Number: number}); err != nil {
+		if _, err := x.payments.SetBeneficiary(ctx, x.db.A.ID, by, idem.Claim{}, store.Beneficiary{User: expert, Holder: holder, Number: number}); err != nil {
 			t.Fatal(err)
 		}
 	}

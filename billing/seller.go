@@ -12,6 +12,7 @@ import (
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/errand"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
 )
@@ -24,7 +25,7 @@ type Seller struct {
 }
 
 // OpenSeller opens an account for somebody whom the tenant pays a share. They have one at most; asked again it is the same.
-func (p *Payments) OpenSeller(ctx context.Context, t tenant.ID, by, user uuid.UUID, country string, business gateway.BusinessType) (Seller, error) {
+func (p *Payments) OpenSeller(ctx context.Context, t tenant.ID, by, user uuid.UUID, claim idem.Claim, country string, business gateway.BusinessType) (Seller, error) {
 	account, err := p.splitsAt(ctx, t)
 	if err != nil {
 		return Seller{}, err
@@ -34,20 +35,27 @@ func (p *Payments) OpenSeller(ctx context.Context, t tenant.ID, by, user uuid.UU
 	} else if err != nil {
 		return Seller{}, err
 	}
-	if s, err := p.seller(ctx, t, account, user); !fault.Is(err, "not_found") {
-		return s, err
-	}
 	o := errand.OpenSeller{Account: account, User: user, Country: country, Business: string(business), N: 1}
+	decided := p.now()
 	err = p.db.InTx(ctx, t, func(tx *store.Tx) error {
-		if err := tx.Audit(store.Audit{Actor: by, Action: "seller.open", Target: "user/" + user.String(), Detail: map[string]any{"country": country}}); err != nil {
-			return err
+		_, repeated, err := tx.Once(ctx, claim, 201, func() (any, error) {
+			if _, err := tx.ConnectedOf(ctx, account, user); !store.IsNotFound(err) {
+				return user, err
+			}
+			if err := tx.Audit(store.Audit{Actor: by, Action: "seller.open", Target: "user/" + user.String(), Detail: map[string]any{"country": country}}); err != nil {
+				return nil, err
+			}
+			return user, p.queueSeller(ctx, tx, o, carryAfter)
+		})
+		if repeated {
+			decided = time.Time{} // long ago, for all that is known here: the account is looked for first
 		}
-		return p.queueSeller(ctx, tx, o, carryAfter)
+		return err
 	})
 	if err != nil {
 		return Seller{}, err
 	}
-	if err := p.openSeller(ctx, t, o, p.now()); err != nil {
+	if err := p.openSeller(ctx, t, o, decided); err != nil {
 		return Seller{}, err
 	}
 	return p.seller(ctx, t, account, user)

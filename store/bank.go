@@ -54,11 +54,7 @@ func (tx *Tx) AddBankLines(ctx context.Context, of uuid.UUID, account string, li
 
 // KnownBankLines says which lines of an account were imported before, by their fingerprints.
 func (r *Reader) KnownBankLines(ctx context.Context, account string, lines []BankLine) (map[[32]byte]bool, error) {
-	prints := make([][]byte, len(lines))
-	for i := range lines {
-		prints[i] = lines[i].Fingerprint[:]
-	}
-	rows, err := r.q.BankLinesKnown(ctx, r.tenant.UUID(), account, prints)
+	rows, err := r.q.BankLinesKnown(ctx, r.tenant.UUID(), account, printsOf(lines))
 	if err != nil {
 		return nil, fmt.Errorf("store: known lines of %s: %w", account, err)
 	}
@@ -67,6 +63,23 @@ func (r *Reader) KnownBankLines(ctx context.Context, account string, lines []Ban
 		known[[32]byte(p)] = true
 	}
 	return known, nil
+}
+
+// Brought is how many of a file's lines an import wrote, and how many of those paid invoices at once.
+func (r *Reader) Brought(ctx context.Context, of uuid.UUID, account string, lines []BankLine) (fresh, matched int, err error) {
+	row, err := r.q.BankImportBrought(ctx, r.tenant.UUID(), account, printsOf(lines), of)
+	if err != nil {
+		return 0, 0, fmt.Errorf("store: what import %s brought: %w", of, err)
+	}
+	return int(row.Fresh), int(row.Matched), nil
+}
+
+func printsOf(lines []BankLine) [][]byte {
+	out := make([][]byte, len(lines))
+	for i := range lines {
+		out[i] = lines[i].Fingerprint[:]
+	}
+	return out
 }
 
 // BankLine is one.

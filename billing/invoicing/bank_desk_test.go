@@ -24,7 +24,7 @@ import (
 // came imports lines of money and gives them, the oldest first.
 func (o *office) came(rows ...string) []store.BankLine {
 	o.t.Helper()
-	if _, err := o.Import(context.Background(), o.id, o.by, "main", "x.csv", []byte(heading+strings.Join(rows, "\n")+"\n"), invoicing.How{}); err != nil {
+	if _, err := o.Import(context.Background(), o.id, o.by, idem.Claim{}, "main", "x.csv", []byte(heading+strings.Join(rows, "\n")+"\n"), invoicing.How{}); err != nil {
 		o.t.Fatal(err)
 	}
 	lines, err := o.Lines(context.Background(), o.id, invoicing.LinesWaiting, uuid.Nil, 50)

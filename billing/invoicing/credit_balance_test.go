@@ -33,7 +33,7 @@ func inCredit(t *testing.T) (o *office, paid, open store.Document) {
 	o.add(o.ride(november+31, 6000))
 	open = o.finalise("2026-12")
 	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
-	if _, err := o.Import(ctx, o.id, o.by, "main", "a.csv", []byte(heading+"2027-01-10,100.00,MAD,CABLAGES,VIR "+paid.Number.String()+",R1\n"), invoicing.How{}); err != nil {
+	if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "a.csv", []byte(heading+"2027-01-10,100.00,MAD,CABLAGES,VIR "+paid.Number.String()+",R1\n"), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
 	o.note(paid, 4000)

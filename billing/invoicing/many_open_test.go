@@ -52,7 +52,7 @@ func TestManyOpenInvoices(t *testing.T) {
 	}
 	last := invoice.Number{Series: "FA", Year: 2026, Seq: firms + more}
 	part := heading + o.today.Format(time.DateOnly) + ",40.00,MAD,SOMEBODY,acompte " + last.String() + ",\n"
-	if _, err := o.Import(ctx, o.id, o.by, "main", "part.csv", []byte(part), invoicing.How{}); err != nil {
+	if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "part.csv", []byte(part), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := o.Lines(ctx, o.id, invoicing.LinesWaiting, uuid.Nil, 10)

@@ -3,6 +3,7 @@ package invoicing
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -117,51 +119,58 @@ type Opened struct {
 // Open takes balances over: a journal each against the migration account, all of a file in one transaction, in as many files as there
 // are. An account has one opening balance, which is its journal's key: the same again, in whichever file, is harmless; another one
 // is opening_done with its line, and nothing of that file is taken over.
-func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, body []byte, decimal invoice.DecimalSign) (out Opened, err error) {
+func (s *Service) Open(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, body []byte, decimal invoice.DecimalSign) (out Opened, err error) {
 	rows, err := readOpening(body, decimal)
 	if err != nil {
 		return out, err
 	}
-	hash := sha256.Sum256(body)
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
-		out = Opened{Accounts: len(rows)}
-		if err := known(ctx, &tx.Reader, rows); err != nil {
-			return err
-		}
-		accounts, journals := make([]ledger.Account, len(rows)), make([]ledger.Journal, len(rows))
-		for i, r := range rows {
-			m := ledger.Of(max(r.Amount, -r.Amount), r.Account.Currency())
-			own, other := ledger.Debit(r.Account, m), ledger.Credit(ledger.Opening(m.Currency), m)
-			if r.Account.Class().DebitNormal() != (r.Amount > 0) {
-				own, other = ledger.Credit(r.Account, m), ledger.Debit(ledger.Opening(m.Currency), m)
-			}
-			accounts[i] = r.Account
-			journals[i] = ledger.Post("opening:"+r.Account.Code()+":"+string(m.Currency), "opening_balance", own, other)
-		}
-		if err := tx.OpenAccounts(ctx, accounts...); err != nil {
-			return err
-		}
-		if err := tx.AddOpening(ctx, hash, len(rows), by); err != nil {
-			return err
-		}
-		recorded, err := tx.Record(ctx, journals...)
+		answer, _, err := tx.Once(ctx, claim, 200, func() (any, error) { return takeOver(ctx, tx, t, by, sha256.Sum256(body), rows) })
 		if err != nil {
 			return err
 		}
-		for i, r := range recorded {
-			switch {
-			case fault.Is(r.Err, "idempotency_conflict"):
-				return fault.New("opening_done", fault.Params{"line": strconv.Itoa(rows[i].Line), "account": rows[i].Account.Code()}).At("body/csv")
-			case r.Err != nil:
-				return r.Err
-			case r.Repeated:
-				out.Known++
-			}
-		}
-		if out.Known == out.Accounts {
-			return nil // nothing was done
-		}
-		return tx.Audit(store.Audit{Actor: by, Action: "opening.apply", Target: "tenant/" + t.String(), Detail: map[string]any{"accounts": out.Accounts, "known": out.Known}})
+		return json.Unmarshal(answer, &out)
 	})
 	return out, err
+}
+
+func takeOver(ctx context.Context, tx *store.Tx, t tenant.ID, by uuid.UUID, hash [32]byte, rows []OpeningRow) (out Opened, err error) {
+	out.Accounts = len(rows)
+	if err := known(ctx, &tx.Reader, rows); err != nil {
+		return out, err
+	}
+	accounts, journals := make([]ledger.Account, len(rows)), make([]ledger.Journal, len(rows))
+	for i, r := range rows {
+		m := ledger.Of(max(r.Amount, -r.Amount), r.Account.Currency())
+		own, other := ledger.Debit(r.Account, m), ledger.Credit(ledger.Opening(m.Currency), m)
+		if r.Account.Class().DebitNormal() != (r.Amount > 0) {
+			own, other = ledger.Credit(r.Account, m), ledger.Debit(ledger.Opening(m.Currency), m)
+		}
+		accounts[i] = r.Account
+		journals[i] = ledger.Post("opening:"+r.Account.Code()+":"+string(m.Currency), "opening_balance", own, other)
+	}
+	if err := tx.OpenAccounts(ctx, accounts...); err != nil {
+		return out, err
+	}
+	if err := tx.AddOpening(ctx, hash, len(rows), by); err != nil {
+		return out, err
+	}
+	recorded, err := tx.Record(ctx, journals...)
+	if err != nil {
+		return out, err
+	}
+	for i, r := range recorded {
+		switch {
+		case fault.Is(r.Err, "idempotency_conflict"):
+			return out, fault.New("opening_done", fault.Params{"line": strconv.Itoa(rows[i].Line), "account": rows[i].Account.Code()}).At("body/csv")
+		case r.Err != nil:
+			return out, r.Err
+		case r.Repeated:
+			out.Known++
+		}
+	}
+	if out.Known == out.Accounts {
+		return out, nil // nothing was done
+	}
+	return out, tx.Audit(store.Audit{Actor: by, Action: "opening.apply", Target: "tenant/" + t.String(), Detail: map[string]any{"accounts": out.Accounts, "known": out.Known}})
 }

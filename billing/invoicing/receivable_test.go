@@ -35,7 +35,7 @@ func TestReadStatement(t *testing.T) {
 	d := o.finalise("2026-11")
 	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
 	old := heading + "2027-01-09,100.00,MAD,SOMEBODY,merci,\n"
-	if _, err := o.Import(ctx, o.id, o.by, "main", "old.csv", []byte(old), invoicing.How{}); err != nil {
+	if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "old.csv", []byte(old), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
 	file := old + "2027-01-11,100.00,MAD,CABLAGES DU DETROIT,VIR " + d.Number.String() + ",R2\n2027-01-11,100.00,MAD,AUTRE,sans numero,\n2027-01-12,-9.00,MAD,BANQUE,frais,\n"
@@ -58,7 +58,7 @@ func TestReadStatement(t *testing.T) {
 	if lines, err := o.Lines(ctx, o.id, invoicing.LinesWaiting, uuid.Nil, 10); err != nil || len(lines) != 1 {
 		t.Fatalf("%d lines wait: %v", len(lines), err)
 	}
-	got, err := o.Import(ctx, o.id, o.by, "main", "new.csv", []byte(file), invoicing.How{})
+	got, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "new.csv", []byte(file), invoicing.How{})
 	if err != nil || got.Fresh != 2 || got.Matched != 1 {
 		t.Errorf("%+v %v", got, err)
 	}
@@ -85,13 +85,13 @@ func TestBankImport(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			if _, err := o.Import(ctx, o.id, o.by, "main", "november.csv", []byte(file), invoicing.How{}); err != nil {
+			if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "november.csv", []byte(file), invoicing.How{}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	got, err := o.Import(ctx, o.id, o.by, "main", "again.csv", []byte(strings.ReplaceAll(file, ",", ";")+"2027-01-13;50.00;MAD;CABLAGES;FA 2026 1;R3\n"), invoicing.How{})
+	got, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "again.csv", []byte(strings.ReplaceAll(file, ",", ";")+"2027-01-13;50.00;MAD;CABLAGES;FA 2026 1;R3\n"), invoicing.How{})
 	if err != nil || got.Lines != 5 || got.Fresh != 1 || got.Matched != 0 || got.Skipped != 1 {
 		t.Fatalf("%+v %v", got, err)
 	}
@@ -137,7 +137,7 @@ func TestBankImport(t *testing.T) {
 	}
 	for bad, why := range map[string]string{"date\n": "no column", heading + "soon,1.00,MAD,,,\n": "date", heading + "2027-01-01,1.0.0,MAD,,,\n": "amount", heading + "2027-01-01,1,XXX,,,\n": "currency",
 		heading + strings.Repeat("2027-01-01,1.00,MAD,a,b,c\n", 20_001): "more than"} {
-		if _, err := o.Import(ctx, o.id, o.by, "main", "x", []byte(bad), invoicing.How{}); !fault.Is(err, "bank_file_invalid") || !strings.Contains(fmt.Sprint(fault.As(err).Params), why) {
+		if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "x", []byte(bad), invoicing.How{}); !fault.Is(err, "bank_file_invalid") || !strings.Contains(fmt.Sprint(fault.As(err).Params), why) {
 			t.Errorf("%.30q: %v", bad, err)
 		}
 	}
@@ -163,7 +163,7 @@ func TestStatementsAsBanksWriteThem(t *testing.T) {
 		if err != nil || read.Lines != 2 || read.From.String() != "2026-11-05" || read.To.String() != "2026-11-23" {
 			t.Errorf("%q: %+v %v", file, read, err)
 		}
-		if _, err := o.Import(ctx, o.id, o.by, "main", "x.csv", []byte(file), invoicing.How{}); err != nil {
+		if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "x.csv", []byte(file), invoicing.How{}); err != nil {
 			t.Errorf("%q: %v", file, err)
 		}
 	}
@@ -180,13 +180,13 @@ func TestStatementsAsBanksWriteThem(t *testing.T) {
 		{"2026-11-05;1,00;MAD;" + arabic + "ش;;\n", "bank_file_invalid", "2"},
 		{"2026-11-05;1,00;MAD;a\x00b;;\n", "bank_file_invalid", "2"},
 	} {
-		_, err := o.Import(ctx, o.id, o.by, "main", "x.csv", []byte(head+c.rows), invoicing.How{})
+		_, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "x.csv", []byte(head+c.rows), invoicing.How{})
 		if f := fault.As(err); f.Code != c.code || !strings.Contains(fmt.Sprint(f.Params), c.says) {
 			t.Errorf("%q: %v %v", c.rows, err, f.Params)
 		}
 	}
 	said := invoicing.How{Dates: invoice.DayFirst, Decimal: invoice.Comma} // tomorrow, as somebody said it is written
-	if got, err := o.Import(ctx, o.id, o.by, "main", "x.csv", []byte(head+"24/11/2026;1,5;MAD;;;\n06/11/2026;1.234;MAD;;;\n"), said); err != nil || got.Fresh != 2 {
+	if got, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "x.csv", []byte(head+"24/11/2026;1,5;MAD;;;\n06/11/2026;1.234;MAD;;;\n"), said); err != nil || got.Fresh != 2 {
 		t.Errorf("%+v %v", got, err)
 	}
 	o.holds(map[ledger.Account]int64{ledger.Suspense("bank", "MAD"): 123450 + 700 + 150 + 123400})
@@ -332,12 +332,12 @@ func TestOpeningBalances(t *testing.T) {
 		"a pass": ledger.Pass(ident.New(), "MAD").Code() + ",MAD,1",
 	} {
 		_, err := o.ReadOpening(ctx, o.id, []byte(head+row+"\n"), "")
-		if _, again := o.Open(ctx, o.id, o.by, []byte(head+row+"\n"), ""); !fault.Is(err, "opening_invalid") || !fault.Is(again, "opening_invalid") {
+		if _, again := o.Open(ctx, o.id, o.by, idem.Claim{}, []byte(head+row+"\n"), ""); !fault.Is(err, "opening_invalid") || !fault.Is(again, "opening_invalid") {
 			t.Errorf("%s: %v, %v", what, err, again)
 		}
 	}
 	for i, known := range []int{0, 3} {
-		if n, err := o.Open(ctx, o.id, o.by, file, ""); err != nil || n != (invoicing.Opened{Accounts: 3, Known: known}) {
+		if n, err := o.Open(ctx, o.id, o.by, idem.Claim{}, file, ""); err != nil || n != (invoicing.Opened{Accounts: 3, Known: known}) {
 			t.Fatal(i, n, err)
 		}
 	}
@@ -348,7 +348,7 @@ func TestOpeningBalances(t *testing.T) {
 	var fresh atomic.Int32
 	for range 4 {
 		wg.Go(func() {
-			n, err := o.Open(ctx, o.id, o.by, second, "")
+			n, err := o.Open(ctx, o.id, o.by, idem.Claim{}, second, "")
 			if err != nil || n.Accounts != 5 {
 				t.Error(n, err)
 			}
@@ -360,7 +360,7 @@ func TestOpeningBalances(t *testing.T) {
 		t.Errorf("%d were new", fresh.Load())
 	}
 	// One line with another amount: nothing of its file.
-	if _, err := o.Open(ctx, o.id, o.by, []byte("account,currency,amount\nbank:fourth,MAD,1\nbank:other,MAD,8\n"), ""); !fault.Is(err, "opening_done") || fault.As(err).Params["line"] != "3" {
+	if _, err := o.Open(ctx, o.id, o.by, idem.Claim{}, []byte("account,currency,amount\nbank:fourth,MAD,1\nbank:other,MAD,8\n"), ""); !fault.Is(err, "opening_done") || fault.As(err).Params["line"] != "3" {
 		t.Error(err)
 	}
 	o.holds(map[ledger.Account]int64{ledger.Bank("other", "MAD"): 700, ledger.Bank("third", "MAD"): 100, ledger.Opening("MAD"): 100000 - 2050 - 15000 + 800})
@@ -373,11 +373,11 @@ func TestOpeningBalances(t *testing.T) {
 		fmt.Fprintf(&full, "bank:branch-%d,MAD,%d\n", i, i+1)
 	}
 	started := time.Now()
-	if n, err := o.Open(ctx, o.id, o.by, []byte(full.String()), ""); err != nil || n != (invoicing.Opened{Accounts: 5000}) {
+	if n, err := o.Open(ctx, o.id, o.by, idem.Claim{}, []byte(full.String()), ""); err != nil || n != (invoicing.Opened{Accounts: 5000}) {
 		t.Fatal(n, err)
 	}
 	t.Logf("5,000 balances in %v", time.Since(started).Round(time.Millisecond))
-	if _, err := o.Open(ctx, o.id, o.by, []byte(full.String()+"bank:one-more,MAD,1\n"), ""); !fault.Is(err, "opening_invalid") {
+	if _, err := o.Open(ctx, o.id, o.by, idem.Claim{}, []byte(full.String()+"bank:one-more,MAD,1\n"), ""); !fault.Is(err, "opening_invalid") {
 		t.Error(err)
 	}
 	for _, bad := range []string{"", "account,currency,amount\n", "account,currency,amount\nwallet:x,MAD,-1\n", "account,currency,amount\nbank:main,MAD,1\nbank:main,MAD,1\n", "account,currency,amount\nopening,MAD,1\n", "account,currency,amount\nmoney,MAD,1\n"} {
@@ -425,7 +425,7 @@ func TestOpeningOwesNothing(t *testing.T) {
 	o := newOffice(t)
 	file := []byte("account,currency,amount\nbank:main,MAD,1\n" + ledger.Receivable(o.employer, "MAD").Code() + ",MAD,-20.50\n")
 	_, read := o.ReadOpening(t.Context(), o.id, file, "")
-	_, took := o.Open(t.Context(), o.id, o.by, file, "")
+	_, took := o.Open(t.Context(), o.id, o.by, idem.Claim{}, file, "")
 	for _, err := range []error{read, took} {
 		if !fault.Is(err, "opening_receivable") || fault.As(err).Params["line"] != "3" {
 			t.Error(err)
@@ -498,7 +498,7 @@ func TestOneTransferForAll(t *testing.T) {
 		docs = append(docs, o.finalise(m))
 	}
 	o.today = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
-	got, err := o.Import(ctx, o.id, o.by, "main", "january.csv", []byte(heading+"2027-01-11,600.00,MAD,CABLAGES DU DETROIT,solde,\n"), invoicing.How{})
+	got, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "january.csv", []byte(heading+"2027-01-11,600.00,MAD,CABLAGES DU DETROIT,solde,\n"), invoicing.How{})
 	if err != nil || got.Fresh != 1 || got.Matched != 0 {
 		t.Fatalf("%+v %v: what no number names is not booked by itself", got, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/store"
 )
@@ -42,8 +44,10 @@ type Imported struct {
 // for it, in suspense. A line whose number and amount leave no doubt pays its invoices in the same commit; others wait for a person.
 //
 // What is open is read once, and which lines pay what is reckoned from it for the whole file. The lines are then written in commits of a thousand, so
-// that a long statement holds nobody up: when one fails, or the request ends, those before it stay, and the same file sent again goes on.
-func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account, file string, body []byte, how How) (out Imported, err error) {
+// that a long statement holds nobody up: when one fails, or the request ends, those before it stay, and the same file sent again goes on. The claim
+// is the first commit's, with the import that it began: under its key no other file is taken from then on, and a repeat goes on with that import.
+// What an import brought is counted from its rows, so that a repeat says what the first would have.
+func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, account, file string, body []byte, how How) (out Imported, err error) {
 	zone, err := s.zone(ctx, t)
 	if err != nil {
 		return out, err
@@ -56,27 +60,29 @@ func (s *Service) Import(ctx context.Context, t tenant.ID, by uuid.UUID, account
 	if err != nil {
 		return out, err
 	}
-	out = Imported{Import: ident.New(), Lines: len(says.lines), Skipped: says.skipped}
-	x := statementImport{id: out.Import, by: by, account: account, now: s.now(), zone: zone}
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
-		if err := tx.AddBankImport(ctx, x.id, by, account, file, len(says.lines), len(plan)); err != nil {
-			return err
-		}
-		return tx.Audit(store.Audit{Actor: by, Action: "bank.import", Target: "bank_import/" + x.id.String(), Detail: map[string]any{"account": account, "lines": len(says.lines), "fresh": len(plan)}})
-	})
-	for part := range slices.Chunk(plan, 1000) {
-		if err != nil {
-			break
-		}
-		var fresh, matched int
-		err = s.db.InTx(ctx, t, func(tx *store.Tx) (err error) {
-			fresh, matched, err = x.write(ctx, tx, part)
-			return err
+		answer, _, err := tx.Once(ctx, claim, 200, func() (any, error) {
+			begun := Imported{Import: ident.New(), Lines: len(says.lines), Skipped: says.skipped}
+			if err := tx.AddBankImport(ctx, begun.Import, by, account, file, begun.Lines, len(plan)); err != nil {
+				return nil, err
+			}
+			return begun, tx.Audit(store.Audit{Actor: by, Action: "bank.import", Target: "bank_import/" + begun.Import.String(), Detail: map[string]any{"account": account, "lines": begun.Lines, "fresh": len(plan)}})
 		})
-		if err == nil {
-			out.Fresh, out.Matched = out.Fresh+fresh, out.Matched+matched
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(answer, &out)
+	})
+	if err != nil {
+		return out, err
+	}
+	x := statementImport{id: out.Import, by: by, account: account, now: s.now(), zone: zone}
+	for part := range slices.Chunk(plan, 1000) {
+		if err := s.db.InTx(ctx, t, func(tx *store.Tx) error { return x.write(ctx, tx, part) }); err != nil {
+			return out, err
 		}
 	}
+	out.Fresh, out.Matched, err = s.db.Read(t).Brought(ctx, x.id, account, says.lines)
 	return out, err
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/waymeet/waymeet/billing/invoicing"
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/internal/fault"
+	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -56,7 +58,7 @@ func TestStatementOfAYear(t *testing.T) {
 		t.Fatalf("%d %d %d %v", read.Lines, read.Fresh, read.Certain, err)
 	}
 	began := time.Now()
-	got, err := o.Import(ctx, o.id, o.by, "main", "year.csv", file, invoicing.How{})
+	got, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "year.csv", file, invoicing.How{})
 	if err != nil || got.Fresh != 20_000 || got.Matched != 3 {
 		t.Fatalf("%+v %v", got, err)
 	}
@@ -72,7 +74,7 @@ func TestStatementOfAYear(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
-			if got, err := o.Import(ctx, o.id, o.by, "main", "again.csv", file, invoicing.How{}); err != nil || got.Fresh != 0 || got.Matched != 0 || got.Lines != 20_000 {
+			if got, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "again.csv", file, invoicing.How{}); err != nil || got.Fresh != 0 || got.Matched != 0 || got.Lines != 20_000 {
 				t.Errorf("%+v %v", got, err)
 			}
 		})
@@ -95,7 +97,7 @@ func TestStatementIsCutOff(t *testing.T) {
 	file := year(3_000, map[int]string{10: pays(0, "100.00"), 1_500: "2027-02-11,1.00,MAD,POISON,x,", 2_900: pays(1, "200.00")})
 	o.Exec(t, `create function poisoned() returns trigger language plpgsql as $f$ begin raise exception 'poison'; end $f$`)
 	o.Exec(t, `create trigger poison before insert on bank_line for each row when (new.payer = 'POISON') execute function poisoned()`)
-	if _, err := o.Import(ctx, o.id, o.by, "main", "a.csv", file, invoicing.How{}); err == nil {
+	if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "a.csv", file, invoicing.How{}); err == nil {
 		t.Fatal("it was not cut off")
 	}
 	o.holds(map[ledger.Account]int64{ledger.Bank("main", "MAD"): 999*100 + 10_000, ledger.Suspense("bank", "MAD"): 999 * 100})
@@ -112,7 +114,7 @@ func TestStatementIsCutOff(t *testing.T) {
 				}
 				body = []byte(strings.Join(lines, ""))
 			}
-			if _, err := o.Import(ctx, o.id, o.by, "main", "b.csv", body, invoicing.How{}); err != nil {
+			if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "b.csv", body, invoicing.How{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -136,7 +138,7 @@ func TestStatementAndAPerson(t *testing.T) {
 	matched := make([]int, 6)
 	for i := range matched { // the same payment as six accounts' statements tell it, at once
 		wg.Go(func() {
-			got, err := o.Import(ctx, o.id, o.by, fmt.Sprintf("bank%d", i), "x.csv", []byte(heading+line+"\n"), invoicing.How{})
+			got, err := o.Import(ctx, o.id, o.by, idem.Claim{}, fmt.Sprintf("bank%d", i), "x.csv", []byte(heading+line+"\n"), invoicing.How{})
 			if err != nil || got.Fresh != 1 {
 				t.Errorf("%+v %v", got, err)
 			}
@@ -150,6 +152,56 @@ func TestStatementAndAPerson(t *testing.T) {
 	}
 	if sum != 1 || o.document(docs[0].ID).Paid != 10_000 {
 		t.Errorf("%v", matched)
+	}
+	o.verified()
+}
+
+// TestStatementUnderItsKey: from the first commit on a key stands for its file. A file that was cut off goes on under it, as the import that it was,
+// whoever else sends it at once; each is told the same. No other file is taken under it, neither before nor after its end.
+func TestStatementUnderItsKey(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	docs := o.billed()
+	claim := func(file []byte) idem.Claim {
+		return idem.Claim{Actor: o.by, Operation: "bank.import", Key: "a file", Hash: idem.HashOf(file)}
+	}
+	send := func(file []byte) (invoicing.Imported, error) {
+		return o.Import(context.Background(), o.id, o.by, claim(file), "main", "a.csv", file, invoicing.How{})
+	}
+	file := year(3_000, map[int]string{10: "2027-02-10,100.00,MAD,CABLAGES,VIR " + docs[0].Number.String() + ",", 1_500: "2027-02-11,1.00,MAD,POISON,x,"})
+	other := []byte(heading + "2027-02-12,7.00,MAD,SOMEBODY,else,\n")
+	refused := func(when string) {
+		t.Helper()
+		if _, err := send(other); !fault.Is(err, "idempotency_conflict") {
+			t.Errorf("another file under its key, %s: %v", when, err)
+		}
+	}
+	o.Exec(t, `create function poisoned() returns trigger language plpgsql as $f$ begin raise exception 'poison'; end $f$`)
+	o.Exec(t, `create trigger poison before insert on bank_line for each row when (new.payer = 'POISON') execute function poisoned()`)
+	if _, err := send(file); err == nil {
+		t.Fatal("it was not cut off")
+	}
+	refused("which was cut off")
+	o.Exec(t, `drop trigger poison on bank_line`)
+	var wg sync.WaitGroup
+	var told [4]invoicing.Imported
+	for i := range told {
+		wg.Go(func() {
+			var err error
+			if told[i], err = send(file); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	refused("which is done")
+	for _, got := range told {
+		if got != told[0] || got.Lines != 3_000 || got.Fresh != 3_000 || got.Matched != 1 {
+			t.Errorf("%+v", got)
+		}
+	}
+	if imports, lines := o.Int(t, `select count(*) from bank_import`), o.Int(t, `select count(*) from bank_line`); imports != 1 || lines != 3_000 {
+		t.Errorf("%d imports of %d lines", imports, lines)
 	}
 	o.verified()
 }

@@ -21,9 +21,9 @@ type statementImport struct {
 
 // write takes a part of the lines in, and lets those pay that were planned to and still can: what is open is read again behind the organisations' locks.
 // Nobody else sees the lines before they are committed, so that they need no lock.
-func (x statementImport) write(ctx context.Context, tx *store.Tx, part []plannedLine) (fresh, matched int, err error) {
+func (x statementImport) write(ctx context.Context, tx *store.Tx, part []plannedLine) error {
 	if err := tx.PlanAnew(ctx); err != nil {
-		return 0, 0, err
+		return err
 	}
 	lines := make([]store.BankLine, len(part))
 	for i := range part {
@@ -31,11 +31,11 @@ func (x statementImport) write(ctx context.Context, tx *store.Tx, part []planned
 	}
 	wrote, err := tx.AddBankLines(ctx, x.id, x.account, lines)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	locked, err := tx.LockedUntil(ctx)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	var journals []ledger.Journal
 	var owners, invoices []uuid.UUID
@@ -49,19 +49,19 @@ func (x statementImport) write(ctx context.Context, tx *store.Tx, part []planned
 		}
 	}
 	if len(journals) == 0 {
-		return 0, 0, nil
+		return nil
 	}
-	fresh = len(journals)
 	if len(invoices) > 0 {
 		if err := tx.LockBilled(ctx, owners...); err != nil {
-			return 0, 0, err
+			return err
 		}
 	}
 	open, err := tx.OpenOf(ctx, invoices)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	var receipts []store.BankMatch
+	matched := 0
 	for _, l := range part {
 		if !wrote[l.ID] || len(l.pays) == 0 || !asPlanned(l.pays, open) {
 			continue
@@ -71,20 +71,20 @@ func (x statementImport) write(ctx context.Context, tx *store.Tx, part []planned
 			m := store.BankMatch{ID: ident.New(), Line: l.ID, Invoice: o.ID, Organisation: o.Organisation, Amount: o.Open}
 			j, err := matchJournal(m, ledger.Currency(l.Currency))
 			if err != nil {
-				return 0, 0, err
+				return err
 			}
 			receipts, journals = append(receipts, m), append(journals, j)
 		}
 	}
-	if matched > 0 {
+	if len(receipts) > 0 {
 		if err := tx.AddReceipts(ctx, receipts, "automatic", x.by); err != nil {
-			return 0, 0, err
+			return err
 		}
 		if err := tx.Audit(store.Audit{Actor: x.by, Action: "bank.match", Target: "bank_import/" + x.id.String(), Detail: map[string]any{"lines": matched, "invoices": len(receipts), "how": "automatic"}}); err != nil {
-			return 0, 0, err
+			return err
 		}
 	}
-	return fresh, matched, tx.RecordAll(ctx, journals...)
+	return tx.RecordAll(ctx, journals...)
 }
 
 // asPlanned is whether as much is open of each invoice as when it was read.

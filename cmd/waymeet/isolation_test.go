@@ -674,7 +674,7 @@ func (w *world) credit(t *testing.T, s *side, office *invoicing.Service, d store
 	t.Helper()
 	by := s.Users["finance"]
 	s.things["orgCurrency"] = d.Currency
-	if _, err := office.Open(t.Context(), s.ID, by, []byte("account,currency,amount\ncredit:"+d.Organisation.String()+","+d.Currency+",1.00\n"), ""); err != nil {
+	if _, err := office.Open(t.Context(), s.ID, by, idem.Claim{}, []byte("account,currency,amount\ncredit:"+d.Organisation.String()+","+d.Currency+",1.00\n"), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := office.ApplyCredit(t.Context(), s.ID, by, idem.Claim{}, d.Organisation, d.Currency, []invoicing.Pay{{Invoice: d.ID, Amount: 1}}); err != nil {
@@ -889,7 +889,7 @@ func (w *world) bill(t *testing.T, s *side) {
 	for _, amount := range []string{"7", "2", "3", "4"} {
 		rows += "2026-09-0" + amount + "," + amount + "," + d.Currency + "," + s.Canary + "\n"
 	}
-	if _, err := office.Import(t.Context(), s.ID, by, "main", "a.csv", []byte(rows), invoicing.How{}); err != nil {
+	if _, err := office.Import(t.Context(), s.ID, by, idem.Claim{}, "main", "a.csv", []byte(rows), invoicing.How{}); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := office.Lines(t.Context(), s.ID, invoicing.LinesWaiting, uuid.Nil, 5)
@@ -971,6 +971,12 @@ func (a answered) json() map[string]any {
 
 func (w *world) send(t *testing.T, token, method, path, body string) answered {
 	t.Helper()
+	return w.sendUnder(t, ident.Token(9), token, method, path, body)
+}
+
+// sendUnder sends a request under a key.
+func (w *world) sendUnder(t *testing.T, key, token, method, path, body string) answered {
+	t.Helper()
 	r, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -982,7 +988,7 @@ func (w *world) send(t *testing.T, token, method, path, body string) answered {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if method == http.MethodPost || method == http.MethodPut {
-		r.Header.Set("Idempotency-Key", ident.Token(9))
+		r.Header.Set("Idempotency-Key", key)
 	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {

@@ -5,6 +5,12 @@ insert into bank_import (tenant_id, id, account, file_name, lines, fresh, made_b
 -- name: BankLinesKnown :many
 select fingerprint from bank_line where tenant_id = sqlc.arg(tenant_id) and account = sqlc.arg(account) and fingerprint = any(sqlc.arg(prints)::bytea[]);
 
+-- name: BankImportBrought :one
+-- Of these lines: which came with an import, and which of those paid at once. Whoever took such a match back did not undo that it was made.
+select count(*) as fresh, count(*) filter (where exists (
+  select from receipt r where r.tenant_id = l.tenant_id and r.bank_line_id = l.id and r.how = 'automatic')) as matched
+from bank_line l where l.tenant_id = sqlc.arg(tenant_id) and l.account = sqlc.arg(account) and l.fingerprint = any(sqlc.arg(prints)::bytea[]) and l.import_id = sqlc.arg(import_id);
+
 -- name: BankLinesAdd :many
 -- Those that are there already, or come at once by somebody else, are left: who is told is new.
 insert into bank_line (tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference)

@@ -86,7 +86,7 @@ func Experts(p *billing.Payments) func(*rest.API) {
 					return nil, err
 				}
 				by := byOf(ctx)
-				s, err := p.OpenSeller(ctx, by.Tenant, by.User, in.ID, in.Body.Country, gateway.BusinessType(in.Body.Business))
+				s, err := p.OpenSeller(ctx, by.Tenant, by.User, in.ID, rest.ClaimOf(ctx), in.Body.Country, gateway.BusinessType(in.Body.Business))
 				return rest.Say(sellerOf(s)), err
 			})
 		rest.Handle(a, "experts.link", rest.Doc{Summary: "The page on which an expert answers the gateway", About: "It works once, for minutes."},
@@ -110,7 +110,7 @@ func Experts(p *billing.Payments) func(*rest.API) {
 					return nil, err
 				}
 				by := byOf(ctx)
-				b, err := p.SetBeneficiary(ctx, by.Tenant, by.User, store.Beneficiary{User: in.ID, Holder: in.Body.Holder, Number: in.Body.Number})
+				b, err := p.SetBeneficiary(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), store.Beneficiary{User: in.ID, Holder: in.Body.Holder, Number: in.Body.Number})
 				return rest.Say(Beneficiary{in.ID, b.Holder, payout.Masked(b.Number)}), err
 			})
 	}

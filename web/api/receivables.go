@@ -229,7 +229,7 @@ func (d office) receivables(a *rest.API) {
 	rest.Handle(a, "bank.import", rest.Doc{Summary: "Import a bank statement", About: "CSV with the columns date, amount, currency, payer, text and reference. Dates as 2026-11-23, 23/11/2026 or 23.11.2026, amounts as 1234.50, 1,234.50 or 1 234,50. At most 20,000 lines a file; a line that was imported before is left as it is, so that a file that was cut off is sent again."},
 		func(ctx context.Context, in *statementBody) (*rest.Answer[BankImport], error) {
 			by := byOf(ctx)
-			x, err := d.s.Import(ctx, by.Tenant, by.User, in.Body.Account, in.Body.Name, []byte(in.Body.CSV), in.how())
+			x, err := d.s.Import(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.Body.Account, in.Body.Name, []byte(in.Body.CSV), in.how())
 			return rest.Say(BankImport{x.Lines, x.Fresh, x.Matched, x.Skipped}), err
 		})
 	rest.Handle(a, "bank.lines", rest.Doc{Summary: "List lines of bank statements", About: "Those that wait, the oldest first, each with what it may pay or be; or those that are set aside or matched, the newest first."},
@@ -416,7 +416,7 @@ func (d office) periods(a *rest.API) {
 	rest.Handle(a, "opening.apply", rest.Doc{Summary: "Take opening balances over", About: "In as many files as there are, of 5,000 lines at most; each all or nothing. An account has one: the same again is harmless, in whichever file, another one is opening_done."},
 		func(ctx context.Context, in *openingBody) (*rest.Answer[Opened], error) {
 			by := byOf(ctx)
-			n, err := d.s.Open(ctx, by.Tenant, by.User, []byte(in.Body.CSV), invoice.DecimalSign(in.Body.Decimal))
+			n, err := d.s.Open(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), []byte(in.Body.CSV), invoice.DecimalSign(in.Body.Decimal))
 			return rest.Say(Opened{n.Accounts, n.Known}), err
 		})
 }

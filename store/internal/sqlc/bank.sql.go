@@ -107,6 +107,30 @@ func (q *Queries) BankImportAdd(ctx context.Context, arg BankImportAddParams) er
 	return err
 }
 
+const BankImportBrought = `-- name: BankImportBrought :one
+select count(*) as fresh, count(*) filter (where exists (
+  select from receipt r where r.tenant_id = l.tenant_id and r.bank_line_id = l.id and r.how = 'automatic')) as matched
+from bank_line l where l.tenant_id = $1 and l.account = $2 and l.fingerprint = any($3::bytea[]) and l.import_id = $4
+`
+
+type BankImportBroughtRow struct {
+	Fresh   int64
+	Matched int64
+}
+
+// Of these lines: which came with an import, and which of those paid at once. Whoever took such a match back did not undo that it was made.
+func (q *Queries) BankImportBrought(ctx context.Context, tenantID uuid.UUID, account string, prints [][]byte, importID uuid.UUID) (BankImportBroughtRow, error) {
+	row := q.db.QueryRow(ctx, BankImportBrought,
+		tenantID,
+		account,
+		prints,
+		importID,
+	)
+	var i BankImportBroughtRow
+	err := row.Scan(&i.Fresh, &i.Matched)
+	return i, err
+}
+
 const BankLineGet = `-- name: BankLineGet :one
 select tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference, matched, aside from bank_line where tenant_id = $1 and id = $2
 `
