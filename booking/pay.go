@@ -41,6 +41,9 @@ func (s *Service) Pay(ctx context.Context, by By, claim idem.Claim, booking, acc
 			return Result{}, err
 		}
 		if p.Status == payment.Open { // the page was loaded again, perhaps with another card chosen
+			if err := r.Unclaimed(ctx, claim); err != nil {
+				return Result{}, err
+			}
 			if with.Method != p.With.Method {
 				p.Payer, p.With = by.User, store.With{Method: with.Method}
 				err = r.MayPayWith(ctx, p)

@@ -40,7 +40,7 @@ func (tx *Tx) Once(ctx context.Context, c idem.Claim, status int, fn func() (any
 			return nil, false, fmt.Errorf("store: read key of %s: %w", c.Operation, err)
 		}
 		if [32]byte(before.BodyHash) != c.Hash {
-			return nil, false, fault.New("idempotency_conflict").At("header/Idempotency-Key")
+			return nil, false, errOther()
 		}
 		return before.Answer, true, nil
 	}
@@ -50,6 +50,23 @@ func (tx *Tx) Once(ctx context.Context, c idem.Claim, status int, fn func() (any
 	tx.tail.Queue(sqlc.IdempotencyAnswer, t, c.Actor, c.Operation, c.Key, int16(status), answer)
 	return answer, false, nil
 }
+
+// Unclaimed refuses a key that stands for another request. It is for a request that finds done what it asks for: it writes nothing, and so
+// claims nothing either.
+func (r *Reader) Unclaimed(ctx context.Context, c idem.Claim) error {
+	before, err := r.q.IdempotencyRead(ctx, r.tenant.UUID(), c.Actor, c.Operation, c.Key)
+	switch {
+	case c.None() || IsNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("store: read key of %s: %w", c.Operation, err)
+	case [32]byte(before.BodyHash) != c.Hash:
+		return errOther()
+	}
+	return nil
+}
+
+func errOther() error { return fault.New("idempotency_conflict").At("header/Idempotency-Key") }
 
 func run(fn func() (any, error)) (json.RawMessage, error) {
 	v, err := fn()

@@ -72,16 +72,14 @@ func FinanceEvents(f *billing.Finance, inbox *billing.Inbox) func(*rest.API) {
 		rest.Handle(a, "finance.replay", rest.Doc{Summary: "Apply an event once more",
 			About: "Its object is fetched again, so it does no harm to what is done. One that still waits is left alone."},
 			func(ctx context.Context, in *byID) (*rest.Answer[GatewayEvent], error) {
-				w, err := see(ctx, policy.FinanceWrite, in.ID)
-				if err != nil {
+				if _, err := see(ctx, policy.FinanceWrite, in.ID); err != nil {
 					return nil, err
 				}
-				if w.State != store.WebhookWaiting {
-					if err := inbox.ReplayBy(ctx, byOf(ctx).Tenant, byOf(ctx).User, rest.ClaimOf(ctx), in.ID); err != nil && fault.As(err).Kind != fault.NotFound { // it waits: somebody was faster
-						return nil, err
-					}
+				if err := inbox.ReplayBy(ctx, byOf(ctx).Tenant, byOf(ctx).User, rest.ClaimOf(ctx), in.ID); err != nil && fault.As(err).Kind != fault.NotFound { // not found to be over: it waits
+					return nil, err
 				}
-				if w, err = f.Event(ctx, byOf(ctx).Tenant, in.ID); err != nil {
+				w, err := f.Event(ctx, byOf(ctx).Tenant, in.ID)
+				if err != nil {
 					return nil, err
 				}
 				return rest.Say(eventOf(ctx, w)), nil

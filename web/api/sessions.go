@@ -322,11 +322,13 @@ func (d talkDesk) supervise(way policy.Action) func(context.Context, *sessionID)
 	}
 }
 
+// withdraw ends that the caller takes part, and so cannot ask before a repeat whether they do: the service does, unless it was done.
 func (d talkDesk) withdraw(ctx context.Context, in *sessionID) (*rest.Nothing, error) {
-	if _, err := d.may(ctx, policy.SessionTalk, in.ID); err != nil {
+	by := talkBy(ctx)
+	if err := policy.Can(ctx, policy.SessionTalk, policy.Resource{Tenant: by.Tenant, Kind: "session", ID: in.ID, Party: []uuid.UUID{by.User}}); err != nil {
 		return nil, err
 	}
-	return &rest.Nothing{}, d.s.Withdraw(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID)
+	return &rest.Nothing{}, d.s.Withdraw(ctx, by, rest.ClaimOf(ctx), in.ID)
 }
 
 func (d talkDesk) messages(ctx context.Context, in *askMessages) (*rest.Answer[rest.Page[SessionMessage]], error) {
