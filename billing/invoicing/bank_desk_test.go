@@ -304,6 +304,8 @@ func TestBankDeskAttacked(t *testing.T) {
 		"another amount":              is(lines[2].ID, payout, "6000"),
 		"more than the line":          is(lines[2].ID, payout, "5000"),
 		"a line that is aside pays":   `insert into receipt (tenant_id, id, bank_line_id, invoice_id, amount, how, made_by) values ('` + o.id.String() + `', gen_random_uuid(), '` + lines[3].ID.String() + `', '` + id.String() + `', 1, 'manual', '` + o.by.String() + `')`,
+		"money without a journal":     `insert into bank_line (tenant_id, id, import_id, account, fingerprint, booked, amount, currency, payer, says, reference) select tenant_id, gen_random_uuid(), import_id, account, sha256('other'), booked, amount, currency, payer, says, reference from bank_line limit 1`,
+		"a receipt without a journal": `insert into receipt (tenant_id, id, bank_line_id, invoice_id, amount, how, made_by) values ('` + o.id.String() + `', gen_random_uuid(), '` + lines[1].ID.String() + `', '` + id.String() + `', 1, 'manual', '` + o.by.String() + `')`,
 		"a match taken back unseen":   `insert into unmatch (tenant_id, match_id, bank_payout_id, reason, made_by) select tenant_id, id, id, 'x', made_by from bank_payout`,
 		"undone by hand":              `update bank_payout set undone = true`,
 		"a line changed":              `update bank_line set matched = 0`,
