@@ -19,6 +19,7 @@ import (
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/pace"
 	"github.com/waymeet/waymeet/internal/seal"
+	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 )
 
@@ -75,6 +76,67 @@ func signIn(t *testing.T, s *identity.Service, x storetest.Tenant, who string) i
 		t.Fatal(err)
 	}
 	return got
+}
+
+// Whether somebody may stay is told at once, to everybody as it is, while their tenant has taken every connection that it may have.
+func TestStandingsAreToldPastTheTenantsLine(t *testing.T) {
+	t.Parallel()
+	d, s, _ := setUp(t)
+	type person struct {
+		x             storetest.Tenant
+		user, session uuid.UUID
+		want          string
+	}
+	var people []person
+	for _, x := range []storetest.Tenant{d.A, d.B} {
+		for _, who := range []string{"rider", "driver", "dispatcher"} {
+			a, err := s.Authenticate(t.Context(), signIn(t, s, x, who).Access)
+			if err != nil {
+				t.Fatal(err)
+			}
+			people = append(people, person{x, a.User, a.Session, ""}, person{x, a.User, uuid.New(), "unauthenticated"},
+				person{x, uuid.New(), a.Session, "unauthenticated"})
+			if x.ID == d.A.ID {
+				people = append(people, person{d.B, a.User, a.Session, "unauthenticated"})
+			}
+		}
+	}
+	d.Exec(t, `update sign_in set ended_at = clock_timestamp() where id = $1`, people[0].session)
+	people[0].want = "unauthenticated"
+	hold, under := make(chan struct{}), make(chan struct{}, 100)
+	var greedy sync.WaitGroup
+	defer greedy.Wait()
+	defer close(hold)
+	most := int(d.Stat().Max)
+	for range 4 * most {
+		greedy.Go(func() {
+			_ = d.InTx(context.Background(), d.A.ID, func(tx *store.Tx) error {
+				if _, err := tx.Terms(context.Background()); err != nil {
+					return err
+				}
+				under <- struct{}{}
+				<-hold
+				return nil
+			})
+		})
+	}
+	for range most - most/4 {
+		<-under
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var all sync.WaitGroup
+	for i, p := range people {
+		for range 50 {
+			all.Go(func() {
+				a, err := s.Actor(ctx, p.x.ID, p.user, p.session)
+				if code(err) != p.want || err == nil && (a.User != p.user || a.Tenant != p.x.ID || len(a.Grants) == 0) {
+					t.Errorf("%d: %v, wanted %q", i, err, p.want)
+				}
+			})
+		}
+	}
+	all.Wait()
 }
 
 func TestSignInAndAct(t *testing.T) {

@@ -335,29 +335,118 @@ func TestWhatATokenOpensEndsWithIt(t *testing.T) {
 	}
 }
 
+// kid names the key that signed a token.
+func kid(t *testing.T, token string) string {
+	t.Helper()
+	head, _, _ := strings.Cut(token, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(head)
+	var h struct{ Kid string }
+	if err == nil {
+		err = json.Unmarshal(raw, &h)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Kid
+}
+
+// made up: a token of a key that nobody has.
+func strange(good string) string {
+	_, rest, _ := strings.Cut(good, ".")
+	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA","typ":"JWT","kid":"strangerkid1"}`)) + "." + rest
+}
+
+// A new key signs when all nodes have it. A node that has not heard of it, asked by many at once while strangers name keys that nobody
+// has, refuses no good token, neither then nor when its keys are old.
 func TestSigningKeysTurn(t *testing.T) {
 	t.Parallel()
 	d, s, c := setUp(t)
 	ctx := context.Background()
-	before := signIn(t, s, d.A, "rider")
+	before := signIn(t, s, d.A, "rider").Access
 	d.Exec(t, `update signing_key set created_at = created_at - interval '31 days'`)
-	other := node(t, d, c) // starts, finds the old key tired, makes the next
-	after := signIn(t, other, d.A, "rider")
-	kids, err := other.JWKS(ctx)
-	if err != nil || len(kids) != 2 {
+	started := node(t, d, c)
+	if _, err := started.Authenticate(ctx, before); err != nil { // it looks, finds the only key tired, and makes the next
+		t.Fatal(err)
+	}
+	good := func(when, token string, nodes ...*identity.Service) {
+		t.Helper()
+		var all sync.WaitGroup
+		for _, n := range nodes {
+			for range 20 {
+				all.Go(func() {
+					if _, err := n.Authenticate(ctx, strange(token)); code(err) != "unauthenticated" {
+						t.Errorf("%s: a stranger: %v", when, err)
+					}
+				})
+				all.Go(func() {
+					if _, err := n.Authenticate(ctx, token); err != nil {
+						t.Errorf("%s: %v", when, err)
+					}
+				})
+			}
+		}
+		all.Wait()
+	}
+	if kids, err := started.JWKS(ctx); err != nil || len(kids) != 2 || kids[0].ID == kid(t, before) {
 		t.Fatal(kids, err)
 	}
-	for name, token := range map[string]string{"signed before": before.Access, "signed after": after.Access} {
-		if _, err := other.Authenticate(ctx, token); err != nil {
-			t.Errorf("%s, new node: %v", name, err)
-		}
-		if _, err := s.Authenticate(ctx, token); err != nil {
-			t.Errorf("%s, old node: %v", name, err)
-		}
+	after := signIn(t, started, d.A, "rider").Access
+	good("signed before", before, s, started)
+	good("signed once the next is published", after, s, started)
+	if kid(t, after) != kid(t, before) {
+		t.Error("a key signs that the others have not read yet")
 	}
+	c.pass(6 * time.Minute)
+	later := node(t, d, c)
+	turned := signIn(t, later, d.A, "rider").Access
+	if kid(t, turned) == kid(t, before) {
+		t.Error("the old key goes on signing")
+	}
+	good("signed by the next", turned, s, started, later)
+	good("signed before, later", before, later)
 	if n := d.Int(t, `select count(*) from signing_key where position($1::bytea in sealed_private_key) > 0`, []byte("PRIVATE")); n != 0 {
 		t.Error("a private key lies open")
 	}
+}
+
+// A node whose first reading of the keys takes its time has everybody wait for it, and tells nobody that a good token is none.
+func TestKeysThatComeLate(t *testing.T) {
+	t.Parallel()
+	d, here, _ := setUp(t)
+	good := signIn(t, here, d.A, "rider").Access
+	proxy := devtest.NewProxy(t, d.SystemURL())
+	db, err := store.Open(t.Context(), store.Config{AppURL: d.AppURL(), SystemURL: proxy.URL(d.SystemURL())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	reading, slow := make(chan struct{}, 1000), make(chan struct{})
+	proxy.Chaos(func(int64, bool) bool {
+		reading <- struct{}{}
+		<-slow
+		return true
+	})
+	s := identity.New(identity.Config{DB: db, Box: box(t), Logger: slog.New(slog.DiscardHandler)})
+	var all sync.WaitGroup
+	ask := func() {
+		all.Go(func() {
+			if _, err := s.Check(context.Background(), good); err != nil {
+				t.Errorf("a good token: %v", err)
+			}
+		})
+	}
+	ask()
+	<-reading
+	for range 20 {
+		ask()
+	}
+	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Check(impatient, good); code(err) != "unavailable" {
+		t.Errorf("while they are read: %v", err)
+	}
+	close(slow)
+	all.Wait()
 }
 
 // What an installation made is told from what was made up, on every node of it, without asking PostgreSQL; and a token whose

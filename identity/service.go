@@ -7,6 +7,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/pace"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/store"
@@ -61,6 +62,7 @@ type Service struct {
 	keys       keyring
 	signatures signatures
 	memory     memory
+	asking     asking
 	zones      sync.Map // of what was read of tenants' zones
 
 	watchMu  sync.Mutex
@@ -91,7 +93,9 @@ func New(c Config) *Service {
 		account: rate(c.PerAccount, pace.Rate{Burst: 30, Every: 10 * time.Second}),
 		pair:    rate(c.PerPair, pace.Rate{Burst: 8, Every: 15 * time.Second}),
 		made:    sync.OnceValue(func() []byte { return c.Box.Key("credentials that were made here") }),
+		keys:    keyring{turn: make(chan struct{}, 1)},
 		memory:  memory{now: map[remembered]standing{}},
+		asking:  asking{waits: map[tenant.ID]map[store.Sitting]*told{}},
 	}
 	s.validator = jwt.NewValidator(s.wants()...)
 	return s

@@ -21,14 +21,11 @@ func (s *Service) Actor(ctx context.Context, t tenant.ID, user, session uuid.UUI
 		return a, nil
 	}
 	generation := s.memory.generation()
-	st, err := s.db.Read(t).Standing(ctx, user, session)
-	if store.IsNotFound(err) {
-		return policy.Actor{}, fault.New("unauthenticated")
-	}
+	st, there, err := s.ask(ctx, t, store.Sitting{User: user, Session: session})
 	if err != nil {
 		return policy.Actor{}, fault.New("unavailable").After(time.Second).Because(err)
 	}
-	if !st.Active || !st.SignedIn {
+	if !there || !st.Active || !st.SignedIn {
 		return policy.Actor{}, fault.New("unauthenticated")
 	}
 	a := policy.Actor{Tenant: t, User: user, Session: session, Locale: st.Locale, Grants: grants(st.Roles), Live: st.Live.Bounded()}

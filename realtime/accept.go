@@ -88,7 +88,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if h.heardOfAccess.Load() != heard { // it was let in on what was read before, and whoever was asked anew was asked without it
-		c.doubtful.Store(true)
+		c.doubt()
 		h.spawn(c.reconsider)
 	}
 }

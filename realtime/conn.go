@@ -54,7 +54,8 @@ type Conn struct {
 	pinged   time.Time
 	acked    int64
 	ackedAt  time.Time
-	doubtful atomic.Bool // its rights must be asked again
+	doubtful atomic.Bool  // its rights must be asked again
+	doubted  atomic.Int64 // unix nanoseconds of the first doubt that has no answer; zero: there is none
 }
 
 const (

@@ -14,6 +14,7 @@ import (
 
 	"github.com/waymeet/waymeet/identity/policy"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/realtime"
 )
 
@@ -185,6 +186,39 @@ func TestRevokedAtTheDoor(t *testing.T) {
 	c.await("the socket is closed", func() bool { return c.ended != nil })
 	if websocket.CloseStatus(c.ended) != 4001 {
 		t.Errorf("closed with %v", c.ended)
+	}
+}
+
+// silent is doors that never tell what somebody may do now.
+type silent struct {
+	*doors
+	asked chan struct{}
+}
+
+func (s silent) Refresh(ctx context.Context, _ realtime.Principal) (realtime.Principal, error) {
+	s.asked <- struct{}{}
+	<-ctx.Done()
+	return realtime.Principal{}, fault.New("unavailable").Because(ctx.Err())
+}
+
+// A connection of which nobody can tell what it may do is not served for as long as that takes: it ends, to come back. Others stay.
+func TestNobodyStaysInDoubt(t *testing.T) {
+	s := newScene(t, 1)
+	quiet := silent{s.doors, make(chan struct{}, 1000)}
+	n := s.node(t, func(c *realtime.Config) { c.Auth = quiet })
+	rider := s.doors.token(s.db.A, "rider")
+	c, bystander := dial(t, n, rider), dial(t, n, s.doors.token(s.db.A, "driver"))
+	if err := c.sub("me"); err != nil {
+		t.Fatal(err)
+	}
+	n.hub.Recheck(s.db.A.ID, event.Access{User: s.doors.change(rider, nil).User})
+	<-quiet.asked
+	c.await("the socket is closed", func() bool { return c.ended != nil })
+	if websocket.CloseStatus(c.ended) != 1012 {
+		t.Errorf("closed with %v", c.ended)
+	}
+	if a := bystander.ask(`"unsub":%q`, "me"); a.err != nil {
+		t.Errorf("a bystander was hit: %+v", a.err)
 	}
 }
 

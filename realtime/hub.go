@@ -60,6 +60,7 @@ type Timing struct {
 	Linger time.Duration // that a view without subscribers is kept current
 	Stale  time.Duration // that the tail may be silent before readers are told
 	Lease  time.Duration // that a node which says nothing is believed to be there
+	Doubt  time.Duration // that a connection lives on of which nobody can tell what it may do
 }
 
 func (t Timing) withDefaults() Timing {
@@ -73,6 +74,7 @@ func (t Timing) withDefaults() Timing {
 	set(&t.Linger, 10*time.Second)
 	set(&t.Stale, 3*time.Second)
 	set(&t.Lease, 15*time.Second)
+	set(&t.Doubt, 1500*time.Millisecond)
 	return t
 }
 

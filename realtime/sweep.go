@@ -41,6 +41,10 @@ func (c *Conn) sweep(now time.Time) {
 		c.shut(wire.CloseCredential, "credential expired")
 		return
 	}
+	if since := c.doubted.Load(); since != 0 && now.Sub(time.Unix(0, since)) > t.Doubt {
+		c.untold()
+		return
+	}
 	if c.doubtful.Load() {
 		c.hub.spawn(c.reconsider)
 	}

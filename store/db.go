@@ -30,14 +30,15 @@ const statementLimit = 15 * time.Second
 // DB is the way to PostgreSQL. It is safe for use by many goroutines.
 type DB struct {
 	app    *pgxpool.Pool
-	turns  *turns.Turns // at app's connections
+	turns  *turns.Turns  // at app's connections
+	rights *pgxpool.Pool // the app role's as well, for Standings
 	system *pgxpool.Pool
 	log    *slog.Logger
 
 	committed atomic.Pointer[func(Committed)]
 }
 
-// Open connects both pools and makes sure that PostgreSQL answers, that the roles are the
+// Open connects the pools and makes sure that PostgreSQL answers, that the roles are the
 // ones that row level security holds for, and that the server is not too old. An error may pass by itself if IsAway says so.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Logger == nil {
@@ -55,8 +56,16 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		app.Close()
 		return nil, fmt.Errorf("store: open the system pool: %w", err)
 	}
+	few := app.Config() // whose role was looked at
+	few.MaxConns = 2
+	rights, err := pgxpool.NewWithConfig(ctx, few)
+	if err != nil {
+		app.Close()
+		system.Close()
+		return nil, fmt.Errorf("store: open the pool for rights: %w", err)
+	}
 	atOnce := int(app.Config().MaxConns)
-	return &DB{app: app, turns: turns.Of(atOnce, atOnce), system: system, log: c.Logger}, nil
+	return &DB{app: app, turns: turns.Of(atOnce, atOnce), rights: rights, system: system, log: c.Logger}, nil
 }
 
 // acquire takes a connection of the app pool in the tenant's turn, so that however much some tenants ask of PostgreSQL, and however slow it
@@ -70,6 +79,14 @@ func (db *DB) acquire(ctx context.Context, t tenant.ID) (c *pgxpool.Conn, give f
 		return nil, nil, fmt.Errorf("store: acquire: %w", err)
 	}
 	return c, func() { c.Release(); db.turns.GiveBack(t) }, nil
+}
+
+// aside takes a connection that no tenant's line leads to.
+func (db *DB) aside(ctx context.Context, _ tenant.ID) (c *pgxpool.Conn, give func(), err error) {
+	if c, err = db.rights.Acquire(ctx); err != nil {
+		return nil, nil, fmt.Errorf("store: acquire: %w", err)
+	}
+	return c, c.Release, nil
 }
 
 func open(ctx context.Context, url string, conns int32) (*pgxpool.Pool, error) {
@@ -111,9 +128,10 @@ func open(ctx context.Context, url string, conns int32) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-// Close ends both pools once their connections have come back.
+// Close ends the pools once their connections have come back.
 func (db *DB) Close() {
 	db.app.Close()
+	db.rights.Close()
 	db.system.Close()
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
@@ -21,8 +22,10 @@ type Reader struct {
 }
 
 // Read is a view of one tenant for single statements.
-func (db *DB) Read(t tenant.ID) *Reader {
-	one := &oneTrip{db: db, tenant: t}
+func (db *DB) Read(t tenant.ID) *Reader { return db.reader(t, db.acquire) }
+
+func (db *DB) reader(t tenant.ID, acquire acquisition) *Reader {
+	one := &oneTrip{acquire: acquire, tenant: t}
 	return &Reader{q: sqlc.New(one), db: one, tenant: t}
 }
 
@@ -33,9 +36,12 @@ func (r *Reader) Tenant() tenant.ID { return r.tenant }
 // batch's implicit transaction, so the setting ends with it and the connection goes back
 // to the pool as clean as it came.
 type oneTrip struct {
-	db     *DB
-	tenant tenant.ID
+	acquire acquisition
+	tenant  tenant.ID
 }
+
+// acquisition is a way to a connection for a tenant; give gives it back.
+type acquisition func(context.Context, tenant.ID) (c *pgxpool.Conn, give func(), err error)
 
 // trip is a batch under way, whose end gives its connection back.
 type trip struct {
@@ -55,7 +61,7 @@ func (o *oneTrip) send(ctx context.Context, sql string, args []any) (pgx.BatchRe
 	if o.tenant == tenant.None {
 		return nil, errNoTenant
 	}
-	c, give, err := o.db.acquire(ctx, o.tenant)
+	c, give, err := o.acquire(ctx, o.tenant)
 	if err != nil {
 		return nil, unread(err)
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/store"
 )
@@ -92,6 +94,77 @@ func TestRevocationReachesSocketsOfAnotherNode(t *testing.T) {
 	if got := bystander.ask(t, `"sub":"me"`); !strings.Contains(got, `"ok":`) {
 		t.Errorf("the other tenant's rider: %s", got)
 	}
+}
+
+// What is taken away ends sockets and channels as soon while its tenant has taken every connection to PostgreSQL that it may have on the node,
+// with several times as many of its requests waiting: whether somebody may stay waits in no tenant's line.
+func TestRevocationPassesTheTenantsLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	driver, dispatcher, rider := w.dial(t, w.a.tokens["driver"]), w.dial(t, w.a.tokens["dispatcher"]), w.dial(t, w.a.tokens["rider"])
+	bystander, board := w.dial(t, w.b.tokens["rider"]), "board:"+w.a.things["date"]
+	if got := dispatcher.ask(t, `"sub":"`+board+`"`); !strings.Contains(got, `"ok":`) {
+		t.Fatal(got)
+	}
+	super, err := pgx.Connect(t.Context(), w.SuperURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock := func() { _ = super.Close(context.Background()) }
+	defer unlock()
+	lock, err := super.Begin(t.Context())
+	if err == nil {
+		_, err = lock.Exec(t.Context(), `lock table pass_product in access exclusive mode`)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var greedy sync.WaitGroup
+	defer greedy.Wait()
+	defer cancel()
+	for range 60 {
+		greedy.Go(func() {
+			for ctx.Err() == nil {
+				r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url+"/v1/pass-products", nil)
+				if err != nil {
+					return
+				}
+				r.Header.Set("Authorization", "Bearer "+w.a.tokens["finance"])
+				if res, err := http.DefaultClient.Do(r); err == nil {
+					_ = res.Body.Close()
+				}
+			}
+		})
+	}
+	for w.Int(t, `select count(*) from pg_stat_activity where datname = current_database() and usename = 'waymeet_app' and wait_event_type = 'Lock'`) < 12 {
+		time.Sleep(20 * time.Millisecond) // nobody tells
+	}
+	ends := func(what string, l *line) {
+		t.Helper()
+		since := time.Now()
+		select {
+		case err := <-l.closed:
+			if websocket.CloseStatus(err) != 4001 {
+				t.Errorf("%s: closed with %v", what, err)
+			}
+		case <-time.After(12 * time.Second): // two, with time to spare; the log says how long it was
+			t.Fatalf("%s: the socket stays open", what)
+		}
+		t.Logf("%s: %v", what, time.Since(since))
+	}
+	w.Exec(t, `update sign_in set ended_at = clock_timestamp() where user_id = $1`, w.a.Users["driver"])
+	ends("a sign-in that ended", driver)
+	w.Exec(t, `delete from user_role where user_id = $1`, w.a.Users["dispatcher"])
+	dispatcher.await(t, func(f string) bool { return strings.HasPrefix(f, `{"ch":"`+board+`","closed":`) })
+	w.Exec(t, `update tenant set status = 'suspended' where id = $1`, w.a.ID.UUID())
+	ends("a tenant that was suspended", rider)
+	ends("and its others", dispatcher)
+	if got := bystander.ask(t, `"sub":"me"`); !strings.Contains(got, `"ok":`) {
+		t.Errorf("the other tenant's rider: %s", got)
+	}
+	cancel()
+	unlock()
 }
 
 // A sign-in that ends by a statement, whichever, ends on every node: its sockets close, and nobody else's do.

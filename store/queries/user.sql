@@ -46,16 +46,16 @@ insert into user_role (tenant_id, user_id, role_id, scope, scope_id) values ($1,
 select r.name, ur.scope, ur.scope_id from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
 where ur.tenant_id = $1 and ur.user_id = $2 order by r.name, ur.scope, ur.scope_id;
 
--- name: ActorRow :one
--- Everything that decides what a session may do now, in one snapshot.
-select u.name, u.email, coalesce(u.locale, t.locale)::text as locale, u.version,
+-- name: ActorRows :many
+-- Everything that decides what sessions may do now, in one snapshot.
+select ask.usr, ask.session, u.name, u.email, coalesce(u.locale, t.locale)::text as locale, u.version,
   (u.status = 'active' and t.status = 'active')::boolean as active,
-  (exists (select from sign_in s where s.tenant_id = u.tenant_id and s.id = sqlc.arg(session) and s.user_id = u.id
+  (exists (select from sign_in s where s.tenant_id = u.tenant_id and s.id = ask.session and s.user_id = u.id
     and s.ended_at is null and s.expires_at > clock_timestamp()))::boolean as signed_in,
   coalesce((select jsonb_agg(jsonb_build_object('role', r.name, 'permissions', r.permissions, 'scope', ur.scope, 'scope_id', ur.scope_id)
     order by r.name, ur.scope, ur.scope_id)
     from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
     where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '[]')::jsonb as roles,
   coalesce(t.settings -> 'live', '{}')::jsonb as live
-from app_user u join tenant t on t.id = u.tenant_id
-where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(usr);
+from (select unnest(sqlc.arg(users)::uuid[])::uuid as usr, unnest(sqlc.arg(sessions)::uuid[])::uuid as session) ask
+join app_user u on u.tenant_id = sqlc.arg(tenant) and u.id = ask.usr join tenant t on t.id = u.tenant_id;

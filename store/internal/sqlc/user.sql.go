@@ -13,21 +13,23 @@ import (
 	"github.com/google/uuid"
 )
 
-const ActorRow = `-- name: ActorRow :one
-select u.name, u.email, coalesce(u.locale, t.locale)::text as locale, u.version,
+const ActorRows = `-- name: ActorRows :many
+select ask.usr, ask.session, u.name, u.email, coalesce(u.locale, t.locale)::text as locale, u.version,
   (u.status = 'active' and t.status = 'active')::boolean as active,
-  (exists (select from sign_in s where s.tenant_id = u.tenant_id and s.id = $1 and s.user_id = u.id
+  (exists (select from sign_in s where s.tenant_id = u.tenant_id and s.id = ask.session and s.user_id = u.id
     and s.ended_at is null and s.expires_at > clock_timestamp()))::boolean as signed_in,
   coalesce((select jsonb_agg(jsonb_build_object('role', r.name, 'permissions', r.permissions, 'scope', ur.scope, 'scope_id', ur.scope_id)
     order by r.name, ur.scope, ur.scope_id)
     from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
     where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '[]')::jsonb as roles,
   coalesce(t.settings -> 'live', '{}')::jsonb as live
-from app_user u join tenant t on t.id = u.tenant_id
-where u.tenant_id = $2 and u.id = $3
+from (select unnest($1::uuid[])::uuid as usr, unnest($2::uuid[])::uuid as session) ask
+join app_user u on u.tenant_id = $3 and u.id = ask.usr join tenant t on t.id = u.tenant_id
 `
 
-type ActorRowRow struct {
+type ActorRowsRow struct {
+	Usr      uuid.UUID
+	Session  uuid.UUID
 	Name     string
 	Email    string
 	Locale   string
@@ -38,21 +40,36 @@ type ActorRowRow struct {
 	Live     json.RawMessage
 }
 
-// Everything that decides what a session may do now, in one snapshot.
-func (q *Queries) ActorRow(ctx context.Context, session uuid.UUID, tenant uuid.UUID, usr uuid.UUID) (ActorRowRow, error) {
-	row := q.db.QueryRow(ctx, ActorRow, session, tenant, usr)
-	var i ActorRowRow
-	err := row.Scan(
-		&i.Name,
-		&i.Email,
-		&i.Locale,
-		&i.Version,
-		&i.Active,
-		&i.SignedIn,
-		&i.Roles,
-		&i.Live,
-	)
-	return i, err
+// Everything that decides what sessions may do now, in one snapshot.
+func (q *Queries) ActorRows(ctx context.Context, users []uuid.UUID, sessions []uuid.UUID, tenant uuid.UUID) ([]ActorRowsRow, error) {
+	rows, err := q.db.Query(ctx, ActorRows, users, sessions, tenant)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ActorRowsRow
+	for rows.Next() {
+		var i ActorRowsRow
+		if err := rows.Scan(
+			&i.Usr,
+			&i.Session,
+			&i.Name,
+			&i.Email,
+			&i.Locale,
+			&i.Version,
+			&i.Active,
+			&i.SignedIn,
+			&i.Roles,
+			&i.Live,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const RoleInsert = `-- name: RoleInsert :exec
