@@ -136,12 +136,17 @@ func (b *Inbox) Returned(ctx context.Context, address string, d gateway.Delivery
 	return pay.Subject, err
 }
 
-// doubt counts a delivery that is not believed.
+// doubt counts a delivery that is not believed. To an address that nobody gave out whoever likes may send as many as they like: the log
+// has those only where somebody looks for them.
 func (b *Inbox) doubt(err error) error {
 	var bad *gateway.BadWebhook
 	if f := fault.As(err); errors.As(err, &bad) || f.Kind == fault.Malformed || f.Kind == fault.NotFound {
 		b.refused.Add(1)
-		b.log.Warn("billing: a webhook is not believed", "why", f.Code, "cause", err)
+		level := slog.LevelWarn
+		if f.Kind == fault.NotFound {
+			level = slog.LevelDebug
+		}
+		b.log.Log(context.Background(), level, "billing: a webhook is not believed", "why", f.Code, "cause", err)
 	}
 	return err
 }

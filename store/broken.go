@@ -22,6 +22,15 @@ func (e *brokenError) Unwrap() error { return e.err }
 // Away is what fault asks: the request may be right, and PostgreSQL was not there to say so.
 func (e *brokenError) Away() bool { return true }
 
+// slowError is a statement that PostgreSQL ended because its time was over. The request may be right, and come when less is in its way.
+type slowError struct{ err error }
+
+func (e *slowError) Error() string { return e.err.Error() }
+func (e *slowError) Unwrap() error { return e.err }
+
+// Away as for a connection that broke: PostgreSQL has not decided.
+func (e *slowError) Away() bool { return true }
+
 // Broken says whether the connection failed, not the request: trying again is of use.
 func Broken(err error) bool {
 	var b *brokenError
@@ -39,6 +48,9 @@ func Unknown(err error) bool {
 func broken(err error, closed, committing bool) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
+		if pg.Code == "57014" { // query_canceled; nobody here cancels otherwise than by leaving the connection
+			return &slowError{err}
+		}
 		// PostgreSQL itself said no, so nothing was committed; unless it said so while it went away.
 		leaving := strings.HasPrefix(pg.Code, "57P") || pg.Severity == "FATAL" || pg.Severity == "PANIC"
 		if !leaving {

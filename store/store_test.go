@@ -8,9 +8,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/waymeet/waymeet/identity/tenant"
 	"github.com/waymeet/waymeet/internal/event"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/store/storetest"
 )
@@ -198,4 +202,26 @@ func TestSchemaVersion(t *testing.T) {
 func bounds(ctx context.Context, d *storetest.DB) (xmin, horizon string, err error) {
 	state, err := d.System().OutboxState(ctx)
 	return strconv.FormatUint(state.Snapshot.Xmin, 10), strconv.FormatUint(state.Dropped, 10), err
+}
+
+// A statement whose time is over because somebody stands in its way is a request that may come later, not a fault of ours.
+func TestAStatementsTimeIsUnavailable(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	ctx := t.Context()
+	c, err := pgx.Connect(ctx, db.SuperURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(context.WithoutCancel(ctx)) }()
+	if _, err := c.Exec(ctx, "begin; lock table audit in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	err = db.Snapshot(ctx, db.A.ID, 20*time.Millisecond, func(r *store.Reader) error {
+		_, err := r.AuditTrail(ctx, "x")
+		return err
+	})
+	if f := fault.As(err); f == nil || f.Code != "unavailable" || store.Broken(err) {
+		t.Errorf("it is answered %v", err)
+	}
 }
