@@ -81,6 +81,9 @@ func candidate(c invoice.Candidate, amount int64, by map[invoice.Number]store.Op
 // Receipts and their journals are written in one commit. What is left of the line and open of the invoices is read behind the line's lock and
 // the organisations', so that nothing is paid twice; PostgreSQL bounds it again.
 func (s *Service) Match(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, line uuid.UUID, pays []Pay, seen int64) error {
+	if len(pays) == 0 {
+		return fault.New("too_short").At("/pays")
+	}
 	return s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		_, _, err := tx.Once(ctx, claim, 204, func() (any, error) {
 			l, err := waiting(ctx, tx, line, seen)

@@ -30,7 +30,9 @@ func TestFinanceRefusesBadInput(t *testing.T) {
 		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5001,"reason":"x"}`, "refund_too_much"},
 		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5}`, "required"},
 		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":""}`, "too_short"},
+		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":" "}`, "reason_required"},
 		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":"x","to":"me"}`, "unknown_field"},
+		{"finance", "POST", "/v1/bank/lines/" + w.a.things["bankLine"] + "/match", `{"pays":null}`, "too_short"},
 		{"finance", "GET", "/v1/finance/accounts?kind=Wallet", "", "bad_value"},
 		{"finance", "GET", "/v1/finance/accounts?cursor=wallet", "", "bad_value"},
 		{"finance", "GET", "/v1/finance/statement?account=purse:x&currency=MAD", "", "account_not_found"},
@@ -162,6 +164,9 @@ func TestInstantsAreTheOperators(t *testing.T) {
 		t.Fatal(err)
 	}
 	finance, payment := w.a.tokens["finance"], w.a.things["taken"]
+	if got := w.send(t, finance, "POST", "/v1/periods", `{"month":"2020-01"}`); got.Status != http.StatusNoContent {
+		t.Fatal(got)
+	}
 	instant := regexp.MustCompile(`"(\d{4}-\d\d-\d\dT[^"]+)"`)
 	for as, paths := range map[string][]string{
 		"finance": {

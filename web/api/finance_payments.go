@@ -13,6 +13,7 @@ import (
 	"github.com/waymeet/waymeet/billing"
 	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web/rest"
 )
@@ -223,7 +224,11 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 				if err := policy.Can(ctx, policy.FinanceWrite, thingOf(ctx, "payment", in.ID)); err != nil {
 					return nil, err
 				}
-				o, err := p.Refund(ctx, byOf(ctx).Tenant, byOf(ctx).User, rest.ClaimOf(ctx), billing.Refund{Payment: in.ID, Amount: in.Body.Amount, Why: in.Body.Reason})
+				why := strings.TrimSpace(in.Body.Reason)
+				if why == "" {
+					return nil, fault.New("reason_required").At("/reason")
+				}
+				o, err := p.Refund(ctx, byOf(ctx).Tenant, byOf(ctx).User, rest.ClaimOf(ctx), billing.Refund{Payment: in.ID, Amount: in.Body.Amount, Why: why})
 				if err != nil {
 					return nil, err
 				}

@@ -167,8 +167,8 @@ func (b *statementBody) how() invoicing.How {
 
 // Period is a month that is locked.
 type Period struct {
-	Month string `json:"month" example:"2026-11"`
-	At    string `json:"locked_at" format:"date-time" example:"2026-12-03T09:00:00Z"`
+	Month string    `json:"month" example:"2026-11"`
+	At    time.Time `json:"locked_at"`
 }
 
 // OpeningBalance is what an account is to start with.
@@ -369,7 +369,7 @@ func (d office) periods(a *rest.API) {
 			locks, err := d.s.Periods(ctx, byOf(ctx).Tenant)
 			out := list[Period]{make([]Period, len(locks))}
 			for i, l := range locks {
-				out.Items[i] = Period{l.Month.String(), l.At.UTC().Format("2006-01-02T15:04:05Z")}
+				out.Items[i] = Period{l.Month.String(), l.At}
 			}
 			return rest.Say(out), err
 		})
