@@ -42,7 +42,7 @@ func (r *Reconciler) Decide(ctx context.Context, t tenant.ID, by uuid.UUID, clai
 	decide := func(tx *store.Tx) (store.Finding, error) {
 		f, err := tx.DecideFinding(ctx, id, state, by, reason)
 		if store.IsNotFound(err) {
-			return f, r.notOpen(ctx, t, id)
+			return f, errNotOpen
 		}
 		if err != nil {
 			return f, err
@@ -61,12 +61,17 @@ func (r *Reconciler) Decide(ctx context.Context, t tenant.ID, by uuid.UUID, clai
 		}
 		return json.Unmarshal(answer, &f)
 	})
+	if errors.Is(err, errNotOpen) {
+		err = r.notOpen(ctx, t, id) // once the transaction has given its connection back
+	}
 	var refused *fault.Error
 	if err != nil && !errors.As(err, &refused) {
 		err = fmt.Errorf("billing: decide finding %s: %w", id, err)
 	}
 	return f, err
 }
+
+var errNotOpen = errors.New("billing: no open finding")
 
 // notOpen tells a finding that is over from one that nobody knows.
 func (r *Reconciler) notOpen(ctx context.Context, t tenant.ID, id uuid.UUID) error {
