@@ -287,8 +287,9 @@ func (a *arena) ask(ctx context.Context, node *matching.Service, in step) (strin
 	case "vanish": // time passes for a lease, as it does behind the expert's row
 		err = a.Try(`with e as (select tenant_id, id from expert where id = $1 for no key update)
 			update expert_presence p set until = clock_timestamp() - interval '1 s' from e where p.tenant_id = e.tenant_id and p.expert_id = e.id`, a.Experts[in.expert])
-	case "due": // and for an offer
-		err = a.Try(`update offer set deadline = clock_timestamp() - interval '1 s' where id = $1 and state = 'open'`, offer)
+	case "due": // and for an offer, behind its request's row: not in the middle of a round that has settled already and is not yet seen
+		err = a.Try(`with r as (select r.id from request r join offer o on o.tenant_id = r.tenant_id and o.request_id = r.id where o.id = $1 for no key update of r)
+			update offer o set deadline = clock_timestamp() - interval '1 s' from r where o.id = $1 and o.request_id = r.id and o.state = 'open'`, offer)
 	case "depose": // another owner came, behind those who make offers
 		if err = a.Try(`update queue_owner set epoch = epoch + 1 where queue_id = $1`, a.Queue); err == nil {
 			a.epoch.Add(1)
