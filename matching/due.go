@@ -38,10 +38,11 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // SettleDue decides what nobody waits for any more, of all tenants: offers whose time is over, those of experts who are
-// gone, clients who did not come when they were called; and lets those in whose booked time has come. PostgreSQL decides whether it is so; what somebody else
-// decided meanwhile is refused here, and right. None of the three waits for another.
+// gone, clients who did not come when they were called; lets those in whose booked time has come; and shows which experts can be reached otherwise than
+// they could, since a lease runs out without a word. PostgreSQL decides whether it is so; what somebody else decided meanwhile is refused here, and right. None of
+// these waits for another.
 func (s *Service) SettleDue(ctx context.Context) error {
-	return errors.Join(s.settleOffers(ctx), s.dropDue(ctx), s.admitDue(ctx))
+	return errors.Join(s.settleOffers(ctx), s.dropDue(ctx), s.admitDue(ctx), s.tellLapsed(ctx))
 }
 
 func (s *Service) settleOffers(ctx context.Context) error {
@@ -73,6 +74,14 @@ func (s *Service) admitDue(ctx context.Context) error {
 	due, err := s.db.System().DueAppointments(ctx, fundGrace, bite)
 	for _, a := range due {
 		err = errors.Join(err, s.enter(ctx, a.Tenant, a.ID))
+	}
+	return err
+}
+
+func (s *Service) tellLapsed(ctx context.Context) error {
+	lapsed, err := s.db.System().Lapsed(ctx, bite)
+	for t, experts := range lapsed {
+		err = errors.Join(err, s.db.InTx(ctx, t, func(tx *store.Tx) error { return tx.TellLapsed(ctx, experts...) }))
 	}
 	return err
 }

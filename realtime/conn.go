@@ -46,6 +46,7 @@ type Conn struct {
 	clumsy  []time.Time          // of broken requests in the last minute
 	mayTell map[string]time.Time // until when, by channel
 	mayFor  *Principal           // for whom mayTell was found out
+	asides  map[string]aside     // by key: what was told aside last
 	lore    map[string]lore      // by channel: what signals are judged by where the node does not know
 
 	calls chan struct{} // a place for each call under way

@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -14,7 +15,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// maxEntities is how many entities one channel may show.
+// maxEntities is how many entities one channel may show, of most kinds.
 const maxEntities = 2000
 
 // Kind is a sort of channel. Each is one file that begins with kind_.
@@ -44,6 +45,10 @@ type Kind struct {
 	// sender's answer, errUnheard is none, errAhead asks for a row that may be newer. An error leaves the signal as it was.
 	Pass map[string]func(m *bus.Message, thing any) error
 
+	// Aside is what of such a signal is told on another channel of the tenant, whose readers may not hear all that is said here: when it says something new,
+	// and every few seconds.
+	Aside map[string]func(m *bus.Message, thing any) (base, key string, data any)
+
 	// Keep names the signal whose last values newcomers are shown.
 	Keep string
 
@@ -54,6 +59,9 @@ type Kind struct {
 	// Moves says that whoever may see a set can be another by what it shows, without that anybody's rights change: when a connection's are asked again, so is
 	// what they are asked about.
 	Moves bool
+
+	// Most is how many entities one set may show; 0: maxEntities.
+	Most int
 
 	// Sole kinds show one thing: the channel ends with it.
 	Sole bool
@@ -69,9 +77,14 @@ type Channel struct {
 
 	Thing string // the entity by which signals are judged
 
+	// Hears says by its key whether a signal of the subject belongs to the set; nil: all do.
+	Hears func(key string) bool
+
 	// Match says by its row whether a document belongs to the set; nil: all that reach the channel do.
 	Match func(row any) bool
 }
+
+func (c *Channel) hears(key string) bool { return c.Hears == nil || key == nodeKey || c.Hears(key) }
 
 func (c *Channel) wants(row any) bool { return c.Match == nil || c.Match(row) }
 
@@ -107,6 +120,8 @@ func (c *Channel) canonical(set Set) Set {
 	set.Entities = kept
 	return set
 }
+
+func (k *Kind) most() int { return cmp.Or(k.Most, maxEntities) }
 
 func (k *Kind) row(entity string, doc []byte) any {
 	if k.Row == nil {
@@ -193,7 +208,7 @@ func load(ctx context.Context, db *store.DB, t tenant.ID, c Channel) (Set, error
 		return set, fault.New("not_found")
 	case err != nil:
 		return set, fault.New("unavailable").Because(err)
-	case len(set.Entities) > maxEntities:
+	case len(set.Entities) > c.Kind.most():
 		return set, fault.New("too_many")
 	}
 	set.Resource.Tenant = t

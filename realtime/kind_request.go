@@ -25,7 +25,7 @@ var _ = register(&Kind{
 		if err != nil {
 			return Set{}, err
 		}
-		return Set{Resource: policy.Resource{Kind: "request", ID: q.ID, Owner: q.Client}, Entities: []Entity{requestEntity(&q)}}, nil
+		return Set{Resource: policy.Resource{Kind: "request", ID: q.ID, Owner: q.Client, Queue: q.Queue}, Entities: []Entity{requestEntity(&q)}}, nil
 	},
 })
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/event"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/realtime/bus"
 	"github.com/waymeet/waymeet/realtime/wire"
@@ -24,7 +26,8 @@ var _ = register(&Kind{
 	Read:   policy.SessionRead,
 	Signal: policy.SessionTalk,
 	Tells:  map[string]func([]byte) bool{"sdp": nil, "ice": nil, "quality": nil, "msg": nil},
-	Pass:   map[string]func(*bus.Message, any) error{"sdp": passPeer, "ice": passPeer},
+	Pass:   map[string]func(*bus.Message, any) error{"sdp": passPeer, "ice": passPeer, "quality": passQuality},
+	Aside:  map[string]func(*bus.Message, any) (string, string, any){"quality": qualityAside},
 	Row:    talkOf,
 	Moves:  true, // who supervises comes and goes
 	Parse: func(rest string, _ policy.Actor) (Channel, bool) {
@@ -51,6 +54,8 @@ type talk struct {
 	rules   peer.Rules // all but who sends
 	between bool       // browsers speak to each other
 	over    bool
+	id      string
+	queue   string
 }
 
 func talkOf(entity string, doc []byte) any {
@@ -58,6 +63,7 @@ func talkOf(entity string, doc []byte) any {
 		return nil
 	}
 	var d struct {
+		Queue        string `json:"queue"`
 		State        string `json:"state"`
 		Modality     string `json:"modality"`
 		Provider     string `json:"provider"`
@@ -71,11 +77,29 @@ func talkOf(entity string, doc []byte) any {
 	if json.Unmarshal(doc, &d) != nil {
 		return nil
 	}
-	t := &talk{rules: peer.Rules{Generation: d.Generation, RelayOnly: d.RelayOnly}, between: d.Provider == store.BuiltIn && d.Modality != "chat", over: d.EndedAt != nil}
+	t := &talk{rules: peer.Rules{Generation: d.Generation, RelayOnly: d.RelayOnly}, between: d.Provider == store.BuiltIn && d.Modality != "chat", over: d.EndedAt != nil, id: strings.TrimPrefix(entity, "session/"), queue: d.Queue}
 	for user, p := range d.Participants {
 		t.rules.Party = append(t.rules.Party, media.Member{Participant: user, Role: p.Role})
 	}
 	return t
+}
+
+// passQuality lets pass how well somebody hears: the row is for what is told of it aside.
+func passQuality(*bus.Message, any) error { return nil }
+
+// qualityAside is how well one of the two hears, for whoever runs their queue: a level, and nothing else that they may have said.
+func qualityAside(m *bus.Message, row any) (base, key string, data any) {
+	t, from := row.(*talk), strings.TrimPrefix(m.From, "user/")
+	var d struct {
+		Level string `json:"level"`
+	}
+	for _, p := range t.rules.Party {
+		talks := p.Participant == from && (p.Role == media.Client || p.Role == media.Expert)
+		if talks && !t.over && json.Unmarshal(m.Data, &d) == nil && slices.Contains([]string{"good", "fair", "poor"}, d.Level) {
+			return event.QueuesChannel, t.queue + "/" + t.id + "/" + string(p.Role), map[string]string{"session": t.id, "role": string(p.Role), "level": d.Level}
+		}
+	}
+	return "", "", nil
 }
 
 // passPeer makes of a signal between browsers what the other one may read, and lets that one alone hear it.

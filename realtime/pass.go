@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/waymeet/waymeet/identity/policy"
@@ -29,36 +30,67 @@ type lore struct {
 // pass has a kind judge a signal, and make of it what others may hear, by what this node knows of the channel's thing: the document that it shows
 // to those who watch. Only where it shows none, or the signal is ahead of it, the thing is read, and that is remembered: a sender who
 // tells a hundred things makes one read.
-func (c *Conn) pass(channel Channel, m *bus.Message) error {
+func (c *Conn) pass(channel Channel, m *bus.Message) (row any, err error) {
 	judge := channel.Kind.Pass[m.Sig]
 	if judge == nil {
-		return nil
+		return nil, nil
 	}
-	err := errAhead
-	if row := c.hub.known(c.who.Load().Actor, channel); row != nil {
+	err = errAhead
+	if row = c.hub.known(c.who.Load().Actor, channel); row != nil {
 		err = judge(m, row)
 	}
 	if !errors.Is(err, errAhead) {
-		return err
+		return row, err
 	}
 	read, there := c.lore[channel.Name]
 	age := time.Since(read.at)
 	if there && age < rememberMay {
 		if err = judge(m, read.row); !errors.Is(err, errAhead) {
-			return err
+			return read.row, err
 		}
 		if age < askAgain {
-			return errUnheard
+			return nil, errUnheard
 		}
 	}
-	row, err := c.learn(channel)
-	if err != nil {
-		return err
+	if row, err = c.learn(channel); err != nil {
+		return nil, err
 	}
 	if err = judge(m, row); errors.Is(err, errAhead) {
-		return errUnheard
+		return nil, errUnheard
 	}
-	return err
+	return row, err
+}
+
+// asideAgain is how often what somebody goes on saying is told aside, for whoever came later.
+const asideAgain = 5 * time.Second
+
+// aside is what a connection has told aside last.
+type aside struct {
+	data string
+	at   time.Time
+}
+
+// tellAside tells another channel what it may know of a signal that was let pass.
+func (c *Conn) tellAside(channel Channel, m *bus.Message, thing any) {
+	say := channel.Kind.Aside[m.Sig]
+	if say == nil || thing == nil {
+		return
+	}
+	base, key, data := say(m, thing)
+	if base == "" {
+		return
+	}
+	now := aside{fmt.Sprint(data), time.Now()}
+	if last := c.asides[key]; last.data == now.data && now.at.Sub(last.at) < asideAgain {
+		return
+	}
+	if c.asides == nil || len(c.asides) >= maxMayTell {
+		c.asides = map[string]aside{}
+	}
+	c.asides[key] = now
+	if err := c.hub.Tell(c.who.Load().Actor.Tenant.UUID(), base, m.Sig, key, data); err != nil {
+		c.hub.log.Warn("realtime: told aside", "error", err)
+	}
 }
 
 // learn reads a channel's thing, in the tenant's turn like every set.

@@ -53,7 +53,8 @@ func (c *Conn) signal(r wire.Request) {
 		return
 	}
 	m := bus.Message{Kind: bus.Signal, Node: c.hub.node, Sig: r.Sig, Key: r.Key, From: c.userEntity, To: r.To, At: time.Now().UTC(), Data: data}
-	switch err := c.pass(channel, &m); {
+	thing, err := c.pass(channel, &m)
+	switch {
 	case errors.Is(err, errUnheard):
 		c.ok(r, []byte("{}"))
 		return
@@ -61,6 +62,7 @@ func (c *Conn) signal(r wire.Request) {
 		c.refuse(r, err)
 		return
 	}
+	c.tellAside(channel, &m, thing)
 	subject := subjectOf(who.Tenant.UUID(), channel.Base)
 	c.hub.bus.PublishThen(subject, m.Encode(), func(err error) {
 		if err != nil {

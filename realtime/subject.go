@@ -161,6 +161,9 @@ func (s *subject) signal(m bus.Message, keep bool, now time.Time) {
 	push := wire.SignalPush{Sig: m.Sig, Key: m.Key, From: m.From, At: m.At.Format(timeFormat), Data: m.Data}
 	tail := wire.SignalTail(nil, push)
 	for _, v := range s.views {
+		if !v.channel.hears(m.Key) {
+			continue
+		}
 		if m.To == "" {
 			v.signal(waitsAs(&m), tail)
 			continue

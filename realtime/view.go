@@ -156,7 +156,7 @@ func (v *view) flush() {
 	}
 	switch {
 	case len(v.subs) == 0:
-	case v.size > maxEntities:
+	case v.size > v.channel.Kind.most():
 		v.expelAll(wire.CodeTooMany)
 	case v.over():
 		v.expelAll(wire.CodeNotFound)

@@ -260,7 +260,7 @@ func (tx *Tx) SaveExpert(ctx context.Context, p ExpertProfile) (state string, er
 	if err != nil {
 		return "", fmt.Errorf("store: save expert %s: %w", p.ID, err)
 	}
-	return state, nil
+	return state, tx.TellExperts(ctx, p.ID)
 }
 
 // WriteExpertSkills is what an expert can do from now on.
@@ -273,7 +273,7 @@ func (tx *Tx) WriteExpertSkills(ctx context.Context, expert uuid.UUID, all []Ski
 	if err != nil {
 		return fmt.Errorf("store: write skills of %s: %w", expert, err)
 	}
-	return nil
+	return tx.TellExperts(ctx, expert)
 }
 
 // PractiseExpert says whether an expert may practise, and why they are suspended; false: no such expert.
@@ -282,7 +282,7 @@ func (tx *Tx) PractiseExpert(ctx context.Context, expert uuid.UUID, state string
 	if err != nil {
 		return false, fmt.Errorf("store: decide on expert %s: %w", expert, err)
 	}
-	return n == 1, nil
+	return n == 1, tx.TellExperts(ctx, expert)
 }
 
 // OnBoard is somebody who waits, as whoever runs the queue sees them.

@@ -172,7 +172,7 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 		placed, err := pgx.CollectRows(rows, pgx.RowToStructByPos[sqlc.RequestsAddRow])
 		for i, p := range placed { // as request_doc would show them: nobody is rung yet
 			x := &all[i]
-			now.Requests[i] = event.Request{ID: p.ID, Queue: x.Queue, Client: x.Client, Modality: x.Modality, Languages: append([]string{}, x.Languages...), Ceiling: x.Ceiling.Amount,
+			now.Requests[i] = event.Request{ID: p.ID, Queue: x.Queue, Client: x.Client, Who: p.Who, Modality: x.Modality, Languages: append([]string{}, x.Languages...), Ceiling: x.Ceiling.Amount,
 				Currency: string(x.Ceiling.Currency), Priority: x.Priority, State: string(RequestWaiting), PlacedAt: p.PlacedAt, Away: p.CallbackAt, About: x.About, Version: 1}
 		}
 		return err

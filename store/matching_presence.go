@@ -17,7 +17,7 @@ func (tx *Tx) ConnectExpert(ctx context.Context, expert, node uuid.UUID, lease t
 	if err != nil {
 		return 0, fmt.Errorf("store: connect expert %s: %w", expert, err)
 	}
-	return epoch, nil
+	return epoch, tx.TellExperts(ctx, expert)
 }
 
 // BeatExpert says that a connection lives; false: it does not speak for the expert any more.
@@ -35,7 +35,7 @@ func (tx *Tx) CloseExpert(ctx context.Context, expert uuid.UUID, epoch int64) (b
 	if err != nil {
 		return false, fmt.Errorf("store: close expert %s: %w", expert, err)
 	}
-	return n == 1, nil
+	return n == 1, tx.TellLapsed(ctx, expert)
 }
 
 // Reach is how an expert can be reached now: connected, suspect, push, gone.
@@ -56,7 +56,7 @@ func (tx *Tx) ExpertIntent(ctx context.Context, expert uuid.UUID, intent string)
 	if err != nil {
 		return false, fmt.Errorf("store: intent of expert %s: %w", expert, err)
 	}
-	return n == 1, nil
+	return n == 1, tx.TellExperts(ctx, expert)
 }
 
 // TakeQueue makes a node the owner of a queue's offers, if nobody is; then the epoch is its own. It waits for offers that the owner before is making.

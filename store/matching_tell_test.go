@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
+	"maps"
 	"sync"
 	"testing"
 
@@ -63,9 +64,21 @@ func TestWhatIsToldOfQueuesIsWhatIsThere(t *testing.T) {
 		if told := s.on("request:" + r.String())[got.Entity()]; string(told) != string(got.Doc()) {
 			t.Errorf("%s: told %s, there is %s", step, told, got.Doc())
 		}
-		queued, err := a.Read(a.A.ID).LiveQueue(t.Context(), a.Queue, 10)
-		if told := s.on(event.QueuesChannel); err != nil || len(queued) != waiting || len(told) != waiting || waiting == 1 && string(told[got.Entity()]) != string(queued[0].Queued()) {
-			t.Errorf("%s: told %s, there is %+v (%v)", step, told, queued, err)
+		board, err := a.Read(a.A.ID).LiveQueue(t.Context(), a.Queue, 10)
+		there := map[string]json.RawMessage{}
+		for _, w := range board.Waiting {
+			there[w.Entity()] = w.Queued()
+		}
+		for _, o := range board.Offers {
+			there[o.Entity()] = o.Taken()
+		}
+		for _, e := range board.Experts { // the others nobody has told of yet
+			if e.Version > 1 {
+				there[e.Entity()] = e.Doc()
+			}
+		}
+		if told := s.on(event.QueuesChannel); err != nil || len(board.Waiting) != waiting || len(board.Experts) != 2 || !maps.EqualFunc(told, there, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
+			t.Errorf("%s: told %s, there is %s (%v)", step, told, there, err)
 		}
 		client, err := a.Read(a.A.ID).LiveMe(t.Context(), a.Clients[0])
 		if told := s.on("me:" + a.Clients[0].String()); err != nil || len(client.Requests) != waiting || len(told) != waiting {
@@ -98,7 +111,15 @@ func TestWhatIsToldOfQueuesIsWhatIsThere(t *testing.T) {
 	a.due(t, second)
 	a.ring(t, r, 0) // refused, and settles what was missed on the way
 	agree("missed", 1, 0)
-	a.Exec(t, `update expert set asked_at = null`)
+	if err := a.InTx(t.Context(), a.A.ID, func(tx *store.Tx) error {
+		_, err := tx.ExpertIntent(t.Context(), a.Experts[0], "available")
+		if err == nil {
+			_, err = tx.ExpertIntent(t.Context(), a.Experts[1], "available")
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	third := uuid.New()
 	want(t, "for less", a.ringWide(t, a.owned, third, r, 0, 1), "")
 	agree("rung for less", 1, 1)

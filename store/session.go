@@ -351,6 +351,7 @@ func (tx *Tx) Rate(ctx context.Context, s *Session, r Rating) (bool, error) {
 		if err := tx.q.ExpertRated(ctx, int32(r.Stars), tx.tenant.UUID(), s.Expert); err != nil {
 			return false, fmt.Errorf("store: rate expert %s: %w", s.Expert, err)
 		}
+		return true, tx.TellExperts(ctx, s.Expert)
 	}
 	return true, nil
 }

@@ -152,7 +152,7 @@ func (tx *Tx) UpdateUser(ctx context.Context, u User) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("store: update user %s: %w", u.ID, err)
 	}
-	return v, nil
+	return v, tx.TellExperts(ctx, u.ID) // boards name them
 }
 
 // SetPassword replaces the hash of a user's password.

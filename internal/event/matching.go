@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// QueuesChannel carries what happens in a tenant's queues; queue:ID shows what of it is in one.
+// QueuesChannel carries what happens in a tenant's queues: queue:ID shows who waits and talks in one, and all who serve them.
 const QueuesChannel = "queues"
 
 // Stirs says whether a change is about who waits or who is rung, and whom it concerns: whoever owns their queue looks again.
@@ -44,6 +44,7 @@ type Request struct {
 	Expert    *uuid.UUID         `json:"expert"`
 	Offer     *uuid.UUID         `json:"offer"`
 	Name      string             `json:"expert_name"` // of the expert, as the tenant shows it
+	Who       string             `json:"client_name"` // of the client, while they wait
 	About     string             `json:"about"`
 	Rings     map[uuid.UUID]Ring `json:"rings"`
 	Away      *time.Time         `json:"callback_at"` // since when its client is to be called
@@ -87,6 +88,7 @@ type callback struct {
 type queuedDoc struct {
 	Queue     uuid.UUID          `json:"queue"`
 	Client    uuid.UUID          `json:"client"`
+	Who       string             `json:"client_name"`
 	Modality  string             `json:"modality"`
 	Languages []string           `json:"languages"`
 	About     string             `json:"about,omitempty"`
@@ -117,7 +119,7 @@ func (r *Request) Doc() json.RawMessage {
 
 // Queued is the request as whoever runs its queue sees it.
 func (r *Request) Queued() json.RawMessage {
-	d := queuedDoc{r.Queue, r.Client, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.Priority, r.PlacedAt.UTC(), make(map[uuid.UUID]Ring, len(r.Rings)), r.callback()}
+	d := queuedDoc{r.Queue, r.Client, r.Who, r.Modality, r.Languages, r.About, Money{r.Ceiling, r.Currency}, r.Priority, r.PlacedAt.UTC(), make(map[uuid.UUID]Ring, len(r.Rings)), r.callback()}
 	for offer, x := range r.Rings {
 		x.MadeAt, x.Deadline = x.MadeAt.UTC(), x.Deadline.UTC()
 		d.Rings[offer] = x
@@ -175,13 +177,16 @@ func (o *Offer) Doc() json.RawMessage {
 	return must(offerDoc{o.Request, o.Queue, o.Modality, o.Languages, o.About, o.Needs, Money{o.Minute, o.Currency}, o.MadeAt.UTC(), o.Deadline.UTC()})
 }
 
-// Change is the ring as it stands: one that is over leaves its expert's own set.
+// Change is the ring as it stands: one that is over leaves its expert's own set, and boards once its slot is free again.
 func (o *Offer) Change() Change {
-	c := Change{Entity: o.Entity(), Version: o.Version, Docs: map[Projection]json.RawMessage{OnOffer: o.Doc()}}
-	if me := []string{"me:" + o.Expert.String()}; o.State == "open" {
-		c.Channels = me
-	} else {
-		c.Left = me
+	c := Change{Entity: o.Entity(), Version: o.Version, Docs: map[Projection]json.RawMessage{OnOffer: o.Doc(), OnQueues: o.Taken()}}
+	switch me := "me:" + o.Expert.String(); {
+	case o.State == "open":
+		c.Channels = []string{me, QueuesChannel}
+	case o.Takes():
+		c.Channels, c.Left = []string{QueuesChannel}, []string{me}
+	default:
+		c.Left = []string{me, QueuesChannel}
 	}
 	return c
 }

@@ -74,6 +74,7 @@ func (s *Session) Ordered() []SessionParty {
 
 type sessionDoc struct {
 	Request      uuid.UUID                 `json:"request"`
+	Queue        uuid.UUID                 `json:"queue"`
 	State        string                    `json:"state"`
 	Reason       string                    `json:"reason,omitempty"`
 	Modality     string                    `json:"modality"`
@@ -115,7 +116,7 @@ func (s *Session) Entity() string { return "session/" + s.ID.String() }
 
 // Doc is the conversation as those who take part in it see it.
 func (s *Session) Doc() json.RawMessage {
-	d := sessionDoc{Request: s.Request, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, RelayOnly: s.RelayOnly, Polite: s.Client, Rate: s.Price,
+	d := sessionDoc{Request: s.Request, Queue: s.Queue, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, RelayOnly: s.RelayOnly, Polite: s.Client, Rate: s.Price,
 		Meter:        sessionMeter{s.Billed, instant(s.RunningSince), s.Funded, s.Free, s.Warned},
 		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt)}
 	for i, p := range s.Ordered() {
@@ -145,6 +146,40 @@ func (s *Session) Talk() json.RawMessage {
 	return must(talkDoc{s.Request, s.State, s.Modality, s.Client, s.Expert, s.CreatedAt.UTC()})
 }
 
+type boardTalkDoc struct {
+	Queue        uuid.UUID  `json:"queue"`
+	Client       uuid.UUID  `json:"client"`
+	ClientName   string     `json:"client_name,omitempty"`
+	Expert       uuid.UUID  `json:"expert"`
+	ExpertName   string     `json:"expert_name,omitempty"`
+	State        string     `json:"state"`
+	Modality     string     `json:"modality"`
+	Rate         Money      `json:"rate"`
+	Billed       int64      `json:"billed_s"`
+	RunningSince *time.Time `json:"running_since,omitempty"`
+	Here         int        `json:"here"` // of the two
+	CreatedAt    time.Time  `json:"created_at"`
+}
+
+// Supervised is the conversation as whoever runs its queue sees it.
+func (s *Session) Supervised() json.RawMessage {
+	d := boardTalkDoc{Queue: s.Queue, Client: s.Client, Expert: s.Expert, State: s.State, Modality: s.Modality, Rate: s.Price, Billed: s.Billed, RunningSince: instant(s.RunningSince), CreatedAt: s.CreatedAt.UTC()}
+	for _, p := range s.Parties {
+		switch p.Role {
+		case "client":
+			d.ClientName = p.Name
+		case "expert":
+			d.ExpertName = p.Name
+		default:
+			continue
+		}
+		if p.Here {
+			d.Here++
+		}
+	}
+	return must(d)
+}
+
 // Runs says that it is not over: talked in, or wrapped up.
 func (s *Session) Runs() bool {
 	switch s.State {
@@ -156,11 +191,11 @@ func (s *Session) Runs() bool {
 
 // Change is the conversation as it stands.
 func (s *Session) Change() Change {
-	c := Change{Entity: s.Entity(), Version: s.Version, Docs: map[Projection]json.RawMessage{OnSession: s.Doc(), OnTalk: s.Talk()}, Channels: []string{sessionChannel(s.ID)}}
-	if two := []string{"me:" + s.Client.String(), "me:" + s.Expert.String()}; s.Runs() {
-		c.Channels = append(c.Channels, two...)
+	c := Change{Entity: s.Entity(), Version: s.Version, Docs: map[Projection]json.RawMessage{OnSession: s.Doc(), OnTalk: s.Talk(), OnQueues: s.Supervised()}, Channels: []string{sessionChannel(s.ID)}}
+	if whose := []string{"me:" + s.Client.String(), "me:" + s.Expert.String(), QueuesChannel}; s.Runs() {
+		c.Channels = append(c.Channels, whose...)
 	} else {
-		c.Left = two
+		c.Left = whose
 	}
 	return c
 }

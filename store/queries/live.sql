@@ -59,7 +59,18 @@ from app_user u where u.id = $1;
 select request_shown(r) as doc from request r where r.id = $1;
 
 -- name: LiveQueue :one
+-- Who waits in a queue and who talks in it; and of the tenant's experts those on duty, and what they are rung for or talk in, whichever queue it is of.
 -- No row: there is no such queue.
 select coalesce((select json_agg(request_shown(r)) from (select * from request x where x.tenant_id = q.tenant_id and x.queue_id = q.id and x.state = 'waiting'
-    order by x.priority desc, x.placed_at, x.id limit sqlc.arg(max_rows)) r), '[]'::json)::json as waiting
+    order by x.priority desc, x.placed_at, x.id limit sqlc.arg(max_rows)) r), '[]'::json)::json as waiting,
+  coalesce((select json_agg(json_build_object('id', s.id, 'queue', s.queue_id, 'client', s.client_id, 'expert', s.expert_id, 'modality', s.modality, 'state', s.state,
+      'price', json_build_object('amount', s.price, 'currency', s.currency), 'billed', s.shown_s, 'runningSince', s.running_since, 'createdAt', s.created_at, 'version', s.version,
+      'parties', (select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'name', p.name, 'here', p.joined_at is not null and p.left_at is null))
+        from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.ended_at is null)))
+    from session s where s.tenant_id = q.tenant_id and s.queue_id = q.id and s.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')), '[]'::json)::json as talks,
+  coalesce((select json_agg(d.doc) from expert e left join expert_presence p on p.tenant_id = e.tenant_id and p.expert_id = e.id
+      join expert_doc d on d.tenant_id = e.tenant_id and d.id = e.id
+    where e.tenant_id = q.tenant_id and e.state = 'approved' and e.suspended_at is null and (e.intent <> 'off' or p.shown <> 'gone')), '[]'::json)::json as experts,
+  coalesce((select json_agg(json_build_object('id', o.id, 'expert', o.expert_id, 'state', o.state, 'version', o.version))
+    from offer o where o.tenant_id = q.tenant_id and o.state in ('open', 'accepted')), '[]'::json)::json as offers
 from queue q where q.id = sqlc.arg(id)::uuid;

@@ -89,6 +89,13 @@ where p.tenant_id = e.tenant_id and p.expert_id = e.id and p.epoch = sqlc.arg(ep
 -- name: ReachOf :one
 select reach_of(p.until, p.closed_at, p.push_until, clock_timestamp())::text as reach from expert_presence p where p.tenant_id = $1 and p.expert_id = $2;
 
+-- name: ExpertsShow :many
+select d.doc::json as doc from show_experts(sqlc.arg(tenant_id)::uuid, sqlc.arg(experts)::uuid[], sqlc.arg(lapsed)::boolean) d (doc);
+
+-- name: ExpertsLapsed :many
+-- Who can be reached otherwise than was shown, of whichever tenant: a lease ran out, or went on after all.
+select p.tenant_id, p.expert_id from expert_presence p where p.shown <> reach_of(p.until, p.closed_at, p.push_until, clock_timestamp()) limit sqlc.arg(max_rows);
+
 -- name: QueueRenew :execrows
 -- Only the lease moves on: nobody who makes offers is in its way.
 update queue_owner set expires_at = clock_timestamp() + sqlc.arg(lease_s)::float8 * interval '1 second'
@@ -206,7 +213,7 @@ from (select i.*, (select a.due_at from appointment a where a.tenant_id = sqlc.a
 from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(queues)::uuid[]) as queue, unnest(sqlc.arg(clients)::uuid[]) as client, unnest(sqlc.arg(organisations)::uuid[]) as organisation,
   unnest(sqlc.arg(modalities)::text[]) as modality, unnest(sqlc.arg(languages)::text[]) as languages, unnest(sqlc.arg(ceilings)::bigint[]) as ceiling,
   unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead) i) r
-returning id, placed_at, callback_at;
+returning id, placed_at, callback_at, (select u.name from app_user u where u.tenant_id = request.tenant_id and u.id = request.client_id)::text as who;
 
 -- name: RequestAboutsAdd :exec
 insert into request_about (tenant_id, request_id, about)

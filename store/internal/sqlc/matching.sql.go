@@ -39,6 +39,36 @@ func (q *Queries) ExpertIntent(ctx context.Context, intent string, tenantID uuid
 	return result.RowsAffected(), nil
 }
 
+const ExpertsLapsed = `-- name: ExpertsLapsed :many
+select p.tenant_id, p.expert_id from expert_presence p where p.shown <> reach_of(p.until, p.closed_at, p.push_until, clock_timestamp()) limit $1
+`
+
+type ExpertsLapsedRow struct {
+	TenantID uuid.UUID
+	ExpertID uuid.UUID
+}
+
+// Who can be reached otherwise than was shown, of whichever tenant: a lease ran out, or went on after all.
+func (q *Queries) ExpertsLapsed(ctx context.Context, maxRows int32) ([]ExpertsLapsedRow, error) {
+	rows, err := q.db.Query(ctx, ExpertsLapsed, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExpertsLapsedRow
+	for rows.Next() {
+		var i ExpertsLapsedRow
+		if err := rows.Scan(&i.TenantID, &i.ExpertID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ExpertsReady = `-- name: ExpertsReady :many
 select id, price, currency, rating, modalities, idle_since, reach, free, skills, languages from expert_ready where tenant_id = $1::uuid and id = any ($2::uuid[])
 `
@@ -129,6 +159,30 @@ func (q *Queries) ExpertsReadyAll(ctx context.Context, tenantID uuid.UUID) ([]Ex
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ExpertsShow = `-- name: ExpertsShow :many
+select d.doc::json as doc from show_experts($1::uuid, $2::uuid[], $3::boolean) d (doc)
+`
+
+func (q *Queries) ExpertsShow(ctx context.Context, tenantID uuid.UUID, experts []uuid.UUID, lapsed bool) ([][]byte, error) {
+	rows, err := q.db.Query(ctx, ExpertsShow, tenantID, experts, lapsed)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]byte
+	for rows.Next() {
+		var doc []byte
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		items = append(items, doc)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -856,7 +910,7 @@ from (select i.id, i.queue, i.client, i.organisation, i.modality, i.languages, i
 from (select unnest($2::uuid[]) as id, unnest($3::uuid[]) as queue, unnest($4::uuid[]) as client, unnest($5::uuid[]) as organisation,
   unnest($6::text[]) as modality, unnest($7::text[]) as languages, unnest($8::bigint[]) as ceiling,
   unnest($9::text[]) as currency, unnest($10::smallint[]) as priority, unnest($11::text[]) as funding, unnest($12::integer[]) as ahead) i) r
-returning id, placed_at, callback_at
+returning id, placed_at, callback_at, (select u.name from app_user u where u.tenant_id = request.tenant_id and u.id = request.client_id)::text as who
 `
 
 type RequestsAddParams struct {
@@ -878,6 +932,7 @@ type RequestsAddRow struct {
 	ID         uuid.UUID
 	PlacedAt   time.Time
 	CallbackAt *time.Time
+	Who        string
 }
 
 // Of an appointment the place is its time, and its client is to be called.
@@ -903,7 +958,12 @@ func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) ([]Req
 	var items []RequestsAddRow
 	for rows.Next() {
 		var i RequestsAddRow
-		if err := rows.Scan(&i.ID, &i.PlacedAt, &i.CallbackAt); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.PlacedAt,
+			&i.CallbackAt,
+			&i.Who,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -165,6 +165,7 @@ export type Ring = { expert: string; reach: string; made_at: string; deadline: s
 export type QueuedDoc = {
   queue: string
   client: string
+  client_name: string
   modality: Modality
   languages: string[]
   about?: string
@@ -175,6 +176,44 @@ export type QueuedDoc = {
   rings: Record<string, Ring>
   /** Its client is not there, and is called when their turn comes. */
   callback?: Callback
+}
+
+/** An expert on duty, whatever they can do: `queue:ID` of every queue. `reach` is as it was last shown, within a second or two. */
+export type OnDutyDoc = {
+  name: string
+  intent: 'available' | 'break' | 'off'
+  /** Let a ring pass, and has not said since that they are there. */
+  asked: boolean
+  reach: 'connected' | 'suspect' | 'push' | 'gone'
+  slots: number
+  /** Hundredths of a star. */
+  rating: number
+  /** Of a minute. */
+  price: Money
+  /** Levels, by skill. */
+  skills: Record<string, number>
+}
+
+/** A slot of an expert that is taken, of whichever queue: `queue:ID`, by offer. Rung, or in a conversation. */
+export type TakenDoc = { expert: string; state: 'open' | 'accepted' }
+
+/** A conversation that is not over as whoever runs its queue sees it: `queue:ID`. */
+export type BoardTalkDoc = {
+  queue: string
+  client: string
+  client_name?: string
+  expert: string
+  expert_name?: string
+  state: SessionState
+  modality: Modality
+  /** Of a minute. */
+  rate: Money
+  /** Of when the document last changed: count on from `running_since` while it is there. */
+  billed_s: number
+  running_since?: string
+  /** How many of the two have a connection. */
+  here: number
+  created_at: string
 }
 
 /** A time that a client has booked, on `me` until its request waits. `here` and `there` are `due_at` as the client's and the queue's clocks show it. */
@@ -216,6 +255,7 @@ export type SessionState = 'connecting' | 'live' | 'reconnecting' | 'interrupted
 /** A conversation as those who take part see it: `session:ID`. */
 export type SessionDoc = {
   request: string
+  queue: string
   state: SessionState
   /** Why it stands so, or ended. */
   reason?: string
@@ -257,6 +297,9 @@ export type TalkDoc = { request: string; state: SessionState; modality: Modality
 /** The signal `wait` of a request, from the node that owns its queue: without a range, too little is known; `callback`: they may ask to be called when their turn comes. */
 export type Wait = { position: number; low_s?: number; high_s?: number; callback?: boolean }
 
+/** The signal `quality` of a queue, when it changes and every few seconds: how well one of two who talk hears the other. */
+export type Hearing = { session: string; role: 'client' | 'expert'; level: 'good' | 'fair' | 'poor' }
+
 /** The signals `sdp` and `ice` of a session, with one of the last three: told to `to` alone, and only of the session's own generation. */
 export type PeerSignal = {
   to: string
@@ -277,7 +320,7 @@ export type BoardKinds = { trip: BoardDoc }
 export type BookingKinds = { booking: BookingDoc; ride: RideDoc }
 export type MeKinds = { user: UserDoc; booking: BookingDoc; wallet: WalletDoc; owed: OwedDoc; request: RequestDoc; appointment: AppointmentDoc; offer: OfferDoc; session: TalkDoc }
 export type RequestKinds = { request: RequestDoc }
-export type QueueKinds = { request: QueuedDoc }
+export type QueueKinds = { request: QueuedDoc; session: BoardTalkDoc; expert: OnDutyDoc; offer: TakenDoc }
 export type SessionKinds = { session: SessionDoc; message: MessageDoc }
 export type FinanceKinds = { finance: FinanceListDoc }
 export type FinanceList = 'payments' | 'events' | 'findings' | 'payouts'
@@ -285,6 +328,7 @@ export type FinanceList = 'payments' | 'events' | 'findings' | 'payouts'
 /** Signals of each kind of channel that has some: any JSON object where nothing is said. */
 export type TripSignals = { position: Position; msg: Doc }
 export type RequestSignals = { wait: Wait }
+export type QueueSignals = { quality: Hearing }
 export type SessionSignals = { sdp: PeerSignal; ice: PeerSignal; quality: Doc; msg: Doc }
 
 /** What somebody has in one currency. */

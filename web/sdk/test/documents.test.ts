@@ -5,7 +5,7 @@ import { walletIn } from '../src/index.js'
 
 // The documents' types are written by hand; the server's structs are what they must say.
 const root = resolve(import.meta.dirname, '../../..')
-const go = ['trip', 'booking', 'user', 'ride', 'purse', 'finance', 'matching', 'appointment', 'session'].map((f) => readFileSync(`${root}/internal/event/${f}.go`, 'utf8')).join('\n')
+const go = ['trip', 'booking', 'user', 'ride', 'purse', 'finance', 'matching', 'floor', 'appointment', 'session'].map((f) => readFileSync(`${root}/internal/event/${f}.go`, 'utf8')).join('\n')
 const ts = readFileSync(`${root}/web/sdk/src/documents.ts`, 'utf8')
 
 /** Keys of a Go struct's JSON, a `?` after those that may be absent; what it embeds is included. */
@@ -40,6 +40,9 @@ it.each([
   ['appointmentDoc', 'AppointmentDoc'],
   ['Ring', 'Ring'],
   ['offerDoc', 'OfferDoc'],
+  ['onDutyDoc', 'OnDutyDoc'],
+  ['takenDoc', 'TakenDoc'],
+  ['boardTalkDoc', 'BoardTalkDoc'],
   ['sessionDoc', 'SessionDoc'],
   ['participant', 'Participant'],
   ['sessionReceipt', 'SessionReceipt'],

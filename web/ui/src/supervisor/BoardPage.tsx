@@ -1,26 +1,26 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { ageOf } from '@waymeet/sdk'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { can, useFormats, useHttp, useMe, useNow } from '../app/context'
 import { LiveDot } from '../app/LinkBanner'
 import { useChannel } from '../app/live'
+import { NotHere } from '../app/NotHere'
 import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
 import { ExpertsPane } from './ExpertsPane'
+import { boardOf } from './live'
 import { QueueSheet } from './QueueSheet'
 import { RequestPanel } from './RequestPanel'
 import { SessionsPane } from './SessionsPane'
 import { SpillSheet } from './SpillSheet'
-import { slaTone, type Board, type BoardRequest, type Queue } from './types'
+import { slaTone, type BoardRequest, type Queue } from './types'
 import { WaitingTable } from './WaitingTable'
 
-const BOARD_MS = 3_000 // experts and conversations are as of the reading
-const OLD_MS = 12_000
-
-/** One queue in full, all of them at the side: who waits, who is rung and why, what experts do, who talks. j k and Enter, without a mouse. */
+/** One queue in full and live, all of them at the side: who waits, who is rung and why, what experts do, who talks. j k and Enter, without a mouse. */
 export function BoardPage({ id }: { id: string | null }) {
   const { t } = useTranslation()
   const me = useMe()
@@ -32,6 +32,7 @@ export function BoardPage({ id }: { id: string | null }) {
   const [firstWorst, setFirstWorst] = useState<string | null>(null)
   if (id === null && firstWorst === null && worst) setFirstWorst(worst.id) // it stays: a board that jumps by itself is nobody's
   const chosen = id ?? firstWorst
+  const queue = items.find((q) => q.id === chosen)
   const writes = can(me, 'queue.write')
   const [editing, setEditing] = useState<Queue | 'new' | null>(null)
   if (queues.isPending)
@@ -55,7 +56,7 @@ export function BoardPage({ id }: { id: string | null }) {
           </Button>
         )}
       </section>
-      {chosen ? <QueueBoard key={chosen} id={chosen} queues={items} writes={writes} onEdit={setEditing} /> : <Empty icon="people" title={t('queues.none')} />}
+      {queue ? <QueueBoard key={queue.id} queue={queue} queues={items} writes={writes} onEdit={setEditing} /> : chosen ? <NotHere /> : <Empty icon="people" title={t('queues.none')} />}
       {editing && (
         <QueueSheet
           queue={editing === 'new' ? null : editing}
@@ -94,23 +95,26 @@ function QueueTab({ queue: q, here, onClick }: { queue: Queue; here: boolean; on
   )
 }
 
-function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[]; writes: boolean; onEdit: (q: Queue) => void }) {
+function QueueBoard({ queue, queues, writes, onEdit }: { queue: Queue; queues: Queue[]; writes: boolean; onEdit: (q: Queue) => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   const http = useHttp()
-  const cache = useQueryClient()
-  const set = useChannel(`queue:${id}`)
-  const q = useQuery({ queryKey: ['board', id], queryFn: ({ signal }) => http.get<Board>(`/v1/queues/${id}/board`, { signal }), refetchInterval: BOARD_MS })
+  const set = useChannel(`queue:${queue.id}`)
   const now = useNow(1_000)
-  useEffect(() => {
-    void cache.invalidateQueries({ queryKey: ['board', id] }) // who waits has changed: why they are rung is on the board
-  }, [set.entities, cache, id])
+  const board = useMemo(() => boardOf(set, queue, now), [set, queue, now])
   const [selected, setSelected] = useState<string | null>(null)
   const [opened, setOpened] = useState<BoardRequest | null>(null)
   const [spilling, setSpilling] = useState(false)
   const table = useRef<HTMLDivElement>(null)
-  const board = q.data
-  const rows = useMemo(() => board?.waiting ?? [], [board])
+  const rows = board.waiting
+  // What they ask for, and why who is rung for them is: read for whom one looks at, and again when something of them changes.
+  const told = opened && (set.entities.get(`request/${opened.id}`)?.v ?? 0)
+  const why = useQuery({
+    queryKey: ['board', queue.id, opened?.id, told],
+    queryFn: ({ signal }) => http.get<{ waiting: BoardRequest[] }>(`/v1/queues/${queue.id}/board`, { signal }),
+    enabled: opened !== null,
+    placeholderData: keepPreviousData,
+  })
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || (e.target as HTMLElement).closest('input, select, textarea, [role="dialog"]')) return
@@ -125,29 +129,30 @@ function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [rows, selected])
-  if (q.isPending)
+  if (set.status === 'loading')
     return (
       <Loading>
         <Skeleton className="h-96 rounded-card" />
       </Loading>
     )
-  if (!board) return <ErrorNote error={q.error} onRetry={() => void q.refetch()} />
-  const old = now - Date.parse(board.at)
+  if (set.status === 'closed' && set.staleSince === null) return <ErrorNote error={set.error} />
+  const age = ageOf(set, now)
   const longest = rows.reduce((s, r) => Math.max(s, (now - Date.parse(r.placed_at)) / 1000), 0)
-  const picked = opened && (rows.find((r) => r.id === opened.id) ?? opened) // whom somebody took meanwhile stays open, and says so
+  const picked = opened && { ...why.data?.waiting.find((r) => r.id === opened.id), ...(rows.find((r) => r.id === opened.id) ?? opened) } // whom somebody took meanwhile stays open, and says so
+  const whys = new Map(why.data?.waiting.flatMap((r) => r.rings).map((r) => [r.offer, r.why]))
   const rung = rows.reduce((n, r) => n + r.rings.length, 0)
-  const overflow = queues.find((x) => x.id === board.queue.overflow)
+  const overflow = queues.find((x) => x.id === queue.overflow)
   return (
-    <div className="flex min-w-0 flex-col gap-3" data-testid="board">
+    <div className={cx('flex min-w-0 flex-col gap-3', set.stale && 'opacity-70')} data-testid="board">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h1 className="text-xl font-bold tracking-tight">
-          <bdi>{board.queue.name}</bdi>
+          <bdi>{queue.name}</bdi>
         </h1>
         <LiveDot status={set.status} />
-        {old > OLD_MS && (
+        {set.stale && age !== null && (
           <Chip tone="held">
             <Icon name="clock" size={14} />
-            {t('queues.asOf', { age: f.span(old) })}
+            {t('queues.asOf', { age: f.span(age) })}
           </Chip>
         )}
         <span className="flex-1" />
@@ -157,30 +162,30 @@ function QueueBoard({ id, queues, writes, onEdit }: { id: string; queues: Queue[
           </Button>
         )}
         {writes && (
-          <Button size="sm" icon="settings" onClick={() => onEdit(board.queue)}>
+          <Button size="sm" icon="settings" onClick={() => onEdit(queue)}>
             {t('queues.rules')}
           </Button>
         )}
       </header>
-      {q.isError && <ErrorNote error={q.error} onRetry={() => void q.refetch()} />}
+      {set.error && <ErrorNote error={set.error} />}
       <dl className="grid grid-cols-2 gap-2 sm:grid-cols-4">
         <Figure label={t('queues.waiting')} value={f.n(rows.length)} />
-        <Figure label={t('queues.longestWait')} value={rows.length > 0 ? f.countdown(Math.floor(longest) * 1000) : '–'} tone={rows.length > 0 ? slaTone(longest, board.queue.sla_s) : undefined} note={t('queues.promised', { time: f.span(board.queue.sla_s * 1000) })} />
+        <Figure label={t('queues.longestWait')} value={rows.length > 0 ? f.countdown(Math.floor(longest) * 1000) : '–'} tone={rows.length > 0 ? slaTone(longest, queue.sla_s) : undefined} note={t('queues.promised', { time: f.span(queue.sla_s * 1000) })} />
         <Figure label={t('queues.rung')} value={f.n(rung)} />
         <Figure label={t('queues.talking')} value={f.n(board.sessions.filter((s) => s.state !== 'wrap_up').length)} />
       </dl>
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="flex min-w-0 flex-col gap-3">
-          <WaitingTable ref={table} rows={rows} now={now} slaS={board.queue.sla_s} selected={selected} onOpen={(r) => {
+          <WaitingTable ref={table} rows={rows} now={now} slaS={queue.sla_s} selected={selected} onOpen={(r) => {
               setSelected(r.id)
               setOpened(r)
             }} />
-          <SessionsPane queue={id} sessions={board.sessions} now={now} />
+          <SessionsPane queue={queue.id} sessions={board.sessions} now={now} />
         </div>
         <ExpertsPane experts={board.experts} />
       </div>
-      {picked && <RequestPanel request={picked} gone={!rows.some((r) => r.id === picked.id)} queue={board.queue} queues={queues} now={now} writes={writes} onClose={() => setOpened(null)} />}
-      {spilling && overflow && <SpillSheet queue={board.queue} into={overflow} onClose={() => setSpilling(false)} />}
+      {picked && <RequestPanel request={{ ...picked, rings: picked.rings.map((r) => ({ ...r, why: whys.get(r.offer) ?? {} })) }} gone={!rows.some((r) => r.id === picked.id)} queue={queue} queues={queues} now={now} writes={writes} onClose={() => setOpened(null)} />}
+      {spilling && overflow && <SpillSheet queue={queue} into={overflow} onClose={() => setSpilling(false)} />}
     </div>
   )
 }

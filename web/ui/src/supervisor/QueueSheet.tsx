@@ -43,7 +43,6 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
       async (rules: QueueRules, key: string) => {
         const now = queue ? await http.put<Queue>(`/v1/queues/${queue.id}`, { body: { ...rules, version: queue.version } }) : await http.post<Queue>('/v1/queues', { body: rules, key })
         void cache.invalidateQueries({ queryKey: ['queues'] })
-        void cache.invalidateQueries({ queryKey: ['board'] })
         return now
       },
       [http, queue, cache],

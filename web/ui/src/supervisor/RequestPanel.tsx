@@ -22,7 +22,6 @@ export function RequestPanel({ request: r, gone, queue, queues, now, writes, onC
   const cache = useQueryClient()
   const skills = useSkills()
   const fresh = useCallback(() => {
-    void cache.invalidateQueries({ queryKey: ['board'] })
     void cache.invalidateQueries({ queryKey: ['queues'] })
   }, [cache])
   const rank = useAction(useCallback((priority: number, key: string) => http.post(`/v1/requests/${r.id}/priority`, { body: { priority }, key }).then(fresh).then(() => true), [http, r.id, fresh]))
@@ -42,7 +41,7 @@ export function RequestPanel({ request: r, gone, queue, queues, now, writes, onC
             <Icon name={modalityIcon[r.modality]} size={14} />
             {t(`practice.way.${r.modality}`)}
           </Chip>
-          {r.needs.map((n) => (
+          {r.needs?.map((n) => (
             <Chip key={n.skill}>
               <bdi>{skills.names.get(n.skill) ?? '…'}</bdi> {t('practice.levelOf', { n: f.n(n.level) })}
             </Chip>
@@ -108,7 +107,8 @@ export function RequestPanel({ request: r, gone, queue, queues, now, writes, onC
 function Why({ ring, now }: { ring: BoardRing; now: number }) {
   const { t } = useTranslation()
   const f = useFormats()
-  const most = Math.max(1, ...parts.map((p) => Math.abs(ring.why[p] ?? 0)))
+  const why = ring.why ?? {}
+  const most = Math.max(1, ...parts.map((p) => Math.abs(why[p] ?? 0)))
   return (
     <div className="rounded-control border border-edge p-3" data-testid="why">
       <p className="flex items-center gap-2 font-semibold">
@@ -118,12 +118,12 @@ function Why({ ring, now }: { ring: BoardRing; now: number }) {
           {f.n(Math.max(0, Math.ceil((Date.parse(ring.deadline) - now) / 1000)))}
         </Chip>
       </p>
-      <p className="text-sm text-muted">{t('queues.outOf', { n: f.n(ring.why.candidates ?? 1), ring: f.n((ring.why.ring ?? 0) + 1) })}</p>
+      <p className="text-sm text-muted">{t('queues.outOf', { n: f.n(why.candidates ?? 1), ring: f.n((why.ring ?? 0) + 1) })}</p>
       <dl className="mt-2 grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-2 gap-y-1 text-sm">
         {parts
-          .filter((p) => (ring.why[p] ?? 0) !== 0)
+          .filter((p) => (why[p] ?? 0) !== 0)
           .map((p) => {
-            const n = ring.why[p] ?? 0
+            const n = why[p] ?? 0
             return (
               <div key={p} className="contents">
                 <dt>{t(`queues.part.${p}`)}</dt>

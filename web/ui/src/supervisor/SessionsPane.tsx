@@ -1,3 +1,4 @@
+import type { Hearing } from '@waymeet/sdk'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { can, useFormats, useMe } from '../app/context'
@@ -8,6 +9,8 @@ import { cell, figure, Table } from '../finance/Table'
 import type { BoardSession } from './types'
 
 const tone: Record<BoardSession['state'], Tone> = { connecting: 'held', live: 'good', reconnecting: 'bad', interrupted: 'held', wrap_up: 'neutral' }
+
+const heard: Record<Hearing['level'], Tone> = { good: 'good', fair: 'held', poor: 'bad' }
 
 /** Who talks, for how long, and whether their connection holds. */
 export function SessionsPane({ queue, sessions, now }: { queue: string; sessions: BoardSession[]; now: number }) {
@@ -22,7 +25,7 @@ export function SessionsPane({ queue, sessions, now }: { queue: string; sessions
       {sessions.length === 0 ? (
         <p className="rounded-card border border-edge bg-surface px-4 py-3 text-muted">{t('queues.nobodyTalks')}</p>
       ) : (
-        <Table label={t('queues.sessions')} columns={[{ name: t('queues.client') }, { name: t('queues.expert') }, { name: t('queues.state') }, { name: t('queues.paid'), end: true }, { name: t('queues.waitedBefore'), end: true, wide: true }, ...(listens ? [{ name: t('queues.listen') }] : [])]}>
+        <Table label={t('queues.sessions')} columns={[{ name: t('queues.client') }, { name: t('queues.expert') }, { name: t('queues.state') }, { name: t('queues.paid'), end: true }, { name: t('queues.hearing'), wide: true }, ...(listens ? [{ name: t('queues.listen') }] : [])]}>
           {sessions.map((s) => (
             <tr key={s.id} className="border-b border-edge last:border-b-0">
               <td className={cell}>
@@ -39,7 +42,7 @@ export function SessionsPane({ queue, sessions, now }: { queue: string; sessions
                 {s.here < 2 && s.state !== 'wrap_up' && <Chip tone="bad" className="ms-1">{t('queues.alone')}</Chip>}
               </td>
               <td className={figure}>{f.countdown(1000 * Math.floor(s.billed_s + (s.running_since ? Math.max(0, (now - Date.parse(s.running_since)) / 1000) : 0)))}</td>
-              <td className={`${figure} max-md:hidden`}>{f.span(s.waited_s * 1000)}</td>
+              <td className={`${cell} max-md:hidden`}>{s.hears && <Chip tone={heard[s.hears]}>{t(`queues.hears.${s.hears}`)}</Chip>}</td>
               {listens && (
                 <td className={cell}>
                   {s.state !== 'wrap_up' && (

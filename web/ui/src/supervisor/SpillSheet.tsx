@@ -20,7 +20,6 @@ export function SpillSheet({ queue, into, onClose }: { queue: Queue; into: Queue
     const done = await spill.act(queue.id)
     if (!done) return
     setMoved(done.moved)
-    void cache.invalidateQueries({ queryKey: ['board'] })
     void cache.invalidateQueries({ queryKey: ['queues'] })
   }
   return (

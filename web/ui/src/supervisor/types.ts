@@ -1,3 +1,4 @@
+import type { Hearing } from '@waymeet/sdk'
 import type { Money } from '../api/types'
 import type { Hours, Level, Modality } from '../expert/types'
 
@@ -28,8 +29,9 @@ export type QueueRules = {
   hours: Hours[]
 }
 export type Queue = QueueRules & { id: string; version: number; waiting: number; longest_s: number }
-export type BoardRing = { offer: string; expert: string; name: string; deadline: string; reach: 'connected' | 'push'; why: Record<string, number> }
-export type BoardRequest = { id: string; client: string; client_name: string; modality: Modality; languages: string[]; about?: string; needs: Level[]; ceiling: Money; priority: number; placed_at: string; rings: BoardRing[]; away?: boolean; call_until?: string }
+/** Who is rung, and of the reading the parts of the score: `why` is not live. */
+export type BoardRing = { offer: string; expert: string; name: string; deadline: string; why?: Record<string, number> }
+export type BoardRequest = { id: string; client: string; client_name: string; modality: Modality; languages: string[]; about?: string; needs?: Level[]; ceiling: Money; priority: number; placed_at: string; rings: BoardRing[]; away?: boolean; call_until?: string }
 export type BoardExpert = { id: string; name: string; intent: 'available' | 'break' | 'off'; asked: boolean; reach: 'connected' | 'suspect' | 'push' | 'gone'; slots: number; ringing: number; busy: number; rating: number; price: Money; fits: boolean }
 export type BoardSession = {
   id: string
@@ -43,10 +45,10 @@ export type BoardSession = {
   billed_s: number
   running_since?: string
   created_at: string
-  waited_s: number
   here: number
+  hears?: Hearing['level']
 }
-export type Board = { queue: Queue; waiting: BoardRequest[]; experts: BoardExpert[]; sessions: BoardSession[]; at: string }
+export type Board = { waiting: BoardRequest[]; experts: BoardExpert[]; sessions: BoardSession[] }
 
 /** What an expert is doing, in one word. */
 export type Doing = 'ringing' | 'talking' | 'free' | 'asked' | 'break' | 'away' | 'off'
