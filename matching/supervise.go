@@ -12,14 +12,18 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// Prioritise lets somebody who waits be served sooner, or later. Whoever is rung for them rings on.
-func (s *Service) Prioritise(ctx context.Context, by By, claim idem.Claim, request uuid.UUID, priority int) error {
+// Prioritise lets somebody who waits in a queue be served sooner, or later. Whoever is rung for them rings on.
+func (s *Service) Prioritise(ctx context.Context, by By, claim idem.Claim, request, in uuid.UUID, priority int) error {
 	if err := between(priority, 0, 9, "/priority"); err != nil {
 		return err
 	}
 	err := s.db.InTx(ctx, by.Tenant, func(tx *store.Tx) error {
 		_, _, err := tx.Once(ctx, claim, http.StatusOK, func() (any, error) {
-			if err := supervise(ctx, tx, request, &priority, uuid.Nil); err != nil {
+			err := waitsIn(ctx, tx, request, in)
+			if err == nil {
+				err = supervise(ctx, tx, request, &priority, uuid.Nil)
+			}
+			if err != nil {
 				return nil, err
 			}
 			return nil, tx.Audit(store.Audit{Actor: by.User, Action: "request.priority", Target: "request/" + request.String(), Detail: map[string]any{"priority": priority}})
@@ -32,16 +36,12 @@ func (s *Service) Prioritise(ctx context.Context, by By, claim idem.Claim, reque
 	return err
 }
 
-// Move lets somebody wait on in another queue, from when they were placed. What rings for them is taken back first: it rings by the old queue's rules.
-func (s *Service) Move(ctx context.Context, by By, claim idem.Claim, request, queue uuid.UUID) error {
+// Move lets somebody who waits in a queue wait on in another, from when they were placed. What rings for them is taken back first: it rings by the old queue's rules.
+func (s *Service) Move(ctx context.Context, by By, claim idem.Claim, request, from, queue uuid.UUID) error {
 	var freed []uuid.UUID
 	err := s.db.InTx(ctx, by.Tenant, func(tx *store.Tx) error {
 		_, _, err := tx.Once(ctx, claim, http.StatusOK, func() (any, error) {
-			was, err := tx.Request(ctx, request)
-			if store.IsNotFound(err) {
-				return nil, fault.New("request_not_found")
-			}
-			if err != nil {
+			if err := waitsIn(ctx, tx, request, from); err != nil {
 				return nil, err
 			}
 			open, err := tx.OpenOffersFor(ctx, request)
@@ -58,7 +58,7 @@ func (s *Service) Move(ctx context.Context, by By, claim idem.Claim, request, qu
 			if err := supervise(ctx, tx, request, nil, queue); err != nil {
 				return nil, err
 			}
-			return nil, tx.Audit(store.Audit{Actor: by.User, Action: "request.move", Target: "request/" + request.String(), Detail: map[string]any{"from": was.Queue, "to": queue}})
+			return nil, tx.Audit(store.Audit{Actor: by.User, Action: "request.move", Target: "request/" + request.String(), Detail: map[string]any{"from": from, "to": queue}})
 		})
 		return err
 	})
@@ -108,6 +108,19 @@ func (s *Service) Spill(ctx context.Context, by By, claim idem.Claim, queue uuid
 		s.matcher.placed(by.Tenant, into)
 	}
 	return moved, err
+}
+
+// waitsIn refuses a request that is not in the queue in which whoever supervises it found it: they may not run the one that it is in. It
+// stays there until the transaction ends.
+func waitsIn(ctx context.Context, tx *store.Tx, request, queue uuid.UUID) error {
+	r, err := tx.LockTurn(ctx, request)
+	switch {
+	case store.IsNotFound(err):
+		return fault.New("request_not_found")
+	case err == nil && r.Queue != queue:
+		return fault.New("request_moved")
+	}
+	return err
 }
 
 func supervise(ctx context.Context, tx *store.Tx, request uuid.UUID, priority *int, queue uuid.UUID) error {

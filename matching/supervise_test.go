@@ -44,13 +44,14 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 	// Sooner: once, however often it is said under one key.
 	again := claimOf("requests.prioritise")
 	for range 2 {
-		says(t, "sooner", s.Prioritise(t.Context(), boss, again, third, 5), "")
+		says(t, "sooner", s.Prioritise(t.Context(), boss, again, third, l.Queue, 5), "")
 	}
 	if got := order(l.Queue); got != "312" {
 		t.Errorf("after a word for the third: %s", got)
 	}
-	says(t, "beyond nine", s.Prioritise(t.Context(), boss, claimOf("requests.prioritise"), third, 10), "out_of_range")
-	says(t, "nobody", s.Prioritise(t.Context(), boss, claimOf("requests.prioritise"), ident.New(), 1), "request_not_found")
+	says(t, "beyond nine", s.Prioritise(t.Context(), boss, claimOf("requests.prioritise"), third, l.Queue, 10), "out_of_range")
+	says(t, "nobody", s.Prioritise(t.Context(), boss, claimOf("requests.prioritise"), ident.New(), l.Queue, 1), "request_not_found")
+	says(t, "out of another queue", s.Prioritise(t.Context(), boss, claimOf("requests.prioritise"), third, ident.New(), 1), "request_moved")
 
 	// Elsewhere, while somebody is rung: the ring is taken back, and asks for what the new queue does.
 	special, err := s.AddSkill(t.Context(), boss, idem.Claim{}, store.Skill{Name: "Special"})
@@ -68,14 +69,15 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 	if err != nil || len(made) != 1 || made[0].Refused != "" {
 		t.Fatal(made, err)
 	}
-	says(t, "to nowhere", s.Move(t.Context(), boss, claimOf("requests.move"), second, ident.New()), "queue_not_found")
+	says(t, "to nowhere", s.Move(t.Context(), boss, claimOf("requests.move"), second, l.Queue, ident.New()), "queue_not_found")
+	says(t, "out of another queue", s.Move(t.Context(), boss, claimOf("requests.move"), second, other, general), "request_moved")
 	if got := l.text(t, `select state from offer where id = $1`, offer); got != "open" {
 		t.Errorf("a move that was refused took the ring back: %s", got)
 	}
 	placed := l.text(t, `select placed_at::text from request where id = $1`, second)
 	moving := claimOf("requests.move")
 	for range 2 {
-		says(t, "move", s.Move(t.Context(), boss, moving, second, other), "")
+		says(t, "move", s.Move(t.Context(), boss, moving, second, l.Queue, other), "")
 	}
 	if got := l.text(t, `select state from offer where id = $1`, offer); got != "rescinded" {
 		t.Errorf("what rang for the old queue is %s", got)
@@ -87,7 +89,7 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 		t.Errorf("asks for %s", got)
 	}
 	// And on: what the queue asked of everybody is not asked any more.
-	says(t, "move on", s.Move(t.Context(), boss, claimOf("requests.move"), second, general), "")
+	says(t, "move on", s.Move(t.Context(), boss, claimOf("requests.move"), second, other, general), "")
 	if n := l.Int(t, `select count(*)::int from request_skill where request_id = $1 and skill_id = $2`, second, special.ID); n != 0 {
 		t.Error("it still asks for what the queue before asked of everybody")
 	}
@@ -97,7 +99,7 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 	skills := func() string {
 		return l.text(t, `select coalesce(string_agg(case s.skill_id when $2 then 'own' else 'special' end || s.level, ',' order by s.n), '') from request_skill s where s.request_id = $1`, second, l.Skill)
 	}
-	says(t, "where more is asked", s.Move(t.Context(), boss, claimOf("requests.move"), second, fond), "")
+	says(t, "where more is asked", s.Move(t.Context(), boss, claimOf("requests.move"), second, general, fond), "")
 	if got := skills(); got != "own5" {
 		t.Errorf("where more is asked it asks for %s", got)
 	}
@@ -119,15 +121,15 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 	if got := skills(); got != "own2,special4" {
 		t.Errorf("in the overflow it asks for %s", got)
 	}
-	says(t, "and back", s.Move(t.Context(), boss, claimOf("requests.move"), second, general), "")
+	says(t, "and back", s.Move(t.Context(), boss, claimOf("requests.move"), second, other, general), "")
 	if got := skills(); got != "own2" {
 		t.Errorf("back it asks for %s", got)
 	}
 
 	// The overflow takes everybody for whom nobody is rung.
 	says(t, "no overflow", spill(t, s, boss, l.Queue, 0), "queue_no_overflow")
-	says(t, "to the other", s.Move(t.Context(), boss, claimOf("requests.move"), first, other), "")
-	says(t, "to the other", s.Move(t.Context(), boss, claimOf("requests.move"), third, other), "")
+	says(t, "to the other", s.Move(t.Context(), boss, claimOf("requests.move"), first, l.Queue, other), "")
+	says(t, "to the other", s.Move(t.Context(), boss, claimOf("requests.move"), third, l.Queue, other), "")
 	o, err = s.Take(t.Context(), l.A.ID, other)
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +146,7 @@ func TestSupervisorsMoveWhoWaits(t *testing.T) {
 		if _, err := s.Cancel(t.Context(), l.by(l.Clients[1]), second); err != nil {
 			t.Fatal(err)
 		}
-		return s.Move(t.Context(), boss, claimOf("requests.move"), second, other)
+		return s.Move(t.Context(), boss, claimOf("requests.move"), second, general, other)
 	}(), "request_over")
 
 	for action, want := range map[string]int64{"request.priority": 1, "request.move": 6, "queue.overflow": 1} {

@@ -327,7 +327,15 @@ var swaps = map[string][]swap{
 	"queues.change": {{as: "supervisor", ids: []string{"queueToChange", "skill", "queueToChange skill"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/queues/" + id("queueToChange"), rules("Changed", id("skill"), "", `,"version":1`)
 	}}},
-	"queues.board": {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
+	"queues.board":     {{as: "supervisor", ids: []string{"queue"}, shows: true, ask: func(id func(string) string) (string, string) { return "/v1/queues/" + id("queue") + "/board", "" }}},
+	"supervisors.list": {{as: "admin", ids: []string{"queue"}, ask: one("admin", "queue", "/v1/queues/%s/supervisors", "").ask}},
+	"supervisors.add": {
+		{as: "admin", ids: []string{"queue"}, ask: supervisor},
+		{as: "admin", ids: []string{"bossMail"}, ask: supervisor, status: 422, why: "the queue is the caller's own and nobody here has this address: supervisor_unknown, as for an address that nobody has"},
+	},
+	"supervisors.remove": {{as: "admin", ids: []string{"queue", "user", "queue user"}, ask: func(id func(string) string) (string, string) {
+		return "/v1/queues/" + id("queue") + "/supervisors/" + id("user"), ""
+	}}},
 	"queues.spill": {one("supervisor", "queueToSpill", "/v1/queues/%s/overflow", "")},
 	"queues.times": {one("client", "queue", "/v1/queues/%s/times", "")},
 	"appointments.book": {{as: "client", ids: []string{"queue", "skill", "queue skill"}, ask: func(id func(string) string) (string, string) {
@@ -434,6 +442,10 @@ func place(funds string) func(func(string) string) (string, string) {
 	return func(id func(string) string) (string, string) {
 		return "/v1/requests", `{"queue":"` + id("queue") + `","needs":[{"skill":"` + id("skill") + `","level":2}],"modality":"audio","funds":"` + id(funds) + `"}`
 	}
+}
+
+func supervisor(id func(string) string) (string, string) {
+	return "/v1/queues/" + id("queue") + "/supervisors", `{"email":"` + id("bossMail") + `"}`
 }
 
 func manager(id func(string) string) (string, string) {

@@ -51,6 +51,7 @@ func (s services) mount() []func(*rest.API) {
 		api.Auth(s.people, s.secure),
 		api.Profile(s.people),
 		api.Users(s.people),
+		api.Supervisors(s.people),
 		api.Devices(s.people),
 		api.Bookings(s.seats, s.payments),
 		api.Sessions(s.talks),

@@ -9,10 +9,10 @@ select id, email, name, locale, status, version, created_at, coalesce(password_h
 from app_user where tenant_id = $1 and email = $2;
 
 -- name: UserPage :many
--- Newest first; ids grow with time. Roles held within an organisation are shown there.
+-- Newest first; ids grow with time. Roles held within an organisation or for a queue are shown there.
 select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
   coalesce((select array_agg(r.name order by r.name) from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope <> 'unit'), '{}')::text[] as roles,
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope not in ('unit', 'queue')), '{}')::text[] as roles,
   (select count(*) from live_presence p join live_node n on n.epoch = p.epoch and n.expires_at > clock_timestamp()
     where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
@@ -36,11 +36,28 @@ select id, name, permissions, built_in from role where tenant_id = $1 order by n
 insert into role (tenant_id, id, name, permissions, built_in) values ($1, $2, $3, $4, $5);
 
 -- name: UserRoleClear :exec
--- What somebody manages is given and taken with the organisation.
-delete from user_role where tenant_id = $1 and user_id = $2 and scope <> 'unit';
+-- What somebody manages is given and taken with the organisation, and what they run with the queue.
+delete from user_role where tenant_id = $1 and user_id = $2 and scope not in ('unit', 'queue');
 
 -- name: UserRoleInsert :exec
 insert into user_role (tenant_id, user_id, role_id, scope, scope_id) values ($1, $2, $3, $4, $5);
+
+-- name: QueueRoleGive :execrows
+insert into user_role (tenant_id, user_id, role_id, scope, scope_id)
+select r.tenant_id, sqlc.arg(user_id)::uuid, r.id, 'queue', sqlc.arg(queue_id)::uuid from role r where r.tenant_id = sqlc.arg(tenant_id)::uuid and r.name = sqlc.arg(role)::text
+on conflict do nothing;
+
+-- name: QueueRoleTake :execrows
+delete from user_role where tenant_id = sqlc.arg(tenant_id)::uuid and user_id = sqlc.arg(user_id)::uuid and scope = 'queue' and scope_id = sqlc.arg(queue_id)::uuid;
+
+-- name: QueueRoleHolders :many
+-- Who holds a role for this queue alone.
+select u.id, u.name, u.email from app_user u where u.tenant_id = sqlc.arg(tenant_id)::uuid
+  and exists (select from user_role ur where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope = 'queue' and ur.scope_id = sqlc.arg(queue_id)::uuid)
+order by u.name, u.id limit 200;
+
+-- name: QueueThere :one
+select exists (select from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = sqlc.arg(id)::uuid);
 
 -- name: UserRoles :many
 select r.name, ur.scope, ur.scope_id from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id

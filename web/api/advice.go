@@ -226,7 +226,7 @@ func (d adviceDesk) get(ctx context.Context, in *thingID) (*rest.Answer[Request]
 	if err != nil {
 		return nil, err
 	}
-	if err := policy.Can(ctx, policy.RequestRead, policy.Resource{Tenant: by.Tenant, Kind: "request", ID: in.ID, Owner: r.Client}); err != nil {
+	if err := policy.Can(ctx, policy.RequestRead, policy.Resource{Tenant: by.Tenant, Kind: "request", ID: in.ID, Owner: r.Client, Queue: r.Queue}); err != nil {
 		if fault.Is(err, "not_found") || fault.Is(err, "forbidden") {
 			err = fault.New("request_not_found") // as of one that nobody placed
 		}

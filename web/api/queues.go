@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/waymeet/waymeet/identity/policy"
+	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/store"
 	"github.com/waymeet/waymeet/web/rest"
@@ -220,11 +222,16 @@ func (d adviceDesk) queues(ctx context.Context, _ *struct{}) (*rest.Answer[rest.
 	if err != nil {
 		return nil, err
 	}
-	page := rest.Page[Queue]{Items: make([]Queue, len(all))}
-	for i, q := range all {
-		if page.Items[i], err = queueOf(q); err != nil {
+	page := rest.Page[Queue]{Items: []Queue{}}
+	for _, q := range all {
+		if !offered(ctx) && mayRun(ctx, policy.QueueRead, q.ID) != nil {
+			continue
+		}
+		one, err := queueOf(q)
+		if err != nil {
 			return nil, err
 		}
+		page.Items = append(page.Items, one)
 	}
 	return rest.Say(page), nil
 }
@@ -233,11 +240,32 @@ func (d adviceDesk) addQueue(ctx context.Context, in *askQueue) (*rest.Answer[Qu
 	return sayQueue(d.s.AddQueue(ctx, matcherOf(ctx), rest.ClaimOf(ctx), in.Body.spec(uuid.Nil, 0)))
 }
 
+// offered says whether queues are the caller's to see because they ask or answer there: all are. Whoever runs some sees those.
+func offered(ctx context.Context) bool {
+	a, _ := policy.ActorFrom(ctx)
+	return a.Holds(policy.AdviceAskPermission) || a.Holds(policy.AdviceGivePermission)
+}
+
+// mayRun asks whether a queue is the caller's to see or to run; one that is not is not there.
+func mayRun(ctx context.Context, action policy.Action, queue uuid.UUID) error {
+	err := policy.Can(ctx, action, policy.Resource{Tenant: matcherOf(ctx).Tenant, Kind: "queue", ID: queue, Queue: queue})
+	if fault.Is(err, "not_found") || fault.Is(err, "forbidden") {
+		return fault.New("queue_not_found")
+	}
+	return err
+}
+
 func (d adviceDesk) changeQueue(ctx context.Context, in *askQueueChange) (*rest.Answer[Queue], error) {
+	if err := mayRun(ctx, policy.QueueWrite, in.ID); err != nil {
+		return nil, err
+	}
 	return sayQueue(d.s.ChangeQueue(ctx, matcherOf(ctx), in.Body.spec(in.ID, in.Body.Version)))
 }
 
 func (d adviceDesk) board(ctx context.Context, in *thingID) (*rest.Answer[QueueBoard], error) {
+	if err := mayRun(ctx, policy.QueueRead, in.ID); err != nil {
+		return nil, err
+	}
 	board, err := d.s.Board(ctx, matcherOf(ctx).Tenant, in.ID)
 	if err != nil {
 		return nil, err

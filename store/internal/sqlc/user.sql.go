@@ -72,6 +72,81 @@ func (q *Queries) ActorRows(ctx context.Context, users []uuid.UUID, sessions []u
 	return items, nil
 }
 
+const QueueRoleGive = `-- name: QueueRoleGive :execrows
+insert into user_role (tenant_id, user_id, role_id, scope, scope_id)
+select r.tenant_id, $1::uuid, r.id, 'queue', $2::uuid from role r where r.tenant_id = $3::uuid and r.name = $4::text
+on conflict do nothing
+`
+
+func (q *Queries) QueueRoleGive(ctx context.Context, userID uuid.UUID, queueID uuid.UUID, tenantID uuid.UUID, role string) (int64, error) {
+	result, err := q.db.Exec(ctx, QueueRoleGive,
+		userID,
+		queueID,
+		tenantID,
+		role,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const QueueRoleHolders = `-- name: QueueRoleHolders :many
+select u.id, u.name, u.email from app_user u where u.tenant_id = $1::uuid
+  and exists (select from user_role ur where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope = 'queue' and ur.scope_id = $2::uuid)
+order by u.name, u.id limit 200
+`
+
+type QueueRoleHoldersRow struct {
+	ID    uuid.UUID
+	Name  string
+	Email string
+}
+
+// Who holds a role for this queue alone.
+func (q *Queries) QueueRoleHolders(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID) ([]QueueRoleHoldersRow, error) {
+	rows, err := q.db.Query(ctx, QueueRoleHolders, tenantID, queueID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []QueueRoleHoldersRow
+	for rows.Next() {
+		var i QueueRoleHoldersRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.Email); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const QueueRoleTake = `-- name: QueueRoleTake :execrows
+delete from user_role where tenant_id = $1::uuid and user_id = $2::uuid and scope = 'queue' and scope_id = $3::uuid
+`
+
+func (q *Queries) QueueRoleTake(ctx context.Context, tenantID uuid.UUID, userID uuid.UUID, queueID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, QueueRoleTake, tenantID, userID, queueID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const QueueThere = `-- name: QueueThere :one
+select exists (select from queue q where q.tenant_id = $1::uuid and q.id = $2::uuid)
+`
+
+func (q *Queries) QueueThere(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, QueueThere, tenantID, iD)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const RoleInsert = `-- name: RoleInsert :exec
 insert into role (tenant_id, id, name, permissions, built_in) values ($1, $2, $3, $4, $5)
 `
@@ -224,7 +299,7 @@ func (q *Queries) UserInsert(ctx context.Context, arg UserInsertParams) error {
 const UserPage = `-- name: UserPage :many
 select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
   coalesce((select array_agg(r.name order by r.name) from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-    where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope <> 'unit'), '{}')::text[] as roles,
+    where ur.tenant_id = u.tenant_id and ur.user_id = u.id and ur.scope not in ('unit', 'queue')), '{}')::text[] as roles,
   (select count(*) from live_presence p join live_node n on n.epoch = p.epoch and n.expires_at > clock_timestamp()
     where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
@@ -253,7 +328,7 @@ type UserPageRow struct {
 	Connections int64
 }
 
-// Newest first; ids grow with time. Roles held within an organisation are shown there.
+// Newest first; ids grow with time. Roles held within an organisation or for a queue are shown there.
 func (q *Queries) UserPage(ctx context.Context, arg UserPageParams) ([]UserPageRow, error) {
 	rows, err := q.db.Query(ctx, UserPage,
 		arg.Tenant,
@@ -291,10 +366,10 @@ func (q *Queries) UserPage(ctx context.Context, arg UserPageParams) ([]UserPageR
 }
 
 const UserRoleClear = `-- name: UserRoleClear :exec
-delete from user_role where tenant_id = $1 and user_id = $2 and scope <> 'unit'
+delete from user_role where tenant_id = $1 and user_id = $2 and scope not in ('unit', 'queue')
 `
 
-// What somebody manages is given and taken with the organisation.
+// What somebody manages is given and taken with the organisation, and what they run with the queue.
 func (q *Queries) UserRoleClear(ctx context.Context, tenantID uuid.UUID, userID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, UserRoleClear, tenantID, userID)
 	return err
