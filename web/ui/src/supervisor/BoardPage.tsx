@@ -21,7 +21,7 @@ import { slaTone, type BoardRequest, type Queue } from './types'
 import { WaitingTable } from './WaitingTable'
 
 /** One queue in full and live, all of them at the side: who waits, who is rung and why, what experts do, who talks. j k and Enter, without a mouse. */
-export function BoardPage({ id }: { id: string | null }) {
+export function BoardPage({ id, whole }: { id: string | null; whole: boolean }) {
   const { t } = useTranslation()
   const me = useMe()
   const http = useHttp()
@@ -50,7 +50,7 @@ export function BoardPage({ id }: { id: string | null }) {
             <QueueTab key={q.id} queue={q} here={q.id === chosen} onClick={() => go(`/queues/${q.id}`)} />
           ))}
         </ul>
-        {writes && (
+        {writes && whole && (
           <Button size="sm" icon="plus" className="self-start" onClick={() => setEditing('new')}>
             {t('queues.add')}
           </Button>

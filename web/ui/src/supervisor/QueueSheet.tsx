@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAction } from '../app/action'
-import { useFormats, useHttp, useMe } from '../app/context'
+import { can, useFormats, useHttp, useMe } from '../app/context'
 import { Button, IconButton } from '../design/Button'
 import { ErrorNote } from '../design/feedback'
 import { Field, Select } from '../design/Field'
@@ -11,6 +11,7 @@ import { Checks } from '../expert/Checks'
 import { useSkills } from '../expert/practice'
 import type { Modality } from '../expert/types'
 import { Week } from '../expert/Week'
+import { Supervisors } from './Supervisors'
 import type { Queue, QueueRing, QueueRules } from './types'
 
 const modalities: readonly Modality[] = ['audio', 'video', 'chat']
@@ -124,6 +125,7 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
           {t('queues.save')}
         </Button>
       </form>
+      {queue && can(me, 'user.write') && <Supervisors queue={queue.id} />}
     </Sheet>
   )
 }

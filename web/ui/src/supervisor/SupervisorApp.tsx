@@ -8,6 +8,7 @@ import { Shell } from '../app/Shell'
 import { cx } from '../design/cx'
 import { Chip } from '../design/feedback'
 import type { Practice } from '../expert/types'
+import { isProblem } from '../api/problem'
 import { BoardPage } from './BoardPage'
 import { ListenPage } from './ListenPage'
 import { PracticesPage } from './PracticesPage'
@@ -22,11 +23,12 @@ export default function SupervisorApp() {
   const [path] = useLocation()
   const applied = useQuery({ queryKey: ['practices', 'applied'], queryFn: ({ signal }) => http.get<{ items: Practice[] }>('/v1/practices', { query: { state: 'applied', limit: 100 }, signal }), refetchInterval: 30_000 })
   const n = applied.data?.items.length ?? 0
-  const tabs = [
+  const whole = !(isProblem(applied.error) && applied.error.status === 403) // else they run some queues: who may practise is not theirs
+  const tabs = ([
     ['/queues', 'queues.board'],
     ['/queues/experts', 'queues.experts'],
     ['/queues/reports', 'reports.title'],
-  ] as const
+  ] as const).slice(0, whole ? 3 : 1)
   const here = tabs.find(([href]) => href !== '/queues' && path.startsWith(href))?.[0] ?? '/queues'
   return (
     <Shell wide>
@@ -49,8 +51,8 @@ export default function SupervisorApp() {
           <Route path="/queues/experts">{() => <PracticesPage decides={can(me, 'queue.write')} />}</Route>
           <Route path="/queues/reports">{() => <ReportsPage decides={can(me, 'queue.write')} />}</Route>
           <Route path="/queues/:queue/sessions/:id">{(p) => <ListenPage key={p.id} id={p.id} home={`/queues/${p.queue}`} />}</Route>
-          <Route path="/queues/:id">{(p) => <BoardPage id={p.id} />}</Route>
-          <Route path="/queues">{() => <BoardPage id={null} />}</Route>
+          <Route path="/queues/:id">{(p) => <BoardPage id={p.id} whole={whole} />}</Route>
+          <Route path="/queues">{() => <BoardPage id={null} whole={whole} />}</Route>
           <Route>{() => <NotHere />}</Route>
         </Switch>
       </div>
