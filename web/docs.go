@@ -4,10 +4,8 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
-	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/web/rest"
@@ -29,32 +27,25 @@ type group struct {
 	Operations []rest.Operation
 }
 
-// newDocs serves the API for people: one page without a script, made once from what is mounted.
-func newDocs(a *rest.API) http.Handler {
-	page := sync.OnceValue(func() []byte {
-		var groups []group
-		for _, op := range a.Operations() {
-			name, _, _ := strings.Cut(op.ID, ".")
-			if len(groups) == 0 || groups[len(groups)-1].Name != name {
-				groups = append(groups, group{Name: name})
-			}
-			last := &groups[len(groups)-1]
-			last.Operations = append(last.Operations, op)
+// docs is the API for people: one page without a script, made from what is mounted.
+func (s *Server) docs() *file {
+	var groups []group
+	for _, op := range s.api.Operations() {
+		name, _, _ := strings.Cut(op.ID, ".")
+		if len(groups) == 0 || groups[len(groups)-1].Name != name {
+			groups = append(groups, group{Name: name})
 		}
-		var codes []code
-		for name, kind := range fault.Codes() {
-			codes = append(codes, code{name, fault.Sentence("en", name, nil), kind.Status()})
-		}
-		slices.SortFunc(codes, func(a, b code) int { return strings.Compare(a.Name, b.Name) })
-		var buf bytes.Buffer
-		if err := docsPage.Execute(&buf, map[string]any{"Groups": groups, "Codes": codes, "About": a.Document().Info.Description, "Version": a.Document().Info.Version}); err != nil {
-			panic(err) // the template and its data are ours
-		}
-		return buf.Bytes()
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-cache")
-		_, _ = w.Write(page())
-	})
+		last := &groups[len(groups)-1]
+		last.Operations = append(last.Operations, op)
+	}
+	var codes []code
+	for name, kind := range fault.Codes() {
+		codes = append(codes, code{name, fault.Sentence("en", name, nil), kind.Status()})
+	}
+	slices.SortFunc(codes, func(a, b code) int { return strings.Compare(a.Name, b.Name) })
+	var buf bytes.Buffer
+	if err := docsPage.Execute(&buf, map[string]any{"Groups": groups, "Codes": codes, "About": s.api.Document().Info.Description, "Version": s.api.Document().Info.Version}); err != nil {
+		panic(err) // the template and its data are ours
+	}
+	return newFile(buf.Bytes(), kindOf("docs.html"))
 }

@@ -1,9 +1,6 @@
 package web
 
-import (
-	"encoding/json"
-	"net/http"
-)
+import "encoding/json"
 
 const openAPIPath = "/v1/openapi.json"
 
@@ -12,12 +9,10 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	return json.MarshalIndent(s.api.Document(), "", "  ")
 }
 
-func (s *Server) openAPI(w http.ResponseWriter, r *http.Request) {
+func (s *Server) openAPI() *file {
 	doc, err := s.OpenAPI()
 	if err != nil {
-		panic(err)
+		panic(err) // the document and what is in it are ours
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(doc)
+	return newFile(doc, kindOf(openAPIPath))
 }

@@ -1,10 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -25,11 +21,6 @@ type screens struct {
 	ready map[string]*file // guarded by mu; never more than there are files
 }
 
-type file struct {
-	plain, gzipped []byte
-	etag, kind     string
-}
-
 func newScreens(files fs.FS) *screens { return &screens{files: files, ready: map[string]*file{}} }
 
 func (s *screens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -44,32 +35,18 @@ func (s *screens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f = s.load("index.html")
 	}
 	if f == nil {
-		f = &file{plain: []byte(unbuilt), kind: "text/html; charset=utf-8", etag: `"unbuilt"`}
+		f = newFile([]byte(unbuilt), kindOf("index.html"))
 	}
-	h := w.Header()
-	h.Set("Content-Type", f.kind)
-	h.Set("ETag", f.etag)
-	h.Set("Vary", "Accept-Encoding")
-	h.Set("Cache-Control", "no-cache")
+	w.Header().Set("Cache-Control", "no-cache")
 	if asset {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if strings.Contains(r.Header.Get("If-None-Match"), f.etag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	body := f.plain
-	if f.gzipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.gzipped
-	}
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body)
+	f.serve(w, r)
 }
 
 const unbuilt = `<!doctype html><meta charset="utf-8"><title>Waymeet</title><p>The screens are not built into this binary: run <code>make build</code>. The API is at <a href="/docs">/docs</a>.`
 
-// load reads a file once and compresses it once: a phone on 2G waits for bytes, not for our processor.
+// load reads a file once.
 func (s *screens) load(name string) *file {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,15 +57,7 @@ func (s *screens) load(name string) *file {
 	if err != nil {
 		return nil
 	}
-	sum := sha256.Sum256(plain)
-	f := &file{plain: plain, etag: `"` + hex.EncodeToString(sum[:12]) + `"`, kind: kindOf(name)}
-	if compressible(f.kind) && len(plain) > 1000 {
-		var buf bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&buf, gzip.BestCompression)
-		_, _ = z.Write(plain)
-		_ = z.Close()
-		f.gzipped = buf.Bytes()
-	}
+	f := newFile(plain, kindOf(name))
 	s.ready[name] = f
 	return f
 }
@@ -120,9 +89,4 @@ func kindOf(name string) string {
 		}
 		return "application/octet-stream"
 	}
-}
-
-func compressible(kind string) bool {
-	return strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") || strings.Contains(kind, "svg") ||
-		strings.Contains(kind, "wasm") || strings.Contains(kind, "protobuf")
 }

@@ -118,8 +118,8 @@ func New(c Config) *Server {
 	if c.Back != nil {
 		s.router.Path(hook.BackPath).Methods(http.MethodPost).Handler(c.Back)
 	}
-	s.router.Path(openAPIPath).Methods(http.MethodGet).HandlerFunc(s.openAPI)
-	s.router.Path("/docs").Methods(http.MethodGet).Handler(newDocs(s.api))
+	s.router.Path(openAPIPath).Methods(http.MethodGet).Handler(once(s.openAPI))
+	s.router.Path("/docs").Methods(http.MethodGet).Handler(once(s.docs))
 	s.router.Path("/healthz").Methods(http.MethodGet).HandlerFunc(healthz)
 	s.router.Path("/readyz").Methods(http.MethodGet).HandlerFunc(s.readyz)
 	if c.Metrics != nil {

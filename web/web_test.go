@@ -462,6 +462,14 @@ func TestDocument(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t)
 	r := e.send(t, nil, "GET", "/v1/openapi.json", "")
+	for _, path := range []string{"/v1/openapi.json", "/docs"} { // both are what this binary is: asked for again, they are still that
+		whole := e.send(t, nil, "GET", path, "")
+		for _, accept := range []string{"", "gzip"} {
+			if again := e.send(t, nil, "GET", path, "", "If-None-Match", whole.Header.Get("ETag"), "Accept-Encoding", accept); whole.Status != 200 || again.Status != 304 || again.Body != "" || again.Header.Get("Cache-Control") != "no-cache" {
+				t.Errorf("%s again, packed by %q: %v", path, accept, again)
+			}
+		}
+	}
 	var doc struct {
 		OpenAPI string `json:"openapi"`
 		Paths   map[string]map[string]struct {
