@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -56,9 +57,17 @@ func TestStreams(t *testing.T) {
 		})
 	})
 	actor = e.DB.A.Actor("finance")
+	hasty := httptest.NewUnstartedServer(e.Web) // one that has as little time for an answer as for a request
+	hasty.Config.WriteTimeout = 200 * time.Millisecond
+	hasty.Start()
+	t.Cleanup(hasty.Close)
 	get := func(month string, packed bool) (*http.Response, func()) {
 		t.Helper()
-		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, e.URL+"/v1/periods/"+month+"/export", nil)
+		at := e.URL
+		if month == "slow" {
+			at = hasty.URL
+		}
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, at+"/v1/periods/"+month+"/export", nil)
 		r.Header.Set("Authorization", "Bearer finance")
 		c := &http.Client{Transport: &http.Transport{DisableCompression: !packed}}
 		res, err := c.Do(r)
