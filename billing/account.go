@@ -25,7 +25,12 @@ type Accounts struct {
 	openers gateway.Openers
 
 	mu   sync.Mutex
-	open map[uuid.UUID]opened // guarded by mu; by account
+	open map[ownAccount]opened // guarded by mu
+}
+
+type ownAccount struct {
+	tenant  tenant.ID
+	account uuid.UUID
 }
 
 type opened struct {
@@ -35,7 +40,7 @@ type opened struct {
 
 // NewAccounts opens with these adapters; kms unwraps the credentials' keys.
 func NewAccounts(db *store.DB, kms envelope.KMS, openers gateway.Openers) *Accounts {
-	return &Accounts{db: db, kms: kms, openers: openers, open: map[uuid.UUID]opened{}}
+	return &Accounts{db: db, kms: kms, openers: openers, open: map[ownAccount]opened{}}
 }
 
 // Add keeps a tenant's credentials, sealed. They are opened once before, so that what is kept can be used; whether the
@@ -74,8 +79,9 @@ func (a *Accounts) Open(ctx context.Context, t tenant.ID, account uuid.UUID) (ga
 	if err != nil {
 		return nil, err
 	}
+	own := ownAccount{t, account}
 	a.mu.Lock()
-	o, ok := a.open[account]
+	o, ok := a.open[own]
 	a.mu.Unlock()
 	if ok && o.version == row.Version {
 		return o.gateway, nil
@@ -90,9 +96,9 @@ func (a *Accounts) Open(ctx context.Context, t tenant.ID, account uuid.UUID) (ga
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if o, ok := a.open[account]; ok && o.version == row.Version { // somebody was faster: one adapter paces all calls
+	if o, ok := a.open[own]; ok && o.version == row.Version { // somebody was faster: one adapter paces all calls
 		return o.gateway, nil
 	}
-	a.open[account] = opened{row.Version, g}
+	a.open[own] = opened{row.Version, g}
 	return g, nil
 }

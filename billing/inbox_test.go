@@ -36,7 +36,12 @@ type paper struct {
 	accounts map[string]gateway.Account
 	lookups  atomic.Int64
 	away     atomic.Bool
-	secrets  []gateway.Secret
+}
+
+// told is the paper as somebody with these secrets hears of it.
+type told struct {
+	*paper
+	secrets []gateway.Secret
 }
 
 func (p *paper) Kind() gateway.Kind { return gateway.Stripe }
@@ -44,15 +49,10 @@ func (p *paper) Kind() gateway.Kind { return gateway.Stripe }
 func (p *paper) Profile() gateway.Profile { return gateway.Profile{Kind: gateway.Stripe} }
 
 func (p *paper) Open(c gateway.Credentials) (gateway.Gateway, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.secrets = c.WebhookSecrets
-	return p, nil
+	return told{p, c.WebhookSecrets}, nil
 }
 
-func (p *paper) ReadWebhook(d gateway.Delivery) (gateway.Event, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (p told) ReadWebhook(d gateway.Delivery) (gateway.Event, error) {
 	for _, s := range p.secrets {
 		m := hmac.New(sha256.New, []byte(s.Reveal()))
 		m.Write(d.Body)
@@ -80,10 +80,11 @@ func (p *paper) LookUpAccount(_ context.Context, l gateway.Lookup) (gateway.Acco
 }
 
 type scene struct {
-	db    *storetest.DB
-	paper *paper
-	inbox *billing.Inbox
-	hook  billing.Hook
+	db       *storetest.DB
+	paper    *paper
+	accounts *billing.Accounts
+	inbox    *billing.Inbox
+	hook     billing.Hook
 }
 
 func newScene(t *testing.T) *scene {
@@ -98,11 +99,11 @@ func newScene(t *testing.T) *scene {
 		t.Fatal(err)
 	}
 	s := &scene{db: db, paper: &paper{Unsupported: gateway.Unsupported{Of: gateway.Stripe}, accounts: map[string]gateway.Account{}}}
-	accounts := billing.NewAccounts(db.DB, kms, gateway.Openers{s.paper})
-	s.inbox = billing.NewInbox(db.DB, accounts, box, slog.New(slog.DiscardHandler))
+	s.accounts = billing.NewAccounts(db.DB, kms, gateway.Openers{s.paper})
+	s.inbox = billing.NewInbox(db.DB, s.accounts, box, slog.New(slog.DiscardHandler))
 	secrets := []gateway.Secret{gateway.Hide("old"), gateway.Hide("new")}
 	s.hook = billing.Hook{Tenant: db.A.ID, Connected: true}
-	s.hook.Account, err = accounts.Add(ctx, db.A.ID, gateway.Credentials{Kind: gateway.Stripe, Merchant: gateway.Merchant{Role: gateway.TenantIsMerchant, Name: "Alpha"}, WebhookSecrets: secrets})
+	s.hook.Account, err = s.accounts.Add(ctx, db.A.ID, gateway.Credentials{Kind: gateway.Stripe, Merchant: gateway.Merchant{Role: gateway.TenantIsMerchant, Name: "Alpha"}, WebhookSecrets: secrets})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,10 +116,14 @@ func newScene(t *testing.T) *scene {
 }
 
 func (s *scene) tell(h billing.Hook, secret string, e gateway.Event) error {
+	return s.tellBefore(context.Background(), h, secret, e)
+}
+
+func (s *scene) tellBefore(ctx context.Context, h billing.Hook, secret string, e gateway.Event) error {
 	body, _ := json.Marshal(e)
 	m := hmac.New(sha256.New, []byte(secret))
 	m.Write(body)
-	_, err := s.inbox.Receive(context.Background(), s.inbox.Address(h), gateway.Delivery{Body: body, Header: http.Header{"Signature": {hex.EncodeToString(m.Sum(nil))}}, At: time.Now()})
+	_, err := s.inbox.Receive(ctx, s.inbox.Address(h), gateway.Delivery{Body: body, Header: http.Header{"Signature": {hex.EncodeToString(m.Sum(nil))}}, At: time.Now()})
 	return err
 }
 
@@ -279,6 +284,9 @@ func TestCredentialsAreSealed(t *testing.T) {
 		select $1, id, kind, merchant, kms_key, wrapped_key, sealed_credentials from gateway_account`, s.db.B.ID.UUID())
 	theirs := s.hook
 	theirs.Tenant = s.db.B.ID
+	if err := s.tell(s.hook, "new", gateway.Event{ID: "evt_0", Account: "acct_1"}); err != nil { // what is open is open for its owner
+		t.Error(err)
+	}
 	if err := s.tell(theirs, "new", gateway.Event{ID: "evt_1", Account: "acct_1"}); err == nil || fault.As(err).Code != "internal" {
 		t.Errorf("a copied row opens: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,7 @@ type Inbox struct {
 	hookKey  []byte
 	public   string             // where hooks are served: an acquirer that is told per payment is told this
 	appliers map[string]Applier // by kind of object
+	glances  sync.Map           // Hook → *glance; never more than addresses were given out
 
 	received, repeated, refused, applied, failed, dead atomic.Int64
 }
@@ -47,12 +49,8 @@ func (b *Inbox) Receive(ctx context.Context, address string, d gateway.Delivery)
 	if err != nil {
 		return "", b.doubt(err)
 	}
-	g, err := b.accounts.Open(ctx, hook.Tenant, hook.Account)
-	if err != nil {
-		return "", b.doubt(err)
-	}
 	d.Seller = hook.Connected
-	e, err := g.ReadWebhook(d)
+	_, e, err := b.believe(ctx, hook, d)
 	if err != nil {
 		return "", b.doubt(err)
 	}
@@ -118,14 +116,10 @@ func (b *Inbox) Returned(ctx context.Context, address string, d gateway.Delivery
 	if err != nil {
 		return "", b.doubt(err)
 	}
-	g, err := b.accounts.Open(ctx, hook.Tenant, hook.Account)
-	if err != nil {
-		return "", err
+	g, e, err := b.believe(ctx, hook, d)
+	if err == nil && !g.Profile().Can(gateway.HostedPage) {
+		err = fault.New("not_found")
 	}
-	if !g.Profile().Can(gateway.HostedPage) {
-		return "", b.doubt(fault.New("not_found"))
-	}
-	e, err := g.ReadWebhook(d)
 	if err != nil {
 		return "", b.doubt(err)
 	}
