@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/waymeet/waymeet/internal/fault"
@@ -20,15 +21,19 @@ import (
 // ServeHTTP upgrades GET /v1/realtime. It returns as soon as the socket stands: a handler
 // that stayed would keep the request, its buffers and a grown stack for the socket's life.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	refuse := func(err error) {
-		h.counts.refused.Add(1)
+	refuse := func(as *atomic.Uint64, err error) {
+		as.Add(1)
 		w.Header().Set("Connection", "close") // one knock a connection: a hundred in one write would cost their sender nothing
 		h.cfg.Refuse(w, r, err)
 	}
 	heard := h.heardOfAccess.Load()
 	p, err := h.admit(r)
 	if err != nil {
-		refuse(err)
+		as := &h.counts.strangers
+		if kind := fault.As(err).Kind; kind == fault.Unavailable || kind == fault.Internal { // nobody can tell whether they are
+			as = &h.counts.refused
+		}
+		refuse(as, err)
 		return
 	}
 	key, ok := handshake(w, r)
@@ -38,7 +43,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limits := h.limits(p)
 	place := h.crowd.reserve(h, p.Actor.Tenant, limits.Tenant)
 	if place == nil {
-		refuse(fault.New("too_many").After(retryFull))
+		refuse(&h.counts.refused, fault.New("too_many").After(retryFull))
 		return
 	}
 	free := func() {
@@ -49,7 +54,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Last, so that whoever opens nothing takes nobody's turn.
 	if wait, ok := h.accept.take(p.Actor, limits.UserConns, time.Now()); !ok {
 		free()
-		refuse(fault.New("rate_limited").After(wait))
+		refuse(&h.counts.refused, fault.New("rate_limited").After(wait))
 		return
 	}
 	s, err := h.take(w)

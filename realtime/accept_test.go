@@ -55,6 +55,9 @@ func TestStrangersTakeNoPlace(t *testing.T) {
 	if w := knock(t, h, "192.0.2.1", "good"); w.Code != http.StatusUpgradeRequired {
 		t.Errorf("another address: %d %s", w.Code, w.Body)
 	}
+	if strangers, later := h.counts.strangers.Load(), h.counts.refused.Load(); strangers != uint64(acceptBurst+5_000+2*misses.Burst) || later != 0 {
+		t.Errorf("%d strangers are counted, and %d as a storm of those who may come in", strangers, later)
+	}
 }
 
 // A token's scheme may be written in any letter case.

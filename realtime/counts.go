@@ -14,7 +14,8 @@ type counts struct {
 	deliveries     atomic.Uint64
 	conflations    atomic.Uint64
 	dropped        atomic.Uint64 // signals of clients too far behind
-	refused        atomic.Uint64 // upgrades
+	refused        atomic.Uint64 // upgrades of those who may come later
+	strangers      atomic.Uint64 // upgrades of those without a credential that counts
 	resumedByPatch atomic.Uint64
 	sentWhole      atomic.Uint64
 	setsRead       atomic.Uint64
@@ -43,6 +44,7 @@ type Stats struct {
 	Traffic                                                    bus.Stats
 	Throttled                                                  uint64 // batches that waited for their tenant's bytes
 	Panics                                                     uint64 // bugs that a request, a set or a connection met
+	Strangers                                                  uint64 // refused for want of a credential that counts: they are not among Refused
 }
 
 // Stats is how things stand now.
@@ -54,7 +56,7 @@ func (h *Hub) Stats() Stats {
 	return Stats{
 		Connections: int64(conns), Subscriptions: c.subscriptions.Load(),
 		Requests: c.requests.Load(), Deliveries: c.deliveries.Load(), Conflations: c.conflations.Load(),
-		DroppedSignals: c.dropped.Load(), Refused: c.refused.Load(),
+		DroppedSignals: c.dropped.Load(), Refused: c.refused.Load(), Strangers: c.strangers.Load(),
 		ResumedByPatch: c.resumedByPatch.Load(), SentWhole: c.sentWhole.Load(), SetsRead: c.setsRead.Load(),
 		Accepted: c.accepted.Load(), Resumed: c.resumed.Load(), BegunAnew: c.begunAnew.Load(),
 		Backlog: c.backlog.Load(), Behind: c.behind.Load(), Windows: h.windows.all(), Lag: c.lags.read(), Tail: h.tail.Lag(), Traffic: h.bus.Stats(), Throttled: c.throttled.Load(), Panics: c.panics.Load(),

@@ -172,7 +172,11 @@ func (n *node) measureLive(m *telemetry.Metrics) {
 	counter("deliveries", "Frames handed to sockets.", func(s realtime.Stats) uint64 { return s.Deliveries })
 	counter("conflations", "Changes that a slow client skipped for a newer one.", func(s realtime.Stats) uint64 { return s.Conflations })
 	counter("dropped_signals", "Signals that a slow client did not get.", func(s realtime.Stats) uint64 { return s.DroppedSignals })
-	counter("refused", "Upgrades refused.", func(s realtime.Stats) uint64 { return s.Refused })
+	m.Counters("waymeet_live_refused_total", "Upgrades refused: of those who may come later, and of strangers, without a credential that counts.", "who",
+		map[string]func() float64{
+			"later":    func() float64 { return float64(n.hub.Stats().Refused) },
+			"stranger": func() float64 { return float64(n.hub.Stats().Strangers) },
+		})
 	counter("resumed_by_patch", "Entities that a client was brought up to date with by a patch.", func(s realtime.Stats) uint64 { return s.ResumedByPatch })
 	counter("accepted", "Sockets opened.", func(s realtime.Stats) uint64 { return s.Accepted })
 	gauge("backlog_bytes", "Bytes that wait for sockets which cannot take them.", func(s realtime.Stats) float64 { return float64(s.Backlog) })
