@@ -17,7 +17,7 @@ func TestBenchFanout(t *testing.T) {
 		t.Skip("the generator needs Linux")
 	}
 	if _, err := devstack.FindRedis(); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	t.Setenv(asWaymeet, "1") // the children are this binary too
 	o := fanoutDefaults()

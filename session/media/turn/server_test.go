@@ -247,14 +247,7 @@ func TestPeersInsideAreRefused(t *testing.T) {
 		t.Error("no address is permitted")
 	}
 	// The server's own address is permitted, for its relays; what else listens there must not hear anything.
-	victim, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer victim.Close()
-	if port := victim.LocalAddr().(*net.UDPAddr).Port; port >= 20000 && port <= 29999 {
-		t.Skip("the system gave a relay's port")
-	}
+	victim := besideRelays(t)
 	before := s.Counts()
 	if _, err := r.WriteTo([]byte("gotcha"), victim.LocalAddr()); err != nil {
 		t.Fatal(err)
@@ -271,6 +264,21 @@ func TestPeersInsideAreRefused(t *testing.T) {
 	}
 	if n, _, err := victim.ReadFrom(make([]byte, 100)); err == nil {
 		t.Fatal(n, "bytes reached what listens beside the relays")
+	}
+}
+
+// besideRelays listens on a port that is no relay's.
+func besideRelays(t *testing.T) *net.UDPConn {
+	t.Helper()
+	for {
+		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() }) // so that the next one is another
+		if port := c.LocalAddr().(*net.UDPAddr).Port; port < 20000 || port > 29999 {
+			return c
+		}
 	}
 }
 
