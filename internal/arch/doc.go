@@ -6,6 +6,9 @@
 // as in docs/architecture.md. Every rule has a planted violation under testdata
 // that must be found: a rule that cannot turn red protects nothing.
 //
+// What no import shows, TestClosuresUseOnlyTheirTransaction reads from the types: that nobody who has a transaction
+// waits for a second connection, however many calls away.
+//
 // On a finding: move the code, or change the plan here together with the document
 // and an ADR. There is no way to silence one line.
 package arch

@@ -66,13 +66,13 @@ func (d *Demo) city(ctx context.Context, o *operator) (*city, error) {
 // staff is the riders whose employer pays a part.
 func (c *city) staff() []uuid.UUID { return c.riders[:min(employed-1, len(c.riders))] }
 
-func (c *city) table(ctx context.Context, pattern uuid.UUID) (*table, error) {
+func (c *city) table(ctx context.Context, r *store.Reader, pattern uuid.UUID) (*table, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if t := c.tables[pattern]; t != nil {
-		return t, nil
+	known := c.tables[pattern]
+	c.mu.Unlock() // nobody waits for a connection with it: who has one may wait for it
+	if known != nil {
+		return known, nil
 	}
-	r := c.DB.Read(c.id)
 	row, err := r.Timetable(ctx, pattern)
 	if err != nil {
 		return nil, err
@@ -84,6 +84,8 @@ func (c *city) table(ctx context.Context, pattern uuid.UUID) (*table, error) {
 	if t.fares, err = r.Fares(ctx, row.Source); err != nil {
 		return nil, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.tables[pattern] = t
 	return t, nil
 }

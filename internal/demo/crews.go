@@ -111,7 +111,7 @@ func (c *city) trips(ctx context.Context, date servicedate.Date) ([]event.Trip, 
 }
 
 func (c *city) run(ctx context.Context, t *event.Trip) (run, error) {
-	table, err := c.table(ctx, t.Pattern)
+	table, err := c.table(ctx, c.DB.Read(c.id), t.Pattern)
 	if err != nil {
 		return run{}, err
 	}

@@ -85,7 +85,7 @@ func (c *city) remember(ctx context.Context, trips []*event.Trip, now time.Time)
 		for i := range locked.Trips {
 			t := &locked.Trips[i]
 			for _, r := range asked[t.ID] {
-				b, err := c.memory(ctx, r, now, locked.Currency)
+				b, err := c.memory(ctx, &tx.Reader, r, now, locked.Currency)
 				if err != nil {
 					return err
 				}
@@ -164,8 +164,8 @@ func cover(paid *store.Programmes, b *store.Booking, line uuid.UUID) error {
 
 // memory is a booking of the past as it stands now: the rider got on, did not come, or still waits further
 // along the way.
-func (c *city) memory(ctx context.Context, r ride, now time.Time, currency string) (store.Booking, error) {
-	table, err := c.table(ctx, r.trip.Pattern)
+func (c *city) memory(ctx context.Context, read *store.Reader, r ride, now time.Time, currency string) (store.Booking, error) {
+	table, err := c.table(ctx, read, r.trip.Pattern)
 	if err != nil {
 		return store.Booking{}, err
 	}

@@ -157,7 +157,7 @@ func (c *city) bookForVisitor(ctx context.Context, trips []*event.Trip) error {
 			if t.Status != "scheduled" || t.DepartsAt.Sub(c.Now()) < ahead {
 				continue
 			}
-			table, err := c.table(ctx, t.Pattern)
+			table, err := c.table(ctx, c.DB.Read(c.id), t.Pattern)
 			if err != nil {
 				return err
 			}

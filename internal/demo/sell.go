@@ -84,7 +84,7 @@ func fullest(s *seat.Inventory) int {
 
 // book holds and confirms. A refusal is no failure: the day goes on while we book.
 func (c *city) book(ctx context.Context, r ride) error {
-	table, err := c.table(ctx, r.trip.Pattern)
+	table, err := c.table(ctx, c.DB.Read(c.id), r.trip.Pattern)
 	if err != nil {
 		return err
 	}
