@@ -24,6 +24,7 @@ var (
 	table = []Route{
 		{ID: "things.make", Method: "POST", Path: "/v1/things", On: Own, Action: policy.BookingHold, Key: true},
 		{ID: "things.get", Method: "GET", Path: "/v1/things/{id}", On: Thing, Action: policy.BookingRead},
+		{ID: "things.keep", Method: "POST", Path: "/v1/things/{id}/keep", On: Own, Action: policy.BookingHold},
 		{ID: "things.leak", Method: "GET", Path: "/v1/leaks/{id}", On: Thing, Action: policy.BookingRead},
 		{ID: "things.board", Method: "GET", Path: "/v1/board", On: Tenant, Action: policy.BoardRead},
 		{ID: "things.open", Method: "POST", Path: "/v1/open", On: Public, Why: "a test"},
@@ -63,6 +64,7 @@ func serve(t *testing.T) *httptest.Server {
 	Handle(a, "things.get", Doc{}, func(ctx context.Context, in *byID) (*Answer[string], error) {
 		return Say("ok"), policy.Can(ctx, policy.BookingRead, policy.Resource{Tenant: home, Kind: "thing", ID: in.ID, Owner: amal})
 	})
+	Handle(a, "things.keep", Doc{}, func(context.Context, *byID) (*Answer[string], error) { return Say("kept"), nil })
 	Handle(a, "things.leak", Doc{}, func(context.Context, *byID) (*Answer[string], error) { return Say("SECRET"), nil })
 	Handle(a, "things.board", Doc{}, func(context.Context, *struct{}) (*Answer[string], error) { return Say("SECRET"), nil })
 	Handle(a, "things.open", Doc{}, func(_ context.Context, in *struct {
@@ -241,18 +243,22 @@ func (d *deadlines) SetReadDeadline(t time.Time) error { d.set = append(d.set, t
 func TestABodysDeadlineEndsWithIt(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	r := httptest.NewRequest("POST", "/v1/things", strings.NewReader(`{"trip":"019abf3e-7c1d-7f44-9d2b-3c5de8a1f001","party":2}`))
-	r.Header = http.Header{"Authorization": {"Bearer amal"}, "Content-Type": {"application/json"}, "Idempotency-Key": {"a"}}
-	w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
-	before := time.Now()
-	s.Config.Handler.ServeHTTP(w, r)
-	if w.Code != 201 || len(w.set) == 0 {
-		t.Fatalf("%d %s, deadlines %v", w.Code, w.Body, w.set)
-	}
-	if first := w.set[0].Sub(before); first <= 0 || first > bodyTime+time.Minute {
-		t.Errorf("the body has %v", first)
-	}
-	if last := w.set[len(w.set)-1]; !last.IsZero() {
-		t.Errorf("the handler ends by the body's deadline, %v after it began", last.Sub(before))
+	for _, r := range []*http.Request{
+		httptest.NewRequest(http.MethodPost, "/v1/things", strings.NewReader(`{"trip":"019abf3e-7c1d-7f44-9d2b-3c5de8a1f001","party":2}`)),
+		httptest.NewRequest(http.MethodPost, "/v1/things/019abf3e-7c1d-7f44-9d2b-3c5de8a1f001/keep", strings.NewReader(`{}`)), // which nobody asked for
+	} {
+		r.Header = http.Header{"Authorization": {"Bearer amal"}, "Content-Type": {"application/json"}, "Idempotency-Key": {"a"}}
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		before := time.Now()
+		s.Config.Handler.ServeHTTP(w, r)
+		if w.Code >= 300 || len(w.set) == 0 {
+			t.Fatalf("%s: %d %s, deadlines %v", r.URL.Path, w.Code, w.Body, w.set)
+		}
+		if first := w.set[0].Sub(before); first <= 0 || first > bodyTime+time.Minute {
+			t.Errorf("%s: the body has %v", r.URL.Path, first)
+		}
+		if last := w.set[len(w.set)-1]; !last.IsZero() {
+			t.Errorf("%s: the handler ends by the body's deadline, %v after it began", r.URL.Path, last.Sub(before))
+		}
 	}
 }
