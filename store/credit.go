@@ -110,11 +110,7 @@ func (r *Reader) Unsettled(ctx context.Context, organisation uuid.UUID) ([]Docum
 	if err != nil {
 		return nil, fmt.Errorf("store: unsettled invoices of %s: %w", organisation, err)
 	}
-	all := make([]sqlc.InvoiceListRow, len(rows))
-	for i := range rows {
-		all[i] = sqlc.InvoiceListRow(rows[i])
-	}
-	return documentsOf(all)
+	return documentsOf(rows)
 }
 
 // AddCreditRefund writes a draft.

@@ -122,11 +122,59 @@ func (r *Reader) OpenDocuments(ctx context.Context, afterDue servicedate.Date, a
 	if err != nil {
 		return nil, fmt.Errorf("store: open invoices: %w", err)
 	}
-	out := make([]sqlc.InvoiceListRow, len(rows))
-	for i := range rows {
-		out[i] = sqlc.InvoiceListRow(rows[i])
+	return documentsOf(rows)
+}
+
+// OwedPage is which page of the invoices that wait for money is asked for.
+type OwedPage struct {
+	Currency string    // empty: any
+	After    uuid.UUID // the last one of the page before; nil: the first page
+	Limit    int
+}
+
+// OwedOf narrows it to what some organisations owe, and to what has a number like this.
+type OwedOf struct {
+	Organisations []uuid.UUID
+	Like          invoice.Part
+	Whose         uuid.UUID // of those alone that have it; nil: anybody's
+}
+
+// Owed is a page of invoices that wait for money, without lines, the oldest due first.
+func (r *Reader) Owed(ctx context.Context, p OwedPage) ([]Document, error) {
+	due, err := r.dueOf(ctx, p.After)
+	if err != nil {
+		return nil, err
 	}
-	return documentsOf(out)
+	rows, err := r.q.InvoicesOwed(ctx, sqlc.InvoicesOwedParams{TenantID: r.tenant.UUID(), Currency: p.Currency, AfterDue: due, AfterID: p.After, MaxRows: int32(p.Limit)})
+	if err != nil {
+		return nil, fmt.Errorf("store: invoices that wait for money: %w", err)
+	}
+	return documentsOf(rows)
+}
+
+// FindOwed is a page of some of them.
+func (r *Reader) FindOwed(ctx context.Context, p OwedPage, of OwedOf) ([]Document, error) {
+	due, err := r.dueOf(ctx, p.After)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.q.InvoicesFound(ctx, sqlc.InvoicesFoundParams{TenantID: r.tenant.UUID(), Organisations: some(of.Organisations), Seq: of.Like.Seq, Head: of.Like.Head,
+		OrganisationID: idOrNull(of.Whose), Currency: p.Currency, AfterDue: due, AfterID: p.After, MaxRows: int32(p.Limit)})
+	if err != nil {
+		return nil, fmt.Errorf("store: find invoices that wait for money: %w", err)
+	}
+	return documentsOf(rows)
+}
+
+func (r *Reader) dueOf(ctx context.Context, id uuid.UUID) (time.Time, error) {
+	if id == uuid.Nil {
+		return servicedate.Date(0).Midnight(), nil
+	}
+	due, err := r.q.InvoiceDue(ctx, r.tenant.UUID(), id)
+	if err != nil {
+		return due, fmt.Errorf("store: when invoice %s is due: %w", id, err)
+	}
+	return due, nil
 }
 
 // OpenInvoice is one that waits for money, as payments are compared with it.
@@ -187,10 +235,11 @@ func (r *Reader) LastBilled(ctx context.Context, organisation uuid.UUID) (LastPa
 	return LastPart{invoice.MonthOf(servicedate.On(last.Month, time.UTC)), int(last.Part), int(last.Lines)}, nil
 }
 
-func documentsOf(rows []sqlc.InvoiceListRow) (out []Document, err error) {
+// documentsOf is for each query that reads documents alike.
+func documentsOf[R sqlc.InvoiceListRow | sqlc.InvoicesOpenRow | sqlc.InvoicesOwedRow | sqlc.InvoicesFoundRow | sqlc.InvoicesUnsettledOfRow](rows []R) (out []Document, err error) {
 	out = make([]Document, len(rows))
 	for i, row := range rows {
-		if out[i], err = documentOf(row); err != nil {
+		if out[i], err = documentOf(sqlc.InvoiceListRow(row)); err != nil {
 			return nil, err
 		}
 	}

@@ -102,11 +102,11 @@ func (r *Reader) Organisations(ctx context.Context, within []uuid.UUID, after uu
 }
 
 // some is a list that PostgreSQL reads as one, also when it is empty.
-func some(ids []uuid.UUID) []uuid.UUID {
-	if ids == nil {
-		return []uuid.UUID{}
+func some[T any](all []T) []T {
+	if all == nil {
+		return []T{}
 	}
-	return ids
+	return all
 }
 
 // AddOrganisation makes one with its root unit; ErrTaken when another has the name.
@@ -127,6 +127,15 @@ func (tx *Tx) AddOrganisation(ctx context.Context, o Organisation) error {
 		return fmt.Errorf("store: add organisation %s: %w", o.ID, err)
 	}
 	return nil
+}
+
+// OrganisationsNamed is those of whose name something is a part, by name.
+func (r *Reader) OrganisationsNamed(ctx context.Context, part string, limit int) ([]uuid.UUID, error) {
+	ids, err := r.q.OrganisationsNamed(ctx, r.tenant.UUID(), part, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: organisations by name: %w", err)
+	}
+	return ids, nil
 }
 
 // CurrencySold is whether the operator keeps its books or asks fares in a currency.

@@ -236,6 +236,7 @@ var Routes = []rest.Route{
 	{ID: "invoices.file", Method: get, Path: "/v1/invoices/{id}/file", On: thing, Action: policy.InvoiceRead},
 	{ID: "invoices.credit", Method: post, Path: "/v1/invoices/{id}/credit", On: thing, Action: policy.InvoiceWrite, Key: true},
 	{ID: "receivables.get", Method: get, Path: "/v1/receivables", On: tenant, Action: policy.FinanceRead},
+	{ID: "receivables.invoices", Method: get, Path: "/v1/receivables/invoices", On: tenant, Action: policy.FinanceRead},
 	{ID: "receivables.remind", Method: post, Path: "/v1/receivables/reminders", On: tenant, Action: policy.InvoiceWrite, Key: true},
 	{ID: "credits.list", Method: get, Path: "/v1/credits", On: tenant, Action: policy.FinanceRead},
 	{ID: "credits.ofOrganisation", Method: get, Path: "/v1/organisations/{id}/credits", On: thing, Action: policy.InvoiceRead},

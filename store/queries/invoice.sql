@@ -52,6 +52,36 @@ where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.c
   and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
 order by i.due, i.id limit sqlc.arg(max_rows);
 
+-- name: InvoiceDue :one
+select due from invoice where tenant_id = $1 and id = $2;
+
+-- name: InvoicesOwed :many
+-- A page of what waits for money in a currency, the oldest due first.
+select i.*, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+  and (sqlc.arg(currency)::text = '' or i.currency = sqlc.arg(currency)::text) and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
+order by i.due, i.id limit sqlc.arg(max_rows);
+
+-- name: InvoicesFound :many
+-- Of that: what is some organisations', and what has a count. Each way has its index, and the ids that they find are all that is read.
+with found as materialized (
+  select x.id from unnest(sqlc.arg(organisations)::uuid[]) f (id) cross join lateral (
+    select i.id from invoice i
+    where i.tenant_id = sqlc.arg(tenant_id) and i.organisation_id = f.id and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+      and (sqlc.arg(currency)::text = '' or i.currency = sqlc.arg(currency)::text) and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
+    order by i.due, i.id limit sqlc.arg(max_rows)) x
+  union
+  select i.id from invoice i
+  where i.tenant_id = sqlc.arg(tenant_id) and i.seq = sqlc.arg(seq)::bigint and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+    and strpos(replace(i.series, '-', '') || i.year, sqlc.arg(head)::text) > 0 and (sqlc.narg(organisation_id)::uuid is null or i.organisation_id = sqlc.narg(organisation_id)::uuid)
+    and (sqlc.arg(currency)::text = '' or i.currency = sqlc.arg(currency)::text) and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid))
+select i.*, o.name as organisation_name, o.time_zone as organisation_zone from found f join invoice i on i.tenant_id = sqlc.arg(tenant_id) and i.id = f.id
+join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+order by i.due, i.id limit sqlc.arg(max_rows);
+
+-- name: OrganisationsNamed :many
+select id from organisation where tenant_id = sqlc.arg(tenant_id) and strpos(lower(name), lower(sqlc.arg(part)::text)) > 0 order by name, id limit sqlc.arg(max_rows);
+
 -- name: Outstanding :many
 -- What payments are compared with: a page of what waits for money, the oldest due first.
 select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open, i.issued, i.due from invoice i

@@ -276,14 +276,18 @@ func (d office) list(ctx context.Context, organisation uuid.UUID, p InvoicePage)
 	if err != nil {
 		return nil, err
 	}
+	return rest.Say(d.page(docs, p.Limit)), nil
+}
+
+func (d office) page(docs []store.Document, limit int) rest.Page[Invoice] {
 	page := rest.Page[Invoice]{Items: make([]Invoice, len(docs))}
 	for i, doc := range docs {
 		page.Items[i] = d.invoiceOf(doc)
 	}
-	if len(docs) == p.Limit {
+	if len(docs) == limit {
 		page.Next = docs[len(docs)-1].ID.String()
 	}
-	return rest.Say(page), nil
+	return page
 }
 
 // short is what a document came to, without its lines.

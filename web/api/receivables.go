@@ -205,6 +205,20 @@ func (d office) receivables(a *rest.API) {
 			}
 			return rest.Say(out), nil
 		})
+	rest.Handle(a, "receivables.invoices", rest.Doc{Summary: "Find invoices that wait for money", About: "The oldest due first."},
+		func(ctx context.Context, in *struct {
+			Organisation string `query:"organisation" format:"uuid" doc:"Absent: any"`
+			Currency     string `query:"currency" pattern:"^[A-Z]{3}$" example:"MAD" doc:"Absent: any"`
+			Q            string `query:"q" maxLength:"100" example:"2026-42" doc:"The count of a number, and as much of what stands before it as one likes; of any organisation, also a part of its name"`
+			InvoicePage
+		}) (*rest.Answer[rest.Page[Invoice]], error) {
+			after, organisation := cursorOf(in.Cursor), cursorOf(in.Organisation)
+			docs, err := d.s.Owed(ctx, byOf(ctx).Tenant, store.OwedPage{Currency: in.Currency, After: after, Limit: in.Limit}, organisation, in.Q)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Say(d.page(docs, in.Limit)), nil
+		})
 	rest.Handle(a, "receivables.remind", rest.Doc{Summary: "Write the reminders that are due", About: "Each level of an invoice once. Nothing is sent."},
 		func(ctx context.Context, _ *struct{}) (*rest.Answer[Reminded], error) {
 			by := byOf(ctx)

@@ -193,6 +193,17 @@ func (q *Queries) InvoiceAdd(ctx context.Context, arg InvoiceAddParams) error {
 	return err
 }
 
+const InvoiceDue = `-- name: InvoiceDue :one
+select due from invoice where tenant_id = $1 and id = $2
+`
+
+func (q *Queries) InvoiceDue(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (time.Time, error) {
+	row := q.db.QueryRow(ctx, InvoiceDue, tenantID, iD)
+	var due time.Time
+	err := row.Scan(&due)
+	return due, err
+}
+
 const InvoiceGet = `-- name: InvoiceGet :one
 select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id = $2
@@ -572,6 +583,138 @@ func (q *Queries) InvoiceReceipts(ctx context.Context, tenantID uuid.UUID, invoi
 	return items, nil
 }
 
+const InvoicesFound = `-- name: InvoicesFound :many
+with found as materialized (
+  select x.id from unnest($3::uuid[]) f (id) cross join lateral (
+    select i.id from invoice i
+    where i.tenant_id = $1 and i.organisation_id = f.id and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+      and ($4::text = '' or i.currency = $4::text) and (i.due, i.id) > ($5::date, $6::uuid)
+    order by i.due, i.id limit $2) x
+  union
+  select i.id from invoice i
+  where i.tenant_id = $1 and i.seq = $7::bigint and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+    and strpos(replace(i.series, '-', '') || i.year, $8::text) > 0 and ($9::uuid is null or i.organisation_id = $9::uuid)
+    and ($4::text = '' or i.currency = $4::text) and (i.due, i.id) > ($5::date, $6::uuid))
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from found f join invoice i on i.tenant_id = $1 and i.id = f.id
+join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+order by i.due, i.id limit $2
+`
+
+type InvoicesFoundParams struct {
+	TenantID       uuid.UUID
+	MaxRows        int32
+	Organisations  []uuid.UUID
+	Currency       string
+	AfterDue       time.Time
+	AfterID        uuid.UUID
+	Seq            int64
+	Head           string
+	OrganisationID *uuid.UUID
+}
+
+type InvoicesFoundRow struct {
+	TenantID         uuid.UUID
+	ID               uuid.UUID
+	Kind             string
+	OrganisationID   uuid.UUID
+	Series           string
+	Year             int32
+	Seq              int64
+	Number           string
+	Corrects         *uuid.UUID
+	Month            time.Time
+	Currency         string
+	Prices           string
+	Terms            string
+	Po               string
+	Locale           string
+	Seller           json.RawMessage
+	Buyer            json.RawMessage
+	Issued           time.Time
+	Due              time.Time
+	Taxes            json.RawMessage
+	Net              int64
+	Tax              int64
+	Gross            int64
+	Lines            int32
+	Digest           string
+	FinalisedBy      uuid.UUID
+	FinalisedAt      time.Time
+	Xid              pgtype.Uint64
+	Paid             int64
+	Credited         int64
+	Part             int16
+	FromCredit       int64
+	OrganisationName string
+	OrganisationZone string
+}
+
+// Of that: what is some organisations', and what has a count. Each way has its index, and the ids that they find are all that is read.
+func (q *Queries) InvoicesFound(ctx context.Context, arg InvoicesFoundParams) ([]InvoicesFoundRow, error) {
+	rows, err := q.db.Query(ctx, InvoicesFound,
+		arg.TenantID,
+		arg.MaxRows,
+		arg.Organisations,
+		arg.Currency,
+		arg.AfterDue,
+		arg.AfterID,
+		arg.Seq,
+		arg.Head,
+		arg.OrganisationID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoicesFoundRow
+	for rows.Next() {
+		var i InvoicesFoundRow
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.Kind,
+			&i.OrganisationID,
+			&i.Series,
+			&i.Year,
+			&i.Seq,
+			&i.Number,
+			&i.Corrects,
+			&i.Month,
+			&i.Currency,
+			&i.Prices,
+			&i.Terms,
+			&i.Po,
+			&i.Locale,
+			&i.Seller,
+			&i.Buyer,
+			&i.Issued,
+			&i.Due,
+			&i.Taxes,
+			&i.Net,
+			&i.Tax,
+			&i.Gross,
+			&i.Lines,
+			&i.Digest,
+			&i.FinalisedBy,
+			&i.FinalisedAt,
+			&i.Xid,
+			&i.Paid,
+			&i.Credited,
+			&i.Part,
+			&i.FromCredit,
+			&i.OrganisationName,
+			&i.OrganisationZone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const InvoicesOpen = `-- name: InvoicesOpen :many
 select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
@@ -670,6 +813,144 @@ func (q *Queries) InvoicesOpen(ctx context.Context, tenantID uuid.UUID, afterDue
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const InvoicesOwed = `-- name: InvoicesOwed :many
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+  and ($2::text = '' or i.currency = $2::text) and (i.due, i.id) > ($3::date, $4::uuid)
+order by i.due, i.id limit $5
+`
+
+type InvoicesOwedParams struct {
+	TenantID uuid.UUID
+	Currency string
+	AfterDue time.Time
+	AfterID  uuid.UUID
+	MaxRows  int32
+}
+
+type InvoicesOwedRow struct {
+	TenantID         uuid.UUID
+	ID               uuid.UUID
+	Kind             string
+	OrganisationID   uuid.UUID
+	Series           string
+	Year             int32
+	Seq              int64
+	Number           string
+	Corrects         *uuid.UUID
+	Month            time.Time
+	Currency         string
+	Prices           string
+	Terms            string
+	Po               string
+	Locale           string
+	Seller           json.RawMessage
+	Buyer            json.RawMessage
+	Issued           time.Time
+	Due              time.Time
+	Taxes            json.RawMessage
+	Net              int64
+	Tax              int64
+	Gross            int64
+	Lines            int32
+	Digest           string
+	FinalisedBy      uuid.UUID
+	FinalisedAt      time.Time
+	Xid              pgtype.Uint64
+	Paid             int64
+	Credited         int64
+	Part             int16
+	FromCredit       int64
+	OrganisationName string
+	OrganisationZone string
+}
+
+// A page of what waits for money in a currency, the oldest due first.
+func (q *Queries) InvoicesOwed(ctx context.Context, arg InvoicesOwedParams) ([]InvoicesOwedRow, error) {
+	rows, err := q.db.Query(ctx, InvoicesOwed,
+		arg.TenantID,
+		arg.Currency,
+		arg.AfterDue,
+		arg.AfterID,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoicesOwedRow
+	for rows.Next() {
+		var i InvoicesOwedRow
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.Kind,
+			&i.OrganisationID,
+			&i.Series,
+			&i.Year,
+			&i.Seq,
+			&i.Number,
+			&i.Corrects,
+			&i.Month,
+			&i.Currency,
+			&i.Prices,
+			&i.Terms,
+			&i.Po,
+			&i.Locale,
+			&i.Seller,
+			&i.Buyer,
+			&i.Issued,
+			&i.Due,
+			&i.Taxes,
+			&i.Net,
+			&i.Tax,
+			&i.Gross,
+			&i.Lines,
+			&i.Digest,
+			&i.FinalisedBy,
+			&i.FinalisedAt,
+			&i.Xid,
+			&i.Paid,
+			&i.Credited,
+			&i.Part,
+			&i.FromCredit,
+			&i.OrganisationName,
+			&i.OrganisationZone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const OrganisationsNamed = `-- name: OrganisationsNamed :many
+select id from organisation where tenant_id = $1 and strpos(lower(name), lower($2::text)) > 0 order by name, id limit $3
+`
+
+func (q *Queries) OrganisationsNamed(ctx context.Context, tenantID uuid.UUID, part string, maxRows int32) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, OrganisationsNamed, tenantID, part, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
