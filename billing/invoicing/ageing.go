@@ -2,6 +2,7 @@ package invoicing
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/google/uuid"
 
@@ -119,7 +120,7 @@ func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 		}
 	}
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
-		_, _, err := tx.Once(ctx, claim, 200, func() (any, error) {
+		answer, _, err := tx.Once(ctx, claim, 200, func() (any, error) {
 			sent, err := tx.Reminded(ctx, ids)
 			if err != nil {
 				return nil, err
@@ -130,12 +131,16 @@ func (s *Service) Remind(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 					levels[o.ID] = level
 				}
 			}
-			if n, err = tx.AddReminders(ctx, levels, today, by); err != nil {
+			fresh, err := tx.AddReminders(ctx, levels, today, by)
+			if err != nil {
 				return nil, err
 			}
-			return n, tx.Audit(store.Audit{Actor: by, Action: "invoice.remind", Target: "tenant/" + t.String(), Detail: map[string]any{"reminders": n}})
+			return fresh, tx.Audit(store.Audit{Actor: by, Action: "invoice.remind", Target: "tenant/" + t.String(), Detail: map[string]any{"reminders": fresh}})
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(answer, &n)
 	})
 	return n, err
 }
