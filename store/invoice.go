@@ -194,14 +194,61 @@ func (r *Reader) Outstanding(ctx context.Context) (out []OpenInvoice, err error)
 			return nil, fmt.Errorf("store: outstanding invoices: %w", err)
 		}
 		for _, i := range rows {
-			out = append(out, OpenInvoice{i.ID, i.OrganisationID, servicedate.On(i.Due, time.UTC), invoice.Outstanding{Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
-				Account: i.OrganisationID.String(), Customer: i.Buyer, Currency: i.Currency, Open: i.Open, Issued: servicedate.On(i.Issued, time.UTC)}})
+			out = append(out, outstandingOf(i))
 		}
 		if len(rows) < page {
 			return out, nil
 		}
 		due, id = out[len(out)-1].Due, out[len(out)-1].ID
 	}
+}
+
+func outstandingOf(i sqlc.OutstandingRow) OpenInvoice {
+	return OpenInvoice{i.ID, i.OrganisationID, servicedate.On(i.Due, time.UTC), invoice.Outstanding{Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
+		Account: i.OrganisationID.String(), Customer: i.Buyer, Currency: i.Currency, Open: i.Open, Issued: servicedate.On(i.Issued, time.UTC)}}
+}
+
+// PaidBy is what transfers say about which invoices they pay.
+type PaidBy struct {
+	Currencies    []string
+	Amounts       []int64 // beside Currencies
+	Counts        []int64 // that they may name
+	Organisations []uuid.UUID
+}
+
+// OutstandingLike is of that what transfers may pay, at most so many of one amount. Of organisations that may have paid several at once it is all that they owe; the others' are without Account.
+func (r *Reader) OutstandingLike(ctx context.Context, p PaidBy, most int) ([]OpenInvoice, error) {
+	rows, err := r.q.OutstandingLike(ctx, sqlc.OutstandingLikeParams{TenantID: r.tenant.UUID(), Currencies: some(p.Currencies), Amounts: some(p.Amounts), Counts: some(p.Counts),
+		Organisations: some(p.Organisations), Most: int32(most)})
+	if err != nil {
+		return nil, fmt.Errorf("store: outstanding invoices like %d amounts: %w", len(p.Amounts), err)
+	}
+	out := make([]OpenInvoice, len(rows))
+	for i, x := range rows {
+		if out[i] = outstandingOf(sqlc.OutstandingRow{ID: x.ID, OrganisationID: x.OrganisationID, Series: x.Series, Year: x.Year, Seq: x.Seq, Buyer: x.Buyer, Currency: x.Currency, Open: x.Open, Issued: x.Issued, Due: x.Due}); !x.Whole {
+			out[i].Account = ""
+		}
+	}
+	return out, nil
+}
+
+// Debtor is an organisation of which something is open.
+type Debtor struct {
+	ID              uuid.UUID
+	Name, LegalName string
+}
+
+// Debtors is all of them.
+func (r *Reader) Debtors(ctx context.Context) ([]Debtor, error) {
+	rows, err := r.q.Debtors(ctx, r.tenant.UUID())
+	if err != nil {
+		return nil, fmt.Errorf("store: who owes: %w", err)
+	}
+	out := make([]Debtor, len(rows))
+	for i, x := range rows {
+		out[i] = Debtor(x)
+	}
+	return out, nil
 }
 
 // OpenOf is what is open of some invoices.

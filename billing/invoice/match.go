@@ -3,8 +3,10 @@ package invoice
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -193,14 +195,51 @@ func (m *Matcher) mentions(text string) map[int]bool {
 	return found
 }
 
+// Counts is the counts that numbers in a text may have: whatever number mentions finds in it, its count is among them.
+func Counts(text string) (out []int64) {
+	add := func(digits string) {
+		if seq, err := strconv.ParseInt(digits, 10, 64); err == nil && seq > 0 {
+			out = append(out, seq)
+		}
+	}
+	words := tokens(text)
+	for j := range words {
+		add(words[j])
+		joined := strings.Join(words[max(0, j-7):j+1], "")
+		tail := joined[len(strings.TrimRightFunc(joined, unicode.IsDigit)):]
+		for n := 6; n <= len(tail)-4; n++ { // behind a year's four digits
+			if count := tail[len(tail)-n:]; n == 6 || count[0] != '0' {
+				add(count)
+			}
+		}
+	}
+	return out
+}
+
+// MayPay is which of some customers, by their names, payers may be by theirs.
+func MayPay(payers []string, customers []string) (out []int) {
+	words := map[string]bool{}
+	for _, p := range payers {
+		for _, w := range tokens(p) {
+			words[w] = true
+		}
+	}
+	for i, c := range customers {
+		if slices.ContainsFunc(tokens(c), func(w string) bool { return words[w] && tells(w) }) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // legal forms and such say nothing about who somebody is.
 const formWords = " SARL SA SAS SASU LLC FZ FZE FZCO DMCC LTD LIMITED INC CO CIE STE SOCIETE GROUP GROUPE ET AND THE DE DU LA LE DES "
 
 func sharesName(a, b []string) bool {
-	for _, w := range b {
-		if len([]rune(w)) >= 3 && !strings.Contains(formWords, " "+w+" ") && slices.Contains(a, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b, func(w string) bool { return tells(w) && slices.Contains(a, w) })
+}
+
+// tells is whether a word of a name says who it is.
+func tells(w string) bool {
+	return utf8.RuneCountInString(w) >= 3 && !strings.Contains(formWords, " "+w+" ")
 }

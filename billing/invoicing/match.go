@@ -29,37 +29,56 @@ type Candidate struct {
 	Pays []Pay // what of the line each would get
 }
 
+// mostAlike bounds, for each amount, the invoices of it and the organisations whose oldest ones make it: a person is shown ten.
+const mostAlike = 50
+
 // MatchesOf ranks, for each of several lines as if it were alone, the invoices that what is left of it may pay, the likeliest first; ten at most.
-// What is open is read once for all.
+// What any of them may pay is read once for all.
 func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.BankLine) ([][]Candidate, error) {
-	open, by, err := s.matcher(ctx, t)
+	r := s.db.Read(t)
+	debtors, err := r.Debtors(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := make([][]Candidate, len(lines))
+	transfers := make([]invoice.Transfer, len(lines))
+	var payers []string
+	var by store.PaidBy
 	for i, l := range lines {
-		transfer := l.Transfer
-		transfer.Amount -= l.Matched
-		found := open.Match(transfer)
-		all[i] = make([]Candidate, min(len(found), 10))
-		for k := range all[i] {
-			all[i][k] = candidate(found[k], transfer.Amount, by)
+		transfers[i] = l.Transfer
+		transfers[i].Amount -= l.Matched
+		payers = append(payers, l.Payer)
+		by.Counts = append(by.Counts, invoice.Counts(l.Text)...)
+		by.Currencies, by.Amounts = append(by.Currencies, l.Currency), append(by.Amounts, transfers[i].Amount)
+	}
+	names := make([]string, len(debtors))
+	for i, d := range debtors {
+		names[i] = d.Name + " " + d.LegalName
+	}
+	for _, i := range invoice.MayPay(payers, names) {
+		by.Organisations = append(by.Organisations, debtors[i].ID)
+	}
+	found, err := r.OutstandingLike(ctx, by, mostAlike)
+	if err != nil {
+		return nil, err
+	}
+	open, of := matcher(found)
+	all := make([][]Candidate, len(lines))
+	for i, x := range transfers {
+		ranked := open.Match(x)
+		for _, c := range ranked[:min(len(ranked), 10)] {
+			all[i] = append(all[i], candidate(c, x.Amount, of))
 		}
 	}
 	return all, nil
 }
 
-// matcher compares with all that is open: a number that a payer wrote is found, however many there are.
-func (s *Service) matcher(ctx context.Context, t tenant.ID) (*invoice.Matcher, map[invoice.Number]store.OpenInvoice, error) {
-	found, err := s.db.Read(t).Outstanding(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
+// matcher compares with invoices that are open, and knows them by their numbers.
+func matcher(found []store.OpenInvoice) (*invoice.Matcher, map[invoice.Number]store.OpenInvoice) {
 	open, by := make([]invoice.Outstanding, len(found)), make(map[invoice.Number]store.OpenInvoice, len(found))
 	for i, o := range found {
 		open[i], by[o.Number] = o.Outstanding, o
 	}
-	return invoice.NewMatcher(open), by, nil
+	return invoice.NewMatcher(open), by
 }
 
 // candidate is what each invoice of one would get of an amount.

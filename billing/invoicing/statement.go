@@ -108,10 +108,11 @@ func (s *Service) plan(ctx context.Context, t tenant.ID, account string, lines [
 	if len(plan) == 0 {
 		return nil, nil
 	}
-	open, by, err := s.matcher(ctx, t)
+	found, err := s.db.Read(t).Outstanding(ctx) // all of it: a number that a payer wrote is found, however many there are
 	if err != nil {
 		return nil, err
 	}
+	open, by := matcher(found)
 	for i, numbers := range open.Settle(transfers) {
 		for _, n := range numbers {
 			plan[i].pays = append(plan[i].pays, by[n])

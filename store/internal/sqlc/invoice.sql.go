@@ -111,6 +111,39 @@ func (q *Queries) CreditNotes(ctx context.Context, tenantID uuid.UUID, invoiceID
 	return items, nil
 }
 
+const Debtors = `-- name: Debtors :many
+select o.id, o.name, o.legal_name from organisation o
+where o.tenant_id = $1 and exists (select from invoice i
+  where i.tenant_id = $1 and i.organisation_id = o.id and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0)
+`
+
+type DebtorsRow struct {
+	ID        uuid.UUID
+	Name      string
+	LegalName string
+}
+
+// Organisations of which something is open, by all their names.
+func (q *Queries) Debtors(ctx context.Context, tenantID uuid.UUID) ([]DebtorsRow, error) {
+	rows, err := q.db.Query(ctx, Debtors, tenantID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DebtorsRow
+	for rows.Next() {
+		var i DebtorsRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.LegalName); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const DocumentNumber = `-- name: DocumentNumber :one
 select take_document_number($1::text, $2::integer)::bigint as seq
 `
@@ -1004,6 +1037,91 @@ func (q *Queries) Outstanding(ctx context.Context, tenantID uuid.UUID, afterDue 
 			&i.Open,
 			&i.Issued,
 			&i.Due,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const OutstandingLike = `-- name: OutstandingLike :many
+with open as materialized (
+  select i.id, i.organisation_id, i.currency, i.seq, i.due, (i.gross - i.credited - i.paid - i.from_credit) as open,
+    sum(i.gross - i.credited - i.paid - i.from_credit) over oldest as upto, row_number() over oldest as place
+  from invoice i
+  where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+  window oldest as (partition by i.organisation_id, i.currency order by i.issued, i.series collate "C", i.year, i.seq)),
+paid as (select unnest($4::text[]) as currency, unnest($5::bigint[]) as amount),
+alike as (select o.id, row_number() over (partition by o.currency, o.open order by o.due, o.id) as nth from open o join paid p on p.currency = o.currency and p.amount = o.open),
+sums as (
+  select o.organisation_id, o.currency, row_number() over (partition by o.currency, o.upto order by o.due, o.id) as nth
+  from open o join paid p on p.currency = o.currency and p.amount = o.upto where o.place > 1),
+whole as (
+  select organisation_id, currency from sums where nth <= $3::integer
+  union select f.id, p.currency from unnest($6::uuid[]) f (id) cross join paid p)
+select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, o.open::bigint as open, i.issued, i.due, (w.organisation_id is not null)::boolean as whole
+from open o join invoice i on i.tenant_id = $1 and i.id = o.id left join whole w on w.organisation_id = o.organisation_id and w.currency = o.currency
+where w.organisation_id is not null or o.seq = any($2::bigint[]) or o.id in (select a.id from alike a where a.nth <= $3::integer)
+order by i.due, i.id
+`
+
+type OutstandingLikeParams struct {
+	TenantID      uuid.UUID
+	Counts        []int64
+	Most          int32
+	Currencies    []string
+	Amounts       []int64
+	Organisations []uuid.UUID
+}
+
+type OutstandingLikeRow struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Series         string
+	Year           int32
+	Seq            int64
+	Buyer          string
+	Currency       string
+	Open           int64
+	Issued         time.Time
+	Due            time.Time
+	Whole          bool
+}
+
+// Of that, what some transfers may pay: what has a count that they may name; of each amount the first that are as much; and all of the organisations (whole) that
+// may have paid, or whose oldest invoices together are as much.
+func (q *Queries) OutstandingLike(ctx context.Context, arg OutstandingLikeParams) ([]OutstandingLikeRow, error) {
+	rows, err := q.db.Query(ctx, OutstandingLike,
+		arg.TenantID,
+		arg.Counts,
+		arg.Most,
+		arg.Currencies,
+		arg.Amounts,
+		arg.Organisations,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OutstandingLikeRow
+	for rows.Next() {
+		var i OutstandingLikeRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Series,
+			&i.Year,
+			&i.Seq,
+			&i.Buyer,
+			&i.Currency,
+			&i.Open,
+			&i.Issued,
+			&i.Due,
+			&i.Whole,
 		); err != nil {
 			return nil, err
 		}
