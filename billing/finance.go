@@ -71,6 +71,19 @@ func (f *Finance) Findings(ctx context.Context, t tenant.ID, ask store.FindingsA
 	return items, next, err
 }
 
+// BudgetAlerts is a page of the budgets of which much is used, newest first: what organisations have granted shows on their next invoices.
+func (f *Finance) BudgetAlerts(ctx context.Context, t tenant.ID, cursor string, limit int) (items []store.OrganisationAlert, next string, err error) {
+	before, beforeID, err := readPlace(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	if items, err = f.db.Read(t).AllBudgetAlerts(ctx, before, beforeID, limit+1); err == nil && len(items) > limit {
+		items = items[:limit]
+		next = writePlace(items[limit-1].At, items[limit-1].Programme)
+	}
+	return items, next, err
+}
+
 // Refunds is a page of what cases give back, in some states, newest first.
 func (f *Finance) Refunds(ctx context.Context, t tenant.ID, states []store.RefundState, cursor string, limit int) (items []store.RefundRequest, next string, err error) {
 	_, before, err := readPlace(cursor)

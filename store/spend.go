@@ -123,6 +123,29 @@ func (r *Reader) BudgetAlerts(ctx context.Context, a SpendAsk) ([]BudgetAlert, e
 	return out, nil
 }
 
+// OrganisationAlert is a threshold with whose budget it was.
+type OrganisationAlert struct {
+	BudgetAlert
+	Name             string // of the programme
+	Organisation     uuid.UUID
+	OrganisationName string
+	Currency         string
+	Month            servicedate.Date
+}
+
+// AllBudgetAlerts is a page of the highest thresholds that programmes have reached in their months, of all organisations: the newest first.
+func (r *Reader) AllBudgetAlerts(ctx context.Context, before time.Time, beforeID uuid.UUID, limit int) ([]OrganisationAlert, error) {
+	rows, err := r.q.AlertsOfAll(ctx, r.tenant.UUID(), before, beforeID, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("store: budget alerts: %w", err)
+	}
+	out := make([]OrganisationAlert, len(rows))
+	for i, x := range rows {
+		out[i] = OrganisationAlert{BudgetAlert{x.ProgrammeID, x.Threshold, x.Spent, x.Budget, x.At, instant(x.ToldAt)}, x.Programme, x.OrganisationID, x.Organisation, x.Currency, dateOf(x.Month)}
+	}
+	return out, nil
+}
+
 // AlertsTold notes that a month's alerts of a programme up to a threshold have been seen, and says how many had not been.
 func (tx *Tx) AlertsTold(ctx context.Context, programme uuid.UUID, month servicedate.Date, threshold int) (int, error) {
 	n, err := tx.q.AlertsTold(ctx, tx.tenant.UUID(), programme, month.Midnight(), int16(threshold))

@@ -136,6 +136,7 @@ var Routes = []rest.Route{
 	{ID: "finance.events", Method: get, Path: "/v1/finance/events", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.event", Method: get, Path: "/v1/finance/events/{id}", On: thing, Action: policy.FinanceRead},
 	{ID: "finance.replay", Method: post, Path: "/v1/finance/events/{id}/replay", On: thing, Action: policy.FinanceWrite, Key: true},
+	{ID: "finance.budgetAlerts", Method: get, Path: "/v1/finance/budget-alerts", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.findings", Method: get, Path: "/v1/finance/findings", On: tenant, Action: policy.FinanceRead},
 	{ID: "finance.finding", Method: get, Path: "/v1/finance/findings/{id}", On: thing, Action: policy.FinanceRead},
 	{ID: "finance.decide", Method: post, Path: "/v1/finance/findings/{id}/decide", On: thing, Action: policy.FinanceWrite, Key: true},

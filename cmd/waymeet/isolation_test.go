@@ -196,9 +196,16 @@ var swaps = map[string][]swap{
 	"invoices.file":           {one("boss", "invoice", "/v1/invoices/%s/file?format=csv", "")},
 	"invoices.credit":         {one("finance", "invoice", "/v1/invoices/%s/credit", `{"picks":[{"line":"1","amount":1}]}`)},
 	"receivables.get":         {closed("finance", "/v1/receivables", "")},
-	"receivables.remind":      {closed("finance", "/v1/receivables/reminders", "")},
-	"credits.list":            {closed("finance", "/v1/credits", "")},
-	"credits.ofOrganisation":  {one("boss", "org", "/v1/organisations/%s/credits", ""), one("finance", "org", "/v1/organisations/%s/credits", "")},
+	"receivables.invoices": {closed("finance", "/v1/receivables/invoices", ""),
+		{as: "finance", ids: []string{"org"}, status: 200, why: "a search that finds nothing, as of an organisation that nobody has", ask: func(id func(string) string) (string, string) {
+			return "/v1/receivables/invoices?organisation=" + id("org"), ""
+		}},
+		{as: "finance", ids: []string{"invoice"}, ask: func(id func(string) string) (string, string) {
+			return "/v1/receivables/invoices?cursor=" + id("invoice"), ""
+		}}},
+	"receivables.remind":     {closed("finance", "/v1/receivables/reminders", "")},
+	"credits.list":           {closed("finance", "/v1/credits", "")},
+	"credits.ofOrganisation": {one("boss", "org", "/v1/organisations/%s/credits", ""), one("finance", "org", "/v1/organisations/%s/credits", "")},
 	"credits.apply": {{as: "finance", ids: []string{"org", "invoice", "org invoice"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/organisations/" + id("org") + "/credits/apply", `{"currency":"` + id("orgCurrency") + `","pays":[{"invoice":"` + id("invoice") + `","amount":1}]}`
 	}}},
@@ -265,17 +272,18 @@ var swaps = map[string][]swap{
 	"finance.statement": {{as: "finance", ids: []string{"payer"}, ask: func(id func(string) string) (string, string) {
 		return "/v1/finance/statement?currency=MAD&account=wallet:" + id("payer"), ""
 	}}},
-	"finance.events":      {shown("finance", "/v1/finance/events", "")},
-	"finance.event":       {one("finance", "event", "/v1/finance/events/%s", "")},
-	"finance.replay":      {one("finance", "event", "/v1/finance/events/%s/replay", "")},
-	"finance.findings":    {shown("finance", "/v1/finance/findings", "")},
-	"finance.finding":     {one("finance", "finding", "/v1/finance/findings/%s", "")},
-	"finance.decide":      {one("finance", "finding", "/v1/finance/findings/%s/decide", `{"state":"explained","reason":"a test"}`)},
-	"corrections.list":    {shown("finance", "/v1/finance/corrections", "")},
-	"corrections.get":     {one("finance", "correction", "/v1/finance/corrections/%s", "")},
-	"corrections.prepare": {one("finance", "finding", "/v1/finance/findings/%s/corrections", `{"reason":"x","currency":"MAD","entries":[{"account":"fees:bank","debit":true,"amount":1},{"account":"loss:correction","debit":false,"amount":1}]}`)},
-	"corrections.approve": {one("admin", "correction", "/v1/finance/corrections/%s/approve", "")},
-	"corrections.discard": {one("finance", "spareCorrection", "/v1/finance/corrections/%s/discard", "")},
+	"finance.events":       {shown("finance", "/v1/finance/events", "")},
+	"finance.event":        {one("finance", "event", "/v1/finance/events/%s", "")},
+	"finance.replay":       {one("finance", "event", "/v1/finance/events/%s/replay", "")},
+	"finance.budgetAlerts": {closed("finance", "/v1/finance/budget-alerts", "")},
+	"finance.findings":     {shown("finance", "/v1/finance/findings", "")},
+	"finance.finding":      {one("finance", "finding", "/v1/finance/findings/%s", "")},
+	"finance.decide":       {one("finance", "finding", "/v1/finance/findings/%s/decide", `{"state":"explained","reason":"a test"}`)},
+	"corrections.list":     {shown("finance", "/v1/finance/corrections", "")},
+	"corrections.get":      {one("finance", "correction", "/v1/finance/corrections/%s", "")},
+	"corrections.prepare":  {one("finance", "finding", "/v1/finance/findings/%s/corrections", `{"reason":"x","currency":"MAD","entries":[{"account":"fees:bank","debit":true,"amount":1},{"account":"loss:correction","debit":false,"amount":1}]}`)},
+	"corrections.approve":  {one("admin", "correction", "/v1/finance/corrections/%s/approve", "")},
+	"corrections.discard":  {one("finance", "spareCorrection", "/v1/finance/corrections/%s/discard", "")},
 
 	"users.list":    {shown("admin", "/v1/users", "")},
 	"users.devices": {one("admin", "user", "/v1/users/%s/devices", "")},
@@ -868,6 +876,7 @@ func (w *world) bill(t *testing.T, s *side) {
 	w.Exec(t, `insert into organisation (tenant_id, id, name, legal_name, address, country, email, currency, time_zone, locale, terms, po_number)
 		values ($1, $2, 'Billed ' || $3, '', '{}', 'MA', '', 'MAD', 'UTC', 'en', 'net_30', '')`, s.ID.UUID(), apart, s.Canary)
 	s.things["billed"] = apart.String()
+	w.Exec(t, `insert into programme_alert (tenant_id, programme_id, month, threshold, spent, budget) values ($1, $2, '2026-05-01', 80, 8, 10)`, s.ID.UUID(), s.things["programme"])
 	office, by := invoicing.New(w.DB.DB), s.Users["finance"]
 	if err := w.InTx(t.Context(), s.ID, func(tx *store.Tx) error {
 		o, err := tx.ToBill(t.Context(), org)

@@ -79,6 +79,7 @@ func (s services) mount() []func(*rest.API) {
 		api.FinanceBooks(s.finance),
 		api.FinanceEvents(s.finance, s.inbox),
 		api.FinanceFindings(s.finance, s.reconciler),
+		api.FinanceBudgets(s.finance),
 		api.Corrections(s.corrections),
 		api.Realtime(s.people, s.sets),
 	}

@@ -212,6 +212,15 @@ join unit n on n.tenant_id = p.tenant_id and n.id = p.unit_id
 where a.tenant_id = sqlc.arg(tenant_id) and p.organisation_id = sqlc.arg(organisation_id) and a.month = sqlc.arg(month)::date and n.above && sqlc.arg(within)::uuid[]
 order by a.at limit 600;
 
+-- name: AlertsOfAll :many
+-- The highest threshold that each programme has reached in a month, of all organisations: the newest first.
+select a.programme_id, p.name as programme, o.id as organisation_id, o.name as organisation, p.currency, a.month, a.threshold, a.spent, a.budget, a.at, a.told_at
+from programme_alert a join programme p on p.tenant_id = a.tenant_id and p.id = a.programme_id
+join organisation o on o.tenant_id = p.tenant_id and o.id = p.organisation_id
+where a.tenant_id = sqlc.arg(tenant_id) and (a.at, a.programme_id) < (sqlc.arg(before)::timestamptz, sqlc.arg(before_id)::uuid)
+  and not exists (select from programme_alert h where h.tenant_id = a.tenant_id and h.programme_id = a.programme_id and h.month = a.month and h.threshold > a.threshold)
+order by a.at desc, a.programme_id desc limit sqlc.arg(max_rows);
+
 -- name: AlertsTold :execrows
 update programme_alert set told_at = clock_timestamp()
 where tenant_id = sqlc.arg(tenant_id) and programme_id = sqlc.arg(programme_id) and month = sqlc.arg(month)::date and threshold <= sqlc.arg(threshold) and told_at is null;

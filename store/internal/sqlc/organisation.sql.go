@@ -64,6 +64,67 @@ func (q *Queries) AlertsOf(ctx context.Context, tenantID uuid.UUID, organisation
 	return items, nil
 }
 
+const AlertsOfAll = `-- name: AlertsOfAll :many
+select a.programme_id, p.name as programme, o.id as organisation_id, o.name as organisation, p.currency, a.month, a.threshold, a.spent, a.budget, a.at, a.told_at
+from programme_alert a join programme p on p.tenant_id = a.tenant_id and p.id = a.programme_id
+join organisation o on o.tenant_id = p.tenant_id and o.id = p.organisation_id
+where a.tenant_id = $1 and (a.at, a.programme_id) < ($2::timestamptz, $3::uuid)
+  and not exists (select from programme_alert h where h.tenant_id = a.tenant_id and h.programme_id = a.programme_id and h.month = a.month and h.threshold > a.threshold)
+order by a.at desc, a.programme_id desc limit $4
+`
+
+type AlertsOfAllRow struct {
+	ProgrammeID    uuid.UUID
+	Programme      string
+	OrganisationID uuid.UUID
+	Organisation   string
+	Currency       string
+	Month          time.Time
+	Threshold      int16
+	Spent          int64
+	Budget         int64
+	At             time.Time
+	ToldAt         *time.Time
+}
+
+// The highest threshold that each programme has reached in a month, of all organisations: the newest first.
+func (q *Queries) AlertsOfAll(ctx context.Context, tenantID uuid.UUID, before time.Time, beforeID uuid.UUID, maxRows int32) ([]AlertsOfAllRow, error) {
+	rows, err := q.db.Query(ctx, AlertsOfAll,
+		tenantID,
+		before,
+		beforeID,
+		maxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AlertsOfAllRow
+	for rows.Next() {
+		var i AlertsOfAllRow
+		if err := rows.Scan(
+			&i.ProgrammeID,
+			&i.Programme,
+			&i.OrganisationID,
+			&i.Organisation,
+			&i.Currency,
+			&i.Month,
+			&i.Threshold,
+			&i.Spent,
+			&i.Budget,
+			&i.At,
+			&i.ToldAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const AlertsTold = `-- name: AlertsTold :execrows
 update programme_alert set told_at = clock_timestamp()
 where tenant_id = $1 and programme_id = $2 and month = $3::date and threshold <= $4 and told_at is null
