@@ -1,10 +1,12 @@
 package invoicing_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -47,12 +49,32 @@ func TestLikelyInvoices(t *testing.T) {
 		amount := []int64{bills[a].amount, bills[a].amount + bills[b].amount, int64(1+r.IntN(90)) * 100}[r.IntN(3)]
 		lines[i] = store.BankLine{ID: uuid.New(), Matched: 5, Transfer: invoice.Transfer{Booked: d.Issued.AddDays(40), Amount: amount + 5, Currency: bills[a].currency, Payer: payer, Text: text}}
 	}
+	owed := map[string][]invoice.Outstanding{}
+	for _, x := range all {
+		owed[x.Account+x.Currency] = append(owed[x.Account+x.Currency], x)
+	}
+	pay := func(amount int64, currency string) {
+		lines = append(lines, store.BankLine{ID: uuid.New(), Transfer: invoice.Transfer{Booked: d.Issued.AddDays(70), Amount: amount, Currency: currency, Text: "merci"}})
+	}
+	for _, x := range owed {
+		if len(x) < 4 {
+			continue
+		}
+		slices.SortFunc(x, func(a, b invoice.Outstanding) int {
+			return cmp.Or(cmp.Compare(a.Issued, b.Issued), cmp.Compare(a.Number.Seq, b.Number.Seq))
+		})
+		last, before := x[len(x)-1], x[len(x)-2]
+		pay(x[0].Open+x[1].Open, x[0].Currency) // the oldest
+		pay(before.Open, x[0].Currency)         // and beside each other two, and as much as the two: they are not all that is open
+		pay(last.Open, x[0].Currency)
+		pay(before.Open+last.Open, x[0].Currency)
+	}
 	for at := 0; at < len(lines); at += 20 {
-		found, err := o.MatchesOf(ctx, o.id, lines[at:at+20])
+		found, err := o.MatchesOf(ctx, o.id, lines[at:min(at+20, len(lines))])
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, l := range lines[at : at+20] {
+		for i, l := range lines[at:min(at+20, len(lines))] {
 			transfer := l.Transfer
 			transfer.Amount -= l.Matched
 			want := matcher.Match(transfer)
