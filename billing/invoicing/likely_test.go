@@ -23,9 +23,9 @@ func TestLikelyInvoices(t *testing.T) {
 	o.add(o.ride(november, 10000))
 	d := o.finalise("2026-11")
 	r := rand.New(rand.NewPCG(1, 2))
-	bills := make([]bill, 300)
-	for i := range bills {
-		bills[i] = bill{r.IntN(60), int64(1+r.IntN(30)) * 100, []string{"MAD", "MAD", "EUR"}[r.IntN(3)], d.Issued.AddDays(r.IntN(60))}
+	var bills []bill
+	for range 300 {
+		bills = append(bills, bill{r.IntN(60), int64(1+r.IntN(30)) * 100, []string{"MAD", "MAD", "EUR"}[r.IntN(3)], d.Issued.AddDays(r.IntN(60))})
 	}
 	const alike = 150
 	for i := range alike {
@@ -41,13 +41,13 @@ func TestLikelyInvoices(t *testing.T) {
 		all[i] = open[i].Outstanding
 	}
 	matcher := invoice.NewMatcher(all)
-	lines := make([]store.BankLine, 400)
-	for i := range lines {
+	var lines []store.BankLine
+	for range 400 {
 		a, b := r.IntN(300), r.IntN(300)
 		text := []string{"merci", fmt.Sprintf("VIR FA-2026-%06d", a+2), fmt.Sprintf("fa2026%06d et FA 2026 %d", a+2, b+2), fmt.Sprintf("%d", a+2)}[r.IntN(4)]
 		payer := []string{"", fmt.Sprintf("STE FIRM N%d", bills[a].firm), "CABLAGES DU DETROIT"}[r.IntN(3)]
 		amount := []int64{bills[a].amount, bills[a].amount + bills[b].amount, int64(1+r.IntN(90)) * 100}[r.IntN(3)]
-		lines[i] = store.BankLine{ID: uuid.New(), Matched: 5, Transfer: invoice.Transfer{Booked: d.Issued.AddDays(40), Amount: amount + 5, Currency: bills[a].currency, Payer: payer, Text: text}}
+		lines = append(lines, store.BankLine{ID: uuid.New(), Matched: 5, Transfer: invoice.Transfer{Booked: d.Issued.AddDays(40), Amount: amount + 5, Currency: bills[a].currency, Payer: payer, Text: text}})
 	}
 	owed := map[string][]invoice.Outstanding{}
 	for _, x := range all {

@@ -5,7 +5,7 @@ export type Section = {
   path: string // under /finance; what is behind it belongs to it too
   icon: IconName
   group: 'office.moneyGroup' | 'office.billingGroup'
-  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'corrections.title' | 'cash.shifts' | 'payouts.title' | 'experts.title' | 'invoices.title' | 'office.receivables' | 'credits.title' | 'office.bank' | 'office.books' | 'office.cases' | 'office.setup'
+  label: 'finance.payments' | 'finance.accounts' | 'finance.events' | 'finance.findings' | 'corrections.title' | 'cash.shifts' | 'payouts.title' | 'experts.title' | 'invoices.title' | 'office.receivables' | 'credits.title' | 'budgetAlerts.title' | 'office.bank' | 'office.books' | 'office.cases' | 'office.setup'
   permission: string
   page: LazyExoticComponent<ComponentType>
 }
@@ -23,6 +23,7 @@ export const sections: readonly Section[] = [
   { path: 'invoices', group: 'office.billingGroup', icon: 'list', label: 'invoices.title', permission: 'finance.read', page: lazy(() => import('./invoices/InvoicesApp')) },
   { path: 'receivables', group: 'office.billingGroup', icon: 'clock', label: 'office.receivables', permission: 'finance.read', page: lazy(() => import('./receivables/ReceivablesPage')) },
   { path: 'credits', group: 'office.billingGroup', icon: 'cash', label: 'credits.title', permission: 'finance.read', page: lazy(() => import('./credits/CreditsPage')) },
+  { path: 'budgets', group: 'office.billingGroup', icon: 'warn', label: 'budgetAlerts.title', permission: 'finance.read', page: lazy(() => import('./budgets/BudgetsPage')) },
   { path: 'bank', group: 'office.billingGroup', icon: 'swap', label: 'office.bank', permission: 'finance.read', page: lazy(() => import('./bank/BankPage')) },
   { path: 'books', group: 'office.billingGroup', icon: 'lock', label: 'office.books', permission: 'finance.read', page: lazy(() => import('./books/BooksPage')) },
   { path: 'cases', group: 'office.billingGroup', icon: 'warn', label: 'office.cases', permission: 'finance.read', page: lazy(() => import('./cases/CasesApp')) },
