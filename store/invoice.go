@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/invoice"
+	"github.com/waymeet/waymeet/billing/ledger"
 	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/store/internal/sqlc"
 )
@@ -247,6 +248,23 @@ func (r *Reader) Debtors(ctx context.Context) ([]Debtor, error) {
 	out := make([]Debtor, len(rows))
 	for i, x := range rows {
 		out[i] = Debtor(x)
+	}
+	return out, nil
+}
+
+// OwingExactly is those of some debtors who owe one of some amounts in all, in whatever currency.
+func (r *Reader) OwingExactly(ctx context.Context, debtors []Debtor, amounts []int64) (out []uuid.UUID, err error) {
+	codes, of := make([]string, len(debtors)), make(map[string]uuid.UUID, len(debtors))
+	for i, d := range debtors {
+		codes[i] = ledger.Receivable(d.ID, "").Code()
+		of[codes[i]] = d.ID
+	}
+	found, err := r.q.OwingExactly(ctx, r.tenant.UUID(), codes, some(amounts))
+	if err != nil {
+		return nil, fmt.Errorf("store: who owes one of %d amounts: %w", len(amounts), err)
+	}
+	for _, code := range found {
+		out = append(out, of[code])
 	}
 	return out, nil
 }

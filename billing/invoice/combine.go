@@ -50,8 +50,8 @@ func debtsOf(open []Outstanding) (out []debts) {
 	return out
 }
 
-// combined is transfers for several invoices of one customer: all that is open, the oldest ones, or, where the payer's name is the
-// customer's, some. They never reach Certain, for sums meet by chance.
+// combined is transfers for several invoices of one customer: all that is open, or, where the payer's name is the customer's, the oldest
+// ones or some. They never reach Certain, for sums meet by chance.
 func combined(t Transfer, owed []debts) (out []Candidate) {
 	payer, steps := tokens(t.Payer), maxSteps
 	for _, d := range owed {
@@ -65,7 +65,9 @@ func combined(t Transfer, owed []debts) (out []Candidate) {
 		switch {
 		case len(picks) == len(all):
 			points, why = 45, AllOpenEqual
-		case picks == nil && known:
+		case !known:
+			continue
+		case picks == nil:
 			points, why = 20, SomeEqual
 			picks, shared = some(t.Amount, all, &steps)
 		}

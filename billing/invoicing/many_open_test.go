@@ -92,7 +92,10 @@ func (o *office) owe(like store.Document, bills []bill) {
 		replica as (select set_config('session_replication_role', 'replica', true)),
 		made as (insert into organisation (tenant_id, id, name, legal_name, address, country, email, currency, time_zone, locale, terms, po_number)
 			select distinct o.tenant_id, b.firm, b.name, b.name, o.address, o.country, o.email, o.currency, o.time_zone, o.locale, o.terms, o.po_number
-			from replica, b, organisation o where o.id = $8 and b.firm <> o.id)
+			from replica, b, organisation o where o.id = $8 and b.firm <> o.id),
+		owing as (insert into account as a (tenant_id, id, code, currency, class, may_overdraw, running, posted)
+			select o.tenant_id, gen_random_uuid(), 'receivable:' || b.firm, b.currency, 'asset', true, true, sum(b.amount) from replica, b, organisation o where o.id = $8 group by 1, 3, 4
+			on conflict (tenant_id, code, currency) do update set posted = a.posted + excluded.posted)
 		insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, month, currency, prices, terms, po, locale, seller, buyer, issued, due, taxes, net, tax, gross, lines, digest, finalised_by)
 		select i.tenant_id, b.id, i.kind, b.firm, i.series, i.year, b.seq, 'FA-2026-' || lpad(b.seq::text, 6, '0'), i.month + b.seq::integer * interval '1 month', b.currency, i.prices, i.terms, i.po, i.locale, i.seller,
 			case b.firm when i.organisation_id then i.buyer else jsonb_set(i.buyer, '{name}', to_jsonb(b.name)) end, b.issued, i.due + (b.issued - i.issued), i.taxes, b.amount, 0, b.amount, i.lines, i.digest, i.finalised_by

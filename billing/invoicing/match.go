@@ -29,11 +29,11 @@ type Candidate struct {
 	Pays []Pay // what of the line each would get
 }
 
-// mostAlike bounds, for each amount, the invoices of it and the organisations whose oldest ones make it: a person is shown ten.
+// mostAlike bounds the invoices that are read of one amount: a person is shown ten.
 const mostAlike = 50
 
 // MatchesOf ranks, for each of several lines as if it were alone, the invoices that what is left of it may pay, the likeliest first; ten at most.
-// What any of them may pay is read once for all.
+// What any of them may pay is read once for all: by number, by amount, and of whoever may have paid or owes as much all that they owe.
 func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.BankLine) ([][]Candidate, error) {
 	r := s.db.Read(t)
 	debtors, err := r.Debtors(ctx)
@@ -53,6 +53,9 @@ func (s *Service) MatchesOf(ctx context.Context, t tenant.ID, lines []store.Bank
 	names := make([]string, len(debtors))
 	for i, d := range debtors {
 		names[i] = d.Name + " " + d.LegalName
+	}
+	if by.Organisations, err = r.OwingExactly(ctx, debtors, by.Amounts); err != nil {
+		return nil, err
 	}
 	for _, i := range invoice.MayPay(payers, names) {
 		by.Organisations = append(by.Organisations, debtors[i].ID)

@@ -90,25 +90,25 @@ where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.c
 order by i.due, i.id limit sqlc.arg(max_rows);
 
 -- name: OutstandingLike :many
--- Of that, what some transfers may pay: what has a count that they may name; of each amount the first that are as much; and all of the organisations (whole) that
--- may have paid, or whose oldest invoices together are as much.
-with open as materialized (
-  select i.id, i.organisation_id, i.currency, i.seq, i.due, (i.gross - i.credited - i.paid - i.from_credit) as open,
-    sum(i.gross - i.credited - i.paid - i.from_credit) over oldest as upto, row_number() over oldest as place
-  from invoice i
-  where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
-  window oldest as (partition by i.organisation_id, i.currency order by i.issued, i.series collate "C", i.year, i.seq)),
-paid as (select unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(amounts)::bigint[]) as amount),
-alike as (select o.id, row_number() over (partition by o.currency, o.open order by o.due, o.id) as nth from open o join paid p on p.currency = o.currency and p.amount = o.open),
-sums as (
-  select o.organisation_id, o.currency, row_number() over (partition by o.currency, o.upto order by o.due, o.id) as nth
-  from open o join paid p on p.currency = o.currency and p.amount = o.upto where o.place > 1),
-whole as (
-  select organisation_id, currency from sums where nth <= sqlc.arg(most)::integer
-  union select f.id, p.currency from unnest(sqlc.arg(organisations)::uuid[]) f (id) cross join paid p)
-select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, o.open::bigint as open, i.issued, i.due, (w.organisation_id is not null)::boolean as whole
-from open o join invoice i on i.tenant_id = sqlc.arg(tenant_id) and i.id = o.id left join whole w on w.organisation_id = o.organisation_id and w.currency = o.currency
-where w.organisation_id is not null or o.seq = any(sqlc.arg(counts)::bigint[]) or o.id in (select a.id from alike a where a.nth <= sqlc.arg(most)::integer)
+-- Of that, what some transfers may pay: what has a count that they may name, of each amount the first that are as much, and (whole) all of some organisations. Each
+-- way has its index: what was not paid, credited or given credit yet is found by its gross, and of the rest there is little.
+with paid as (select distinct unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(amounts)::bigint[]) as amount),
+found as materialized (
+  select i.id, false as whole from invoice i
+  where i.tenant_id = sqlc.arg(tenant_id) and i.seq = any(sqlc.arg(counts)::bigint[]) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
+  union all
+  select x.id, false from paid p cross join lateral (select i.id from invoice i
+    where i.tenant_id = sqlc.arg(tenant_id) and i.gross = p.amount and i.currency = p.currency and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
+    order by i.due, i.id limit sqlc.arg(most)) x
+  union all
+  select i.id, false from invoice i join paid p on p.currency = i.currency and p.amount = i.gross - i.credited - i.paid - i.from_credit
+  where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.credited + i.paid + i.from_credit <> 0
+  union all
+  select i.id, true from invoice i
+  where i.tenant_id = sqlc.arg(tenant_id) and i.organisation_id = any(sqlc.arg(organisations)::uuid[]) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0)
+select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open, i.issued, i.due, f.whole
+from (select id, bool_or(whole)::boolean as whole from found group by id) f join invoice i on i.tenant_id = sqlc.arg(tenant_id) and i.id = f.id
+where i.gross - i.credited - i.paid - i.from_credit > 0
 order by i.due, i.id;
 
 -- name: Debtors :many
@@ -116,6 +116,10 @@ order by i.due, i.id;
 select o.id, o.name, o.legal_name from organisation o
 where o.tenant_id = sqlc.arg(tenant_id) and exists (select from invoice i
   where i.tenant_id = sqlc.arg(tenant_id) and i.organisation_id = o.id and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0);
+
+-- name: OwingExactly :many
+-- Whose accounts hold one of some amounts.
+select code from account where tenant_id = sqlc.arg(tenant_id) and code = any(sqlc.arg(codes)::text[]) and posted = any(sqlc.arg(amounts)::bigint[]);
 
 -- name: OutstandingOf :many
 select i.id, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open from invoice i where i.tenant_id = sqlc.arg(tenant_id) and i.id = any(sqlc.arg(ids)::uuid[]);

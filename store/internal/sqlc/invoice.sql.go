@@ -1049,32 +1049,32 @@ func (q *Queries) Outstanding(ctx context.Context, tenantID uuid.UUID, afterDue 
 }
 
 const OutstandingLike = `-- name: OutstandingLike :many
-with open as materialized (
-  select i.id, i.organisation_id, i.currency, i.seq, i.due, (i.gross - i.credited - i.paid - i.from_credit) as open,
-    sum(i.gross - i.credited - i.paid - i.from_credit) over oldest as upto, row_number() over oldest as place
-  from invoice i
-  where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
-  window oldest as (partition by i.organisation_id, i.currency order by i.issued, i.series collate "C", i.year, i.seq)),
-paid as (select unnest($4::text[]) as currency, unnest($5::bigint[]) as amount),
-alike as (select o.id, row_number() over (partition by o.currency, o.open order by o.due, o.id) as nth from open o join paid p on p.currency = o.currency and p.amount = o.open),
-sums as (
-  select o.organisation_id, o.currency, row_number() over (partition by o.currency, o.upto order by o.due, o.id) as nth
-  from open o join paid p on p.currency = o.currency and p.amount = o.upto where o.place > 1),
-whole as (
-  select organisation_id, currency from sums where nth <= $3::integer
-  union select f.id, p.currency from unnest($6::uuid[]) f (id) cross join paid p)
-select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, o.open::bigint as open, i.issued, i.due, (w.organisation_id is not null)::boolean as whole
-from open o join invoice i on i.tenant_id = $1 and i.id = o.id left join whole w on w.organisation_id = o.organisation_id and w.currency = o.currency
-where w.organisation_id is not null or o.seq = any($2::bigint[]) or o.id in (select a.id from alike a where a.nth <= $3::integer)
+with paid as (select distinct unnest($2::text[]) as currency, unnest($3::bigint[]) as amount),
+found as materialized (
+  select i.id, false as whole from invoice i
+  where i.tenant_id = $1 and i.seq = any($4::bigint[]) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
+  union all
+  select x.id, false from paid p cross join lateral (select i.id from invoice i
+    where i.tenant_id = $1 and i.gross = p.amount and i.currency = p.currency and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
+    order by i.due, i.id limit $5) x
+  union all
+  select i.id, false from invoice i join paid p on p.currency = i.currency and p.amount = i.gross - i.credited - i.paid - i.from_credit
+  where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.credited + i.paid + i.from_credit <> 0
+  union all
+  select i.id, true from invoice i
+  where i.tenant_id = $1 and i.organisation_id = any($6::uuid[]) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0)
+select i.id, i.organisation_id, i.series, i.year, i.seq, (i.buyer ->> 'name')::text as buyer, i.currency, (i.gross - i.credited - i.paid - i.from_credit)::bigint as open, i.issued, i.due, f.whole
+from (select id, bool_or(whole)::boolean as whole from found group by id) f join invoice i on i.tenant_id = $1 and i.id = f.id
+where i.gross - i.credited - i.paid - i.from_credit > 0
 order by i.due, i.id
 `
 
 type OutstandingLikeParams struct {
 	TenantID      uuid.UUID
-	Counts        []int64
-	Most          int32
 	Currencies    []string
 	Amounts       []int64
+	Counts        []int64
+	Most          int32
 	Organisations []uuid.UUID
 }
 
@@ -1092,15 +1092,15 @@ type OutstandingLikeRow struct {
 	Whole          bool
 }
 
-// Of that, what some transfers may pay: what has a count that they may name; of each amount the first that are as much; and all of the organisations (whole) that
-// may have paid, or whose oldest invoices together are as much.
+// Of that, what some transfers may pay: what has a count that they may name, of each amount the first that are as much, and (whole) all of some organisations. Each
+// way has its index: what was not paid, credited or given credit yet is found by its gross, and of the rest there is little.
 func (q *Queries) OutstandingLike(ctx context.Context, arg OutstandingLikeParams) ([]OutstandingLikeRow, error) {
 	rows, err := q.db.Query(ctx, OutstandingLike,
 		arg.TenantID,
-		arg.Counts,
-		arg.Most,
 		arg.Currencies,
 		arg.Amounts,
+		arg.Counts,
+		arg.Most,
 		arg.Organisations,
 	)
 	if err != nil {
@@ -1155,6 +1155,31 @@ func (q *Queries) OutstandingOf(ctx context.Context, tenantID uuid.UUID, ids []u
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const OwingExactly = `-- name: OwingExactly :many
+select code from account where tenant_id = $1 and code = any($2::text[]) and posted = any($3::bigint[])
+`
+
+// Whose accounts hold one of some amounts.
+func (q *Queries) OwingExactly(ctx context.Context, tenantID uuid.UUID, codes []string, amounts []int64) ([]string, error) {
+	rows, err := q.db.Query(ctx, OwingExactly, tenantID, codes, amounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return nil, err
+		}
+		items = append(items, code)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
