@@ -40,6 +40,7 @@ export function PickInvoices({ picks, organisation, none }: { picks: ReturnType<
   const [text, setText] = useState('')
   const typed = useDebounced(text.trim(), 250)
   const { currency } = picks.of
+  const date = new Intl.DateTimeFormat(f.tag, { dateStyle: 'medium', timeZone: 'UTC' }) // some are due for years
   const q = useInfiniteQuery({
     queryKey: ['receivables', 'open', organisation, currency, typed],
     placeholderData: keepPreviousData,
@@ -71,7 +72,7 @@ export function PickInvoices({ picks, organisation, none }: { picks: ReturnType<
                   <bdi className="figures block font-semibold">{i.number}</bdi>
                   {!organisation && <bdi className="block text-muted">{i.organisation_name}</bdi>}
                   <span className="block text-muted">
-                    {t('office.openPart', { amount: f.exact(i.open) })} · {t('invoices.due', { date: f.dayMonth(i.due) })}
+                    {t('office.openPart', { amount: f.exact(i.open) })} · {t('invoices.due', { date: date.format(new Date(`${i.due}T00:00:00Z`)) })}
                   </span>
                 </span>
                 <Field
