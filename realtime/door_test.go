@@ -193,18 +193,33 @@ func TestRevokedAtTheDoor(t *testing.T) {
 type silent struct {
 	*doors
 	asked chan struct{}
+	deaf  chan struct{} // until it is closed they do not hear that nobody waits any more either; nil: they do
 }
 
 func (s silent) Refresh(ctx context.Context, _ realtime.Principal) (realtime.Principal, error) {
 	s.asked <- struct{}{}
+	if s.deaf != nil {
+		<-s.deaf
+	}
 	<-ctx.Done()
 	return realtime.Principal{}, fault.New("unavailable").Because(ctx.Err())
 }
 
 // A connection of which nobody can tell what it may do is not served for as long as that takes: it ends, to come back. Others stay.
 func TestNobodyStaysInDoubt(t *testing.T) {
+	for name, deaf := range map[string]chan struct{}{"asked in vain": nil, "still being asked": make(chan struct{})} {
+		t.Run(name, func(t *testing.T) {
+			if deaf != nil {
+				defer close(deaf)
+			}
+			nobodyStays(t, deaf)
+		})
+	}
+}
+
+func nobodyStays(t *testing.T, deaf chan struct{}) {
 	s := newScene(t, 1)
-	quiet := silent{s.doors, make(chan struct{}, 1000)}
+	quiet := silent{s.doors, make(chan struct{}, 1000), deaf}
 	n := s.node(t, func(c *realtime.Config) { c.Auth = quiet })
 	rider := s.doors.token(s.db.A, "rider")
 	c, bystander := dial(t, n, rider), dial(t, n, s.doors.token(s.db.A, "driver"))
