@@ -71,7 +71,7 @@ type use struct {
 // an interface's method those of the types that have it. What is started with go is on its own, and waits for nothing that its starter has.
 func (m *module) secondConnections() (held int, found map[token.Pos]string) {
 	uses := map[types.Object][]types.Object{}
-	within := map[types.Object]bool{} // methods of interfaces
+	abstract := map[*types.Func]bool{} // methods of interfaces that somebody names
 	found = map[token.Pos]string{}
 	var roots []use
 	hold := func(p *typed, closure ast.Node, named []use) {
@@ -90,7 +90,9 @@ func (m *module) secondConnections() (held int, found map[token.Pos]string) {
 				case *ast.Ident:
 					if o := origin(p.Uses[n]); o != nil {
 						all = append(all, use{o, n.Pos()})
-						within[o] = within[o] || isAbstract(o)
+						if f, ok := o.(*types.Func); ok && isAbstract(f) {
+							abstract[f] = true
+						}
 					}
 				}
 				return true
@@ -153,10 +155,8 @@ func (m *module) secondConnections() (held int, found map[token.Pos]string) {
 			})
 		}
 	}
-	for o, abstract := range within {
-		if abstract {
-			uses[o] = append(uses[o], m.implementations(o.(*types.Func))...) //nolint:forcetypeassert // isAbstract has looked
-		}
+	for f := range abstract {
+		uses[f] = append(uses[f], m.implementations(f)...)
 	}
 	next := m.ways(uses)
 	for _, u := range roots {
@@ -270,9 +270,9 @@ func origin(o types.Object) types.Object {
 	return nil
 }
 
-func isAbstract(o types.Object) bool {
-	f, ok := o.(*types.Func)
-	return ok && f.Signature().Recv() != nil && types.IsInterface(f.Signature().Recv().Type())
+func isAbstract(f *types.Func) bool {
+	recv := f.Signature().Recv()
+	return recv != nil && types.IsInterface(recv.Type())
 }
 
 // implementations are the methods of the module's types that stand behind one of an interface of its own.
