@@ -16,7 +16,7 @@ import (
 
 const (
 	keyPurpose = "access token keys"
-	patience   = 5 * time.Second // for keys, before they are asked for again
+	patience   = 5 * time.Second // for what is read for many at once: keys, and what people may do
 )
 
 // A key is published, then it signs: by then every node knows it, and a name that a node does not know is nobody's. So strangers'

@@ -350,7 +350,7 @@ func kid(t *testing.T, token string) string {
 	return h.Kid
 }
 
-// made up: a token of a key that nobody has.
+// strange is a token of a key that nobody has.
 func strange(good string) string {
 	_, rest, _ := strings.Cut(good, ".")
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA","typ":"JWT","kid":"strangerkid1"}`)) + "." + rest

@@ -32,8 +32,8 @@ func (a *API) operation(r Route, d Doc) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: r.Path, Tags: []string{tag},
 		Summary: d.Summary, Description: d.About, DefaultStatus: d.Status,
-		MaxBodyBytes:                 -1, // the door has read it,
-		BodyReadTimeout:              -1, // in its own time: another deadline would end the handler
+		MaxBodyBytes:                 -1, // the door has read the body,
+		BodyReadTimeout:              -1, // in the time that a body has: a deadline that stood on would end the handler
 		RejectUnknownQueryParameters: !r.Free,
 		Middlewares:                  huma.Middlewares{a.door(r)},
 		Extensions:                   map[string]any{},
