@@ -14,6 +14,7 @@ import (
 
 	"github.com/waymeet/waymeet/billing/advice"
 	"github.com/waymeet/waymeet/billing/ledger"
+	"github.com/waymeet/waymeet/dispatch/servicedate"
 	"github.com/waymeet/waymeet/internal/fault"
 	"github.com/waymeet/waymeet/internal/idem"
 	"github.com/waymeet/waymeet/internal/ident"
@@ -342,5 +343,127 @@ func TestAQueueOpensWhenItTakes(t *testing.T) {
 			o.A.ID.UUID(), o.Queue, c.zone, c.at, c.opens); n != 0 {
 			t.Errorf("case %d: it takes requests %d minutes before it opens", i, n)
 		}
+	}
+}
+
+// Days that are not as usual count in place of the week's: a holiday closes a queue, also one that is always open, for callbacks, bookings and whoever comes; other hours
+// open a day that the week leaves out. The day is the queue's own.
+func TestAQueueIsClosedOnItsHolidays(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1, 1)
+	day := func(date string, from, until any) {
+		o.Exec(t, `insert into queue_day (tenant_id, queue_id, on_date, n, from_minute, until_minute) values ($1, $2, $3, (select count(*) + 1 from queue_day where on_date = $3), $4, $5)`, o.A.ID.UUID(), o.Queue, date, from, until)
+	}
+	opens := func(zone, at, want string) {
+		t.Helper()
+		o.sees(t, `select (queue_opens($1, $2, $3, $4) = $5::timestamptz and queue_takes_at($1, $2, $3, $5))::text`, "true", o.A.ID.UUID(), o.Queue, zone, at, want)
+		if n := o.Int(t, `select count(*) from generate_series($4::timestamptz, $5::timestamptz - interval '1 minute', '1 minute') m where queue_takes_at($1, $2, $3, m)`, o.A.ID.UUID(), o.Queue, zone, at, want); n != 0 {
+			t.Errorf("it takes requests %d minutes before it opens", n)
+		}
+	}
+	day("2027-03-01", nil, nil) // a Monday
+	opens("Asia/Dubai", "2027-02-28T20:00:00Z", "2027-03-01T20:00:00Z")
+	opens("UTC", "2027-02-28T20:00:00Z", "2027-02-28T20:00:00Z")
+	o.Exec(t, `insert into queue_hours (tenant_id, queue_id, weekday, from_minute, until_minute) values ($1, $2, 1, 540, 1020)`, o.A.ID.UUID(), o.Queue)
+	opens("UTC", "2027-03-01T08:00:00Z", "2027-03-08T09:00:00Z")
+	day("2027-03-03", 600, 660)
+	day("2027-03-03", 720, 780)
+	opens("UTC", "2027-03-01T08:00:00Z", "2027-03-03T10:00:00Z")
+	opens("UTC", "2027-03-03T11:00:00Z", "2027-03-03T12:00:00Z")
+	for _, week := range []string{"2027-03-08", "2027-03-15", "2027-03-22"} {
+		day(week, nil, nil)
+	}
+	opens("UTC", "2027-03-04T00:00:00Z", "2027-03-29T09:00:00Z")
+
+	// and as its rules say it: written, read, used
+	o.Exec(t, `delete from queue_hours`)
+	o.Exec(t, `delete from queue_day`)
+	boss, due := o.by(o.Experts[0]), soon()
+	all, err := o.Queues(t.Context(), o.A.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shut := []store.Day{{Date: servicedate.On(time.Now().UTC(), time.UTC), Away: true}, {Date: servicedate.On(due, time.UTC), Away: true}}
+	write := func(days []store.Day) store.QueueRules {
+		t.Helper()
+		q := matching.QueueSpec{QueueRules: all[0]}
+		q.Exceptions, q.Most = days, 500
+		now, err := o.ChangeQueue(t.Context(), boss, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[0].Version = now.Version
+		return now
+	}
+	if now := write(shut); now.Takes || len(now.Exceptions) != 2 || now.Exceptions[1] != shut[1] {
+		t.Errorf("%+v", now)
+	}
+	if _, err := o.book(t, 0, due); !fault.Is(err, "queue_closed") {
+		t.Errorf("booked on a holiday: %v", err)
+	}
+	o.sees(t, `select queue_takes_at($1, $2, 'UTC', statement_timestamp())::text`, "false", o.A.ID.UUID(), o.Queue)
+	if now := write(nil); len(now.Exceptions) != 2 {
+		t.Errorf("who does not speak of them takes them away: %+v", now)
+	}
+	if now := write([]store.Day{}); !now.Takes || len(now.Exceptions) != 0 {
+		t.Errorf("%+v", now)
+	}
+	if _, err := o.book(t, 0, due); err != nil {
+		t.Errorf("booked on a day like others: %v", err)
+	}
+}
+
+// A client is in one conversation at a time: of times that overlap, in whichever queue and however many are booked in the same moment, one is taken. Times that touch do not
+// overlap; what is cancelled or moved away is free again.
+func TestAClientsTimesDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1, 2)
+	other := o.queueOf(t, o.Service, "Other", uuid.Nil)
+	ask := func(client, i int) (store.Appointment, error) {
+		by := o.by(o.Clients[client])
+		return o.Book(t.Context(), by, claimed(by, "appointments.book"), matching.Booking{Ask: matching.Ask{Queue: []uuid.UUID{o.Queue, other}[i%2], Modality: "audio"},
+			Due: soon().Add(time.Duration(i%3) * 15 * time.Minute), Ceiling: 900, Minutes: 40, Zone: "UTC"}) // each takes three quarters
+	}
+	var all sync.WaitGroup
+	var taken atomic.Int64
+	for i := range 12 {
+		all.Go(func() {
+			switch _, err := ask(0, i); {
+			case err == nil:
+				taken.Add(1)
+			case !fault.Is(err, "appointment_overlaps"):
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != 1 {
+		t.Errorf("%d of twelve that overlap were taken", taken.Load())
+	}
+	if _, err := ask(1, 0); err != nil {
+		t.Errorf("somebody else's: %v", err)
+	}
+	o.sees(t, `select count(*)::text from appointment_quarter q join appointment a on a.id = q.appointment_id where q.client_id = $1 and q.at < a.due_at + a.minutes * interval '1 minute'`, "3", o.Clients[0])
+	after, err := o.book(t, 0, soon().Add(2*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Exec(t, `update appointment set due_at = $2, n = n + 1 where client_id = $1 and minutes = 40`, o.Clients[0], soon())
+	by := o.by(o.Clients[0])
+	move := func(to time.Time) error {
+		return o.MoveAppointment(t.Context(), by, claimed(by, "appointments.move"), after.ID, to)
+	}
+	if err := move(soon().Add(30 * time.Minute)); !fault.Is(err, "appointment_overlaps") {
+		t.Errorf("moved into it: %v", err)
+	}
+	if err := move(soon().Add(45 * time.Minute)); err != nil {
+		t.Errorf("moved beside it: %v", err)
+	}
+	if _, err := o.book(t, 0, soon().Add(2*time.Hour)); err != nil {
+		t.Errorf("where it was: %v", err)
+	}
+	o.Exec(t, `update appointment set state = 'cancelled', ended_at = clock_timestamp() where minutes = 40`)
+	if err := move(soon().Add(30 * time.Minute)); err != nil {
+		t.Errorf("what was cancelled: %v", err)
 	}
 }

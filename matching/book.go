@@ -3,6 +3,7 @@ package matching
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,7 +85,7 @@ func (s *Service) Book(ctx context.Context, by By, claim idem.Claim, b Booking) 
 			if err := bookable(g, &x); err != nil {
 				return nil, err
 			}
-			if err := tx.AddAppointment(ctx, x); err != nil {
+			if err := overlaps(tx.AddAppointment(ctx, x)); err != nil {
 				return nil, err
 			}
 			return x.ID, fundLater(ctx, tx, x)
@@ -135,6 +136,14 @@ func bookable(g store.AppointmentGround, a *store.Appointment) error {
 		return fault.New("appointment_taken")
 	}
 	return nil
+}
+
+// overlaps says what PostgreSQL refused: a client has one conversation at a time.
+func overlaps(err error) error {
+	if errors.Is(err, store.ErrTaken) {
+		return fault.New("appointment_overlaps")
+	}
+	return err
 }
 
 func fundLater(ctx context.Context, tx *store.Tx, a store.Appointment) error {

@@ -98,7 +98,7 @@ func checkHours(all []store.Hours, latest int) error {
 }
 
 // checkDays are days that are not as usual, in their order: away, or stretches that begin one after the other.
-func checkDays(all []store.Day) error {
+func checkDays(all []store.Day, latest int) error {
 	if len(all) > mostDays {
 		return fault.New("too_long").At("/days")
 	}
@@ -112,7 +112,7 @@ func checkDays(all []store.Day) error {
 		switch {
 		case d.Date.IsZero() || i > 0 && all[i-1].Date.Until(d.Date) < 0, same >= mostStretches, same > 0 && (d.Away || all[i-1].Away || d.From < all[i-1].Until):
 			return fault.New("bad_value").At("/days")
-		case !d.Away && (d.From < 0 || d.From > 1439 || d.Until <= d.From || d.Until > 2880):
+		case !d.Away && (d.From < 0 || d.From > 1439 || d.Until <= d.From || d.Until > latest):
 			return fault.New("out_of_range").At("/days")
 		}
 	}

@@ -45,7 +45,7 @@ func (s *Service) MoveAppointment(ctx context.Context, by By, claim idem.Claim, 
 				return nil, err
 			}
 			a.State, a.Funds, a.Refused, a.N = store.AppointmentBooked, uuid.Nil, "", a.N+1
-			if err := tx.KeepAppointment(ctx, a); err != nil {
+			if err := overlaps(tx.KeepAppointment(ctx, a)); err != nil {
 				return nil, err
 			}
 			return nil, fundLater(ctx, tx, a)

@@ -35,7 +35,7 @@ func (s *Service) Apply(ctx context.Context, by By, p store.ExpertProfile) (out 
 	if p.Minute.Amount < 1 || p.Minute.Amount > mostMinute {
 		return out, fault.New("out_of_range").At("/price")
 	}
-	if err := first(checkModalities(p.Modalities), checkLanguages(p.Languages), checkZone(p.TimeZone), checkHours(p.Hours, 2880), checkDays(p.Days), between(p.Slots, 1, 20, "/slots"),
+	if err := first(checkModalities(p.Modalities), checkLanguages(p.Languages), checkZone(p.TimeZone), checkHours(p.Hours, 2880), checkDays(p.Days, 2880), between(p.Slots, 1, 20, "/slots"),
 		checkLevels(p.Skills, mostSkills, "/skills")); err != nil {
 		return out, err
 	}

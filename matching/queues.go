@@ -113,7 +113,7 @@ func (q *QueueSpec) check() error {
 	if q.QueueRules.Weights, err = json.Marshal(q.Weights); err != nil {
 		return err
 	}
-	return first(checkName(q.Name, "/name"), checkModalities(q.Modalities), checkZone(q.TimeZone), checkLevels(q.Needs, mostNeeds, "/needs"), checkHours(q.Hours, 1440),
+	return first(checkName(q.Name, "/name"), checkModalities(q.Modalities), checkZone(q.TimeZone), checkLevels(q.Needs, mostNeeds, "/needs"), checkHours(q.Hours, 1440), checkDays(q.Exceptions, 1440),
 		between(q.SLAS, 1, 86_400, "/sla_s"), between(q.RingS, 1, 300, "/ring_s"), between(q.PushRingS, 1, 600, "/push_ring_s"), between(q.FanOut, 1, 10, "/fan_out"),
 		between(q.Most, 1, 10_000, "/most"), between(int(q.After/time.Second), 1, 86_400, "/callback_after_s"), between(int(q.Call/time.Second), 10, 600, "/callback_ring_s"),
 		between(q.Calls, 1, 5, "/callback_calls"), between(*q.Days, 0, 90, "/appointment_days"), between(q.Each, 1, 1000, "/appointment_each"))

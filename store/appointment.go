@@ -104,7 +104,7 @@ func (tx *Tx) AddAppointment(ctx context.Context, a Appointment) error {
 	err = tx.q.AppointmentAdd(ctx, sqlc.AppointmentAddParams{TenantID: tx.tenant.UUID(), ID: a.ID, QueueID: a.Queue, ClientID: a.Client, Kind: a.Kind, Modality: a.Modality, Languages: a.Languages,
 		Needs: needs, About: a.About, Ceiling: a.Ceiling.Amount, Currency: string(a.Ceiling.Currency), Minutes: int16(a.Minutes), MethodID: idOrNull(a.Method), DueAt: a.Due, TimeZone: a.Zone})
 	if err != nil {
-		return fmt.Errorf("store: add appointment %s: %w", a.ID, err)
+		return fmt.Errorf("store: add appointment %s: %w", a.ID, apart(err))
 	}
 	return tx.tellAppointment(ctx, a.ID)
 }
@@ -117,11 +117,19 @@ func (tx *Tx) LockAppointment(ctx context.Context, id uuid.UUID) (Appointment, e
 	return tx.Appointment(ctx, id)
 }
 
+// apart is ErrTaken where the client has booked a time that overlaps: PostgreSQL decides, whoever books in the same moment.
+func apart(err error) error {
+	if constraint(err) == "appointment_apart" {
+		return ErrTaken
+	}
+	return err
+}
+
 // KeepAppointment writes what has become of one: its kind, state, time, number, money, and why there is none.
 func (tx *Tx) KeepAppointment(ctx context.Context, a Appointment) error {
 	err := tx.q.AppointmentKeep(ctx, sqlc.AppointmentKeepParams{TenantID: tx.tenant.UUID(), ID: a.ID, Kind: a.Kind, State: string(a.State), DueAt: a.Due, N: int32(a.N), FundsID: idOrNull(a.Funds), Refused: a.Refused})
 	if err != nil {
-		return fmt.Errorf("store: keep appointment %s: %w", a.ID, err)
+		return fmt.Errorf("store: keep appointment %s: %w", a.ID, apart(err))
 	}
 	return tx.tellAppointment(ctx, a.ID)
 }

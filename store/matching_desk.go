@@ -70,15 +70,16 @@ type QueueRules struct {
 	Overflow   uuid.UUID // nil: none
 	Callbacks
 	Times
-	Open     bool
-	Most     int
-	TimeZone string
-	Needs    []SkillLevel
-	Hours    []Hours // none: always
-	Version  int64
-	Waiting  int  // now
-	LongestS int  // how long the first of them has waited
-	Takes    bool // at this moment, by its hours
+	Open       bool
+	Most       int
+	TimeZone   string
+	Needs      []SkillLevel
+	Hours      []Hours // none: always
+	Exceptions []Day   // days on which those do not count, in their order
+	Version    int64
+	Waiting    int  // now
+	LongestS   int  // how long the first of them has waited
+	Takes      bool // at this moment, by its hours
 }
 
 // Queues is a tenant's, by name; with an id, that one.
@@ -94,6 +95,9 @@ func (r *Reader) Queues(ctx context.Context, id uuid.UUID) ([]QueueRules, error)
 			Callbacks: callbacksOf(q.Callback, q.CallbackAfterS, q.CallbackRingS, q.CallbackCalls), Times: Times{new(int(q.AppointmentDays)), int(q.AppointmentEach)}, Most: int(q.Most), TimeZone: q.TimeZone, Version: q.Version, Waiting: int(q.Waiting), LongestS: int(q.LongestS), Takes: q.Takes}
 		if err = json.Unmarshal(q.Needs, &out[i].Needs); err == nil {
 			err = json.Unmarshal(q.Hours, &out[i].Hours)
+		}
+		if err == nil {
+			err = json.Unmarshal(q.Days, &out[i].Exceptions)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("store: queue %s: %w", q.ID, err)
@@ -153,6 +157,12 @@ func (tx *Tx) queueParts(ctx context.Context, q QueueRules) error {
 	}
 	if err == nil {
 		err = tx.q.QueueHoursAdd(ctx, sqlc.QueueHoursAddParams{TenantID: t, QueueID: q.ID, Weekdays: days, Froms: froms, Untils: untils})
+	}
+	if err == nil && q.Exceptions != nil {
+		if err = tx.q.QueueDaysClear(ctx, t, q.ID); err == nil {
+			d := splitDays(q.Exceptions)
+			err = tx.q.QueueDaysAdd(ctx, sqlc.QueueDaysAddParams{TenantID: t, QueueID: q.ID, Dates: d.Dates, Numbers: d.Numbers, Froms: d.Froms, Untils: d.Untils})
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("store: write queue %s: %w", q.ID, err)

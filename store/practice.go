@@ -97,11 +97,12 @@ func (tx *Tx) DecideLicence(ctx context.Context, id uuid.UUID, state, why string
 	return nil
 }
 
-// Day is a stretch of one day that is not as usual to an expert.
+// Day is a stretch of one day that is not as usual to an expert, or a queue.
 type Day struct {
-	Date        servicedate.Date
-	Away        bool // then there are no minutes
-	From, Until int  // from its midnight
+	Date  servicedate.Date `json:"date"`
+	Away  bool             `json:"away"` // then there are no minutes
+	From  int              `json:"from"` // from its midnight
+	Until int              `json:"until"`
 }
 
 // ExpertDays are an expert's, in their order.
@@ -119,8 +120,20 @@ func (r *Reader) ExpertDays(ctx context.Context, expert uuid.UUID) ([]Day, error
 
 // WriteExpertDays is which days are not as usual, from now on. They come in their order.
 func (tx *Tx) WriteExpertDays(ctx context.Context, expert uuid.UUID, days []Day) error {
-	t := tx.tenant.UUID()
-	p := sqlc.ExpertDaysAddParams{TenantID: t, ExpertID: expert}
+	t, p := tx.tenant.UUID(), splitDays(days)
+	p.TenantID, p.ExpertID = t, expert
+	err := tx.q.ExpertDaysClear(ctx, t, expert)
+	if err == nil && len(days) > 0 {
+		err = tx.q.ExpertDaysAdd(ctx, p)
+	}
+	if err != nil {
+		return fmt.Errorf("store: write days of %s: %w", expert, err)
+	}
+	return nil
+}
+
+// splitDays is days as columns; each is numbered among those of its date.
+func splitDays(days []Day) (p sqlc.ExpertDaysAddParams) {
 	for i, d := range days {
 		n := int16(1)
 		if i > 0 && days[i-1].Date == d.Date {
@@ -132,12 +145,5 @@ func (tx *Tx) WriteExpertDays(ctx context.Context, expert uuid.UUID, days []Day)
 		}
 		p.Dates, p.Numbers, p.Froms, p.Untils = append(p.Dates, d.Date.Midnight()), append(p.Numbers, n), append(p.Froms, from), append(p.Untils, until)
 	}
-	err := tx.q.ExpertDaysClear(ctx, t, expert)
-	if err == nil && len(days) > 0 {
-		err = tx.q.ExpertDaysAdd(ctx, p)
-	}
-	if err != nil {
-		return fmt.Errorf("store: write days of %s: %w", expert, err)
-	}
-	return nil
+	return p
 }

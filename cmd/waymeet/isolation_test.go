@@ -351,7 +351,7 @@ var swaps = map[string][]swap{
 	}}},
 	"appointments.list":      {shown("client", "/v1/appointments", "")},
 	"appointments.get":       {one("client", "appointment", "/v1/appointments/%s", "")},
-	"appointments.move":      {one("client", "appointment", "/v1/appointments/%s/move", `{"due_at":"`+bookable+`"}`)},
+	"appointments.move":      {one("client", "appointment", "/v1/appointments/%s/move", `{"due_at":"`+strings.Replace(bookable, ":00:00Z", ":30:00Z", 1)+`"}`)},
 	"appointments.cancel":    {one("client", "appointmentToCancel", "/v1/appointments/%s/cancel", "")},
 	"appointments.fund":      {{as: "client", ids: []string{"appointmentToFund"}, ask: fundAppointment}, {as: "client", ids: []string{"appointmentFunds"}, ask: fundAppointment, status: 409, why: "request_not_funded, as with what nobody has set aside"}},
 	"requests.fund":          {closed("client", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)},
@@ -807,10 +807,10 @@ func (w *world) advise(t *testing.T, s *side) {
 	w.Exec(t, `insert into user_role (tenant_id, user_id, role_id, scope, scope_id) select tenant_id, $3, role_id, scope, scope_id from user_role where tenant_id = $1 and user_id = $2`, tenant, client, s.Users["agent"])
 	in := w.send(t, "", "POST", "/v1/auth/sign-in", `{"tenant":"`+s.Slug+`","email":"agent@`+s.Canary+`.example","password":"`+worldPassword+`"}`)
 	s.tokens["caller"], _ = in.json()["access_token"].(string)
-	for _, name := range []string{"appointment", "appointmentToCancel", "appointmentToFund"} {
+	for i, name := range []string{"appointment", "appointmentToCancel", "appointmentToFund"} {
 		s.things[name] = ident.New().String()
 		w.Exec(t, `insert into appointment (tenant_id, id, queue_id, client_id, kind, modality, needs, about, ceiling, currency, minutes, due_at, time_zone)
-			values ($1, $2, $3, $4, 'appointment', 'audio', '[]', $5, 900, $6, 2, $7, 'UTC')`, tenant, s.things[name], s.things["queue"], client, s.Canary, s.things["currency"], bookable)
+			values ($1, $2, $3, $4, 'appointment', 'audio', '[]', $5, 900, $6, 2, $7::timestamptz + $8 * interval '1 hour', 'UTC')`, tenant, s.things[name], s.things["queue"], client, s.Canary, s.things["currency"], bookable, i+1)
 	}
 	for _, name := range []string{"funds", "moreFunds", "spareFunds", "appointmentFunds"} {
 		got := w.send(t, s.tokens["client"], "POST", "/v1/requests/funds", `{"ceiling":900,"minutes":2}`)

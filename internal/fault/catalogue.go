@@ -241,6 +241,7 @@ var catalogue = map[string]Kind{
 	"request_rung":            Conflict,
 	"request_too_many":        Conflict,
 	"queue_not_found":         NotFound,
+	"appointment_overlaps":    Conflict,
 	"request_moved":           Conflict,
 	"supervisor_unknown":      Invalid,
 	"callback_not_offered":    Conflict,

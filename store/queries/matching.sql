@@ -173,11 +173,7 @@ select doc from request_doc where tenant_id = sqlc.arg(tenant_id)::uuid and id =
 select id, (billed is not null)::boolean as ended from metered_session where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]) order by id for update;
 
 -- name: PlaceQueues :many
-select q.id, q.most, q.modalities, (q.open and (not exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id)
-    or exists (select from queue_hours h where h.tenant_id = q.tenant_id and h.queue_id = q.id
-      and h.weekday = extract(isodow from statement_timestamp() at time zone q.time_zone)
-      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) >= h.from_minute
-      and (extract(hour from statement_timestamp() at time zone q.time_zone) * 60 + extract(minute from statement_timestamp() at time zone q.time_zone)) < h.until_minute)))::boolean as takes,
+select q.id, q.most, q.modalities, (q.open and queue_takes_at(q.tenant_id, q.id, q.time_zone, statement_timestamp()))::boolean as takes,
   (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
   array(select s.skill_id from queue_skill s where s.tenant_id = q.tenant_id and s.queue_id = q.id order by s.skill_id)::uuid[] as skills,
   array(select s.level from queue_skill s where s.tenant_id = q.tenant_id and s.queue_id = q.id order by s.skill_id)::smallint[] as levels

@@ -16,6 +16,8 @@ select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, 
     where s.tenant_id = q.tenant_id and s.queue_id = q.id), '[]')::json as needs,
   coalesce((select json_agg(json_build_object('weekday', h.weekday, 'from', h.from_minute, 'until', h.until_minute) order by h.weekday, h.from_minute) from queue_hours h
     where h.tenant_id = q.tenant_id and h.queue_id = q.id), '[]')::json as hours,
+  coalesce((select json_agg(json_build_object('date', d.on_date, 'away', d.from_minute is null, 'from', coalesce(d.from_minute, 0), 'until', coalesce(d.until_minute, 0)) order by d.on_date, d.n) from queue_day d
+    where d.tenant_id = q.tenant_id and d.queue_id = q.id), '[]')::json as days,
   (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
   coalesce((select extract(epoch from statement_timestamp() - min(r.placed_at)) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting'), 0)::bigint as longest_s,
   (q.open and queue_takes_at(q.tenant_id, q.id, q.time_zone, statement_timestamp()))::boolean as takes
@@ -54,6 +56,15 @@ delete from queue_hours where tenant_id = $1 and queue_id = $2;
 -- name: QueueHoursAdd :exec
 insert into queue_hours (tenant_id, queue_id, weekday, from_minute, until_minute)
 select sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, unnest(sqlc.arg(weekdays)::smallint[]), unnest(sqlc.arg(froms)::smallint[]), unnest(sqlc.arg(untils)::smallint[]);
+
+-- name: QueueDaysClear :exec
+delete from queue_day where tenant_id = $1 and queue_id = $2;
+
+-- name: QueueDaysAdd :exec
+-- A stretch from -1: closed.
+insert into queue_day (tenant_id, queue_id, on_date, n, from_minute, until_minute)
+select sqlc.arg(tenant_id)::uuid, sqlc.arg(queue_id)::uuid, unnest(sqlc.arg(dates)::date[]), unnest(sqlc.arg(numbers)::smallint[]),
+  nullif(unnest(sqlc.arg(froms)::smallint[]), -1), nullif(unnest(sqlc.arg(untils)::smallint[]), -1);
 
 -- name: ExpertProfiles :many
 select e.id, u.name, e.state, e.intent, e.asked_at, e.price, e.currency, e.slots, e.modalities, e.rating, e.rated, e.time_zone, e.suspended_at, e.suspended_why, e.version,

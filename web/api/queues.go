@@ -53,6 +53,7 @@ type QueueRules struct {
 	TimeZone   string              `json:"time_zone" maxLength:"60" example:"Asia/Dubai" doc:"Of its hours"`
 	Needs      []Level             `json:"needs" doc:"What every request in it asks for"`
 	Hours      []WeekHours         `json:"hours" doc:"When it takes requests; none: always"`
+	Closings   []DayHours          `json:"days,omitempty" doc:"Days that are not as usual, in their order: away is closed, holidays for instance; else these hours. Absent: as they are"`
 }
 
 // Queue is one of the tenant's.
@@ -159,23 +160,27 @@ func queues(a *rest.API, d adviceDesk) {
 	rest.Handle(a, "queues.board", rest.Doc{Summary: "See who waits in a queue, what the experts do, and who talks", About: "Who waits is live as queue:ID."}, d.board)
 }
 
-func (r QueueRules) spec(id uuid.UUID, version int64) matching.QueueSpec {
-	q := matching.QueueSpec{Weights: r.Weights, QueueRules: store.QueueRules{ID: id, Name: r.Name, Modalities: r.Modalities, SLAS: r.SLAS, RingS: r.RingS, PushRingS: r.PushRingS, FanOut: r.FanOut,
+func (r QueueRules) spec(id uuid.UUID, version int64) (q matching.QueueSpec, err error) {
+	days, err := daysOf(r.Closings)
+	if err != nil {
+		return q, err
+	}
+	q = matching.QueueSpec{Weights: r.Weights, QueueRules: store.QueueRules{ID: id, Name: r.Name, Modalities: r.Modalities, SLAS: r.SLAS, RingS: r.RingS, PushRingS: r.PushRingS, FanOut: r.FanOut,
 		Callbacks: store.Callbacks{Callback: r.Callback, After: time.Duration(r.CallAfterS) * time.Second, Call: time.Duration(r.CallRingS) * time.Second, Calls: r.Calls},
 		Times:     store.Times{Days: r.Days, Each: r.Each},
-		Open:      r.Open, Most: r.Most, TimeZone: r.TimeZone, Needs: levelsOf(r.Needs), Hours: hoursOf(r.Hours), Version: version}}
+		Open:      r.Open, Most: r.Most, TimeZone: r.TimeZone, Needs: levelsOf(r.Needs), Hours: hoursOf(r.Hours), Exceptions: days, Version: version}}
 	for _, x := range r.Rings {
 		q.Rings = append(q.Rings, matching.RingSpec(x))
 	}
 	if r.Overflow != nil {
 		q.Overflow = *r.Overflow
 	}
-	return q
+	return q, nil
 }
 
 func queueOf(q store.QueueRules) (Queue, error) {
 	out := Queue{ID: q.ID, Version: q.Version, Waiting: q.Waiting, Longest: q.LongestS, Takes: q.Takes, QueueRules: QueueRules{Name: q.Name, Modalities: q.Modalities, SLAS: q.SLAS, RingS: q.RingS, PushRingS: q.PushRingS, FanOut: q.FanOut,
-		Callback: q.Callback, CallAfterS: int(q.After / time.Second), CallRingS: int(q.Call / time.Second), Calls: q.Calls, Days: q.Days, Each: q.Each, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours)}}
+		Callback: q.Callback, CallAfterS: int(q.After / time.Second), CallRingS: int(q.Call / time.Second), Calls: q.Calls, Days: q.Days, Each: q.Each, Open: q.Open, Most: q.Most, TimeZone: q.TimeZone, Needs: sayLevels(q.Needs), Hours: sayHours(q.Hours), Closings: sayDays(q.Exceptions)}}
 	if q.Overflow != uuid.Nil {
 		out.Overflow = &q.Overflow
 	}
@@ -237,7 +242,11 @@ func (d adviceDesk) queues(ctx context.Context, _ *struct{}) (*rest.Answer[rest.
 }
 
 func (d adviceDesk) addQueue(ctx context.Context, in *askQueue) (*rest.Answer[Queue], error) {
-	return sayQueue(d.s.AddQueue(ctx, matcherOf(ctx), rest.ClaimOf(ctx), in.Body.spec(uuid.Nil, 0)))
+	q, err := in.Body.spec(uuid.Nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	return sayQueue(d.s.AddQueue(ctx, matcherOf(ctx), rest.ClaimOf(ctx), q))
 }
 
 // offered says whether queues are the caller's to see because they ask or answer there: all are. Whoever runs some sees those.
@@ -259,7 +268,11 @@ func (d adviceDesk) changeQueue(ctx context.Context, in *askQueueChange) (*rest.
 	if err := mayRun(ctx, policy.QueueWrite, in.ID); err != nil {
 		return nil, err
 	}
-	return sayQueue(d.s.ChangeQueue(ctx, matcherOf(ctx), in.Body.spec(in.ID, in.Body.Version)))
+	q, err := in.Body.spec(in.ID, in.Body.Version)
+	if err != nil {
+		return nil, err
+	}
+	return sayQueue(d.s.ChangeQueue(ctx, matcherOf(ctx), q))
 }
 
 func (d adviceDesk) board(ctx context.Context, in *thingID) (*rest.Answer[QueueBoard], error) {

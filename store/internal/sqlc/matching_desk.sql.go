@@ -666,6 +666,43 @@ func (q *Queries) QueueChange(ctx context.Context, arg QueueChangeParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const QueueDaysAdd = `-- name: QueueDaysAdd :exec
+insert into queue_day (tenant_id, queue_id, on_date, n, from_minute, until_minute)
+select $1::uuid, $2::uuid, unnest($3::date[]), unnest($4::smallint[]),
+  nullif(unnest($5::smallint[]), -1), nullif(unnest($6::smallint[]), -1)
+`
+
+type QueueDaysAddParams struct {
+	TenantID uuid.UUID
+	QueueID  uuid.UUID
+	Dates    []time.Time
+	Numbers  []int16
+	Froms    []int16
+	Untils   []int16
+}
+
+// A stretch from -1: closed.
+func (q *Queries) QueueDaysAdd(ctx context.Context, arg QueueDaysAddParams) error {
+	_, err := q.db.Exec(ctx, QueueDaysAdd,
+		arg.TenantID,
+		arg.QueueID,
+		arg.Dates,
+		arg.Numbers,
+		arg.Froms,
+		arg.Untils,
+	)
+	return err
+}
+
+const QueueDaysClear = `-- name: QueueDaysClear :exec
+delete from queue_day where tenant_id = $1 and queue_id = $2
+`
+
+func (q *Queries) QueueDaysClear(ctx context.Context, tenantID uuid.UUID, queueID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, QueueDaysClear, tenantID, queueID)
+	return err
+}
+
 const QueueHoursAdd = `-- name: QueueHoursAdd :exec
 insert into queue_hours (tenant_id, queue_id, weekday, from_minute, until_minute)
 select $1::uuid, $2::uuid, unnest($3::smallint[]), unnest($4::smallint[]), unnest($5::smallint[])
@@ -750,6 +787,8 @@ select q.id, q.name, q.modalities, q.sla_s, q.ring_s, q.push_ring_s, q.fan_out, 
     where s.tenant_id = q.tenant_id and s.queue_id = q.id), '[]')::json as needs,
   coalesce((select json_agg(json_build_object('weekday', h.weekday, 'from', h.from_minute, 'until', h.until_minute) order by h.weekday, h.from_minute) from queue_hours h
     where h.tenant_id = q.tenant_id and h.queue_id = q.id), '[]')::json as hours,
+  coalesce((select json_agg(json_build_object('date', d.on_date, 'away', d.from_minute is null, 'from', coalesce(d.from_minute, 0), 'until', coalesce(d.until_minute, 0)) order by d.on_date, d.n) from queue_day d
+    where d.tenant_id = q.tenant_id and d.queue_id = q.id), '[]')::json as days,
   (select count(*) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting') as waiting,
   coalesce((select extract(epoch from statement_timestamp() - min(r.placed_at)) from request r where r.tenant_id = q.tenant_id and r.queue_id = q.id and r.state = 'waiting'), 0)::bigint as longest_s,
   (q.open and queue_takes_at(q.tenant_id, q.id, q.time_zone, statement_timestamp()))::boolean as takes
@@ -779,6 +818,7 @@ type QueuesRow struct {
 	OverflowID      uuid.UUID
 	Needs           []byte
 	Hours           []byte
+	Days            []byte
 	Waiting         int64
 	LongestS        int64
 	Takes           bool
@@ -816,6 +856,7 @@ func (q *Queries) Queues(ctx context.Context, tenantID uuid.UUID, iD *uuid.UUID)
 			&i.OverflowID,
 			&i.Needs,
 			&i.Hours,
+			&i.Days,
 			&i.Waiting,
 			&i.LongestS,
 			&i.Takes,

@@ -8,22 +8,22 @@ import { clockOf, minutesOf } from './words'
 const most = 180
 
 /** Days that are not as usual: away, or there at other hours. */
-export function Days({ days, today, onChange }: { days: DayHours[]; today: string; onChange: (d: DayHours[]) => void }) {
+export function Days({ days, today, legend, hint, away, onChange }: { days: DayHours[]; today: string; legend?: string; hint?: string; away?: string; onChange: (d: DayHours[]) => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   const put = (i: number, d: Partial<DayHours>) => onChange(days.map((x, n) => (n === i ? { ...x, ...d } : x)))
   const box = 'min-h-11 rounded-control border border-control bg-raised px-2 text-sm'
   return (
     <fieldset className="flex flex-col gap-2">
-      <legend className="mb-1.5 text-sm font-semibold">{t('practice.days')}</legend>
-      <p className="text-sm text-muted">{t('practice.daysHint')}</p>
+      <legend className="mb-1.5 text-sm font-semibold">{legend ?? t('practice.days')}</legend>
+      <p className="text-sm text-muted">{hint ?? t('practice.daysHint')}</p>
       <ul className="flex flex-col gap-2">
         {days.map((d, i) => (
           <li key={i} className="flex flex-wrap items-center gap-2 max-sm:rounded-control max-sm:border max-sm:border-edge max-sm:bg-surface max-sm:p-2">
             <input type="date" aria-label={t('practice.date')} className={box} value={d.date} min={today} onChange={(e) => e.target.value && put(i, { date: e.target.value })} />
             <label className="inline-flex min-h-11 items-center gap-2 text-sm">
               <input type="checkbox" className="size-5 accent-brand" checked={d.away ?? false} onChange={(e) => put(i, e.target.checked ? { away: true, from: 0, until: 0 } : { away: false, from: 540, until: 1080 })} />
-              {t('practice.away')}
+              {away ?? t('practice.away')}
             </label>
             {!d.away && (
               <>

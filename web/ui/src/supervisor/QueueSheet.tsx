@@ -8,6 +8,7 @@ import { ErrorNote } from '../design/feedback'
 import { Field, Select } from '../design/Field'
 import { Sheet } from '../design/Sheet'
 import { Checks } from '../expert/Checks'
+import { Days, inOrder } from '../expert/Days'
 import { useSkills } from '../expert/practice'
 import type { Modality } from '../expert/types'
 import { Week } from '../expert/Week'
@@ -33,10 +34,11 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
   const skills = useSkills()
   const [r, setRules] = useState<QueueRules>(() => {
     if (!queue)
-      return { name: '', modalities: ['audio', 'video', 'chat'], sla_s: 60, ring_s: 15, push_ring_s: 40, fan_out: 1, rings: usual, weights: {}, callback: true, callback_after_s: 60, callback_ring_s: 60, callback_calls: 2, appointment_days: 14, appointment_each: 4, open: true, most: 500, time_zone: me.tenant.time_zone, needs: [], hours: [] }
-    const { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow, callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone, needs, hours } = queue
-    return { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, ...(overflow ? { overflow } : {}), callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone, needs, hours }
+      return { name: '', modalities: ['audio', 'video', 'chat'], sla_s: 60, ring_s: 15, push_ring_s: 40, fan_out: 1, rings: usual, weights: {}, callback: true, callback_after_s: 60, callback_ring_s: 60, callback_calls: 2, appointment_days: 14, appointment_each: 4, open: true, most: 500, time_zone: me.tenant.time_zone, needs: [], hours: [], days: [] }
+    const { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, overflow, callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone, needs, hours, days } = queue
+    return { name, modalities, sla_s, ring_s, push_ring_s, fan_out, rings, weights, ...(overflow ? { overflow } : {}), callback, callback_after_s, callback_ring_s, callback_calls, appointment_days, appointment_each, open, most, time_zone, needs, hours, days: days ?? [] }
   })
+  const today = new Date().toLocaleDateString('sv', { timeZone: r.time_zone })
   const set = (x: Partial<QueueRules>) => setRules({ ...r, ...x })
   const [wrong, setWrong] = useState<{ name?: string; ways?: string }>({})
   const save = useAction(
@@ -54,8 +56,8 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
     const flaws = { ...(r.name.trim() ? {} : { name: t('queues.nameMissing') }), ...(r.modalities.length > 0 ? {} : { ways: t('practice.waysWrong') }) }
     setWrong(flaws)
     if (Object.keys(flaws).length > 0) return
-    const { overflow, ...rest } = r
-    const now = await save.act({ ...rest, ...(overflow ? { overflow } : {}) })
+    const { overflow, days, ...rest } = r
+    const now = await save.act({ ...rest, days: inOrder(days ?? []), ...(overflow ? { overflow } : {}) })
     if (now) onClose(now.id)
   }
   const number = (key: 'sla_s' | 'ring_s' | 'push_ring_s' | 'fan_out' | 'most' | 'callback_after_s' | 'callback_ring_s' | 'callback_calls' | 'appointment_days' | 'appointment_each', label: string, min = 1) => (
@@ -120,6 +122,7 @@ export function QueueSheet({ queue, queues, onClose }: { queue: Queue | null; qu
         </fieldset>
         <Rings rings={r.rings} onChange={(rings) => set({ rings })} />
         <Week legend={t('queues.hours')} hint={r.hours.length === 0 ? t('queues.always') : ''} hours={r.hours} onChange={(hours) => set({ hours })} />
+        <Days legend={t('queues.notAs')} hint={t('queues.notAsHint')} away={t('queues.shut')} days={r.days ?? []} today={today} onChange={(days) => set({ days })} />
         {save.error !== null && <ErrorNote error={save.error} />}
         <Button type="submit" kind="primary" size="lg" busy={save.busy}>
           {t('queues.save')}

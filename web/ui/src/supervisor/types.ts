@@ -1,6 +1,6 @@
 import type { Hearing } from '@waymeet/sdk'
 import type { Money } from '../api/types'
-import type { Hours, Level, Modality } from '../expert/types'
+import type { DayHours, Hours, Level, Modality } from '../expert/types'
 
 // What whoever runs queues reads: queues.list and queues.board.
 
@@ -27,6 +27,7 @@ export type QueueRules = {
   time_zone: string
   needs: Level[]
   hours: Hours[]
+  days?: DayHours[]
 }
 export type Queue = QueueRules & { id: string; version: number; waiting: number; longest_s: number }
 /** Who is rung, and of the reading the parts of the score: `why` is not live. */

@@ -1,0 +1,6 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+alter table request validate constraint request_away;
+
+-- +goose Down
+select 1;
