@@ -161,7 +161,7 @@ func TestNothingOpensWithoutMoney(t *testing.T) {
 	w.open(t, k.s, other, offer)
 	nothing := ident.New()
 	w.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		return tx.AddRequest(ctx, store.Request{ID: nothing, Queue: w.Queue, Client: w.Clients[1], Modality: "audio", Ceiling: k.row(t).Price, Funding: "a promise"}, nil)
+		return tx.AddRequests(ctx, store.NewRequest{Request: store.Request{ID: nothing, Queue: w.Queue, Client: w.Clients[1], Modality: "audio", Ceiling: k.row(t).Price, Funding: "a promise"}})
 	})
 	promised := w.accepted(t, nothing, w.Experts[1])
 	w.open(t, k.s, nothing, promised)

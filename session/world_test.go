@@ -102,7 +102,7 @@ func (w *world) request(t testing.TB, client uuid.UUID, funds uuid.UUID) uuid.UU
 	t.Helper()
 	id := ident.New()
 	w.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		return tx.AddRequest(ctx, store.Request{ID: id, Queue: w.Queue, Client: client, Modality: "audio", Ceiling: ledger.Of(900, "MAD"), Funding: store.FundingOf(funds)}, nil)
+		return tx.AddRequests(ctx, store.NewRequest{Request: store.Request{ID: id, Queue: w.Queue, Client: client, Modality: "audio", Ceiling: ledger.Of(900, "MAD"), Funding: store.FundingOf(funds)}})
 	})
 	return id
 }

@@ -188,12 +188,3 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 	}
 	return tx.emitTold(ctx, now)
 }
-
-// AddRequest lets somebody wait from now on, who asks for all of it themselves.
-func (tx *Tx) AddRequest(ctx context.Context, r Request, needs []Need) error {
-	x := NewRequest{Request: r}
-	for _, n := range needs {
-		x.Needs = append(x.Needs, Wanted{n, n.Level})
-	}
-	return tx.AddRequests(ctx, x)
-}

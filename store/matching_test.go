@@ -49,9 +49,9 @@ func (a *advice) request(t *testing.T, client int) uuid.UUID {
 	t.Helper()
 	id := ident.New()
 	a.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		return tx.AddRequest(ctx, store.Request{ID: id, Queue: a.Queue, Client: a.Clients[client], Modality: "audio", Ceiling: ledger.Of(900, "MAD"), Funding: "test/" + id.String(),
+		return tx.AddRequests(ctx, store.NewRequest{Request: store.Request{ID: id, Queue: a.Queue, Client: a.Clients[client], Modality: "audio", Ceiling: ledger.Of(900, "MAD"), Funding: "test/" + id.String(),
 			Languages: []string{"fr", "en"}, Priority: 2, About: "a lease"},
-			[]store.Need{{Skill: a.Skill, Level: 3}})
+			Needs: []store.Wanted{{Need: store.Need{Skill: a.Skill, Level: 3}, Own: 3}}})
 	})
 	return id
 }
