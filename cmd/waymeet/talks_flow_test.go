@@ -173,7 +173,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 	// Requested, rung, accepted.
 	request, offer := ident.New(), ident.New()
 	c.inTx(t, func(tx *store.Tx) error {
-		return tx.AddRequest(ctx, store.Request{ID: request, Queue: c.Queue, Client: client.User, Modality: "audio", Ceiling: ledger.Of(900, "AED"), Funding: store.FundingOf(funds)}, nil)
+		return tx.AddRequests(ctx, store.NewRequest{Request: store.Request{ID: request, Queue: c.Queue, Client: client.User, Modality: "audio", Ceiling: ledger.Of(900, "AED"), Funding: store.FundingOf(funds)}})
 	})
 	c.inTx(t, func(tx *store.Tx) error {
 		owned, _, err := tx.TakeQueue(ctx, c.Queue, ident.New(), time.Hour)
