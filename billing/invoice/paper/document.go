@@ -26,7 +26,7 @@ type Document struct {
 	Invoice  invoice.Invoice
 	Seller   Party
 	Buyer    Party
-	Bank     []Label  // where to pay
+	Bank     []Label  // where to pay; not on a credit note
 	Notes    []string // what the law or the tenant wants said
 	Language string   // "fr", "en" or "ar"
 	Printed  time.Time

@@ -1,5 +1,7 @@
 package paper
 
+import "github.com/waymeet/waymeet/billing/invoice"
+
 // totals is the tax per rate at one side and what it comes to at the other.
 func (s *sheet) totals() {
 	inv, w := s.doc.Invoice, s.words
@@ -53,7 +55,7 @@ func sideOf(i int) side {
 }
 
 func (s *sheet) bank() {
-	if len(s.doc.Bank) == 0 {
+	if len(s.doc.Bank) == 0 || s.doc.Invoice.Kind == invoice.CreditNote { // nothing of a credit note is to be paid
 		return
 	}
 	h := 11 + 4.4*float64(len(s.doc.Bank)+1)
