@@ -141,7 +141,7 @@ func (p *Payments) setFundsAside(ctx context.Context, t tenant.ID, claim idem.Cl
 
 // lengthen adds a link to a session's chain.
 func (p *Payments) lengthen(ctx context.Context, tx *store.Tx, m store.Metered, amount ledger.Money, op string, with store.With) (uuid.UUID, error) {
-	first := op == OpAuthorise || with.Method != uuid.Nil // with a card whose owner is not there, it is asked as when they talk
+	first := op == OpAuthorise || with.Method != uuid.Nil || m.Follows != uuid.Nil // with a card whose owner is not there, it is asked as when they talk
 	if first {
 		if _, err := tx.AddMetered(ctx, m); err != nil {
 			return uuid.Nil, err

@@ -62,7 +62,26 @@ func (p *Payments) AuthoriseAway(ctx context.Context, t tenant.ID, claim idem.Cl
 		return Held{}, err
 	}
 	m.Account = card.Account
-	h, err := p.setFundsAside(ctx, t, claim, m, minutes, OpExtend, store.With{Method: method})
+	return p.setAsideAway(ctx, t, claim, m, minutes, store.With{Method: method})
+}
+
+// AuthoriseOnward sets money aside for a conversation that follows another, on its terms and without asking its client again: of the card that pays for the first, or of their wallet.
+// What that may come to is as with AuthoriseAway.
+func (p *Payments) AuthoriseOnward(ctx context.Context, t tenant.ID, claim idem.Claim, from, session uuid.UUID, minutes int) (Held, error) {
+	m, err := p.db.Read(t).Metered(ctx, from)
+	if err != nil {
+		return Held{}, err
+	}
+	m = store.Metered{Session: session, Client: m.Client, Account: m.Account, Terms: m.Terms, LostBy: m.LostBy, Follows: from}
+	if m.Account == uuid.Nil {
+		return p.setFundsAside(ctx, t, claim, m, minutes, OpAuthorise, store.With{})
+	}
+	return p.setAsideAway(ctx, t, claim, m, minutes, store.With{})
+}
+
+// setAsideAway asks a card whose owner is not there.
+func (p *Payments) setAsideAway(ctx context.Context, t tenant.ID, claim idem.Claim, m store.Metered, minutes int, with store.With) (Held, error) {
+	h, err := p.setFundsAside(ctx, t, claim, m, minutes, OpExtend, with)
 	var no *gateway.Declined
 	var ask *gateway.NeedsAuthentication
 	var refused string
@@ -76,7 +95,7 @@ func (p *Payments) AuthoriseAway(ctx context.Context, t tenant.ID, claim idem.Cl
 	default:
 		return h, err
 	}
-	if err := p.letUnusedGo(ctx, t, session); err != nil {
+	if err := p.letUnusedGo(ctx, t, m.Session); err != nil {
 		return h, err
 	}
 	return h, fault.New(refused)

@@ -35,7 +35,7 @@ func (p *Payments) askToHold(ctx context.Context, t tenant.ID, g gateway.Gateway
 	}
 	order.Away = o.Op == OpExtend
 	if o.Op == OpExtend && pay.With.Method == uuid.Nil {
-		first, err := p.firstLink(ctx, t, g, m.Session, pay.ID)
+		first, err := p.firstLink(ctx, t, g, m, pay.ID)
 		if err != nil {
 			return gateway.Payment{}, err
 		}
@@ -56,9 +56,14 @@ func (p *Payments) askToHold(ctx context.Context, t tenant.ID, g gateway.Gateway
 	return g.Pay(ctx, order)
 }
 
-// firstLink is the authorisation whose card is asked again.
-func (p *Payments) firstLink(ctx context.Context, t tenant.ID, g gateway.Gateway, session, but uuid.UUID) (gateway.Payment, error) {
-	parts, err := p.db.Read(t).MeteredParts(ctx, session)
+// firstLink is the authorisation whose card is asked again: of this session, or of the one that it follows.
+func (p *Payments) firstLink(ctx context.Context, t tenant.ID, g gateway.Gateway, m store.Metered, but uuid.UUID) (gateway.Payment, error) {
+	parts, err := p.db.Read(t).MeteredParts(ctx, m.Session)
+	if err == nil && m.Follows != uuid.Nil {
+		var before []store.MeteredPart
+		before, err = p.db.Read(t).MeteredParts(ctx, m.Follows)
+		parts = append(parts, before...)
+	}
 	if err != nil {
 		return gateway.Payment{}, err
 	}

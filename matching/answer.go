@@ -42,9 +42,13 @@ func (s *Service) answerAll(ctx context.Context, t tenant.ID, deeds []store.Offe
 		if all, err = tx.DecideOffers(ctx, deeds); err != nil {
 			return err
 		}
+		var left []uuid.UUID // by whoever was rung
 		for i, d := range all {
 			if d.Refused != "" {
 				continue
+			}
+			if d.State == "declined" || d.State == "missed" {
+				left = append(left, d.Request)
 			}
 			switch deeds[i].Verb {
 			case store.OfferAccept: // the conversation is somebody else's to open: once, though an accept is repeated
@@ -57,9 +61,26 @@ func (s *Service) answerAll(ctx context.Context, t tenant.ID, deeds []store.Offe
 				return err
 			}
 		}
-		return nil
+		return leaveOne(ctx, tx, left)
 	})
 	return all, err
+}
+
+// leaveOne cancels those of some requests that wait for the one expert alone who has left them.
+func leaveOne(ctx context.Context, tx *store.Tx, left []uuid.UUID) error {
+	if len(left) == 0 {
+		return nil
+	}
+	ones, err := tx.ForOne(ctx, left)
+	for _, id := range ones {
+		if err != nil {
+			return err
+		}
+		if _, err = tx.DecideOffers(ctx, []store.OfferDeed{{Verb: store.RequestCancel, Request: id}}); err == nil {
+			err = letGo(ctx, tx, id)
+		}
+	}
+	return err
 }
 
 // letGo asks for the end of the money that a request waited with, in the same transaction: whoever cancels it may be gone a moment later.

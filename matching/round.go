@@ -152,7 +152,7 @@ func (f *floor) decideQueue(o *owned, waiting []*store.ToServe, now time.Time) (
 // ring; and in the same order among those who must be woken.
 func (f *floor) look(x *open, o *owned, w *store.ToServe, now time.Time) bool {
 	x.Request = solver.Request{ID: w.ID, Needs: w.Needs, Modality: modalities[w.Modality], Ceiling: w.Ceiling.Amount, Priority: w.Priority,
-		Placed: now.Add(-w.Waited), Ring: x.ring, Sticky: w.Before}
+		Placed: now.Add(-w.Waited), Ring: x.ring, Sticky: w.Before, Only: w.Only}
 	for _, l := range w.Languages {
 		x.Speaks = append(x.Speaks, f.tongue(l))
 	}

@@ -26,20 +26,33 @@ func standOf(x *store.Session) stand {
 
 // turn is one word about one conversation: behind its lock, by PostgreSQL's clock, with all that it asks for.
 func (s *Service) turn(ctx context.Context, tx *store.Tx, id uuid.UUID, say func(x *store.Session, at time.Time) ([]meter.Sign, error)) error {
-	locked, pg, err := tx.LockSessions(ctx, id)
+	return s.turns(ctx, tx, []uuid.UUID{id}, func(all []*store.Session, at time.Time) ([][]meter.Sign, error) {
+		signs, err := say(all[0], at)
+		return [][]meter.Sign{signs}, err
+	})
+}
+
+// turns is one word about several conversations, in whichever order they are named.
+func (s *Service) turns(ctx context.Context, tx *store.Tx, ids []uuid.UUID, say func(all []*store.Session, at time.Time) ([][]meter.Sign, error)) error {
+	locked, pg, err := tx.LockSessions(ctx, ids...)
 	if err != nil {
 		return err
 	}
-	if len(locked) == 0 {
+	if len(locked) != len(ids) {
 		return fault.New("session_not_found")
 	}
-	x := &locked[0]
-	was := standOf(x)
-	signs, err := say(x, s.clock(pg))
+	all, was, signs := make([]*store.Session, len(ids)), make([]stand, len(ids)), make([][]meter.Sign, len(ids))
+	for i := range locked {
+		all[slices.Index(ids, locked[i].ID)], was[i] = &locked[i], standOf(&locked[i])
+	}
+	said, err := say(all, s.clock(pg))
 	if err != nil {
 		return err
 	}
-	return s.save(ctx, tx, pg, locked, []stand{was}, [][]meter.Sign{signs})
+	for i := range locked {
+		signs[i] = said[slices.Index(ids, locked[i].ID)]
+	}
+	return s.save(ctx, tx, pg, locked, was, signs)
 }
 
 // save writes what words have made of conversations, and asks for what follows.

@@ -21,6 +21,11 @@ func (s *Service) Close(ctx context.Context, t tenant.ID, id uuid.UUID) error {
 		if err == nil && again(&x) {
 			verb = store.OfferRequeue
 		}
+		if err == nil {
+			if err := s.uncome(ctx, tx, &x); err != nil {
+				return err
+			}
+		}
 		d, err := tx.DecideOffer(ctx, verb, id, uuid.Nil)
 		if err != nil || d.Refused == "" || verb != store.OfferRequeue {
 			return err // decided before, or by somebody else: it is free

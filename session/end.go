@@ -12,13 +12,17 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// End is the word of one of the two that it is over. What is over stays as it ended.
+// End is the word of one of the two that it is over. What is over stays as it ended. A client who hangs up goes to nobody else either.
 func (s *Service) End(ctx context.Context, by By, claim idem.Claim, id uuid.UUID) error {
-	return s.once(ctx, by, claim, id, func(_ *store.Tx, x *store.Session, p *store.SessionParty, at time.Time) ([]meter.Sign, error) {
+	return s.once(ctx, by, claim, id, func(tx *store.Tx, x *store.Session, p *store.SessionParty, at time.Time) ([]meter.Sign, error) {
 		if err := talker(p); err != nil {
 			return nil, err
 		}
-		return x.Meter.End(&x.Policy, at), nil
+		signs := x.Meter.End(&x.Policy, at)
+		if p.Role != store.RoleClient {
+			return signs, nil
+		}
+		return signs, callOff(ctx, tx, x, offEnded)
 	})
 }
 

@@ -29,7 +29,16 @@ func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUI
 	err = s.db.InTx(ctx, by.Tenant, func(tx *store.Tx) error {
 		answer, _, err := tx.Once(ctx, claim, http.StatusOK, func() (any, error) {
 			var j Joined
-			return &j, s.turn(ctx, tx, id, func(x *store.Session, at time.Time) ([]meter.Sign, error) {
+			ids := []uuid.UUID{id}
+			before, err := tx.SessionBefore(ctx, id)
+			if err == nil && before != uuid.Nil {
+				ids = append(ids, before)
+			}
+			if err != nil && !store.IsNotFound(err) {
+				return nil, err
+			}
+			return &j, s.turns(ctx, tx, ids, func(all []*store.Session, at time.Time) ([][]meter.Sign, error) {
+				x, signs := all[0], make([][]meter.Sign, len(all))
 				p, err := taking(x, by.User)
 				if err != nil {
 					return nil, err
@@ -37,13 +46,18 @@ func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUI
 				if x.Ended() {
 					return nil, fault.New("session_over")
 				}
+				if len(all) > 1 {
+					if signs[1], err = handed(all[1], x, p, at); err != nil {
+						return nil, err
+					}
+				}
 				if !supervises(p.Role) { // who supervises disturbs nobody else's connections
 					x.Generation++
 				}
 				x.Tell()
 				err = tx.JoinSession(ctx, x, p, at)
 				j = Joined{Epoch: p.Epoch, Role: p.Role, Polite: p.Role == store.RoleClient, Generation: x.Generation}
-				return nil, err
+				return signs, err
 			})
 		})
 		if err != nil {

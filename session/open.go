@@ -30,32 +30,44 @@ func (s *Service) Open(ctx context.Context, t tenant.ID, request, offer uuid.UUI
 		case !g.Taken:
 			return nil
 		}
-		x, found, err := s.paidBy(ctx, tx, g)
-		if err != nil {
-			return err
+		if g.Follows == uuid.Nil {
+			return s.begin(ctx, tx, g, nil)
 		}
-		closing := errand.SessionClose{Session: offer}
-		if !found {
-			s.log.WarnContext(ctx, "session: an offer was accepted, and nothing pays for it", "offer", offer, "request", request)
-			return tx.AddJob(ctx, closing, closing.Key())
-		}
-		added, err := tx.AddSession(ctx, &x)
-		if err != nil {
-			return err
-		}
-		if !added { // its money is in another conversation
-			s.log.WarnContext(ctx, "session: what pays for an accepted offer pays for another", "offer", offer, "funds", x.Funds)
-			return tx.AddJob(ctx, closing, closing.Key())
-		}
-		if !x.Ended() {
-			return nil
-		}
-		return s.ask(ctx, tx, &x, []meter.Sign{meter.Closed})
+		return s.turn(ctx, tx, g.Follows, func(first *store.Session, _ time.Time) ([]meter.Sign, error) { return nil, s.begin(ctx, tx, g, first) })
 	})
 }
 
+// begin opens it; first is the conversation that its client is in, behind its lock, where it follows one.
+func (s *Service) begin(ctx context.Context, tx *store.Tx, g store.SessionGround, first *store.Session) error {
+	x, found, err := s.paidBy(ctx, tx, g, first)
+	if err != nil {
+		return err
+	}
+	closing := errand.SessionClose{Session: g.Offer}
+	if !found {
+		s.log.WarnContext(ctx, "session: an offer was accepted, and nothing pays for it", "offer", g.Offer, "request", g.Request)
+		if err := tx.AddJob(ctx, closing, closing.Key()); err != nil || first == nil {
+			return err
+		}
+		return callOff(ctx, tx, first, offFunds)
+	}
+	added, err := tx.AddSession(ctx, &x)
+	if err != nil {
+		return err
+	}
+	if !added { // its money is in another conversation
+		s.log.WarnContext(ctx, "session: what pays for an accepted offer pays for another", "offer", g.Offer, "funds", x.Funds)
+		return tx.AddJob(ctx, closing, closing.Key())
+	}
+	if !x.Ended() {
+		taken(first, &x)
+		return nil
+	}
+	return s.ask(ctx, tx, &x, []meter.Sign{meter.Closed})
+}
+
 // paidBy is the conversation with what pays for it; false: nothing does.
-func (s *Service) paidBy(ctx context.Context, tx *store.Tx, g store.SessionGround) (x store.Session, found bool, err error) {
+func (s *Service) paidBy(ctx context.Context, tx *store.Tx, g store.SessionGround, first *store.Session) (x store.Session, found bool, err error) {
 	funds, named := store.FundsOf(g.Funding)
 	if !named {
 		return x, false, nil
@@ -97,9 +109,12 @@ func (s *Service) paidBy(ctx context.Context, tx *store.Tx, g store.SessionGroun
 	}
 	x = store.Session{ID: g.Offer, Request: g.Request, Funds: funds, Client: g.Client, Expert: g.Expert, Provider: carriedBy(carried), RelayOnly: carried.RelayOnly, Modality: g.Modality, Price: terms.Price, Policy: y,
 		Meter: meter.New(int64(terms.Funded(live)/time.Second), s.clock(house.Now))}
-	if x.Meter.Funded == 0 { // the bank has let it go meanwhile
+	wanted := follow(&x, first)
+	if x.Meter.Funded == 0 || !wanted { // the bank has let it go meanwhile, or nobody wants it any more
 		x.Meter.End(&y, s.clock(house.Now))
-		x.Meter.Reason = meter.Funds
+		if wanted {
+			x.Meter.Reason = meter.Funds
+		}
 		err = charge(&x)
 	}
 	return x, true, err

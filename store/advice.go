@@ -23,7 +23,8 @@ type Metered struct {
 	LostBy          string // who bears a share when a dispute is lost: expert, operator
 	Customer        string // the client at the gateway
 	Ended           bool
-	Billed          int64 // once ended
+	Billed          int64     // once ended
+	Follows         uuid.UUID // the money of the conversation before, whose card is asked again; nil: none
 }
 
 // MeteredPart is one link of its chain.
@@ -49,7 +50,7 @@ func (p MeteredPart) Live() int64 {
 // AddMetered notes what a session's money is to be; false: it is noted already.
 func (tx *Tx) AddMetered(ctx context.Context, m Metered) (bool, error) {
 	n, err := tx.q.MeteredAdd(ctx, sqlc.MeteredAddParams{TenantID: tx.tenant.UUID(), ID: m.Session, ClientID: m.Client, ExpertID: idOrNull(m.Expert),
-		GatewayAccountID: idOrNull(m.Account), Price: m.Terms.Price.Amount, FeeBp: int16(m.Terms.FeeBP), Currency: string(m.Terms.Price.Currency), LostBy: m.LostBy})
+		GatewayAccountID: idOrNull(m.Account), Price: m.Terms.Price.Amount, FeeBp: int16(m.Terms.FeeBP), Currency: string(m.Terms.Price.Currency), LostBy: m.LostBy, Follows: idOrNull(m.Follows)})
 	if err != nil {
 		return false, fmt.Errorf("store: add money of session %s: %w", m.Session, err)
 	}
@@ -155,7 +156,7 @@ func (r *Reader) MeteredPartOf(ctx context.Context, pay uuid.UUID) (Metered, Met
 	if err != nil {
 		return Metered{}, MeteredPart{}, fmt.Errorf("store: read link of payment %s: %w", pay, err)
 	}
-	m := Metered{Session: row.SessionID, Client: row.ClientID, Expert: idOf(row.ExpertID), Account: idOf(row.GatewayAccountID), LostBy: row.LostBy, Customer: text(row.GatewayCustomer), Ended: row.Billed != nil, Billed: amountOf(row.Billed),
+	m := Metered{Session: row.SessionID, Client: row.ClientID, Expert: idOf(row.ExpertID), Account: idOf(row.GatewayAccountID), LostBy: row.LostBy, Customer: text(row.GatewayCustomer), Ended: row.Billed != nil, Billed: amountOf(row.Billed), Follows: idOf(row.Follows),
 		Terms: advice.Terms{Price: ledger.Of(row.Price, ledger.Currency(row.Currency)), FeeBP: int(row.FeeBp)}}
 	p := MeteredPart{N: int(row.N), Amount: row.Amount, Payment: pay, Destination: text(row.Destination), Decided: row.Capture != nil}
 	if p.Decided {
@@ -214,7 +215,7 @@ func (tx *Tx) OpenConnected(ctx context.Context, c Connected) (bool, error) {
 
 func meteredOf(m *sqlc.MeteredSession) Metered {
 	return Metered{Session: m.ID, Client: m.ClientID, Expert: idOf(m.ExpertID), Account: idOf(m.GatewayAccountID), LostBy: m.LostBy, Customer: text(m.GatewayCustomer), Ended: m.Billed != nil,
-		Billed: amountOf(m.Billed), Terms: advice.Terms{Price: ledger.Of(m.Price, ledger.Currency(m.Currency)), FeeBP: int(m.FeeBp)}}
+		Billed: amountOf(m.Billed), Follows: idOf(m.Follows), Terms: advice.Terms{Price: ledger.Of(m.Price, ledger.Currency(m.Currency)), FeeBP: int(m.FeeBp)}}
 }
 
 func amountOf(n *int64) int64 {

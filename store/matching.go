@@ -41,7 +41,8 @@ type Request struct {
 	PlacedAt          time.Time
 	Expert, Offer     uuid.UUID // once matched
 	Version           int64
-	About             string // what they wrote
+	About             string    // what they wrote
+	Follows, Only     uuid.UUID // the conversation that its client is in, and the one expert who is rung; nil: none, whoever can
 	Calling
 }
 
@@ -110,12 +111,12 @@ func (r *Reader) Waiting(ctx context.Context, queue uuid.UUID, limit int) ([]Wai
 	out := make([]Waiter, len(rows))
 	for i, w := range rows {
 		out[i] = Waiter{Request{w.ID, w.QueueID, w.ClientID, idOf(w.OrganisationID), w.Modality, w.Languages, ledger.Of(w.Ceiling, ledger.Currency(w.Currency)), int(w.Priority),
-			w.Funding, int(w.Ahead), RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version, "", Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}, int(w.Out), w.At.Sub(w.PlacedAt)}
+			w.Funding, int(w.Ahead), RequestState(w.State), w.PlacedAt, idOf(w.ExpertID), idOf(w.OfferID), w.Version, "", idOf(w.Follows), idOf(w.OnlyID), Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}, int(w.Out), w.At.Sub(w.PlacedAt)}
 	}
 	return out, nil
 }
 
 func requestOf(r *sqlc.Request) Request {
 	return Request{r.ID, r.QueueID, r.ClientID, idOf(r.OrganisationID), r.Modality, r.Languages, ledger.Of(r.Ceiling, ledger.Currency(r.Currency)), int(r.Priority), r.Funding, int(r.Ahead),
-		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version, "", Calling{r.CallbackAt != nil, orZero(r.CallUntil), int(r.Calls)}}
+		RequestState(r.State), r.PlacedAt, idOf(r.ExpertID), idOf(r.OfferID), r.Version, "", idOf(r.Follows), idOf(r.OnlyID), Calling{r.CallbackAt != nil, orZero(r.CallUntil), int(r.Calls)}}
 }

@@ -78,6 +78,7 @@ type ToServe struct {
 	Asked             map[uuid.UUID]int // who declined it or let it pass, and in which ring at the latest
 	Never             []uuid.UUID       // who may not meet its client
 	Before            []uuid.UUID       // whom its client talked to lately
+	Only              uuid.UUID         // the one expert who is rung; nil: whoever can
 	Calling
 }
 
@@ -90,7 +91,7 @@ func (r *Reader) RequestsToServe(ctx context.Context, queues []uuid.UUID, everyt
 	out := make([]ToServe, len(rows))
 	for i, w := range rows {
 		out[i] = ToServe{ID: w.ID, Queue: w.QueueID, Client: w.ClientID, Modality: w.Modality, Languages: w.Languages, Ceiling: ledger.Of(w.Ceiling, ledger.Currency(w.Currency)),
-			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Waited: w.At.Sub(w.PlacedAt), Out: int(w.Out), Room: int(w.Room), Never: w.Never, Before: w.Before, Calling: Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}
+			Priority: int(w.Priority), PlacedAt: w.PlacedAt, Waited: w.At.Sub(w.PlacedAt), Out: int(w.Out), Room: int(w.Room), Never: w.Never, Before: w.Before, Only: idOf(w.OnlyID), Calling: Calling{w.CallbackAt != nil, orZero(w.CallUntil), int(w.Calls)}}
 		if out[i].Needs, err = needsAsNumbers(w.Needs); err == nil {
 			err = json.Unmarshal(w.Asked, &out[i].Asked)
 		}

@@ -156,7 +156,7 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 		r.Ids, r.Queues, r.Clients, r.Organisations = append(r.Ids, x.ID), append(r.Queues, x.Queue), append(r.Clients, x.Client), append(r.Organisations, x.Organisation)
 		r.Modalities, r.Languages, r.Ceilings = append(r.Modalities, x.Modality), append(r.Languages, textArray(x.Languages)), append(r.Ceilings, x.Ceiling.Amount)
 		r.Currencies, r.Priorities, r.Fundings = append(r.Currencies, string(x.Ceiling.Currency)), append(r.Priorities, int16(x.Priority)), append(r.Fundings, x.Funding)
-		r.Aheads = append(r.Aheads, int32(x.Ahead))
+		r.Aheads, r.Follows, r.Onlys = append(r.Aheads, int32(x.Ahead)), append(r.Follows, x.Follows), append(r.Onlys, x.Only)
 		for n, need := range x.Needs {
 			s.Requests, s.Ns, s.Skills, s.Levels = append(s.Requests, x.ID), append(s.Ns, int16(n+1)), append(s.Skills, need.Skill), append(s.Levels, int16(need.Level))
 			s.Owns = append(s.Owns, int16(need.Own))
@@ -168,7 +168,7 @@ func (tx *Tx) AddRequests(ctx context.Context, all ...NewRequest) error {
 	t := tx.tenant.UUID()
 	b := &pgx.Batch{}
 	now := told{Requests: make([]event.Request, len(all))}
-	b.Queue(sqlc.RequestsAdd, t, r.Ids, r.Queues, r.Clients, r.Organisations, r.Modalities, r.Languages, r.Ceilings, r.Currencies, r.Priorities, r.Fundings, r.Aheads).Query(func(rows pgx.Rows) error {
+	b.Queue(sqlc.RequestsAdd, t, r.Ids, r.Queues, r.Clients, r.Organisations, r.Modalities, r.Languages, r.Ceilings, r.Currencies, r.Priorities, r.Fundings, r.Aheads, r.Follows, r.Onlys).Query(func(rows pgx.Rows) error {
 		placed, err := pgx.CollectRows(rows, pgx.RowToStructByPos[sqlc.RequestsAddRow])
 		for i, p := range placed { // as request_doc would show them: nobody is rung yet
 			x := &all[i]

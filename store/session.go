@@ -34,6 +34,7 @@ type Session struct {
 	CreatedAt, EndedAt                 time.Time
 	Parties                            []SessionParty // behind its lock
 	Queue                              uuid.UUID      // its request's, when it opened
+	Transfer                           *Transfer      // the handover that was asked for last; nil: none was
 
 	told bool // its document changes with this write
 }
@@ -95,6 +96,7 @@ type SessionGround struct {
 	Request, Offer, Client, Expert uuid.UUID
 	Taken                          bool // the offer is accepted, and the request is its
 	Modality, Funding              string
+	Follows                        uuid.UUID // the conversation that its client is in; nil: none
 	Ceiling, Price                 ledger.Money
 }
 
@@ -104,7 +106,7 @@ func (r *Reader) SessionGround(ctx context.Context, request, offer uuid.UUID) (S
 	if err != nil {
 		return SessionGround{}, fmt.Errorf("store: read what session %s is opened from: %w", offer, err)
 	}
-	return SessionGround{Request: request, Offer: g.ID, Client: g.ClientID, Expert: g.ExpertID, Modality: g.Modality, Funding: g.Funding,
+	return SessionGround{Request: request, Offer: g.ID, Client: g.ClientID, Expert: g.ExpertID, Modality: g.Modality, Funding: g.Funding, Follows: idOf(g.Follows),
 		Taken:   g.OfferState == "accepted" && g.State == string(RequestMatched) && idOf(g.OfferID) == offer,
 		Ceiling: ledger.Of(g.Ceiling, ledger.Currency(g.Currency)), Price: ledger.Of(g.Price, ledger.Currency(g.ExpertCurrency))}, nil
 }
@@ -239,6 +241,11 @@ func (tx *Tx) SaveSessions(ctx context.Context, at time.Time, all []Session) err
 		p.Shown, p.Running, p.Since = append(p.Shown, s.Shown), append(p.Running, !s.RunningSince.IsZero()), append(p.Since, s.RunningSince)
 		p.Generations, p.Messages = append(p.Generations, int32(s.Generation)), append(p.Messages, int32(s.Messages))
 		p.Said, p.Versions = append(p.Said, s.SaidAt), append(p.Versions, s.Version)
+		handed, err := s.Transfer.text()
+		if err != nil {
+			return fmt.Errorf("store: transfer of session %s: %w", s.ID, err)
+		}
+		p.Transfers = append(p.Transfers, handed)
 		if s.told {
 			e := s.event()
 			if err := tx.Emit(e.Change()); err != nil {
@@ -443,7 +450,7 @@ func (s *Session) event() event.Session {
 	e := event.Session{ID: s.ID, Request: s.Request, Client: s.Client, Expert: s.Expert, Modality: s.Modality, Provider: s.Provider, RelayOnly: s.RelayOnly, State: string(s.Meter.State),
 		Reason: string(s.Meter.Reason), Generation: s.Generation, Price: event.Money{Amount: s.Price.Amount, Currency: string(s.Price.Currency)}, Billed: s.Shown,
 		Funded: s.Meter.Funded, Free: s.Policy.Free, RunningSince: s.RunningSince, Warned: s.Meter.Told == meter.Warn, Charged: s.Charged, Cost: s.Cost,
-		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version, Queue: s.Queue}
+		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version, Queue: s.Queue, Transfer: s.Transfer.event()}
 	for _, p := range s.Parties {
 		e.Parties = append(e.Parties, event.SessionParty{User: p.User, Role: p.Role, Here: p.Here(), Epoch: p.Epoch, Name: p.Name, Unseen: !p.Notice})
 	}
@@ -464,6 +471,11 @@ func sessionOf(r *sqlc.Session) (Session, error) {
 	}
 	if err := json.Unmarshal(r.Meter, &s.Meter); err != nil {
 		return s, fmt.Errorf("store: meter of session %s: %w", r.ID, err)
+	}
+	if r.Transfer != nil {
+		if err := json.Unmarshal(r.Transfer, &s.Transfer); err != nil {
+			return s, fmt.Errorf("store: transfer of session %s: %w", r.ID, err)
+		}
 	}
 	return s, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/notify"
 	"github.com/waymeet/waymeet/session"
+	"github.com/waymeet/waymeet/store"
 )
 
 // moreMinutes is how much is set aside at a time while two talk.
@@ -42,11 +43,17 @@ func talking(talks *session.Service, payments *billing.Payments, wake *notify.Se
 		Close: func(ctx context.Context, o errand.SessionClose) error {
 			return talks.Close(ctx, tenant.ID(o.Tenant), o.Session)
 		},
+		HandOn: func(ctx context.Context, o errand.SessionTransfer) error {
+			return handOn(ctx, talks, payments, match, o)
+		},
 		Push: wake.Deliver,
 		Due: func(ctx context.Context, o errand.AppointmentFund) error {
 			return match.SetAside(ctx, tenant.ID(o.Tenant), o.Appointment, o.N)
 		},
 		Unused: func(ctx context.Context, o errand.FundsUnused) error {
+			if err := talks.Unasked(ctx, tenant.ID(o.Tenant), o.Session); err != nil {
+				return err
+			}
 			return payments.Unused(ctx, tenant.ID(o.Tenant), o.Session)
 		},
 		Follow: func(ctx context.Context, o errand.SessionArrange) error {
@@ -77,4 +84,31 @@ func extend(ctx context.Context, talks *session.Service, payments *billing.Payme
 		return err
 	}
 	return talks.Fund(ctx, t, o.Session, held.Funds.Until)
+}
+
+// handOn brings a handover to its queue: money is set aside under its name, then its client waits there. What is refused takes it back. One that was taken back is undone:
+// whoever is rung stops, who has taken it is let go, and so is the money.
+func handOn(ctx context.Context, talks *session.Service, payments *billing.Payments, match *matching.Service, o errand.SessionTransfer) error {
+	t := tenant.ID(o.Tenant)
+	if o.State == string(store.TransferOff) {
+		if err := match.Withdraw(ctx, t, o.Transfer); err != nil {
+			return err
+		}
+		if err := talks.Uncall(ctx, t, o.Transfer); err != nil {
+			return err
+		}
+		return payments.Unused(ctx, t, o.Transfer)
+	}
+	x, current, err := talks.Handed(ctx, t, o.Session, o.Transfer)
+	if err != nil || !current || x.Transfer.State != store.TransferAsked {
+		return err
+	}
+	claim := idem.Claim{Actor: uuid.Nil, Operation: "sessions.transfer", Key: o.Key(), Hash: idem.HashOf(o)}
+	if _, err = payments.AuthoriseOnward(ctx, t, claim, x.Funds, o.Transfer, moreMinutes); err == nil {
+		err = match.Follow(ctx, t, &x)
+	}
+	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid || f.Kind == fault.NotFound) {
+		return talks.Refuse(ctx, t, o.Session, o.Transfer, f.Code)
+	}
+	return err
 }

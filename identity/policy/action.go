@@ -64,6 +64,8 @@ const (
 	SessionWhisper Action = "session.whisper" // speak to its expert alone
 	SessionBarge   Action = "session.barge"   // speak with both
 
+	SessionTransfer Action = "session.transfer" // hand its client to another expert
+
 	AdviceRead  Action = "advice.read"  // which queues and skills there are
 	AdviceAsk   Action = "advice.ask"   // for oneself: wait, and leave
 	AdviceGive  Action = "advice.give"  // one's own profile, whether one is there, what one is rung for
@@ -130,6 +132,8 @@ var actions = map[Action][]Permission{
 	SessionWhisper: {SessionWhisperPermission},
 	SessionBarge:   {SessionBargePermission},
 
+	SessionTransfer: nil, // being its expert is enough
+
 	AdviceRead:  {AdviceAskPermission, AdviceGivePermission, QueueReadPermission},
 	AdviceAsk:   {AdviceAskPermission},
 	AdviceGive:  {AdviceGivePermission},
@@ -142,7 +146,7 @@ var actions = map[Action][]Permission{
 var supervising = []Permission{SessionListenPermission, SessionWhisperPermission, SessionBargePermission}
 
 // weighed is what rules ask about beside what carries an action: it opens nothing by itself.
-var weighed = map[Action][]Permission{SessionRead: supervising, SessionTalk: supervising}
+var weighed = map[Action][]Permission{SessionRead: supervising, SessionTalk: supervising, SessionTransfer: {SessionBargePermission}}
 
 // consulted is every permission that an action's rules look at.
 var consulted = func() map[Action][]Permission {

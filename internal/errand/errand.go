@@ -151,6 +151,17 @@ type SessionArrange struct {
 // Key is of who took part then: for each change it is asked for once.
 func (s SessionArrange) Key() string { return fmt.Sprintf("%s/%d/%v", s.Session, s.Version, s.Gone) }
 
+// SessionTransfer brings a handover to its queue, or takes it back: once for each of its states.
+type SessionTransfer struct {
+	Tenant   uuid.UUID `json:"tenant"`
+	Session  uuid.UUID `json:"session"` // that is handed over
+	Transfer uuid.UUID `json:"transfer"`
+	State    string    `json:"state"`
+}
+
+// Key is of what is to be done.
+func (s SessionTransfer) Key() string { return s.Transfer.String() + "/" + s.State }
+
 // FundsUnused lets go what was set aside for a request that nobody placed, or that was given up.
 type FundsUnused struct {
 	Tenant  uuid.UUID `json:"tenant"`
@@ -216,6 +227,7 @@ func (SessionSettle) Kind() string   { return "session_settle" }
 func (SessionClose) Kind() string    { return "session_close" }
 func (SessionMedia) Kind() string    { return "session_media" }
 func (SessionArrange) Kind() string  { return "session_arrange" }
+func (SessionTransfer) Kind() string { return "session_transfer" }
 func (FundsUnused) Kind() string     { return "funds_unused" }
 func (AppointmentFund) Kind() string { return "appointment_fund" }
 func (Push) Kind() string            { return "push" }

@@ -27,6 +27,16 @@ type Session struct {
 	CreatedAt, EndedAt          time.Time
 	Version                     int64
 	Queue                       uuid.UUID // its request's, when it opened
+	Transfer                    *SessionTransfer
+}
+
+// SessionTransfer is where the handover to another expert stands that was asked for last.
+type SessionTransfer struct {
+	ID      uuid.UUID `json:"id"` // its request's
+	State   string    `json:"state"`
+	Queue   uuid.UUID `json:"queue"`
+	Session uuid.UUID `json:"session,omitzero"` // that follows, once somebody has taken it
+	Reason  string    `json:"reason,omitempty"` // why it is off
 }
 
 // SessionParty is somebody who takes part.
@@ -86,6 +96,7 @@ type sessionDoc struct {
 	Meter        sessionMeter              `json:"meter"`
 	Participants map[uuid.UUID]participant `json:"participants"`
 	Receipt      *sessionReceipt           `json:"receipt,omitempty"`
+	Transfer     *SessionTransfer          `json:"transfer,omitempty"`
 	CreatedAt    time.Time                 `json:"created_at"`
 	EndedAt      *time.Time                `json:"ended_at,omitempty"`
 }
@@ -118,7 +129,7 @@ func (s *Session) Entity() string { return "session/" + s.ID.String() }
 func (s *Session) Doc() json.RawMessage {
 	d := sessionDoc{Request: s.Request, Queue: s.Queue, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, RelayOnly: s.RelayOnly, Polite: s.Client, Rate: s.Price,
 		Meter:        sessionMeter{s.Billed, instant(s.RunningSince), s.Funded, s.Free, s.Warned},
-		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt)}
+		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt), Transfer: s.Transfer}
 	for i, p := range s.Ordered() {
 		if !p.Unseen {
 			d.Participants[p.User] = participant{p.Role, p.Here, p.Name, p.Epoch, i}

@@ -302,6 +302,10 @@ var catalogue = map[string]Kind{
 	"session_own":           Conflict,
 	"session_crowded":       Conflict,
 	"session_listens":       Forbidden,
+
+	"transfer_early":     Conflict,
+	"transfer_under_way": Conflict,
+	"transfer_not_ready": Conflict,
 }
 
 // Codes is every code with its kind, for documentation and tests.

@@ -94,12 +94,20 @@ func (p *Pool) candidates(t *Terms, r *Request) set {
 			found.put(i, false)
 		}
 	}
+	if r.Only != uuid.Nil {
+		i, known := p.place[r.Only]
+		known = known && found.has(i)
+		clear(found)
+		if known {
+			found.put(i, true)
+		}
+	}
 	return found
 }
 
 // serves says whether one expert is among a request's candidates, without asking about the others.
 func (p *Pool) serves(t *Terms, r *Request, i int) bool {
-	if r.Modality >= modalities || !p.free.has(i) || !p.reach[r.Modality].has(i) || r.Ceiling > 0 && p.experts[i].price > r.Ceiling {
+	if r.Modality >= modalities || !p.free.has(i) || !p.reach[r.Modality].has(i) || r.Only != uuid.Nil && r.Only != p.experts[i].id || r.Ceiling > 0 && p.experts[i].price > r.Ceiling {
 		return false
 	}
 	ring := t.Rings.of(r.Ring)

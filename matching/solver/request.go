@@ -46,6 +46,7 @@ type Request struct {
 	Ring     int         // how far requirements are relaxed
 	Sticky   []uuid.UUID // favourites, and whom they talked to before
 	Except   []uuid.UUID // blocked by either side, or asked before
+	Only     uuid.UUID   // the one who may serve it; nil: whoever can
 }
 
 // Before is the order in which requests are served when nothing else tells them apart.

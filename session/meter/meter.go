@@ -113,9 +113,12 @@ func (m *Meter) Pass(at time.Time) {
 }
 
 // There says whether a party was heard lately, and hears the other.
-func (m *Meter) There(p Party) bool {
+func (m *Meter) There(p Party) bool { return m.Heard(p) && m.Sides[p].Media }
+
+// Heard says whether a party was heard lately.
+func (m *Meter) Heard(p Party) bool {
 	s := m.Sides[p]
-	return s.Here && s.Media && m.Clock-s.Last <= Reach
+	return s.Here && m.Clock-s.Last <= Reach
 }
 
 // mend makes the slices since a party's last word as long together as they were: the one in which the clock jumped is put

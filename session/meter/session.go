@@ -39,6 +39,7 @@ const (
 	NoExpert  Reason = "no_expert"
 	NoMedia   Reason = "no_media"
 	CalledOff Reason = "called_off"
+	Handed    Reason = "transferred" // the client has gone on to another expert
 )
 
 // Policy is what a tenant says of sessions.
@@ -156,13 +157,26 @@ func (s *Session) End(y *Policy, at time.Time) []Sign {
 		s.Meter.Pass(at)
 		return s.over(Cancelled, CalledOff)
 	case s.State.Talking():
-		s.Meter.Pass(at)
-		if signs := s.settle(y); !s.State.Talking() {
-			return signs
-		}
-		return s.end(Said)
+		return s.stop(y, Said, at)
 	}
 	return nil
+}
+
+// stop ends what two talk in, unless the time that has passed ends it otherwise.
+func (s *Session) stop(y *Policy, r Reason, at time.Time) []Sign {
+	s.Meter.Pass(at)
+	if signs := s.settle(y); !s.State.Talking() {
+		return signs
+	}
+	return s.end(r)
+}
+
+// HandOver is that the client has come to another expert: here it is over.
+func (s *Session) HandOver(y *Policy, at time.Time) []Sign {
+	if !s.State.Talking() {
+		return nil
+	}
+	return s.stop(y, Handed, at)
 }
 
 // Done ends the wrap-up: the expert is ready.
@@ -174,14 +188,17 @@ func (s *Session) Done(at time.Time) []Sign {
 	return s.over(Completed, s.Reason)
 }
 
-// Charged is how many seconds are paid: none of the free ones, at least the minimum once there are others, and never more
+// Charged is how many seconds are paid: none of the free ones, at least the minimum once there are others, unless it goes on with somebody else, and never more
 // than what is funded.
 func (s *Session) Charged(y *Policy) int64 {
 	n := s.Meter.Seconds() - y.Free
 	if n <= 0 {
 		return 0
 	}
-	return min(max(n, y.Minimum), s.Funded)
+	if s.Reason != Handed {
+		n = max(n, y.Minimum)
+	}
+	return min(n, s.Funded)
 }
 
 // Left is how many seconds the funds last.

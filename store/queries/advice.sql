@@ -1,6 +1,6 @@
 -- name: MeteredAdd :execrows
-insert into metered_session (tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by)
-values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(client_id), sqlc.narg(expert_id), sqlc.narg(gateway_account_id), sqlc.arg(price), sqlc.arg(fee_bp), sqlc.arg(currency), sqlc.arg(lost_by))
+insert into metered_session (tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by, follows)
+values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(client_id), sqlc.narg(expert_id), sqlc.narg(gateway_account_id), sqlc.arg(price), sqlc.arg(fee_bp), sqlc.arg(currency), sqlc.arg(lost_by), sqlc.narg(follows))
 on conflict (tenant_id, id) do nothing;
 
 -- name: MeteredGet :one
@@ -42,7 +42,7 @@ where m.tenant_id = $1 and m.session_id = $2 order by m.n;
 
 -- name: MeteredPartOf :one
 -- The link that a payment is, with the terms of its session.
-select m.session_id, m.n, m.amount, m.destination, m.capture, m.fee, s.client_id, s.expert_id, s.price, s.fee_bp, s.currency, s.gateway_customer, s.billed, s.lost_by, s.gateway_account_id
+select m.session_id, m.n, m.amount, m.destination, m.capture, m.fee, s.client_id, s.expert_id, s.price, s.fee_bp, s.currency, s.gateway_customer, s.billed, s.lost_by, s.gateway_account_id, s.follows
 from metered_part m join metered_session s on s.tenant_id = m.tenant_id and s.id = m.session_id
 where m.tenant_id = $1 and m.payment_id = $2;
 

@@ -133,13 +133,14 @@ from queue q where q.tenant_id = sqlc.arg(tenant_id)::uuid and q.id = any (sqlc.
 -- name: RequestsToServe :many
 -- Who waits in these queues, in their order, how many are rung for them now, and how many more may be. Where somebody lacks, or with everything, also what is
 -- asked of an expert: needs as the solver numbers them, whom it asked in which ring, who may not meet its client, whom its client talked to before or would again.
-select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at, o.out, w.room,
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, r.only_id, statement_timestamp()::timestamptz as at, o.out, w.room,
   coalesce(case when w.whole then (select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
     where n.tenant_id = r.tenant_id and n.request_id = r.id) end, '[]')::json as needs,
   coalesce(case when w.whole then (select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
     where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x) end, '{}')::json as asked,
   case when w.whole then array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
-    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200) else '{}' end::uuid[] as never,
+    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)
+    || array(select s.expert_id from session s where s.tenant_id = r.tenant_id and s.id = r.follows) else '{}' end::uuid[] as never,
   case when w.whole then array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
     union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)) else '{}' end::uuid[] as before
 from request r join queue q on q.tenant_id = r.tenant_id and q.id = r.queue_id
@@ -203,12 +204,14 @@ select id from organisation where tenant_id = sqlc.arg(tenant_id)::uuid and id =
 
 -- name: RequestsAdd :many
 -- Of an appointment the place is its time, and its client is to be called.
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead, placed_at, callback_at)
-select sqlc.arg(tenant_id)::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead, coalesce(r.due, clock_timestamp()), r.due
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead, placed_at, callback_at, follows, only_id)
+select sqlc.arg(tenant_id)::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead, coalesce(r.due, clock_timestamp()), r.due,
+  nullif(r.follows, '00000000-0000-0000-0000-000000000000'), nullif(r.only_id, '00000000-0000-0000-0000-000000000000')
 from (select i.*, (select a.due_at from appointment a where a.tenant_id = sqlc.arg(tenant_id)::uuid and a.id = i.id) as due
 from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(queues)::uuid[]) as queue, unnest(sqlc.arg(clients)::uuid[]) as client, unnest(sqlc.arg(organisations)::uuid[]) as organisation,
   unnest(sqlc.arg(modalities)::text[]) as modality, unnest(sqlc.arg(languages)::text[]) as languages, unnest(sqlc.arg(ceilings)::bigint[]) as ceiling,
-  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead) i) r
+  unnest(sqlc.arg(currencies)::text[]) as currency, unnest(sqlc.arg(priorities)::smallint[]) as priority, unnest(sqlc.arg(fundings)::text[]) as funding, unnest(sqlc.arg(aheads)::integer[]) as ahead,
+  unnest(sqlc.arg(follows)::uuid[]) as follows, unnest(sqlc.arg(onlys)::uuid[]) as only_id) i) r
 returning id, placed_at, callback_at, (select u.name from app_user u where u.tenant_id = request.tenant_id and u.id = request.client_id)::text as who;
 
 -- name: RequestAboutsAdd :exec
@@ -250,3 +253,7 @@ order by r.call_until limit sqlc.arg(max_rows);
 
 -- name: RequestIsCalled :one
 select exists (select from request where tenant_id = $1 and id = $2 and state = 'waiting' and callback_at is not null and call_until > clock_timestamp()) as called;
+
+-- name: RequestsForOne :many
+-- Those of these that wait for one expert alone.
+select id from request where tenant_id = sqlc.arg(tenant_id)::uuid and id = any (sqlc.arg(ids)::uuid[]) and only_id is not null and state = 'waiting' order by id;

@@ -1,6 +1,6 @@
 -- name: SessionGround :one
 -- What a conversation is opened from.
-select r.state, r.offer_id, r.client_id, r.modality, r.currency, r.ceiling, r.funding, o.id, o.state as offer_state, o.expert_id, e.price, e.currency as expert_currency
+select r.state, r.offer_id, r.client_id, r.modality, r.currency, r.ceiling, r.funding, r.follows, o.id, o.state as offer_state, o.expert_id, e.price, e.currency as expert_currency
 from offer o join request r on r.tenant_id = o.tenant_id and r.id = o.request_id join expert e on e.tenant_id = o.tenant_id and e.id = o.expert_id
 where o.tenant_id = sqlc.arg(tenant_id)::uuid and o.id = sqlc.arg(offer_id)::uuid;
 
@@ -60,13 +60,13 @@ order by p.session_id limit sqlc.arg(max_rows);
 update session s set state = n.state, reason = nullif(n.reason, ''), meter = n.meter::jsonb, billed_s = n.billed_s, funded_s = n.funded_s,
   charged_s = case when n.ended then n.charged_s end, cost = case when n.ended then n.cost end, shown_s = n.shown_s,
   running_since = case when n.running then n.running_since end, generation = n.generation, messages = n.messages, said_at = n.said_at,
-  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version
+  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version, transfer = nullif(n.transfer, '')::jsonb
 from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(states)::text[]) as state, unnest(sqlc.arg(reasons)::text[]) as reason,
   unnest(sqlc.arg(meters)::text[]) as meter, unnest(sqlc.arg(billed)::bigint[]) as billed_s, unnest(sqlc.arg(funded)::bigint[]) as funded_s,
   unnest(sqlc.arg(ended)::boolean[]) as ended, unnest(sqlc.arg(charged)::bigint[]) as charged_s, unnest(sqlc.arg(costs)::bigint[]) as cost,
   unnest(sqlc.arg(shown)::bigint[]) as shown_s, unnest(sqlc.arg(running)::boolean[]) as running, unnest(sqlc.arg(since)::timestamptz[]) as running_since,
   unnest(sqlc.arg(generations)::integer[]) as generation, unnest(sqlc.arg(messages)::integer[]) as messages,
-  unnest(sqlc.arg(said)::timestamptz[]) as said_at, unnest(sqlc.arg(versions)::bigint[]) as version) n
+  unnest(sqlc.arg(said)::timestamptz[]) as said_at, unnest(sqlc.arg(versions)::bigint[]) as version, unnest(sqlc.arg(transfers)::text[]) as transfer) n
 where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.id = n.id;
 
 -- name: SessionPartyJoin :one
@@ -125,3 +125,28 @@ select sqlc.embed(s),
   coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at, 'file', case when f.n is not null then json_build_object('kind', f.kind, 'size', f.size) end) order by m.n)
     from session_message m left join session_file f on f.tenant_id = m.tenant_id and f.session_id = m.session_id and f.n = m.n where m.tenant_id = s.tenant_id and m.session_id = s.id), '[]')::json as messages
 from session s where s.id = sqlc.arg(id)::uuid;
+
+-- name: SessionBefore :one
+-- The conversation that one follows: the nil UUID, none.
+select coalesce(r.follows, '00000000-0000-0000-0000-000000000000')::uuid as follows from session s join request r on r.tenant_id = s.tenant_id and r.id = s.request_id
+where s.tenant_id = $1 and s.id = $2;
+
+-- name: SessionsOfRequest :many
+-- Conversations of a request in which nobody has said anything yet.
+select id from session where tenant_id = $1 and request_id = $2 and state = 'connecting';
+
+-- name: SessionTransferAsked :one
+-- Whether a handover is still asked for: it stays so until the transaction ends.
+select (s.transfer ->> 'id' = sqlc.arg(transfer)::text and s.transfer ->> 'state' = 'asked')::boolean as asked from session s
+where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.id = sqlc.arg(id)::uuid for share;
+
+-- name: SessionColleagues :many
+-- Who can be rung now to take a conversation over: free, in the same way, for no more than its client pays, with the queue's skills. The nil UUID: whoever.
+select e.id, u.name from session s
+join expert_ready e on e.tenant_id = s.tenant_id and e.currency = s.currency and e.price <= s.price and s.modality = any (e.modalities) and e.free > 0 and e.id not in (s.expert_id, s.client_id)
+join app_user u on u.tenant_id = e.tenant_id and u.id = e.id
+where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.id = sqlc.arg(id)::uuid and sqlc.arg(only_id)::uuid in (e.id, '00000000-0000-0000-0000-000000000000')
+  and not exists (select from person_block b where b.tenant_id = s.tenant_id and (b.user_id, b.other_id) in ((e.id, s.client_id), (s.client_id, e.id)))
+  and not exists (select from queue_skill w join skill k on k.tenant_id = w.tenant_id and k.id = w.skill_id where w.tenant_id = s.tenant_id and w.queue_id = sqlc.arg(queue_id)::uuid
+    and not exists (select from json_array_elements(e.skills) x where (x ->> 0)::integer = k.n))
+order by u.name, e.id limit 100;

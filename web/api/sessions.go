@@ -21,7 +21,7 @@ type Session struct {
 	V            int64          `json:"v" example:"4" doc:"Grows by one with each change"`
 	Request      uuid.UUID      `json:"request" format:"uuid"`
 	State        string         `json:"state" enum:"connecting,live,reconnecting,interrupted,wrap_up,completed,connect_failed,no_show,cancelled" example:"live"`
-	Reason       string         `json:"reason,omitempty" enum:"said,funds,lost,pauses,no_client,no_expert,no_media,called_off" doc:"Why it ended"`
+	Reason       string         `json:"reason,omitempty" enum:"said,funds,lost,pauses,no_client,no_expert,no_media,called_off,transferred" doc:"Why it ended"`
 	Modality     string         `json:"modality" enum:"audio,video,chat" example:"video"`
 	Provider     string         `json:"provider" enum:"builtin,daily,livekit" example:"builtin"`
 	Generation   int            `json:"generation" example:"2" doc:"Of the media: said with every signal about it"`
@@ -34,8 +34,40 @@ type Session struct {
 	ChargedS     *int64         `json:"charged_s,omitempty" doc:"Once it has ended: the seconds that are paid"`
 	Cost         *Money         `json:"cost,omitempty" doc:"What they cost"`
 	Participants []SessionParty `json:"participants"`
-	CreatedAt    time.Time      `json:"created_at"`
-	EndedAt      *time.Time     `json:"ended_at,omitempty"`
+
+	Transfer *SessionTransfer `json:"transfer,omitempty" doc:"The handover to another expert that was asked for last"`
+
+	CreatedAt time.Time  `json:"created_at"`
+	EndedAt   *time.Time `json:"ended_at,omitempty"`
+}
+
+// SessionTransfer is where a handover to another expert stands.
+type SessionTransfer struct {
+	ID      uuid.UUID  `json:"id" format:"uuid" doc:"Its request's: the client's own"`
+	State   string     `json:"state" enum:"asked,taken,here,done,off" example:"asked" doc:"taken: an expert has; here: and is there, so the client may join session; done: the client has"`
+	Queue   uuid.UUID  `json:"queue" format:"uuid"`
+	Session *uuid.UUID `json:"session,omitempty" format:"uuid" doc:"That follows, once somebody has taken it"`
+	Reason  string     `json:"reason,omitempty" example:"said" doc:"Why it is off: said, ended, funds, no_client, or a problem's code"`
+}
+
+// Colleague is an expert to whom a client can be handed now.
+type Colleague struct {
+	ID   uuid.UUID `json:"id" format:"uuid"`
+	Name string    `json:"name" example:"Dr Layla Haddad"`
+}
+
+// Colleagues is whom a client can be handed to now.
+type Colleagues struct {
+	Items []Colleague `json:"items"`
+}
+
+type askTransfer struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Queue  uuid.UUID `json:"queue,omitempty" format:"uuid" doc:"Whoever of it can take it is rung; absent: the session's own"`
+		Expert uuid.UUID `json:"expert,omitempty" format:"uuid" doc:"This one alone is rung: one of sessions.colleagues"`
+		Note   string    `json:"note,omitempty" maxLength:"2000" example:"About the deposit; the contract is from 2024" doc:"For whoever is rung, not for the client"`
+	}
 }
 
 // SessionParty is somebody who takes part.
@@ -174,6 +206,10 @@ func Sessions(s *session.Service) func(*rest.API) {
 		rest.Handle(a, "sessions.listen", rest.Doc{Summary: "Listen to a session", About: "As whoever runs its queue. The two who talk are shown it, unless the operator asks for no notice; it is written down always. Then join it. " + cannot}, d.supervise(policy.SessionListen))
 		rest.Handle(a, "sessions.whisper", rest.Doc{Summary: "Speak to the expert of a session alone", About: "The client is shown that somebody is there, and hears nothing. " + cannot}, d.supervise(policy.SessionWhisper))
 		rest.Handle(a, "sessions.barge", rest.Doc{Summary: "Speak with both in a session", About: cannot}, d.supervise(policy.SessionBarge))
+		rest.Handle(a, "sessions.transfer", rest.Doc{Summary: "Hand a session's client to another expert",
+			About: "As its expert, or as whoever may speak with both. The client talks on until the other is there, and pays no more than now; money is set aside anew. transfer_early before they talk, transfer_under_way while another is open, transfer_not_ready where the expert cannot be rung now."}, d.transfer)
+		rest.Handle(a, "sessions.callOffTransfer", rest.Doc{Summary: "Take back a session's handover", About: "Whoever takes part may, the client too. When the client has gone over it changes nothing."}, d.callOffTransfer)
+		rest.Handle(a, "sessions.colleagues", rest.Doc{Summary: "See to whom a session's client can be handed now", About: "Experts who are free, in the same way, for no more than the client pays now; the first hundred by name."}, d.colleagues)
 		rest.Handle(a, "sessions.withdraw", rest.Doc{Summary: "Supervise a session no more"}, d.withdraw)
 		rest.Handle(a, "sessions.say", rest.Doc{Summary: "Write a message in a session", About: "At most 500 in one."}, d.say)
 		rest.Handle(a, "sessions.shareFile", rest.Doc{Summary: "Hand a file to the others in a session", Status: http.StatusNoContent,
@@ -322,6 +358,35 @@ func (d talkDesk) supervise(way policy.Action) func(context.Context, *sessionID)
 	}
 }
 
+func (d talkDesk) transfer(ctx context.Context, in *askTransfer) (*rest.Answer[Session], error) {
+	if _, err := d.may(ctx, policy.SessionTransfer, in.ID); err != nil {
+		return nil, err
+	}
+	return d.seen(ctx, in.ID, d.s.Transfer(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID, session.HandOver{Queue: in.Body.Queue, Expert: in.Body.Expert, Note: in.Body.Note}))
+}
+
+func (d talkDesk) callOffTransfer(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
+	if _, err := d.may(ctx, policy.SessionTransfer, in.ID); err != nil {
+		if x, own := d.may(ctx, policy.SessionTalk, in.ID); own != nil || x.Client != talkBy(ctx).User {
+			return nil, err
+		}
+	}
+	return d.seen(ctx, in.ID, d.s.CallOff(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID))
+}
+
+func (d talkDesk) colleagues(ctx context.Context, in *sessionID) (*rest.Answer[Colleagues], error) {
+	x, err := d.may(ctx, policy.SessionTransfer, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := d.s.Colleagues(ctx, talkBy(ctx), in.ID, x.Queue)
+	out := Colleagues{Items: make([]Colleague, len(all))}
+	for i, c := range all {
+		out.Items[i] = Colleague(c)
+	}
+	return rest.Say(out), err
+}
+
 // withdraw ends that the caller takes part, and so cannot ask before a repeat whether they do: the service does, unless it was done.
 func (d talkDesk) withdraw(ctx context.Context, in *sessionID) (*rest.Nothing, error) {
 	by := talkBy(ctx)
@@ -364,6 +429,12 @@ func sessionOf(x event.Session) Session {
 	for _, p := range x.Parties {
 		if !p.Unseen {
 			s.Participants = append(s.Participants, SessionParty{p.User, p.Role, p.Here, p.Name})
+		}
+	}
+	if h := x.Transfer; h != nil {
+		s.Transfer = &SessionTransfer{ID: h.ID, State: h.State, Queue: h.Queue, Reason: h.Reason}
+		if h.Session != uuid.Nil {
+			s.Transfer.Session = &h.Session
 		}
 	}
 	return s

@@ -98,8 +98,8 @@ func (q *Queries) ConnectedAccountOpen(ctx context.Context, arg ConnectedAccount
 }
 
 const MeteredAdd = `-- name: MeteredAdd :execrows
-insert into metered_session (tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into metered_session (tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by, follows)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (tenant_id, id) do nothing
 `
 
@@ -113,6 +113,7 @@ type MeteredAddParams struct {
 	FeeBp            int16
 	Currency         string
 	LostBy           string
+	Follows          *uuid.UUID
 }
 
 func (q *Queries) MeteredAdd(ctx context.Context, arg MeteredAddParams) (int64, error) {
@@ -126,6 +127,7 @@ func (q *Queries) MeteredAdd(ctx context.Context, arg MeteredAddParams) (int64, 
 		arg.FeeBp,
 		arg.Currency,
 		arg.LostBy,
+		arg.Follows,
 	)
 	if err != nil {
 		return 0, err
@@ -166,7 +168,7 @@ func (q *Queries) MeteredEnd(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 }
 
 const MeteredGet = `-- name: MeteredGet :one
-select tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by, gateway_customer, billed, ended_at, version, created_at from metered_session where tenant_id = $1 and id = $2
+select tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by, gateway_customer, billed, ended_at, version, created_at, follows from metered_session where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) MeteredGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (MeteredSession, error) {
@@ -187,12 +189,13 @@ func (q *Queries) MeteredGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.EndedAt,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Follows,
 	)
 	return i, err
 }
 
 const MeteredLock = `-- name: MeteredLock :one
-select tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by, gateway_customer, billed, ended_at, version, created_at from metered_session where tenant_id = $1 and id = $2 for update
+select tenant_id, id, client_id, expert_id, gateway_account_id, price, fee_bp, currency, lost_by, gateway_customer, billed, ended_at, version, created_at, follows from metered_session where tenant_id = $1 and id = $2 for update
 `
 
 func (q *Queries) MeteredLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (MeteredSession, error) {
@@ -213,6 +216,7 @@ func (q *Queries) MeteredLock(ctx context.Context, tenantID uuid.UUID, iD uuid.U
 		&i.EndedAt,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Follows,
 	)
 	return i, err
 }
@@ -266,7 +270,7 @@ func (q *Queries) MeteredPartAdd(ctx context.Context, arg MeteredPartAddParams) 
 }
 
 const MeteredPartOf = `-- name: MeteredPartOf :one
-select m.session_id, m.n, m.amount, m.destination, m.capture, m.fee, s.client_id, s.expert_id, s.price, s.fee_bp, s.currency, s.gateway_customer, s.billed, s.lost_by, s.gateway_account_id
+select m.session_id, m.n, m.amount, m.destination, m.capture, m.fee, s.client_id, s.expert_id, s.price, s.fee_bp, s.currency, s.gateway_customer, s.billed, s.lost_by, s.gateway_account_id, s.follows
 from metered_part m join metered_session s on s.tenant_id = m.tenant_id and s.id = m.session_id
 where m.tenant_id = $1 and m.payment_id = $2
 `
@@ -287,6 +291,7 @@ type MeteredPartOfRow struct {
 	Billed           *int64
 	LostBy           string
 	GatewayAccountID *uuid.UUID
+	Follows          *uuid.UUID
 }
 
 // The link that a payment is, with the terms of its session.
@@ -309,6 +314,7 @@ func (q *Queries) MeteredPartOf(ctx context.Context, tenantID uuid.UUID, payment
 		&i.Billed,
 		&i.LostBy,
 		&i.GatewayAccountID,
+		&i.Follows,
 	)
 	return i, err
 }

@@ -216,9 +216,9 @@ select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, 
   coalesce((select json_agg(offer_shown(o)) from offer o where o.tenant_id = u.tenant_id and o.expert_id = u.id and o.state = 'open'), '[]'::json)::json as offers,
   coalesce((select json_agg(json_build_object('id', s.id, 'request', s.request_id, 'client', s.client_id, 'expert', s.expert_id, 'modality', s.modality, 'state', s.state,
       'created_at', s.created_at, 'version', s.version)) from (
-    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session x where x.tenant_id = u.tenant_id and x.client_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')
+    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session x where x.tenant_id = u.tenant_id and x.client_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')
     union all
-    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session x where x.tenant_id = u.tenant_id and x.expert_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')) s), '[]'::json)::json as sessions
+    select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session x where x.tenant_id = u.tenant_id and x.expert_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')) s), '[]'::json)::json as sessions
 from app_user u where u.id = $1
 `
 
@@ -260,7 +260,7 @@ func (q *Queries) LiveMe(ctx context.Context, id uuid.UUID) (LiveMeRow, error) {
 }
 
 const LiveQueue = `-- name: LiveQueue :one
-select coalesce((select json_agg(request_shown(r)) from (select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls from request x where x.tenant_id = q.tenant_id and x.queue_id = q.id and x.state = 'waiting'
+select coalesce((select json_agg(request_shown(r)) from (select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls, follows, only_id from request x where x.tenant_id = q.tenant_id and x.queue_id = q.id and x.state = 'waiting'
     order by x.priority desc, x.placed_at, x.id limit $1) r), '[]'::json)::json as waiting,
   coalesce((select json_agg(json_build_object('id', s.id, 'queue', s.queue_id, 'client', s.client_id, 'expert', s.expert_id, 'modality', s.modality, 'state', s.state,
       'price', json_build_object('amount', s.price, 'currency', s.currency), 'billed', s.shown_s, 'runningSince', s.running_since, 'createdAt', s.created_at, 'version', s.version,

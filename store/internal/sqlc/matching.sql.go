@@ -795,7 +795,7 @@ func (q *Queries) RequestAhead(ctx context.Context, tenantID uuid.UUID, iD uuid.
 }
 
 const RequestGet = `-- name: RequestGet :one
-select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls from request where tenant_id = $1 and id = $2
+select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls, follows, only_id from request where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) RequestGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Request, error) {
@@ -825,6 +825,8 @@ func (q *Queries) RequestGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.CallbackAt,
 		&i.CallUntil,
 		&i.Calls,
+		&i.Follows,
+		&i.OnlyID,
 	)
 	return i, err
 }
@@ -900,12 +902,14 @@ func (q *Queries) RequestSupervise(ctx context.Context, tenantID uuid.UUID, requ
 }
 
 const RequestsAdd = `-- name: RequestsAdd :many
-insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead, placed_at, callback_at)
-select $1::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead, coalesce(r.due, clock_timestamp()), r.due
-from (select i.id, i.queue, i.client, i.organisation, i.modality, i.languages, i.ceiling, i.currency, i.priority, i.funding, i.ahead, (select a.due_at from appointment a where a.tenant_id = $1::uuid and a.id = i.id) as due
+insert into request (tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, ahead, placed_at, callback_at, follows, only_id)
+select $1::uuid, r.id, r.queue, r.client, nullif(r.organisation, '00000000-0000-0000-0000-000000000000'), r.modality, r.languages::text[], r.ceiling, r.currency, r.priority, r.funding, r.ahead, coalesce(r.due, clock_timestamp()), r.due,
+  nullif(r.follows, '00000000-0000-0000-0000-000000000000'), nullif(r.only_id, '00000000-0000-0000-0000-000000000000')
+from (select i.id, i.queue, i.client, i.organisation, i.modality, i.languages, i.ceiling, i.currency, i.priority, i.funding, i.ahead, i.follows, i.only_id, (select a.due_at from appointment a where a.tenant_id = $1::uuid and a.id = i.id) as due
 from (select unnest($2::uuid[]) as id, unnest($3::uuid[]) as queue, unnest($4::uuid[]) as client, unnest($5::uuid[]) as organisation,
   unnest($6::text[]) as modality, unnest($7::text[]) as languages, unnest($8::bigint[]) as ceiling,
-  unnest($9::text[]) as currency, unnest($10::smallint[]) as priority, unnest($11::text[]) as funding, unnest($12::integer[]) as ahead) i) r
+  unnest($9::text[]) as currency, unnest($10::smallint[]) as priority, unnest($11::text[]) as funding, unnest($12::integer[]) as ahead,
+  unnest($13::uuid[]) as follows, unnest($14::uuid[]) as only_id) i) r
 returning id, placed_at, callback_at, (select u.name from app_user u where u.tenant_id = request.tenant_id and u.id = request.client_id)::text as who
 `
 
@@ -922,6 +926,8 @@ type RequestsAddParams struct {
 	Priorities    []int16
 	Fundings      []string
 	Aheads        []int32
+	Follows       []uuid.UUID
+	Onlys         []uuid.UUID
 }
 
 type RequestsAddRow struct {
@@ -946,6 +952,8 @@ func (q *Queries) RequestsAdd(ctx context.Context, arg RequestsAddParams) ([]Req
 		arg.Priorities,
 		arg.Fundings,
 		arg.Aheads,
+		arg.Follows,
+		arg.Onlys,
 	)
 	if err != nil {
 		return nil, err
@@ -995,6 +1003,31 @@ func (q *Queries) RequestsCalled(ctx context.Context, maxRows int32) ([]Requests
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const RequestsForOne = `-- name: RequestsForOne :many
+select id from request where tenant_id = $1::uuid and id = any ($2::uuid[]) and only_id is not null and state = 'waiting' order by id
+`
+
+// Those of these that wait for one expert alone.
+func (q *Queries) RequestsForOne(ctx context.Context, tenantID uuid.UUID, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, RequestsForOne, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1087,13 +1120,14 @@ func (q *Queries) RequestsShown(ctx context.Context, tenantID uuid.UUID, ids []u
 }
 
 const RequestsToServe = `-- name: RequestsToServe :many
-select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, statement_timestamp()::timestamptz as at, o.out, w.room,
+select r.id, r.queue_id, r.client_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.placed_at, r.callback_at, r.call_until, r.calls, r.only_id, statement_timestamp()::timestamptz as at, o.out, w.room,
   coalesce(case when w.whole then (select json_agg(json_build_array(k.n, n.level) order by n.n) from request_skill n join skill k on k.tenant_id = n.tenant_id and k.id = n.skill_id
     where n.tenant_id = r.tenant_id and n.request_id = r.id) end, '[]')::json as needs,
   coalesce(case when w.whole then (select json_object_agg(x.expert_id, x.ring) from (select o.expert_id, max(o.ring) as ring from offer o
     where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state in ('declined', 'missed') group by o.expert_id) x) end, '{}')::json as asked,
   case when w.whole then array(select case when b.user_id = r.client_id then b.other_id else b.user_id end from person_block b
-    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200) else '{}' end::uuid[] as never,
+    where b.tenant_id = r.tenant_id and (b.user_id = r.client_id or b.other_id = r.client_id) limit 200)
+    || array(select s.expert_id from session s where s.tenant_id = r.tenant_id and s.id = r.follows) else '{}' end::uuid[] as never,
   case when w.whole then array(select f.expert_id from favourite_expert f where f.tenant_id = r.tenant_id and f.client_id = r.client_id
     union (select s.expert_id from request s where s.tenant_id = r.tenant_id and s.client_id = r.client_id and s.state = 'matched' order by s.created_at desc limit 5)) else '{}' end::uuid[] as before
 from request r join queue q on q.tenant_id = r.tenant_id and q.id = r.queue_id
@@ -1116,6 +1150,7 @@ type RequestsToServeRow struct {
 	CallbackAt *time.Time
 	CallUntil  *time.Time
 	Calls      int16
+	OnlyID     *uuid.UUID
 	At         time.Time
 	Out        int64
 	Room       int32
@@ -1154,6 +1189,7 @@ func (q *Queries) RequestsToServe(ctx context.Context, everything bool, tenantID
 			&i.CallbackAt,
 			&i.CallUntil,
 			&i.Calls,
+			&i.OnlyID,
 			&i.At,
 			&i.Out,
 			&i.Room,
@@ -1173,7 +1209,7 @@ func (q *Queries) RequestsToServe(ctx context.Context, everything bool, tenantID
 }
 
 const RequestsWaiting = `-- name: RequestsWaiting :many
-select r.tenant_id, r.id, r.queue_id, r.client_id, r.organisation_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.funding, r.state, r.placed_at, r.expert_id, r.offer_id, r.matched_at, r.ended_at, r.version, r.created_at, r.ahead, r.callback_at, r.call_until, r.calls, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
+select r.tenant_id, r.id, r.queue_id, r.client_id, r.organisation_id, r.modality, r.languages, r.ceiling, r.currency, r.priority, r.funding, r.state, r.placed_at, r.expert_id, r.offer_id, r.matched_at, r.ended_at, r.version, r.created_at, r.ahead, r.callback_at, r.call_until, r.calls, r.follows, r.only_id, (select count(*) from offer o where o.tenant_id = r.tenant_id and o.request_id = r.id and o.state = 'open') as out,
   statement_timestamp()::timestamptz as at
 from request r where r.tenant_id = $1::uuid and r.queue_id = $2::uuid and r.state = 'waiting'
 order by r.priority desc, r.placed_at, r.id limit $3
@@ -1203,6 +1239,8 @@ type RequestsWaitingRow struct {
 	CallbackAt     *time.Time
 	CallUntil      *time.Time
 	Calls          int16
+	Follows        *uuid.UUID
+	OnlyID         *uuid.UUID
 	Out            int64
 	At             time.Time
 }
@@ -1241,6 +1279,8 @@ func (q *Queries) RequestsWaiting(ctx context.Context, tenantID uuid.UUID, queue
 			&i.CallbackAt,
 			&i.CallUntil,
 			&i.Calls,
+			&i.Follows,
+			&i.OnlyID,
 			&i.Out,
 			&i.At,
 		); err != nil {
@@ -1357,7 +1397,7 @@ func (q *Queries) TurnKeep(ctx context.Context, arg TurnKeepParams) error {
 }
 
 const TurnLock = `-- name: TurnLock :one
-select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls from request where tenant_id = $1 and id = $2 for no key update
+select tenant_id, id, queue_id, client_id, organisation_id, modality, languages, ceiling, currency, priority, funding, state, placed_at, expert_id, offer_id, matched_at, ended_at, version, created_at, ahead, callback_at, call_until, calls, follows, only_id from request where tenant_id = $1 and id = $2 for no key update
 `
 
 // A request that somebody waits with, behind its lock.
@@ -1388,6 +1428,8 @@ func (q *Queries) TurnLock(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID
 		&i.CallbackAt,
 		&i.CallUntil,
 		&i.Calls,
+		&i.Follows,
+		&i.OnlyID,
 	)
 	return i, err
 }

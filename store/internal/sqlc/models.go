@@ -257,6 +257,7 @@ type MeteredSession struct {
 	EndedAt          *time.Time
 	Version          int64
 	CreatedAt        time.Time
+	Follows          *uuid.UUID
 }
 
 type MethodSetup struct {
@@ -533,6 +534,8 @@ type Request struct {
 	CallbackAt     *time.Time
 	CallUntil      *time.Time
 	Calls          int16
+	Follows        *uuid.UUID
+	OnlyID         *uuid.UUID
 }
 
 type RosterPreview struct {
@@ -599,6 +602,7 @@ type Session struct {
 	EndedAt      *time.Time
 	RelayOnly    bool
 	QueueID      *uuid.UUID
+	Transfer     json.RawMessage
 }
 
 type SigningKey struct {

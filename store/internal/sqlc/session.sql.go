@@ -25,7 +25,7 @@ func (q *Queries) ExpertRated(ctx context.Context, stars int32, tenantID uuid.UU
 }
 
 const LiveSession = `-- name: LiveSession :one
-select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only, s.queue_id,
+select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only, s.queue_id, s.transfer,
   coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at, 'name', p.name, 'notice', p.notice) order by p.user_id)
     from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.ended_at is null), '[]')::json as parties,
   coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at, 'file', case when f.n is not null then json_build_object('kind', f.kind, 'size', f.size) end) order by m.n)
@@ -72,6 +72,7 @@ func (q *Queries) LiveSession(ctx context.Context, id uuid.UUID) (LiveSessionRow
 		&i.Session.EndedAt,
 		&i.Session.RelayOnly,
 		&i.Session.QueueID,
+		&i.Session.Transfer,
 		&i.Parties,
 		&i.Messages,
 	)
@@ -137,6 +138,61 @@ func (q *Queries) SessionAdd(ctx context.Context, arg SessionAddParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const SessionBefore = `-- name: SessionBefore :one
+select coalesce(r.follows, '00000000-0000-0000-0000-000000000000')::uuid as follows from session s join request r on r.tenant_id = s.tenant_id and r.id = s.request_id
+where s.tenant_id = $1 and s.id = $2
+`
+
+// The conversation that one follows: the nil UUID, none.
+func (q *Queries) SessionBefore(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, SessionBefore, tenantID, iD)
+	var follows uuid.UUID
+	err := row.Scan(&follows)
+	return follows, err
+}
+
+const SessionColleagues = `-- name: SessionColleagues :many
+select e.id, u.name from session s
+join expert_ready e on e.tenant_id = s.tenant_id and e.currency = s.currency and e.price <= s.price and s.modality = any (e.modalities) and e.free > 0 and e.id not in (s.expert_id, s.client_id)
+join app_user u on u.tenant_id = e.tenant_id and u.id = e.id
+where s.tenant_id = $1::uuid and s.id = $2::uuid and $3::uuid in (e.id, '00000000-0000-0000-0000-000000000000')
+  and not exists (select from person_block b where b.tenant_id = s.tenant_id and (b.user_id, b.other_id) in ((e.id, s.client_id), (s.client_id, e.id)))
+  and not exists (select from queue_skill w join skill k on k.tenant_id = w.tenant_id and k.id = w.skill_id where w.tenant_id = s.tenant_id and w.queue_id = $4::uuid
+    and not exists (select from json_array_elements(e.skills) x where (x ->> 0)::integer = k.n))
+order by u.name, e.id limit 100
+`
+
+type SessionColleaguesRow struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// Who can be rung now to take a conversation over: free, in the same way, for no more than its client pays, with the queue's skills. The nil UUID: whoever.
+func (q *Queries) SessionColleagues(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID, onlyID uuid.UUID, queueID uuid.UUID) ([]SessionColleaguesRow, error) {
+	rows, err := q.db.Query(ctx, SessionColleagues,
+		tenantID,
+		iD,
+		onlyID,
+		queueID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionColleaguesRow
+	for rows.Next() {
+		var i SessionColleaguesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const SessionFileAdd = `-- name: SessionFileAdd :exec
 insert into session_file (tenant_id, session_id, n, hash, kind, size)
 values ($1, $2, $3, $4, $5, $6)
@@ -189,7 +245,7 @@ func (q *Queries) SessionFileGet(ctx context.Context, tenantID uuid.UUID, sessio
 }
 
 const SessionGet = `-- name: SessionGet :one
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session where tenant_id = $1 and id = $2
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Session, error) {
@@ -225,12 +281,13 @@ func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.EndedAt,
 		&i.RelayOnly,
 		&i.QueueID,
+		&i.Transfer,
 	)
 	return i, err
 }
 
 const SessionGround = `-- name: SessionGround :one
-select r.state, r.offer_id, r.client_id, r.modality, r.currency, r.ceiling, r.funding, o.id, o.state as offer_state, o.expert_id, e.price, e.currency as expert_currency
+select r.state, r.offer_id, r.client_id, r.modality, r.currency, r.ceiling, r.funding, r.follows, o.id, o.state as offer_state, o.expert_id, e.price, e.currency as expert_currency
 from offer o join request r on r.tenant_id = o.tenant_id and r.id = o.request_id join expert e on e.tenant_id = o.tenant_id and e.id = o.expert_id
 where o.tenant_id = $1::uuid and o.id = $2::uuid
 `
@@ -243,6 +300,7 @@ type SessionGroundRow struct {
 	Currency       string
 	Ceiling        int64
 	Funding        string
+	Follows        *uuid.UUID
 	ID             uuid.UUID
 	OfferState     string
 	ExpertID       uuid.UUID
@@ -262,6 +320,7 @@ func (q *Queries) SessionGround(ctx context.Context, tenantID uuid.UUID, offerID
 		&i.Currency,
 		&i.Ceiling,
 		&i.Funding,
+		&i.Follows,
 		&i.ID,
 		&i.OfferState,
 		&i.ExpertID,
@@ -615,8 +674,21 @@ func (q *Queries) SessionSupervisorsSeen(ctx context.Context, at time.Time, tena
 	return err
 }
 
+const SessionTransferAsked = `-- name: SessionTransferAsked :one
+select (s.transfer ->> 'id' = $1::text and s.transfer ->> 'state' = 'asked')::boolean as asked from session s
+where s.tenant_id = $2::uuid and s.id = $3::uuid for share
+`
+
+// Whether a handover is still asked for: it stays so until the transaction ends.
+func (q *Queries) SessionTransferAsked(ctx context.Context, transfer string, tenantID uuid.UUID, iD uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, SessionTransferAsked, transfer, tenantID, iD)
+	var asked bool
+	err := row.Scan(&asked)
+	return asked, err
+}
+
 const SessionsLock = `-- name: SessionsLock :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
 `
 
 // In one order, whoever asks. Those that somebody else is writing are waited for.
@@ -659,6 +731,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 			&i.EndedAt,
 			&i.RelayOnly,
 			&i.QueueID,
+			&i.Transfer,
 		); err != nil {
 			return nil, err
 		}
@@ -671,7 +744,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 }
 
 const SessionsLockDue = `-- name: SessionsLockDue :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session where tenant_id = $1::uuid and id = any ($2::uuid[])
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session where tenant_id = $1::uuid and id = any ($2::uuid[])
   and state not in ('completed', 'connect_failed', 'no_show', 'cancelled') and said_at < clock_timestamp() - interval '1 second'
 order by id for no key update skip locked
 `
@@ -716,6 +789,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 			&i.EndedAt,
 			&i.RelayOnly,
 			&i.QueueID,
+			&i.Transfer,
 		); err != nil {
 			return nil, err
 		}
@@ -728,7 +802,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 }
 
 const SessionsOf = `-- name: SessionsOf :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
   and ($3::uuid is null or (s.created_at, s.id) < (select b.created_at, b.id from session b where b.tenant_id = s.tenant_id and b.id = $3::uuid))
 order by s.created_at desc, s.id desc limit $4
 `
@@ -778,10 +852,36 @@ func (q *Queries) SessionsOf(ctx context.Context, tenantID uuid.UUID, userID uui
 			&i.EndedAt,
 			&i.RelayOnly,
 			&i.QueueID,
+			&i.Transfer,
 		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const SessionsOfRequest = `-- name: SessionsOfRequest :many
+select id from session where tenant_id = $1 and request_id = $2 and state = 'connecting'
+`
+
+// Conversations of a request in which nobody has said anything yet.
+func (q *Queries) SessionsOfRequest(ctx context.Context, tenantID uuid.UUID, requestID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, SessionsOfRequest, tenantID, requestID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -824,13 +924,13 @@ const SessionsSave = `-- name: SessionsSave :execrows
 update session s set state = n.state, reason = nullif(n.reason, ''), meter = n.meter::jsonb, billed_s = n.billed_s, funded_s = n.funded_s,
   charged_s = case when n.ended then n.charged_s end, cost = case when n.ended then n.cost end, shown_s = n.shown_s,
   running_since = case when n.running then n.running_since end, generation = n.generation, messages = n.messages, said_at = n.said_at,
-  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version
+  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version, transfer = nullif(n.transfer, '')::jsonb
 from (select unnest($2::uuid[]) as id, unnest($3::text[]) as state, unnest($4::text[]) as reason,
   unnest($5::text[]) as meter, unnest($6::bigint[]) as billed_s, unnest($7::bigint[]) as funded_s,
   unnest($8::boolean[]) as ended, unnest($9::bigint[]) as charged_s, unnest($10::bigint[]) as cost,
   unnest($11::bigint[]) as shown_s, unnest($12::boolean[]) as running, unnest($13::timestamptz[]) as running_since,
   unnest($14::integer[]) as generation, unnest($15::integer[]) as messages,
-  unnest($16::timestamptz[]) as said_at, unnest($17::bigint[]) as version) n
+  unnest($16::timestamptz[]) as said_at, unnest($17::bigint[]) as version, unnest($18::text[]) as transfer) n
 where s.tenant_id = $1::uuid and s.id = n.id
 `
 
@@ -852,6 +952,7 @@ type SessionsSaveParams struct {
 	Messages    []int32
 	Said        []time.Time
 	Versions    []int64
+	Transfers   []string
 }
 
 // All that changed of as many as there are, in one statement.
@@ -874,6 +975,7 @@ func (q *Queries) SessionsSave(ctx context.Context, arg SessionsSaveParams) (int
 		arg.Messages,
 		arg.Said,
 		arg.Versions,
+		arg.Transfers,
 	)
 	if err != nil {
 		return 0, err
