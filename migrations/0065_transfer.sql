@@ -15,7 +15,6 @@ create trigger keeps_transfer before update on session for each row
 alter table request
   add column follows uuid,  -- the conversation that its client is in, and whose expert is not rung
   add column only_id uuid;  -- the one expert who is rung; null: whoever can
-alter table request add constraint request_follows_session foreign key (tenant_id, follows) references session (tenant_id, id) not valid;
 alter table request add constraint request_only check (only_id is null or follows is not null) not valid;
 grant insert (follows, only_id) on request to waymeet_app;
 create trigger keeps_follows before update on request for each row

@@ -1,7 +1,6 @@
 -- +goose NO TRANSACTION
 -- +goose Up
 alter table session validate constraint session_transfer;
-alter table request validate constraint request_follows_session;
 alter table request validate constraint request_only;
 
 -- +goose Down

@@ -37,7 +37,7 @@ func follow(x, first *store.Session) bool {
 	if first == nil {
 		return true
 	}
-	x.Policy.Free, x.Policy.Minimum = max(first.Policy.Free-first.Meter.Meter.Seconds(), 0), 0
+	x.Policy.Free, x.Policy.Minimum, x.Policy.ClientLast = max(first.Policy.Free-first.Meter.Meter.Seconds(), 0), 0, true
 	h := first.Transfer
 	return h != nil && h.ID == x.Request && (h.Open() || h.State == store.TransferDone)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ type world struct {
 	owned store.Owned
 	time  time.Duration // that really passed
 	jump  time.Duration // by which PostgreSQL's clock was set
-	keys  int
+	keys  atomic.Int64
 }
 
 var start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -77,7 +78,14 @@ const turnPassword = "hush-turn"
 // funded is money of a client's wallet that is set aside for so many minutes at 9.00: nobody has taken it yet.
 func (w *world) funded(t testing.TB, client uuid.UUID, minutes int64) uuid.UUID {
 	t.Helper()
-	funds, purse, amount := ident.New(), ledger.Wallet(client, "MAD"), ledger.Of(900*minutes, "MAD")
+	funds := ident.New()
+	w.fund(t, funds, client, minutes)
+	return funds
+}
+
+func (w *world) fund(t testing.TB, funds, client uuid.UUID, minutes int64) {
+	t.Helper()
+	purse, amount := ledger.Wallet(client, "MAD"), ledger.Of(900*minutes, "MAD")
 	w.tx(t, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.OpenAccounts(ctx, purse); err != nil {
 			return err
@@ -95,7 +103,6 @@ func (w *world) funded(t testing.TB, client uuid.UUID, minutes int64) uuid.UUID 
 		}
 		return tx.AddMeteredPart(ctx, funds, store.MeteredPart{N: 1, Amount: amount.Amount, Hold: held.ID})
 	})
-	return funds
 }
 
 func (w *world) request(t testing.TB, client uuid.UUID, funds uuid.UUID) uuid.UUID {
@@ -156,8 +163,7 @@ func (w *world) open(t testing.TB, s *session.Service, request, offer uuid.UUID)
 }
 
 func (w *world) claim(by session.By, op string) idem.Claim {
-	w.keys++
-	return idem.Claim{Actor: by.User, Operation: op, Key: fmt.Sprint("k", w.keys)}
+	return idem.Claim{Actor: by.User, Operation: op, Key: fmt.Sprint("k", w.keys.Add(1))}
 }
 
 func (k *talk) join(t testing.TB, s *session.Service, by session.By) session.Joined {

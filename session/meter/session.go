@@ -52,6 +52,8 @@ type Policy struct {
 	WrapUp  time.Duration `json:"wrap_up"`
 	Free    int64         `json:"free"`    // first seconds that cost nothing
 	Minimum int64         `json:"minimum"` // seconds that are charged at least, once the free ones are over
+
+	ClientLast bool `json:"client_last,omitempty"` // the client is with somebody else until the expert is there
 }
 
 // DefaultPolicy is that of a tenant who says nothing.

@@ -16,7 +16,7 @@ func (s *Session) settle(y *Policy) (signs []Sign) {
 			s.enter(Live)
 			signs = append(signs, Began)
 		case in >= y.Connect:
-			return s.over(s.absent())
+			return s.over(s.absent(y))
 		}
 	case Live:
 		if !both {
@@ -51,8 +51,10 @@ func (s *Session) settle(y *Policy) (signs []Sign) {
 }
 
 // absent is how a session ends that never began.
-func (s *Session) absent() (State, Reason) {
+func (s *Session) absent(y *Policy) (State, Reason) {
 	switch {
+	case y.ClientLast && !s.Meter.Sides[Expert].Ever:
+		return NoShow, NoExpert
 	case !s.Meter.Sides[Client].Ever:
 		return NoShow, NoClient
 	case !s.Meter.Sides[Expert].Ever:
