@@ -274,9 +274,14 @@ export type SessionDoc = {
   participants: Record<string, Participant>
   /** Once it has ended. */
   receipt?: SessionReceipt
+  /** The handover to another expert that was asked for last. */
+  transfer?: SessionTransfer
   created_at: string
   ended_at?: string
 }
+
+/** `session` follows, once somebody has taken it: its client joins it when the state is `here`. `reason` is why it is off. */
+export type SessionTransfer = { id: string; state: string; queue: string; session?: string; reason?: string }
 
 /** `billed_s` is of when the document last changed: count on from `running_since` while it is there. */
 export type SessionMeter = { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { CallProps } from '.'
+import { can, useMe } from '../app/context'
 import { Button } from '../design/Button'
 import { Empty, Loading, Skeleton } from '../design/feedback'
 import { Chat } from './Chat'
@@ -12,17 +13,20 @@ import { Notices } from './Notices'
 import { Pair } from './Pair'
 import { Stage } from './Stage'
 import { SuperviseBar } from './SuperviseBar'
-import { isSide, type SessionDoc } from './types'
+import { TransferSheet } from './Transfer'
+import { isOpen, isSide, isTalking, type SessionDoc } from './types'
 import { useCall } from './useCall'
 import { useSession } from './useSession'
 
 /** The call, over everything else in the window. */
 export default function CallPage({ session, onOver, onLeave, home }: CallProps) {
   const { t } = useTranslation()
+  const me = useMe()
   const call = useCall(session)
   const { doc, messages } = useSession(session)
   const [chat, setChat] = useState(false)
   const [ending, setEnding] = useState(false)
+  const [handing, setHanding] = useState(false)
   const [read, setRead] = useState(0)
   const over = call?.view.phase === 'over'
   useEffect(() => {
@@ -31,6 +35,7 @@ export default function CallPage({ session, onOver, onLeave, home }: CallProps) 
   const texts = doc?.modality === 'chat'
   const role = call?.view.role ?? null
   const supervises = role !== null && !isSide(role)
+  const mayHand = doc !== undefined && (role === 'expert' || (supervises && can(me, 'session.barge'))) && isTalking(doc.state) && !isOpen(doc.transfer)
   const open = chat || texts
   const newest = messages.at(-1)?.n ?? 0
   useEffect(() => {
@@ -66,16 +71,17 @@ export default function CallPage({ session, onOver, onLeave, home }: CallProps) 
           <MeterBar doc={doc} view={call.view} />
           <div className="relative flex min-h-0 flex-1">
             <div className="relative flex min-w-0 flex-1 flex-col">
-              <Notices doc={doc} view={call.view} engine={call.engine} />
+              <Notices session={session} doc={doc} view={call.view} engine={call.engine} />
               {texts ? <Chat session={session} doc={doc} role={role} messages={messages} className="min-h-0 flex-1" /> : supervises ? <Pair doc={doc} view={call.view} /> : <Stage doc={doc} view={call.view} />}
             </div>
             {open && !texts && <Chat session={session} doc={doc} role={role} messages={messages} onClose={() => setChat(false)} className="absolute inset-0 z-10 sm:static sm:w-88 sm:border-s sm:border-edge" />}
           </div>
           {supervises ? (
-            <SuperviseBar session={session} {...bar(doc, call)} onLeave={onLeave} />
+            <SuperviseBar session={session} {...bar(doc, call)} onLeave={onLeave} {...(mayHand ? { onTransfer: () => setHanding(true) } : {})} />
           ) : (
-            <Controls {...bar(doc, call)} onEnd={() => setEnding(true)} />
+            <Controls {...bar(doc, call)} onEnd={() => setEnding(true)} {...(mayHand ? { onTransfer: () => setHanding(true) } : {})} />
           )}
+          {handing && <TransferSheet session={session} doc={doc} onClose={() => setHanding(false)} />}
           {ending && <EndSheet session={session} doc={doc} onClose={() => setEnding(false)} />}
         </>
       ) : (

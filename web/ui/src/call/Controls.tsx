@@ -6,10 +6,10 @@ import type { CallEngine, CallView } from './engine'
 import type { SessionDoc } from './types'
 
 export type BarProps = { doc: SessionDoc; view: CallView; engine: CallEngine; chat: boolean; unread: number; onChat: () => void }
-type Props = BarProps & { onEnd: () => void }
+type Props = BarProps & { onEnd: () => void; onTransfer?: () => void }
 
 /** What one does in a call, at the thumb. */
-export function Controls({ doc, view, engine, chat, unread, onChat, onEnd }: Props) {
+export function Controls({ doc, view, engine, chat, unread, onChat, onEnd, onTransfer }: Props) {
   const { t } = useTranslation()
   const { camera, screen } = view.local
   const texts = doc.modality === 'chat'
@@ -19,6 +19,7 @@ export function Controls({ doc, view, engine, chat, unread, onChat, onEnd }: Pro
       {doc.modality === 'video' && <Control icon={camera ? 'camera' : 'cameraOff'} label={t(camera ? 'call.filmOff' : 'call.filmOn')} off={!camera} onClick={() => void engine.local.film(!camera)} />}
       {doc.modality === 'video' && canShareScreen() && <Control icon="screen" label={t(screen ? 'call.unshare' : 'call.share')} on={screen !== null} onClick={() => void engine.local.share(!screen)} />}
       {!texts && <Written chat={chat} unread={unread} onChat={onChat} />}
+      {onTransfer && <Control icon="people" label={t('call.transfer.control')} onClick={onTransfer} />}
       <Control icon="hangUp" label={t('call.end')} end onClick={onEnd} />
     </div>
   )

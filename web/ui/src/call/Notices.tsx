@@ -1,17 +1,16 @@
-import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats, useMe, useNow } from '../app/context'
 import { Button } from '../design/Button'
-import { cx } from '../design/cx'
-import { Icon, type IconName } from '../design/icons'
 import { readMeter } from './clock'
 import type { CallEngine, CallView } from './engine'
+import { Notice } from './Notice'
+import { TransferNotice } from './Transfer'
 import { isSide, type SessionDoc } from './types'
 
 const ALMOST_S = 60
 
 /** What both should know now: why the meter stands, that the money ends, which device is missing. The most pressing first. */
-export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView; engine: CallEngine }) {
+export function Notices({ session, doc, view, engine }: { session: string; doc: SessionDoc; view: CallView; engine: CallEngine }) {
   const { t } = useTranslation()
   const f = useFormats()
   const now = useNow(1_000, doc.meter.running_since !== undefined)
@@ -29,6 +28,7 @@ export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView
           {t(`call.supervised.${role}`)}
         </Notice>
       ))}
+      <TransferNotice session={session} doc={doc} role={view.role} />
       {!view.linked && <Notice tone="held" icon="offline">{t('call.offline')}</Notice>}
       {view.unable && <Notice tone="bad" icon="offline">{t('call.unable')}</Notice>}
       {view.linked && doc.state === 'reconnecting' && <Notice tone="held" icon="clock">{t(supervises ? 'call.supervise.away' : `call.waitsFor.${other}`)}</Notice>}
@@ -46,16 +46,6 @@ export function Notices({ doc, view, engine }: { doc: SessionDoc; view: CallView
       )}
       {screen && <Notice tone="held" icon="screen">{t('call.trouble.screen')}</Notice>}
       {running && !supervises && theirs === 'poor' && <Notice tone="held" icon="signal">{t('call.theyHearPoorly')}</Notice>}
-    </div>
-  )
-}
-
-function Notice({ tone, icon, action, testid, children }: { tone: 'held' | 'bad'; icon: IconName; action?: ReactNode; testid?: string; children: ReactNode }) {
-  return (
-    <div data-testid={testid} className={cx('pointer-events-auto flex w-full max-w-md items-center gap-3 rounded-control px-3.5 py-2.5 text-sm font-semibold shadow-card', tone === 'bad' ? 'bg-bad-soft text-bad' : 'bg-held-soft text-held')}>
-      <Icon name={icon} />
-      <span className="min-w-0 flex-1">{children}</span>
-      {action}
     </div>
   )
 }

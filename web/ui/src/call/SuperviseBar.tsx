@@ -10,7 +10,7 @@ import { Control, Microphone, Written, type BarProps } from './Controls'
 type Way = 'listen' | 'whisper' | 'barge'
 
 /** What a supervisor does in a call: listens, whispers, takes part, leaves. What the provider or their rights do not allow is not there. */
-export function SuperviseBar({ session, onLeave, doc, view, engine, ...chat }: BarProps & { session: string; onLeave: (() => void) | undefined }) {
+export function SuperviseBar({ session, onLeave, onTransfer, doc, view, engine, ...chat }: BarProps & { session: string; onLeave: (() => void) | undefined; onTransfer?: () => void }) {
   const { t } = useTranslation()
   const me = useMe()
   const http = useHttp()
@@ -39,6 +39,7 @@ export function SuperviseBar({ session, onLeave, doc, view, engine, ...chat }: B
       <div role="toolbar" aria-label={t('call.controls')} className="flex justify-center gap-1 sm:gap-3">
         {!texts && role !== 'observer' && <Microphone view={view} engine={engine} />}
         {!texts && <Written {...chat} />}
+        {onTransfer && <Control icon="people" label={t('call.transfer.control')} onClick={onTransfer} />}
         {onLeave && <Control icon="hangUp" label={t('call.supervise.leave')} end onClick={onLeave} />}
       </div>
     </div>

@@ -3,7 +3,7 @@ import type { Money } from '../api/types'
 // The documents of conversations as this app reads them: `session:ID` on the socket, sessions.join over HTTP or the socket.
 
 export type CallState = 'connecting' | 'live' | 'reconnecting' | 'interrupted' | 'wrap_up' | 'completed' | 'connect_failed' | 'no_show' | 'cancelled'
-export type CallReason = 'said' | 'funds' | 'lost' | 'pauses' | 'no_client' | 'no_expert' | 'no_media' | 'called_off'
+export type CallReason = 'said' | 'funds' | 'lost' | 'pauses' | 'no_client' | 'no_expert' | 'no_media' | 'called_off' | 'transferred'
 export type CallRole = 'client' | 'expert' | 'observer' | 'whisperer' | 'supervisor'
 /** Whose conversation it is; all others supervise it. */
 export const isSide = (r: CallRole | null | undefined): r is 'client' | 'expert' => r === 'client' || r === 'expert'
@@ -20,10 +20,14 @@ export type SessionDoc = {
   rate: Money
   meter: { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }
   participants: Record<string, { role: CallRole; here: boolean; name?: string; epoch: number; order: number }>
+  transfer?: Transfer
   receipt?: { charged_s: number; cost: Money }
   created_at: string
   ended_at?: string
 }
+
+/** The handover to another expert that was asked for last; `session` follows, once somebody has taken it. */
+export type Transfer = { id: string; state: 'asked' | 'taken' | 'here' | 'done' | 'off'; queue: string; session?: string; reason?: string }
 
 /** What was written; of a file it is its name. */
 export type MessageDoc = { session: string; n: number; by: string; body: string; at: string; file?: { kind: string; size: number } }
@@ -48,3 +52,8 @@ export type Joined = { epoch: number; role: CallRole; polite: boolean; generatio
 
 /** Whether nothing more is said in it: the receipt is all that is left. */
 export const isOver = (s: CallState): boolean => s === 'wrap_up' || s === 'completed' || s === 'connect_failed' || s === 'no_show' || s === 'cancelled'
+
+/** Whether the two talk, or may again. */
+export const isTalking = (s: CallState): boolean => s === 'live' || s === 'reconnecting' || s === 'interrupted'
+/** Whether somebody is still to take the client over. */
+export const isOpen = (h: Transfer | undefined): boolean => h !== undefined && h.state !== 'done' && h.state !== 'off'

@@ -1,6 +1,6 @@
-import { Suspense, useCallback, useState } from 'react'
+import { Suspense, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { useQueryClient } from '@tanstack/react-query'
 import { CallPage, isOver, Receipt, useSession } from '../call'
 import { Icon } from '../design/icons'
@@ -13,6 +13,11 @@ export default function SessionPage({ id }: { id: string }) {
   const cache = useQueryClient()
   const { doc } = useSession(id)
   const [left, setLeft] = useState(false)
+  const [, go] = useLocation()
+  const next = doc?.transfer?.state === 'here' ? doc.transfer.session : undefined
+  useEffect(() => {
+    if (next) go(`/advice/sessions/${next}`, { replace: true }) // the other expert is there: coming to them is what ends this
+  }, [next, go])
   const over = useCallback(() => {
     setLeft(true)
     void cache.invalidateQueries({ queryKey: ['sessions'] })
@@ -25,6 +30,13 @@ export default function SessionPage({ id }: { id: string }) {
   return (
     <div className="mx-auto flex w-full max-w-md flex-col gap-4">
       <Receipt doc={doc} />
+      {doc.transfer?.state === 'done' && doc.transfer.session && (
+        <Link href={`/advice/sessions/${doc.transfer.session}`} className="flex items-center gap-3 rounded-card bg-brand p-4 font-semibold text-on-brand">
+          <Icon name="people" />
+          <span className="flex-1">{t('rate.goesOn')}</span>
+          <Icon name="next" size={18} />
+        </Link>
+      )}
       {again && (
         <Link href={`/advice/requests/${doc.request}`} className="flex items-center gap-3 rounded-card bg-brand p-4 font-semibold text-on-brand">
           <Icon name="clock" />
