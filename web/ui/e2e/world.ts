@@ -33,7 +33,7 @@ export function login(role: string, tenant = 'atlas'): Login {
 }
 
 /** A browser of one person, on one node. */
-export async function person(browser: Browser, role: string, opt: { node?: number; lang?: string; theme?: string; phone?: boolean; tenant?: string; map?: boolean; lostIn?: string } = {}): Promise<Page> {
+export async function person(browser: Browser, role: string, opt: { node?: number; lang?: string; theme?: string; phone?: boolean; tenant?: string; map?: boolean; lostIn?: string; email?: string } = {}): Promise<Page> {
   const node = world().nodes[opt.node ?? 0]
   if (!node) throw new Error('no such node')
   const context = await browser.newContext({ baseURL: node, ...(opt.phone ? { viewport: { width: 390, height: 844 }, hasTouch: true } : {}), ...(opt.lostIn ? { timezoneId: opt.lostIn } : {}) })
@@ -72,7 +72,7 @@ export async function person(browser: Browser, role: string, opt: { node?: numbe
   const who = login(role, opt.tenant)
   const inputs = page.locator('form input')
   await inputs.nth(0).fill(who.tenant)
-  await inputs.nth(1).fill(who.email)
+  await inputs.nth(1).fill(opt.email ?? who.email)
   await inputs.nth(2).fill(who.password)
   await page.locator('form button[type=submit]').click()
   await expect(page.locator('header').first()).toBeVisible()
