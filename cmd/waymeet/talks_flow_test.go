@@ -30,6 +30,7 @@ import (
 	"github.com/waymeet/waymeet/internal/job"
 	"github.com/waymeet/waymeet/internal/seal"
 	"github.com/waymeet/waymeet/internal/stripeemu"
+	"github.com/waymeet/waymeet/matching"
 	"github.com/waymeet/waymeet/session"
 	"github.com/waymeet/waymeet/session/media"
 	"github.com/waymeet/waymeet/session/media/peer"
@@ -46,6 +47,7 @@ type counter struct {
 	emu      *stripeemu.Emulator
 	payments *billing.Payments
 	talks    *session.Service
+	match    *matching.Service
 	changed  chan struct{}
 }
 
@@ -91,6 +93,7 @@ func newCounter(t *testing.T) *counter {
 	t.Cleanup(hooks.Close)
 	c.emu.AddEndpoint("sk_test_alpha", stripeemu.Endpoint{URL: hooks.URL, Secret: "whsec_1"})
 
+	c.match = matching.New(matching.Config{DB: db.DB, Logger: log})
 	carried := provider.New(db.DB, kms, media.Openers{peer.New(peer.Config{})})
 	ctx, end := context.WithCancel(context.Background())
 	var nodes errgroup.Group
@@ -100,7 +103,7 @@ func newCounter(t *testing.T) *counter {
 			c.talks = talks
 		}
 		r, err := job.New(db.Jobs, handlers(rooms{desk: dispatch.New(db.DB, nil, nil), inbox: inbox, payments: c.payments, talks: talks,
-			reconciler: billing.NewReconciler(billing.ReconcilerConfig{DB: db.DB})}), name, log)
+			match: c.match, reconciler: billing.NewReconciler(billing.ReconcilerConfig{DB: db.DB})}), name, log)
 		if err != nil {
 			t.Fatal(err)
 		}

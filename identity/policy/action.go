@@ -132,7 +132,7 @@ var actions = map[Action][]Permission{
 	SessionWhisper: {SessionWhisperPermission},
 	SessionBarge:   {SessionBargePermission},
 
-	SessionTransfer: nil, // being its expert is enough
+	SessionTransfer: {AdviceGivePermission, SessionBargePermission},
 
 	AdviceRead:  {AdviceAskPermission, AdviceGivePermission, QueueReadPermission},
 	AdviceAsk:   {AdviceAskPermission},
@@ -146,7 +146,7 @@ var actions = map[Action][]Permission{
 var supervising = []Permission{SessionListenPermission, SessionWhisperPermission, SessionBargePermission}
 
 // weighed is what rules ask about beside what carries an action: it opens nothing by itself.
-var weighed = map[Action][]Permission{SessionRead: supervising, SessionTalk: supervising, SessionTransfer: {SessionBargePermission}}
+var weighed = map[Action][]Permission{SessionRead: supervising, SessionTalk: supervising}
 
 // consulted is every permission that an action's rules look at.
 var consulted = func() map[Action][]Permission {

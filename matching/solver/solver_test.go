@@ -61,6 +61,9 @@ func anyRequest(t *rapid.T, id, experts int) Request {
 			*list = append(*list, numbered(rapid.IntRange(0, experts).Draw(t, "who")))
 		}
 	}
+	if rapid.IntRange(0, 4).Draw(t, "for one") == 0 {
+		r.Only = numbered(rapid.IntRange(0, experts).Draw(t, "only"))
+	}
 	return r
 }
 
@@ -71,7 +74,7 @@ func plainly(terms Terms, r Request, e Expert, at time.Time) (Parts, bool) {
 	for n := 0; n < ring.Drop && len(needs) > 1; n++ {
 		needs = needs[:len(needs)-1]
 	}
-	may := e.Slots > 0 && slices.Contains(e.Modalities, r.Modality) && !slices.Contains(r.Except, e.ID) && (r.Ceiling == 0 || e.Price <= r.Ceiling)
+	may := e.Slots > 0 && slices.Contains(e.Modalities, r.Modality) && !slices.Contains(r.Except, e.ID) && (r.Only == uuid.Nil || r.Only == e.ID) && (r.Ceiling == 0 || e.Price <= r.Ceiling)
 	for _, n := range needs {
 		may = may && int(e.Levels[n.Skill]) >= max(1, int(n.Level)-ring.Lower)
 	}

@@ -66,7 +66,7 @@ type askTransfer struct {
 	Body struct {
 		Queue  uuid.UUID `json:"queue,omitempty" format:"uuid" doc:"Whoever of it can take it is rung; absent: the session's own"`
 		Expert uuid.UUID `json:"expert,omitempty" format:"uuid" doc:"This one alone is rung: one of sessions.colleagues"`
-		Note   string    `json:"note,omitempty" maxLength:"2000" example:"About the deposit; the contract is from 2024" doc:"For whoever is rung, not for the client"`
+		Note   string    `json:"note,omitempty" maxLength:"2000" example:"About the deposit; the contract is from 2024" doc:"For whoever is rung; the client can read it, too"`
 	}
 }
 
@@ -233,6 +233,9 @@ func (d talkDesk) may(ctx context.Context, action policy.Action, id uuid.UUID) (
 		return x, err
 	}
 	res := policy.Resource{Tenant: by.Tenant, Kind: "session", ID: id, Owner: x.Client, Queue: x.Queue}
+	if action == policy.SessionTransfer { // the expert's to do
+		res.Owner = x.Expert
+	}
 	res.Party, res.Watch = x.Sides()
 	err = policy.Can(ctx, action, res)
 	if fault.Is(err, "not_found") {

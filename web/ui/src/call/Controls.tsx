@@ -41,7 +41,7 @@ type ControlProps = { icon: IconName; label: string; off?: boolean; on?: boolean
 
 export function Control({ icon, label, off = false, on = false, end = false, badge = false, onClick }: ControlProps) {
   return (
-    <button type="button" onClick={onClick} className="flex min-w-16 flex-col items-center gap-1 rounded-control px-1 py-1 text-xs font-semibold text-muted hover:text-ink">
+    <button type="button" onClick={onClick} className="flex max-w-20 min-w-0 flex-1 flex-col items-center gap-1 rounded-control px-1 py-1 text-xs font-semibold text-muted hover:text-ink sm:max-w-none sm:min-w-16 sm:flex-none">
       <span className={cx('relative grid size-12 place-items-center rounded-full', end ? 'bg-bad text-on-bad' : off ? 'bg-bad-soft text-bad' : on ? 'bg-brand text-on-brand' : 'bg-sunken text-ink')}>
         <Icon name={icon} size={24} />
         {badge && <span aria-hidden="true" className="absolute end-0 top-0 size-3 rounded-full border-2 border-surface bg-bad" />}
