@@ -30,7 +30,7 @@ func (k *talk) transfer(t testing.TB) uuid.UUID {
 		if asked, err := tx.TransferAsked(ctx, k.id, h); err != nil || !asked {
 			t.Fatal(asked, err)
 		}
-		return tx.AddRequest(ctx, k.following(h), nil)
+		return tx.AddRequests(ctx, store.NewRequest{Request: k.following(h)})
 	})
 	return h
 }
@@ -211,7 +211,7 @@ func TestNobodyIsHandedOverUnasked(t *testing.T) {
 			w.Exec(t, `update session set transfer = transfer || jsonb_build_object('id', $2::text) where id = $1`, k.id, uuid.New().String())
 			x.ID = uuid.MustParse(w.Texts(t, `select transfer ->> 'id' from session where id = $1`, k.id)[0])
 		}
-		err := w.InTx(context.Background(), w.A.ID, func(tx *store.Tx) error { return tx.AddRequest(context.Background(), x, nil) })
+		err := w.InTx(context.Background(), w.A.ID, func(tx *store.Tx) error { return tx.AddRequests(context.Background(), store.NewRequest{Request: x}) })
 		if err == nil || !strings.Contains(err.Error(), "request_follows") {
 			t.Errorf("%s: %v", what, err)
 		}

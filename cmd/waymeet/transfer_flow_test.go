@@ -83,7 +83,7 @@ func TestAHandoverIsPaidByTheSameCard(t *testing.T) {
 		if owned, _, err = tx.TakeQueue(ctx, c.Queue, ident.New(), time.Hour); err != nil {
 			return err
 		}
-		return tx.AddRequest(ctx, store.Request{ID: request, Queue: c.Queue, Client: client.User, Modality: "audio", Ceiling: ledger.Of(30000, "AED"), Funding: store.FundingOf(funds)}, nil)
+		return tx.AddRequests(ctx, store.NewRequest{Request: store.Request{ID: request, Queue: c.Queue, Client: client.User, Modality: "audio", Ceiling: ledger.Of(30000, "AED"), Funding: store.FundingOf(funds)}})
 	})
 	join := func(by session.By, id uuid.UUID) int64 {
 		j, err := c.talks.Join(ctx, by, claim(by, "join"), id)
