@@ -248,6 +248,9 @@ func TestHandshakes(t *testing.T) {
 			{"connection close", change("Connection: Upgrade", "Connection: close"), 426, "Upgrade: websocket"},
 			{"POST", change("GET ", "POST ", "\r\nHost", "\r\nContent-Length: 0\r\nHost"), 405, ""},
 			{"HTTP/1.0", change("HTTP/1.1", "HTTP/1.0"), 426, ""},
+			{"a body", change("\r\nHost", "\r\nContent-Length: 5\r\nHost") + "hello", 400, ""},
+			{"a body in chunks", change("\r\nHost", "\r\nTransfer-Encoding: chunked\r\nHost") + "0\r\n\r\n", 400, ""},
+			{"no body, and saying so", change("\r\nHost", "\r\nContent-Length: 0\r\nHost"), 101, ""},
 			{"no host", change("Host: x\r\n", ""), 400, ""},
 		} {
 			if !strings.HasPrefix(c.request, "GET ") && !strings.HasPrefix(c.request, "POST ") {

@@ -26,6 +26,8 @@ func handshake(w http.ResponseWriter, r *http.Request) (key string, ok bool) {
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Sec-WebSocket-Version", "13")
 		return no(http.StatusUpgradeRequired, "only version 13 of the WebSocket protocol is spoken")
+	case r.ContentLength != 0: // it would be read as frames
+		return no(http.StatusBadRequest, "an upgrade has no body")
 	case len(keys) != 1:
 		return no(http.StatusBadRequest, "one Sec-WebSocket-Key is wanted")
 	default:

@@ -71,10 +71,15 @@ func parseWindow(query string) (store.Window, bool) {
 	for key, all := range values {
 		list := strings.Split(strings.Join(all, ","), ",")
 		switch key {
-		case "from":
-			w.First = list[0]
-		case "to":
-			w.Last = list[0]
+		case "from", "to":
+			if len(all) > 1 { // which of them was meant?
+				return w, false
+			}
+			if key == "from" {
+				w.First = all[0]
+			} else {
+				w.Last = all[0]
+			}
 		case "line":
 			for _, s := range list {
 				id, ok := canonicalID(s)

@@ -17,7 +17,7 @@ func TestAWindowHasOneName(t *testing.T) {
 	seen := map[string]int{}
 	for i, same := range [][]string{
 		{"", "from=00:00", "to=24:00&from=00:00", "to=24%3a00", "state=scheduled,boarding,departed,completed,cancelled"},
-		{"from=06:00&to=10:00", "to=10:00&from=06:00", "from=06%3A00&to=10%3a00", "%66rom=06:00&to=10:00&to=11:00"},
+		{"from=06:00&to=10:00", "to=10:00&from=06:00", "from=06%3A00&to=10%3a00", "%66rom=06:00&to=10:00"},
 		{"line=" + one + "," + two, "line=" + two + "," + one, "line=" + two + "&line=" + one, "line=" + one + "," + two + "," + one},
 		{"line=" + one, "line=" + one + "&line=" + one}, {"from=06:00"}, {"to=06:00"}, {"from=10:00&to=06:00"},
 		{"state=boarding,scheduled", "state=scheduled&state=boarding", "state=scheduled,boarding,boarding"}, {"state=boarding"},
@@ -37,6 +37,11 @@ func TestAWindowHasOneName(t *testing.T) {
 			if err != nil || again.View != c.View || c.Base != "board:2026-11-23" {
 				t.Errorf("%s: %s is said again as %s (%v)", query, c.View, again.View, err)
 			}
+		}
+	}
+	for _, unclear := range []string{"to=10:00&to=11:00", "from=06:00&from=06:00", "to=10:00,11:00", "till=10:00"} {
+		if c, err := parse("board:2026-11-23?"+unclear, policy.Actor{}); err == nil {
+			t.Errorf("%s is %s", unclear, c.View)
 		}
 	}
 	if day, err := servicedate.Parse("2026-11-23"); err != nil || seen["board:"+day.String()] != 0 || len(seen) != 9 {

@@ -28,7 +28,7 @@ func TestASetHasOneViewHoweverItIsSpelt(t *testing.T) {
 				"board:" + day + "?line=" + line + "&to=23:00",
 				"board:" + day + "?to=23%3A00&from=00:00&line=" + line + "," + line,
 				"board:" + day + "?to=23:00&line=" + line + "&state=cancelled,boarding,completed,scheduled,departed,boarding",
-				"board:" + day + "?to=23:00&to=23:00&line=" + line + "&line=" + line,
+				"board:" + day + "?to=23:00&line=" + line + "&line=" + line,
 			}
 			c, other := dial(t, n, s.doors.token(s.db.A, "dispatcher")), dial(t, n, s.doors.token(s.db.A, "admin"))
 			for _, ch := range spelt {
