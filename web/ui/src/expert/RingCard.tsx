@@ -24,7 +24,7 @@ export function RingCard({ ring }: { ring: Ring }) {
   const accept = useAction(useCallback((id: string, key: string) => http.post(`/v1/offers/${id}/accept`, { key }), [http]))
   const decline = useAction(useCallback((id: string, key: string) => http.post(`/v1/offers/${id}/decline`, { key }), [http]))
   const total = Date.parse(ring.deadline) - Date.parse(ring.made_at)
-  const left = Math.max(0, Date.parse(ring.deadline) - now)
+  const left = Math.min(total, Math.max(0, Date.parse(ring.deadline) - now)) // now is of a moment before it rang
   const gone = isProblem(accept.error) && !accept.error.passing
   const needs = Object.entries(ring.needs)
   const take = async () => {
