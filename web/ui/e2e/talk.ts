@@ -95,8 +95,8 @@ export const receives = async (page: Page) => {
 export const seconds = async (page: Page) => Number(await page.getByTestId('meter').getAttribute('data-seconds'))
 export const stands = (page: Page, state: string) => expect(page.getByTestId('call')).toHaveAttribute('data-state', state)
 
-/** The client asks, the expert is rung and accepts: both are in the call. */
-export async function connected(client: Page, expert: Page, api: Api, card = false, look: (what: string) => Promise<void> = async () => undefined): Promise<string> {
+/** The client asks, and has a place. */
+export async function asks(client: Page, card = false, look: (what: string) => Promise<void> = async () => undefined): Promise<void> {
   await client.goto('/advice')
   await client.getByRole('radio', { name: /Company set-up/ }).check({ force: true })
   await client.getByRole('radio', { name: say.ask.modalities.video }).check({ force: true })
@@ -118,6 +118,11 @@ export async function connected(client: Page, expert: Page, api: Api, card = fal
     await client.frameLocator('dialog iframe').getByRole('button', { name: 'Confirm', exact: true }).click()
   }
   await client.waitForURL(/\/advice\/requests\//)
+}
+
+/** The client asks, the expert is rung and accepts: both are in the call. */
+export async function connected(client: Page, expert: Page, api: Api, card = false, look: (what: string) => Promise<void> = async () => undefined): Promise<string> {
+  await asks(client, card, look)
   await expect(client.getByTestId('waiting').or(client.getByText(say.wait.matched))).toBeVisible()
   let offer = ''
   await expect

@@ -168,7 +168,7 @@ export async function boardRow(page: Page, today: string, offer: Offer): Promise
 }
 
 /** The app's own words, to find things by what they say in any language. */
-export const words = (lang: string) => ({ ...said(`${lang}.json`), ...said(`office.${lang}.json`), ...said(`advice.${lang}.json`) }) as typeof import('../src/i18n/en.json') & typeof import('../src/i18n/office.en.json') & typeof import('../src/i18n/advice.en.json')
+export const words = (lang: string) => ({ ...said(`${lang}.json`), ...said(`office.${lang}.json`), ...said(`advice.${lang}.json`), ...said(`desk.${lang}.json`) }) as typeof import('../src/i18n/en.json') & typeof import('../src/i18n/office.en.json') & typeof import('../src/i18n/advice.en.json') & typeof import('../src/i18n/desk.en.json')
 const said = (file: string) => JSON.parse(readFileSync(resolve(import.meta.dirname, '../src/i18n', file), 'utf8')) as object
 
 /** WCAG 2.2 AA by axe: nothing serious, nothing critical. Long lists repeat one kind of row: the first dozen speak for all. */
