@@ -18,7 +18,7 @@ import (
 var _ = register(&Kind{
 	Name: "queue",
 	Read: policy.QueueRead,
-	Most: 10_000, // experts on duty, and their slots
+	Most: mostOnBoard,
 	Row:  queueRow,
 	Parse: func(rest string, _ policy.Actor) (Channel, bool) {
 		id, ok := canonicalID(rest)
@@ -27,7 +27,7 @@ var _ = register(&Kind{
 	},
 	Load: func(ctx context.Context, r *store.Reader, c Channel) (Set, error) {
 		id := c.Key.(uuid.UUID)
-		floor, err := r.LiveQueue(ctx, id, maxEntities+1)
+		floor, err := r.LiveQueue(ctx, id, mostOnBoard+1)
 		if err != nil {
 			return Set{}, err
 		}
@@ -50,6 +50,8 @@ var _ = register(&Kind{
 		return set, nil
 	},
 })
+
+const mostOnBoard = 10_000 // who waits, experts on duty, and their slots
 
 // ofAll stands for a queue where a document is on the boards of all.
 const ofAll = "all"

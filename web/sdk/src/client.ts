@@ -1,7 +1,7 @@
 import { Calls, KEY_KNOWN_MS, type CallArgs, type CallOptions } from './calls.js'
 import { Channel, type Host } from './channel.js'
 import type { Credential } from './credential.js'
-import { boardChannel, type BoardKinds, type BoardWindow, type BookingKinds, type FinanceKinds, type LineKinds, type MeKinds, type QueueKinds, type RequestKinds, type RequestSignals, type SessionKinds, type SessionSignals, type TripKinds, type TripSignals } from './documents.js'
+import { boardChannel, type BoardKinds, type BoardWindow, type BookingKinds, type FinanceKinds, type LineKinds, type MeKinds, type QueueKinds, type QueueSignals, type RequestKinds, type RequestSignals, type SessionKinds, type SessionSignals, type TripKinds, type TripSignals } from './documents.js'
 import { CallError } from './errors.js'
 import type { CallOk } from './frames.js'
 import { Link } from './link.js'
@@ -116,8 +116,8 @@ export class WaymeetClient {
     return new Channel(`request:${id}`, this.host)
   }
 
-  /** Who waits in a queue, for whoever runs it. */
-  queue(id: string): Channel<QueueKinds> {
+  /** The board of a queue, for whoever runs it: who waits, talks and is on duty; `quality` is how well those who talk hear each other. */
+  queue(id: string): Channel<QueueKinds, QueueSignals> {
     return new Channel(`queue:${id}`, this.host)
   }
 

@@ -27,10 +27,12 @@ const same = (what, a, b) => JSON.stringify([...a].sort()) === JSON.stringify([.
 const some = (what, list) => list.length > 0 ? list : (wrong.push(`${what}: not found in the code any more; mend web/ui/scripts/asyncapi.mjs`), list)
 
 const registered = new Map()
-for (const text of files('realtime/', /^kind_.*\.go$/)) {
+const kinds = files('realtime/', /^kind_.*\.go$/)
+const signalsOf = (text, field) => all(text, new RegExp(`\\b${field}:\\s+map\\[string\\]func\\([^{]*\\{([^}]*)\\}`, 'g')).flatMap((x) => all(x, /"(\w+)":/g))
+const aside = kinds.flatMap((text) => signalsOf(text, 'Aside')) // told to whoever hears a part of what their subject is told
+for (const text of kinds) {
   for (const name of all(text, /= register\(&Kind\{\s*Name:\s+"(\w+)"/g)) {
-    const told = all(text, /\bTells:\s+map\[string\]func\([^)]*\) bool\{([^}]*)\}/g).flatMap((x) => all(x, /"(\w+)":/g))
-    registered.set(name, [...new Set([...told, ...all(text, /\bKeep:\s+"(\w+)"/g)])])
+    registered.set(name, [...new Set([...signalsOf(text, 'Tells'), ...all(text, /\bKeep:\s+"(\w+)"/g), ...(/\bHears:/.test(text) ? aside : [])])])
   }
 }
 const registrations = files('realtime/', /\.go$/).flatMap((text) => all(text, /= (register)\(/g)).length
