@@ -15,8 +15,9 @@ import (
 
 // Count is what somebody counted at the end of a shift, and where they handed it in.
 type Count struct {
-	Counted, Deposited int64  // typed twice on purpose: all that was counted is handed in
-	Place              string // one of the tenant's
+	Shift              uuid.UUID // which was counted; nil: the one that is open
+	Counted, Deposited int64     // typed twice on purpose: all that was counted is handed in
+	Place              string    // one of the tenant's
 	Note               string
 	Alarmed            bool // who counted knows that it is far from what should be there
 }
@@ -72,7 +73,7 @@ func closeShift(ctx context.Context, tx *store.Tx, holder uuid.UUID, n Count) (s
 	case !terms.has(n.Place):
 		return store.Shift{}, fault.New("deposit_place_unknown").At("/place")
 	}
-	_, err = tx.CurrentShift(ctx, holder)
+	was, err := tx.CurrentShift(ctx, holder)
 	none := store.IsNotFound(err)
 	if err != nil && !none {
 		return store.Shift{}, err
@@ -80,6 +81,9 @@ func closeShift(ctx context.Context, tx *store.Tx, holder uuid.UUID, n Count) (s
 	shift, _, err := tx.OpenShift(ctx, holder, string(terms.currency)) // a driver's fares may be there without one
 	if err != nil {
 		return store.Shift{}, err
+	}
+	if !none && shift.ID != was.ID || n.Shift != uuid.Nil && shift.ID != n.Shift {
+		return store.Shift{}, fault.New("shift_changed") // somebody closed it meanwhile, with what was counted
 	}
 	c := ledger.Currency(shift.Currency)
 	float := ledger.Float(holder, c)

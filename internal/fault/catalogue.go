@@ -154,6 +154,7 @@ var catalogue = map[string]Kind{
 	"cash_undone":           Conflict,
 	"cash_spent":            Conflict,
 	"shift_none":            Conflict,
+	"shift_changed":         Conflict,
 	"shift_still_open":      Conflict,
 	"shift_confirmed":       Conflict,
 	"shift_own":             Conflict,

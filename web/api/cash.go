@@ -77,11 +77,12 @@ type askTaking struct {
 
 type askClose struct {
 	Body struct {
-		Counted   int64  `json:"counted" example:"125000" doc:"What was counted, in the minor unit"`
-		Deposited int64  `json:"deposited" example:"125000" doc:"What was handed in: all that was counted"`
-		Place     string `json:"place" maxLength:"40" example:"safe"`
-		Note      string `json:"note,omitempty" maxLength:"300"`
-		Alarmed   bool   `json:"alarmed,omitempty" example:"false" doc:"The count is far from what should be there (count_implausible), and that is meant"`
+		Shift     uuid.UUID `json:"shift,omitempty" format:"uuid" doc:"The shift that was counted: shift_changed if another is open by now"`
+		Counted   int64     `json:"counted" example:"125000" doc:"What was counted, in the minor unit"`
+		Deposited int64     `json:"deposited" example:"125000" doc:"What was handed in: all that was counted"`
+		Place     string    `json:"place" maxLength:"40" example:"safe"`
+		Note      string    `json:"note,omitempty" maxLength:"300"`
+		Alarmed   bool      `json:"alarmed,omitempty" example:"false" doc:"The count is far from what should be there (count_implausible), and that is meant"`
 	}
 }
 

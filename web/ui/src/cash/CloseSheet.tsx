@@ -10,7 +10,7 @@ import { Sheet } from '../design/Sheet'
 import { minorOf } from '../app/minor'
 import type { MyShift, Shift } from './types'
 
-type Count = { counted: number; deposited: number; place: string; note?: string; alarmed?: boolean }
+type Count = { shift: string | undefined; counted: number; deposited: number; place: string; note?: string; alarmed?: boolean }
 
 /** The end of a shift: counted, handed in, typed twice. What it lacks is shown before it is said. */
 export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone: () => void; onClose: () => void }) {
@@ -31,9 +31,10 @@ export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone:
             setAsked(v.counted)
             setSure(false)
           }
+          if (isProblem(e) && e.code === 'shift_changed') onDone()
           throw e
         }),
-      [http],
+      [http, onDone],
     ))
   const currency = shift.held.currency
   const counted = minorOf(text, currency)
@@ -44,7 +45,7 @@ export function CloseSheet({ shift, onDone, onClose }: { shift: MyShift; onDone:
     e.preventDefault()
     setTried(true)
     if (counted === undefined || deposited !== counted) return
-    if (!(await close.act({ counted, deposited, place, ...(note.trim() ? { note: note.trim() } : {}), ...(doubted && sure ? { alarmed: true } : {}) }))) return
+    if (!(await close.act({ shift: shift.id, counted, deposited, place, ...(note.trim() ? { note: note.trim() } : {}), ...(doubted && sure ? { alarmed: true } : {}) }))) return
     onDone()
     onClose()
   }
