@@ -201,7 +201,7 @@ func TestWebhooksThatAreNotBelieved(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, address := range map[string]string{"no address": "", "an address without a seal": s.inbox.Address(s.hook)[:44], "a made-up one": s.inbox.Address(s.hook)[:64] + "AA"} {
+	for name, address := range map[string]string{"no address": "", "an address without a seal": s.inbox.Address(s.hook)[:44], "under another's seal": s.inbox.Address(s.hook)[:44] + s.inbox.Address(elsewhere)[44:]} {
 		if _, err := s.inbox.Receive(context.Background(), address, gateway.Delivery{}); fault.As(err).Code != "not_found" {
 			t.Errorf("%s: %v", name, err)
 		}

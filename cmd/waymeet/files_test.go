@@ -107,7 +107,7 @@ func TestAFileIsHandedOver(t *testing.T) {
 		head.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(head.Get("Content-Security-Policy"), "sandbox") || strings.Contains(head.Get("Cache-Control"), "public") {
 		t.Errorf("%d, %d bytes, %v", status, len(got), head)
 	}
-	for what, path := range map[string]string{"forged": link.URL[:len(link.URL)-2] + "AA", "no link": "/v1/files/x.y"} {
+	for what, path := range map[string]string{"forged": link.URL[:strings.LastIndexByte(link.URL, '.')+1] + strings.Repeat("A", 43), "no link": "/v1/files/x.y"} {
 		if status, answer, _ := ask("", http.MethodGet, path, "", nil); status != 404 {
 			t.Errorf("%s: %d %s", what, status, answer)
 		}
