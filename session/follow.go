@@ -37,7 +37,7 @@ func follow(x, first *store.Session) bool {
 	if first == nil {
 		return true
 	}
-	x.Policy.Free, x.Policy.Minimum, x.Policy.ClientLast = max(first.Policy.Free-first.Meter.Meter.Seconds(), 0), 0, true
+	x.Policy.Free, x.Policy.Minimum, x.Policy.ClientLast, x.Meter.Used = first.Policy.Free, 0, true, talked(first)
 	h := first.Transfer
 	return h != nil && h.ID == x.Request && (h.Open() || h.State == store.TransferDone)
 }
@@ -70,8 +70,13 @@ func handed(first, x *store.Session, p *store.SessionParty, at time.Time) ([]met
 	}
 	h.State = store.TransferDone
 	first.Tell()
-	return first.Meter.HandOver(&first.Policy, at), nil
+	signs := first.Meter.HandOver(&first.Policy, at)
+	x.Meter.Used = talked(first) // the two have talked on since the other took it
+	return signs, nil
 }
+
+// talked is how many seconds a client has talked in a conversation and those before it.
+func talked(x *store.Session) int64 { return x.Meter.Used + x.Meter.Meter.Seconds() }
 
 // uncome says in the conversation before that one is over to which its client has not come: somebody else is rung, or nobody.
 func (s *Service) uncome(ctx context.Context, tx *store.Tx, x *store.Session) error {

@@ -449,7 +449,7 @@ func (r *Reader) LiveSession(ctx context.Context, id uuid.UUID) (event.Session, 
 func (s *Session) event() event.Session {
 	e := event.Session{ID: s.ID, Request: s.Request, Client: s.Client, Expert: s.Expert, Modality: s.Modality, Provider: s.Provider, RelayOnly: s.RelayOnly, State: string(s.Meter.State),
 		Reason: string(s.Meter.Reason), Generation: s.Generation, Price: event.Money{Amount: s.Price.Amount, Currency: string(s.Price.Currency)}, Billed: s.Shown,
-		Funded: s.Meter.Funded, Free: s.Policy.Free, RunningSince: s.RunningSince, Warned: s.Meter.Told == meter.Warn, Charged: s.Charged, Cost: s.Cost,
+		Funded: s.Meter.Funded, Free: s.Meter.Free(&s.Policy), RunningSince: s.RunningSince, Warned: s.Meter.Told == meter.Warn, Charged: s.Charged, Cost: s.Cost,
 		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version, Queue: s.Queue, Transfer: s.Transfer.event()}
 	for _, p := range s.Parties {
 		e.Parties = append(e.Parties, event.SessionParty{User: p.User, Role: p.Role, Here: p.Here(), Epoch: p.Epoch, Name: p.Name, Unseen: !p.Notice})

@@ -86,9 +86,10 @@ type Session struct {
 	State  State         `json:"state"`
 	Reason Reason        `json:"reason,omitempty"`
 	Meter  Meter         `json:"meter"`
-	Funded int64         `json:"funded"` // seconds that are paid for, the free ones not among them
-	Since  time.Duration `json:"since"`  // when the state began, on the meter's clock
-	Paused time.Duration `json:"paused"` // of all pauses that are over
+	Funded int64         `json:"funded"`         // seconds that are paid for, the free ones not among them
+	Used   int64         `json:"used,omitempty"` // seconds of the conversation that this one goes on from: they were free first
+	Since  time.Duration `json:"since"`          // when the state began, on the meter's clock
+	Paused time.Duration `json:"paused"`         // of all pauses that are over
 	Pauses int           `json:"pauses"`
 	Told   Sign          `json:"told,omitempty"` // of Extend and Warn, for what is funded now
 }
@@ -193,7 +194,7 @@ func (s *Session) Done(at time.Time) []Sign {
 // Charged is how many seconds are paid: none of the free ones, at least the minimum once there are others, unless it goes on with somebody else, and never more
 // than what is funded.
 func (s *Session) Charged(y *Policy) int64 {
-	n := s.Meter.Seconds() - y.Free
+	n := s.Meter.Seconds() - s.Free(y)
 	if n <= 0 {
 		return 0
 	}
@@ -204,4 +205,7 @@ func (s *Session) Charged(y *Policy) int64 {
 }
 
 // Left is how many seconds the funds last.
-func (s *Session) Left(y *Policy) int64 { return max(s.Funded+y.Free-s.Meter.Seconds(), 0) }
+func (s *Session) Left(y *Policy) int64 { return max(s.Funded+s.Free(y)-s.Meter.Seconds(), 0) }
+
+// Free is how many seconds cost nothing here.
+func (s *Session) Free(y *Policy) int64 { return max(y.Free-s.Used, 0) }

@@ -4,7 +4,7 @@ import "time"
 
 // settle is where the session stands after a word, or after time went by.
 func (s *Session) settle(y *Policy) (signs []Sign) {
-	if most := time.Duration(s.Funded+y.Free) * time.Second; s.Meter.Billed > most {
+	if most := time.Duration(s.Funded+s.Free(y)) * time.Second; s.Meter.Billed > most {
 		s.Meter.Billed = most // what is not funded is not charged
 	}
 	in := s.Meter.Clock - s.Since
