@@ -2,6 +2,7 @@ package realtime_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -222,4 +223,28 @@ func TestABoardShowsWhoTalksAndHowWell(t *testing.T) {
 	})
 	boss.await("the end", func() bool { _, there := boss.sets[ours][talk]; return !there })
 	boss.converges(s, ours)
+}
+
+// However many wait in a queue, and they may be more than most kinds of channel show, its board holds each of them, and goes on from there.
+func TestABoardShowsAllWhoWait(t *testing.T) {
+	const crowd = 2100
+	s := newScene(t, 1)
+	a := s.db.Advice(t, s.db.A, 0, 1)
+	s.db.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding)
+		select $1, gen_random_uuid(), $2, $3, 'audio', 900, 'MAD', 'test' from generate_series(1, $4)`, s.db.A.ID.UUID(), a.Queue, a.Clients[0], crowd)
+	n, board := s.node(t), "queue:"+a.Queue.String()
+	token := s.person("boss", s.db.A.Rider2)
+	s.doors.change(token, func(who *policy.Actor) { who.Grants = []policy.Grant{{Permission: policy.QueueReadPermission}} })
+	boss := dial(t, n, token)
+	if err := boss.sub(board); err != nil {
+		t.Fatalf("%+v", err)
+	}
+	holds := func(want int) {
+		t.Helper()
+		boss.await(fmt.Sprintf("%d wait", want), func() bool { return len(boss.sets[board]) == want })
+	}
+	holds(crowd)
+	s.place(t, n.db, a.Queue, a.Clients[0])
+	holds(crowd + 1)
+	boss.converges(s, board)
 }
