@@ -150,6 +150,34 @@ func TestAFavouriteIsRungFirst(t *testing.T) {
 	says(t, "a favourite who does not want to be", s.Favour(t.Context(), client, other), "expert_blocked")
 }
 
+// What a client keeps of an expert says no more of who they are than the conversation did; an expert reads their clients' names.
+func TestNamesThatAreNotShownAreNotKept(t *testing.T) {
+	t.Parallel()
+	l := newLounge(t, 2, 1)
+	s := matching.New(matching.Config{DB: l.DB.DB, Logger: quiet})
+	client, kept, blocked := l.by(l.Clients[0]), l.by(l.Experts[0]), l.by(l.Experts[1])
+	if err := errors.Join(s.Favour(t.Context(), client, kept.User), s.Block(t.Context(), client, blocked.User), s.Block(t.Context(), blocked, client.User)); err != nil {
+		t.Fatal(err)
+	}
+	name := func(id uuid.UUID) string { return l.Texts(t, `select name from app_user where id = $1`, id)[0] }
+	for _, shown := range []bool{true, false} {
+		want := map[uuid.UUID]string{kept.User: "", blocked.User: "", client.User: name(client.User)}
+		if shown {
+			want[kept.User], want[blocked.User] = name(kept.User), name(blocked.User)
+		} else {
+			l.Exec(t, `update tenant set settings = jsonb_set(coalesce(settings, '{}'), '{session}', '{"expert_name": "none"}') where id = $1`, l.A.ID.UUID())
+		}
+		if all, err := s.Favourites(t.Context(), l.A.ID, client.User); err != nil || len(all) != 1 || all[0].Name != want[all[0].Expert] {
+			t.Error(shown, all, err)
+		}
+		for _, by := range []matching.By{client, blocked} {
+			if all, err := s.Blocked(t.Context(), by); err != nil || len(all) != 1 || all[0].Name != want[all[0].User] {
+				t.Error(shown, all, err)
+			}
+		}
+	}
+}
+
 // A report is made once a conversation, is seen with what was said, and is decided once, by nobody whom it is about.
 func TestAReportIsDecidedByOthers(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,9 @@ select block_person(sqlc.arg(tenant_id)::uuid, sqlc.arg(by_user)::uuid, sqlc.arg
 delete from person_block where tenant_id = $1 and user_id = $2 and other_id = $3;
 
 -- name: PeopleBlocked :many
-select b.other_id, u.name, b.at from person_block b join app_user u on u.tenant_id = b.tenant_id and u.id = b.other_id
+-- An expert by the name that the tenant shows: nobody is told one by blocking them.
+select b.other_id, coalesce(shown_name(b.tenant_id, b.other_id, case when e.id is null then 'client' else 'expert' end), '')::text as name, b.at
+from person_block b left join expert e on e.tenant_id = b.tenant_id and e.id = b.other_id
 where b.tenant_id = $1 and b.user_id = $2 order by b.at desc limit 500;
 
 -- name: PeopleBlockedCount :one
@@ -27,11 +29,11 @@ select exists (select from person_block b where b.tenant_id = sqlc.arg(tenant_id
   and ((b.user_id = sqlc.arg(client_id)::uuid and b.other_id = sqlc.arg(expert_id)::uuid) or (b.user_id = sqlc.arg(expert_id) and b.other_id = sqlc.arg(client_id)))) as blocked;
 
 -- name: Favourites :many
--- A client's, with whether each could be rung now.
-select f.expert_id, u.name, e.price, e.currency, e.rating, e.rated, f.at,
+-- A client's, by the names that the tenant shows, with whether each could be rung now.
+select f.expert_id, coalesce(shown_name(f.tenant_id, f.expert_id, 'expert'), '')::text as name, e.price, e.currency, e.rating, e.rated, f.at,
   (e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
     and coalesce(reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()), 'gone') in ('connected', 'push'))::boolean as there
-from favourite_expert f join expert e on e.tenant_id = f.tenant_id and e.id = f.expert_id join app_user u on u.tenant_id = f.tenant_id and u.id = f.expert_id
+from favourite_expert f join expert e on e.tenant_id = f.tenant_id and e.id = f.expert_id
 left join expert_presence p on p.tenant_id = f.tenant_id and p.expert_id = f.expert_id
 where f.tenant_id = sqlc.arg(tenant_id)::uuid and f.client_id = sqlc.arg(client_id)::uuid order by f.at desc limit 100;
 

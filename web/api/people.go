@@ -18,7 +18,7 @@ import (
 // Favourite is an expert whom one would talk to again.
 type Favourite struct {
 	Expert uuid.UUID `json:"expert" format:"uuid"`
-	Name   string    `json:"name" example:"Dr Layla Haddad"`
+	Name   string    `json:"name" example:"Dr Layla Haddad" doc:"Empty: the tenant shows no names of experts"`
 	Price  Money     `json:"price" doc:"Of a minute"`
 	Rating int       `json:"rating" example:"470" doc:"Hundredths of a star"`
 	Rated  int       `json:"rated" example:"31"`
@@ -29,7 +29,7 @@ type Favourite struct {
 // BlockedPerson is somebody whom one does not want to meet again.
 type BlockedPerson struct {
 	User uuid.UUID `json:"user" format:"uuid"`
-	Name string    `json:"name" example:"Amal Idrissi"`
+	Name string    `json:"name" example:"Amal Idrissi" doc:"Empty: of an expert, where the tenant shows no names of them"`
 	At   time.Time `json:"at"`
 }
 

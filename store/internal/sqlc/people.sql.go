@@ -43,10 +43,10 @@ func (q *Queries) FavouriteRemove(ctx context.Context, tenantID uuid.UUID, clien
 }
 
 const Favourites = `-- name: Favourites :many
-select f.expert_id, u.name, e.price, e.currency, e.rating, e.rated, f.at,
+select f.expert_id, coalesce(shown_name(f.tenant_id, f.expert_id, 'expert'), '')::text as name, e.price, e.currency, e.rating, e.rated, f.at,
   (e.state = 'approved' and e.suspended_at is null and e.intent = 'available' and e.asked_at is null
     and coalesce(reach_of(p.until, p.closed_at, p.push_until, statement_timestamp()), 'gone') in ('connected', 'push'))::boolean as there
-from favourite_expert f join expert e on e.tenant_id = f.tenant_id and e.id = f.expert_id join app_user u on u.tenant_id = f.tenant_id and u.id = f.expert_id
+from favourite_expert f join expert e on e.tenant_id = f.tenant_id and e.id = f.expert_id
 left join expert_presence p on p.tenant_id = f.tenant_id and p.expert_id = f.expert_id
 where f.tenant_id = $1::uuid and f.client_id = $2::uuid order by f.at desc limit 100
 `
@@ -62,7 +62,7 @@ type FavouritesRow struct {
 	There    bool
 }
 
-// A client's, with whether each could be rung now.
+// A client's, by the names that the tenant shows, with whether each could be rung now.
 func (q *Queries) Favourites(ctx context.Context, tenantID uuid.UUID, clientID uuid.UUID) ([]FavouritesRow, error) {
 	rows, err := q.db.Query(ctx, Favourites, tenantID, clientID)
 	if err != nil {
@@ -104,7 +104,8 @@ func (q *Queries) FavouritesCount(ctx context.Context, tenantID uuid.UUID, clien
 }
 
 const PeopleBlocked = `-- name: PeopleBlocked :many
-select b.other_id, u.name, b.at from person_block b join app_user u on u.tenant_id = b.tenant_id and u.id = b.other_id
+select b.other_id, coalesce(shown_name(b.tenant_id, b.other_id, case when e.id is null then 'client' else 'expert' end), '')::text as name, b.at
+from person_block b left join expert e on e.tenant_id = b.tenant_id and e.id = b.other_id
 where b.tenant_id = $1 and b.user_id = $2 order by b.at desc limit 500
 `
 
@@ -114,6 +115,7 @@ type PeopleBlockedRow struct {
 	At      time.Time
 }
 
+// An expert by the name that the tenant shows: nobody is told one by blocking them.
 func (q *Queries) PeopleBlocked(ctx context.Context, tenantID uuid.UUID, userID uuid.UUID) ([]PeopleBlockedRow, error) {
 	rows, err := q.db.Query(ctx, PeopleBlocked, tenantID, userID)
 	if err != nil {

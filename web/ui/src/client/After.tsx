@@ -9,8 +9,8 @@ import { cx } from '../design/cx'
 import { ErrorNote } from '../design/feedback'
 import { inputLook, Select } from '../design/Field'
 import { Sheet } from '../design/Sheet'
+import type { Favourite } from './people'
 
-type Favourite = { expert: string; name: string; there: boolean }
 const reasons = ['abuse', 'fraud', 'unqualified', 'other'] as const
 
 /** What the two are to each other from now on: a favourite, somebody not to be met again, somebody to be reported. */
@@ -32,6 +32,11 @@ export default function After({ session, expert }: { session: string; expert?: s
       [http, session, expert, cache],
     ),
   )
+  const over = (what: 'blocked' | 'reported') => {
+    setAsking(null)
+    setDone(what)
+    for (const list of ['favourites', 'blocks']) void cache.invalidateQueries({ queryKey: [list] }) // a report may block, too; a block ends a favourite
+  }
   return (
     <section className="flex flex-col gap-3" aria-label={t('after.title')}>
       {expert !== undefined && done === null && (
@@ -57,8 +62,8 @@ export default function After({ session, expert }: { session: string; expert?: s
           </Button>
         )}
       </div>
-      {asking === 'block' && <BlockSheet session={session} onClose={() => setAsking(null)} onDone={() => (setAsking(null), setDone('blocked'))} />}
-      {asking === 'report' && <ReportSheet session={session} onClose={() => setAsking(null)} onDone={() => (setAsking(null), setDone('reported'))} />}
+      {asking === 'block' && <BlockSheet session={session} onClose={() => setAsking(null)} onDone={() => over('blocked')} />}
+      {asking === 'report' && <ReportSheet session={session} onClose={() => setAsking(null)} onDone={() => over('reported')} />}
     </section>
   )
 }

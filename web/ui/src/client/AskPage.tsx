@@ -121,6 +121,11 @@ export function AskPage() {
         {skills.data && queue && (pending ? <CardStep funds={pending} busy={place.busy} error={place.error} onHeld={onHeld} onAgain={() => void goOn()} onGiveUp={giveUp} /> : steps[step])}
       </section>
       <Past sessions={sessions} />
+      <Link href="/advice/people" className="flex min-h-14 items-center gap-3 rounded-card border border-edge bg-surface px-4 font-semibold hover:bg-sunken">
+        <Icon name="people" className="text-muted" />
+        <span className="flex-1">{t('people.title')}</span>
+        <Icon name="next" size={18} className="text-muted" />
+      </Link>
     </div>
   )
 }

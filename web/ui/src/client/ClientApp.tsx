@@ -5,6 +5,7 @@ import { NotHere } from '../app/NotHere'
 import { Shell } from '../app/Shell'
 import { Loading, Skeleton } from '../design/feedback'
 import { AskPage } from './AskPage'
+import { People } from './peopleDoor'
 
 const WaitPage = lazy(() => import('./WaitPage'))
 const BookPage = lazy(() => import('./BookPage'))
@@ -21,6 +22,7 @@ export default function ClientApp() {
           <Route path="/advice/sessions/:id">{(p) => <SessionPage key={p.id} id={p.id} />}</Route>
           <Route path="/advice/appointments/new">{() => <BookPage />}</Route>
           <Route path="/advice/appointments/:id">{(p) => <AppointmentPage key={p.id} id={p.id} />}</Route>
+          <Route path="/advice/people">{() => <People home="/advice" favourites />}</Route>
           <Route path="/advice">{() => <AskPage />}</Route>
           <Route>{() => <NotHere />}</Route>
         </Switch>

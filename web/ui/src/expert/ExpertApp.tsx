@@ -1,12 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter'
 import { useStored } from '../app/context'
 import { LinkBanner } from '../app/LinkBanner'
 import { NotHere } from '../app/NotHere'
 import { Shell } from '../app/Shell'
+import { People } from '../client/peopleDoor'
 import { cx } from '../design/cx'
+import { Loading, Skeleton } from '../design/feedback'
 import { DeskPage } from './DeskPage'
 import { EarningsPage } from './EarningsPage'
 import { ProfilePage } from './ProfilePage'
@@ -60,14 +62,17 @@ export default function ExpertApp() {
             ))}
           </section>
         )}
+        <Suspense fallback={<Loading><Skeleton className="h-40" /></Loading>}>
         <Switch>
           <Route path="/practice">{() => <DeskPage ringing={rings.length > 0} muted={muted} mute={setMuted} />}</Route>
           <Route path="/practice/earnings">{() => <EarningsPage />}</Route>
+          <Route path="/practice/people">{() => <People home="/practice/profile" />}</Route>
           <Route path="/practice/profile">{() => <ProfilePage />}</Route>
           <Route path="/practice/session/:id">{(p) => <SessionPage key={p.id} id={p.id} />}</Route>
           <Route path="/practice/session">{() => <Redirect to="/practice" replace />}</Route>
           <Route>{() => <NotHere />}</Route>
         </Switch>
+        </Suspense>
       </div>
     </Shell>
   )

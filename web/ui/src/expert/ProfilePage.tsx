@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import { useAction } from '../app/action'
 import { useFormats, useHttp, useMe } from '../app/context'
 import { majorOf, minorOf } from '../app/minor'
@@ -158,6 +159,13 @@ function Form({ practice, skills }: { practice: Practice | null; skills: Skill[]
       </div>
     </form>
     {practice && skills.length > 0 && <Licences skills={skills} today={today} />}
+    {practice && (
+      <Link href="/practice/people" className="flex min-h-14 items-center gap-3 rounded-card border border-edge bg-surface px-4 font-semibold hover:bg-sunken">
+        <Icon name="people" className="text-muted" />
+        <span className="flex-1">{t('practice.blocked')}</span>
+        <Icon name="next" size={18} className="text-muted" />
+      </Link>
+    )}
     </div>
   )
 }
