@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Page } from '../api/types'
@@ -38,8 +38,10 @@ function List({ mark, alone = false }: { mark: Mark; alone?: boolean }) {
   const removed = (name: string) => {
     setAsking(null)
     setGone(t(`people.${mark}.gone`, { name }))
-    heading.current?.focus() // the button that was pressed is gone with its row
   }
+  useEffect(() => {
+    if (gone !== '') heading.current?.focus() // the button that was pressed is gone with its row, and the sheet holds the focus until it has closed
+  }, [gone])
   return (
     <section aria-labelledby={mark} className="flex flex-col gap-3" data-testid={mark}>
       <h2 id={mark} ref={heading} tabIndex={-1} className={alone ? 'sr-only' : 'text-lg font-bold focus:outline-none'}>
