@@ -36,14 +36,13 @@ test('whom one keeps or blocks after a call is found from home, and taken back',
   await accessibleEverywhere(client, 'favourites')
   if (shots) {
     await client.screenshot({ path: `${shots}/people-en-desk.png` })
-    for (const [lang, theme, phone] of [['fr', 'dark', true], ['ar', 'light', true], ['fr', 'dark', false], ['ar', 'light', false]] as const) {
+    for (const [lang, theme, phone] of [['fr', 'dark', true], ['fr', 'light', true], ['ar', 'dark', true], ['ar', 'light', true], ['ar', 'light', false]] as const) {
       const other = await person(browser, 'client', { tenant, lang, theme, phone })
       await other.goto('/advice/people')
       await expect(other.getByTestId('favourites').getByRole('listitem')).toHaveCount(1)
-      await other.screenshot({ path: `${shots}/people-${lang}-${phone ? 'phone' : 'desk'}.png`, fullPage: true })
+      await other.screenshot({ path: `${shots}/people-${lang}-${theme}-${phone ? 'phone' : 'desk'}.png`, fullPage: true })
       await other.getByRole('listitem').getByRole('button').click()
-      await other.waitForTimeout(500)
-      await other.screenshot({ path: `${shots}/people-${lang}-${phone ? 'phone' : 'desk'}-sure.png` })
+      await other.screenshot({ path: `${shots}/people-${lang}-${theme}-${phone ? 'phone' : 'desk'}-sure.png`, animations: 'disabled' })
       await other.context().close()
     }
   }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Page } from '../api/types'
-import { useFormats, useHttp } from '../app/context'
+import { useFormats, useHttp, useToday } from '../app/context'
 import { Button } from '../design/Button'
 import { Chip, Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
@@ -30,6 +30,7 @@ export default function PeoplePage({ home, favourites = false }: { home: '/advic
 function List({ mark, alone = false }: { mark: Mark; alone?: boolean }) {
   const { t } = useTranslation()
   const http = useHttp()
+  const { today } = useToday()
   const q = useQuery({ queryKey: [mark], queryFn: ({ signal }) => http.get<Page<Favourite | BlockedPerson>>(`/v1/me/${mark}`, { signal }), refetchInterval: mark === 'favourites' && 30_000 })
   const [asking, setAsking] = useState<Marked | null>(null)
   const [gone, setGone] = useState('')
@@ -66,7 +67,7 @@ function List({ mark, alone = false }: { mark: Mark; alone?: boolean }) {
       {all && all.length > 0 && (
         <ul className="divide-y divide-edge overflow-hidden rounded-card border border-edge bg-surface">
           {all.map((x) => (
-            <Row key={x.id} of={x} mark={mark} onRemove={() => setAsking(x)} />
+            <Row key={x.id} of={x} mark={mark} today={today} onRemove={() => setAsking(x)} />
           ))}
         </ul>
       )}
@@ -80,7 +81,7 @@ function useName() {
   return (x: Marked) => x.name || t('people.nameless')
 }
 
-function Row({ of: x, mark, onRemove }: { of: Marked; mark: Mark; onRemove: () => void }) {
+function Row({ of: x, mark, today, onRemove }: { of: Marked; mark: Mark; today: string; onRemove: () => void }) {
   const { t } = useTranslation()
   const f = useFormats()
   const name = useName()(x)
@@ -91,7 +92,7 @@ function Row({ of: x, mark, onRemove }: { of: Marked; mark: Mark; onRemove: () =
           <bdi className="min-w-0 font-semibold break-words">{name}</bdi>
           {x.there && <Chip tone="good">{t('people.there')}</Chip>}
         </span>
-        <span className="block text-sm text-muted">{t('people.since', { date: f.longDate(dateOf(x.at)) })}</span>
+        <span className="block text-sm text-muted">{t('people.since', { date: f.datedDay(dateOf(x.at), today) })}</span>
       </span>
       <Button size="sm" className="min-h-11 shrink-0" aria-label={t(`people.${mark}.removeOf`, { name })} aria-haspopup="dialog" onClick={onRemove}>
         {t(`people.${mark}.remove`)}

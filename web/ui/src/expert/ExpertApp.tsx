@@ -63,15 +63,15 @@ export default function ExpertApp() {
           </section>
         )}
         <Suspense fallback={<Loading><Skeleton className="h-40" /></Loading>}>
-        <Switch>
-          <Route path="/practice">{() => <DeskPage ringing={rings.length > 0} muted={muted} mute={setMuted} />}</Route>
-          <Route path="/practice/earnings">{() => <EarningsPage />}</Route>
-          <Route path="/practice/people">{() => <People home="/practice/profile" />}</Route>
-          <Route path="/practice/profile">{() => <ProfilePage />}</Route>
-          <Route path="/practice/session/:id">{(p) => <SessionPage key={p.id} id={p.id} />}</Route>
-          <Route path="/practice/session">{() => <Redirect to="/practice" replace />}</Route>
-          <Route>{() => <NotHere />}</Route>
-        </Switch>
+          <Switch>
+            <Route path="/practice">{() => <DeskPage ringing={rings.length > 0} muted={muted} mute={setMuted} />}</Route>
+            <Route path="/practice/earnings">{() => <EarningsPage />}</Route>
+            <Route path="/practice/people">{() => <People home="/practice/profile" />}</Route>
+            <Route path="/practice/profile">{() => <ProfilePage />}</Route>
+            <Route path="/practice/session/:id">{(p) => <SessionPage key={p.id} id={p.id} />}</Route>
+            <Route path="/practice/session">{() => <Redirect to="/practice" replace />}</Route>
+            <Route>{() => <NotHere />}</Route>
+          </Switch>
         </Suspense>
       </div>
     </Shell>

@@ -24,6 +24,8 @@ describe('formats', () => {
 
   it('shows civil dates as they are, in any zone of the device', () => {
     expect(formats('en', 'MAD').longDate('2026-11-23')).toMatch(/Monday,? 23 November/)
+    expect(formats('en', 'MAD').datedDay('2026-01-01', '2026-11-23')).toMatch(/Thursday,? 1 January$/)
+    expect(formats('en', 'MAD').datedDay('2025-12-31', '2026-01-01')).toBe('31 December 2025')
     expect(addDays('2026-02-28', 1)).toBe('2026-03-01')
     expect(daysBetween('2026-12-31', '2027-01-02')).toBe(2)
   })

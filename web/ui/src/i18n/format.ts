@@ -19,6 +19,7 @@ export function formats(locale: Locale, currency: string | undefined) {
   const weekday = day({ weekday: 'short' })
   const dayMonth = day({ day: 'numeric', month: 'short' })
   const long = day({ weekday: 'long', day: 'numeric', month: 'long' })
+  const dated = day({ day: 'numeric', month: 'long', year: 'numeric' })
   const dayNumber = day({ day: 'numeric' })
   const moment = new Intl.DateTimeFormat(tag, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }) // as timetables and pickers say times
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
@@ -45,6 +46,8 @@ export function formats(locale: Locale, currency: string | undefined) {
     dayMonth: (date: string) => dayMonth.format(civil(date)),
     dayNumber: (date: string) => dayNumber.format(civil(date)),
     longDate: (date: string) => long.format(civil(date)),
+    /** A day long ago or far off: by its year, unless that is today's. */
+    datedDay: (date: string, today: string) => (date.slice(0, 4) === today.slice(0, 4) ? long : dated).format(civil(date)),
     /** An instant as the operator's clocks showed it. */
     moment: (at: string) => moment.format(written(at)),
     relativeDay: (days: number) => relative.format(days, 'day'),
