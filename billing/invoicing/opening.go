@@ -20,6 +20,8 @@ import (
 // maxOpening bounds the rows of an opening file, so that it is taken over within a request; there may be any number of files.
 const maxOpening = 5000
 
+const openingInvalid = "opening_invalid"
+
 // OpeningRow is what an account held in the system before this one, as its owner counts.
 type OpeningRow struct {
 	Account ledger.Account
@@ -50,7 +52,7 @@ func known(ctx context.Context, r *store.Reader, rows []OpeningRow) error {
 		of, _, _ = strings.Cut(of, ":") // a rail's, of what somebody is owed
 		id, err := uuid.Parse(of)
 		if err != nil {
-			return badOpening(row.Line, "account")
+			return badLine(openingInvalid, accountUnknown, row.Line)
 		}
 		owned, line = append(owned, store.OwnedAccount{Kind: row.Account.Kind(), Owner: id, Currency: string(row.Account.Currency())}), append(line, row.Line)
 	}
@@ -59,53 +61,51 @@ func known(ctx context.Context, r *store.Reader, rows []OpeningRow) error {
 		return err
 	}
 	if len(unknown) > 0 {
-		return badOpening(line[unknown[0]], "account")
+		return badLine(openingInvalid, accountUnknown, line[unknown[0]])
 	}
 	return nil
 }
 
-func badOpening(line int, why string) error {
-	return fault.New("opening_invalid", fault.Params{"line": strconv.Itoa(line), "why": why}).At("body/csv")
-}
-
 func readOpening(body []byte, decimal invoice.DecimalSign) ([]OpeningRow, error) {
-	bad := badOpening
-	rows, at, err := table(body, maxOpening, "account", "currency", "amount")
+	rows, at, err := table(openingInvalid, body, maxOpening, "account", "currency", "amount")
 	if err != nil {
-		return nil, bad(rowOf(err), err.Error())
+		return nil, err
 	}
 	out, seen := make([]OpeningRow, len(rows)), map[ledger.Ref]bool{}
 	amounts, exponents := make([]string, len(rows)), make([]int, len(rows))
 	for i, r := range rows {
 		c, err := ledger.ParseCurrency(r[1])
 		if err != nil {
-			return nil, bad(at[i], "currency")
+			return nil, badLine(openingInvalid, currencyUnknown, at[i])
 		}
 		a, err := ledger.Parse(r[0], c)
-		if err != nil || a.Kind() == "opening" || a.Kind() == "pass" { // a pass is bought here
-			return nil, bad(at[i], "account")
+		if err != nil {
+			return nil, badLine(openingInvalid, accountUnknown, at[i])
+		}
+		if a.Kind() == "opening" || a.Kind() == "pass" { // a pass is bought here
+			return nil, badLine(openingInvalid, accountNotOpening, at[i])
 		}
 		if a.Kind() == "receivable" { // it would be no invoice's: no list would show it, and nothing could pay it
 			return nil, fault.New("opening_receivable", fault.Params{"line": strconv.Itoa(at[i])}).At("body/csv")
 		}
 		if seen[a.Ref()] {
-			return nil, bad(at[i], "twice")
+			return nil, badLine(openingInvalid, accountTwice, at[i])
 		}
 		seen[a.Ref()] = true
 		out[i], amounts[i], exponents[i] = OpeningRow{Account: a, Line: at[i]}, r[2], c.Exponent()
 	}
 	sums, _, err := invoice.ReadAmounts(amounts, exponents, decimal)
 	if err != nil {
-		return nil, unread(err, at, "opening_invalid", "amount", "opening_amounts_ambiguous")
+		return nil, unread(err, at, openingInvalid, amountUnreadable, "opening_amounts_ambiguous")
 	}
 	for i, n := range sums {
 		if a := out[i].Account; n == 0 || ledger.Of(max(n, -n), a.Currency()).Check() != nil || (n < 0 && !a.MayOverdraw()) {
-			return nil, bad(at[i], "amount")
+			return nil, badLine(openingInvalid, amountImpossible, at[i])
 		}
 		out[i].Amount = n
 	}
 	if len(out) == 0 {
-		return nil, bad(1, "empty")
+		return nil, badLine(openingInvalid, fileEmpty, 1)
 	}
 	return out, nil
 }

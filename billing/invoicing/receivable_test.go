@@ -135,11 +135,10 @@ func TestBankImport(t *testing.T) {
 	if p := o.document(d.ID); p.Paid != 10000 {
 		t.Errorf("%d is paid", p.Paid)
 	}
-	for bad, why := range map[string]string{"date\n": "no column", heading + "soon,1.00,MAD,,,\n": "date", heading + "2027-01-01,1.0.0,MAD,,,\n": "amount", heading + "2027-01-01,1,XXX,,,\n": "currency",
-		heading + strings.Repeat("2027-01-01,1.00,MAD,a,b,c\n", 20_001): "more than"} {
-		if _, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "x", []byte(bad), invoicing.How{}); !fault.Is(err, "bank_file_invalid") || !strings.Contains(fmt.Sprint(fault.As(err).Params), why) {
-			t.Errorf("%.30q: %v", bad, err)
-		}
+	for bad, why := range map[string]fault.Word{"": "file_empty", "\xff": "not_utf8", heading + "\"2027-01-01,1,MAD,,,\n": "not_csv", "date\n": "column_missing", heading + "soon,1.00,MAD,,,\n": "date_unreadable", heading + "2027-01-01,1.0.0,MAD,,,\n": "amount_unreadable", heading + "2027-01-01,1,XXX,,,\n": "currency_unknown",
+		heading + strings.Repeat("2027-01-01,1.00,MAD,a,b,c\n", 20_001): "too_many_lines"} {
+		_, err := o.Import(ctx, o.id, o.by, idem.Claim{}, "main", "x", []byte(bad), invoicing.How{})
+		said(t, fmt.Sprintf("%.30q", bad), err, "bank_file_invalid", why)
 	}
 	o.verified()
 }
@@ -317,6 +316,22 @@ func TestPeriodLock(t *testing.T) {
 }
 
 // TestOpeningBalances are taken over once an account, in several files, and balance against the migration account.
+
+// said: a file is refused with its line and a reason that each language has words for, and nothing of which is left as code.
+func said(t *testing.T, what string, err error, code string, why fault.Word) {
+	t.Helper()
+	f := fault.As(err)
+	if f == nil || f.Code != code || f.Params["why"] != why || f.Params["line"] == "" {
+		t.Errorf("%s: %v, %v", what, err, f)
+		return
+	}
+	for _, lang := range fault.Languages {
+		if s := f.Sentence(lang); strings.Contains(s, string(why)) || strings.ContainsAny(s, "{}") || !strings.Contains(s, f.Params["line"].(string)) {
+			t.Errorf("%s in %s: %q", what, lang, s)
+		}
+	}
+}
+
 func TestOpeningBalances(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -380,10 +395,11 @@ func TestOpeningBalances(t *testing.T) {
 	if _, err := o.Open(ctx, o.id, o.by, idem.Claim{}, []byte(full.String()+"bank:one-more,MAD,1\n"), ""); !fault.Is(err, "opening_invalid") {
 		t.Error(err)
 	}
-	for _, bad := range []string{"", "account,currency,amount\n", "account,currency,amount\nwallet:x,MAD,-1\n", "account,currency,amount\nbank:main,MAD,1\nbank:main,MAD,1\n", "account,currency,amount\nopening,MAD,1\n", "account,currency,amount\nmoney,MAD,1\n"} {
-		if _, err := o.ReadOpening(ctx, o.id, []byte(bad), ""); !fault.Is(err, "opening_invalid") {
-			t.Errorf("%q: %v", bad, err)
-		}
+	const cells = "account,currency,amount\n"
+	for bad, why := range map[string]fault.Word{"": "file_empty", cells: "file_empty", "account,amount\n": "column_missing", cells + "wallet:x,MAD,1\n": "account_unknown", cells + "bank:main,XXX,1\n": "currency_unknown",
+		cells + "bank:main,MAD,1\nbank:main,MAD,1\n": "account_twice", cells + "opening,MAD,1\n": "account_not_opening", cells + "money,MAD,1\n": "account_unknown", cells + "bank:main,MAD,x\n": "amount_unreadable", cells + wallet.Code() + ",MAD,-1\n": "amount_impossible"} {
+		_, err := o.ReadOpening(ctx, o.id, []byte(bad), "")
+		said(t, fmt.Sprintf("%q", bad), err, "opening_invalid", why)
 	}
 	o.verified()
 }

@@ -1,14 +1,10 @@
 package invoicing
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,34 +133,32 @@ type statement struct {
 // readStatement reads the file; the heading may be in any order, and the separator a comma or a semicolon. What could be read two ways is refused,
 // and so is a day that nobody can have booked on yet.
 func readStatement(account string, body []byte, how How, today servicedate.Date) (out statement, err error) {
-	bad := func(line int, why string) error {
-		return fault.New("bank_file_invalid", fault.Params{"line": strconv.Itoa(line), "why": why}).At("body/csv")
-	}
-	rows, at, err := table(body, maxStatement, "date", "amount", "currency", "payer", "text", "reference")
+	const invalid = "bank_file_invalid"
+	rows, at, err := table(invalid, body, maxStatement, "date", "amount", "currency", "payer", "text", "reference")
 	if err != nil {
-		return out, bad(rowOf(err), err.Error())
+		return out, err
 	}
 	dates, amounts, exponents := make([]string, len(rows)), make([]string, len(rows)), make([]int, len(rows))
 	for i, r := range rows {
 		c, err := ledger.ParseCurrency(r[2])
 		if err != nil {
-			return out, bad(at[i], "currency")
+			return out, badLine(invalid, currencyUnknown, at[i])
 		}
 		if n := utf8.RuneCountInString; n(r[3]) > 200 || n(r[4]) > 500 || n(r[5]) > 100 {
-			return out, bad(at[i], "too long")
+			return out, badLine(invalid, textTooLong, at[i])
 		}
 		if strings.ContainsFunc(r[3]+r[4]+r[5], func(r rune) bool { return r == 0 }) {
-			return out, bad(at[i], "text")
+			return out, badLine(invalid, textInvalid, at[i])
 		}
 		dates[i], amounts[i], exponents[i] = r[0], r[1], c.Exponent()
 	}
 	days, order, err := invoice.ReadDates(dates, how.Dates)
 	if err != nil {
-		return out, unread(err, at, "bank_file_invalid", "date", "bank_dates_ambiguous")
+		return out, unread(err, at, invalid, dateUnreadable, "bank_dates_ambiguous")
 	}
 	sums, sign, err := invoice.ReadAmounts(amounts, exponents, how.Decimal)
 	if err != nil {
-		return out, unread(err, at, "bank_file_invalid", "amount", "bank_amounts_ambiguous")
+		return out, unread(err, at, invalid, amountUnreadable, "bank_amounts_ambiguous")
 	}
 	out.How = How{order, sign}
 	seen := map[string]int{}
@@ -178,7 +172,7 @@ func readStatement(account string, body []byte, how How, today servicedate.Date)
 			continue
 		}
 		if ledger.Of(amount, c).Check() != nil {
-			return out, bad(at[i], "amount")
+			return out, badLine(invalid, amountImpossible, at[i])
 		}
 		l := store.BankLine{Account: account, Reference: r[5], Transfer: invoice.Transfer{Booked: days[i], Amount: amount, Currency: string(c), Payer: r[3], Text: r[4]}}
 		says := fmt.Sprintf("%v\x00%d\x00%s\x00%s\x00%s\x00%s", days[i], amount, c, l.Payer, l.Text, l.Reference)
@@ -187,92 +181,4 @@ func readStatement(account string, body []byte, how How, today servicedate.Date)
 		out.lines = append(out.lines, l)
 	}
 	return out, nil
-}
-
-// unread says which lines a column cannot be read on: at most five of them.
-func unread(err error, at []int, invalid, why, ambiguous string) error {
-	var cells *invoice.Cells
-	if !errors.As(err, &cells) {
-		return err
-	}
-	var lines []string
-	for _, i := range cells.At[:min(len(cells.At), 5)] {
-		lines = append(lines, strconv.Itoa(at[i]))
-	}
-	if more := strings.Join(lines, ", "); !cells.Ambiguous {
-		return fault.New(invalid, fault.Params{"line": more, "why": why}).At("body/csv")
-	} else if len(cells.At) > 5 {
-		return fault.New(ambiguous, fault.Params{"lines": more + ", …"}).At("body/csv")
-	} else {
-		return fault.New(ambiguous, fault.Params{"lines": more}).At("body/csv")
-	}
-}
-
-type rowError struct {
-	line int
-	why  string
-}
-
-func (e *rowError) Error() string { return e.why }
-
-func rowOf(err error) int {
-	var r *rowError
-	if errors.As(err, &r) {
-		return r.line
-	}
-	return 1
-}
-
-// table reads a CSV file with a heading; the columns come in the order that they are asked for, each cell trimmed, with the line that each row
-// begins on.
-func table(body []byte, most int, columns ...string) (rows [][]string, lines []int, err error) {
-	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
-	if !utf8.Valid(body) {
-		return nil, nil, &rowError{1, "not UTF-8"}
-	}
-	in := csv.NewReader(bytes.NewReader(body))
-	in.FieldsPerRecord = -1
-	if first, _, _ := bytes.Cut(body, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		in.Comma = ';'
-	}
-	head, err := in.Read()
-	if err != nil {
-		return nil, nil, &rowError{1, "empty"}
-	}
-	at := make([]int, len(columns))
-	for i, c := range columns {
-		at[i] = -1
-		for k, h := range head {
-			if strings.EqualFold(strings.TrimSpace(h), c) {
-				at[i] = k
-			}
-		}
-		if at[i] < 0 && c != "reference" && c != "payer" {
-			return nil, nil, &rowError{1, "no column " + c}
-		}
-	}
-	for {
-		r, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, lines, nil
-		}
-		if err != nil {
-			var at *csv.ParseError
-			if errors.As(err, &at) {
-				return nil, nil, &rowError{at.Line, "not CSV"}
-			}
-			return nil, nil, &rowError{1, "not CSV"}
-		}
-		line, _ := in.FieldPos(0)
-		if len(rows) == most {
-			return nil, nil, &rowError{line, fmt.Sprintf("more than %d lines", most)}
-		}
-		row := make([]string, len(columns))
-		for i, k := range at {
-			if k >= 0 && k < len(r) {
-				row[i] = strings.TrimSpace(r[k])
-			}
-		}
-		rows, lines = append(rows, row), append(lines, line)
-	}
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Every place that makes a failure gives what its sentence is filled with: nobody reads "{min}".
+// Every place that makes a failure gives what its sentence is filled with: nobody reads "{min}", nor a reason as the program writes it.
 func TestEverySentenceIsFilled(t *testing.T) {
 	hole := regexp.MustCompile(`\{([a-z_]+)\}`)
 	root, seen := filepath.Join("..", ".."), 0
@@ -32,6 +32,15 @@ func TestEverySentenceIsFilled(t *testing.T) {
 			return err
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && isWord(v.Type) {
+				for _, x := range v.Values {
+					lit, _ := x.(*ast.BasicLit)
+					w, err := strconv.Unquote(lit.Value)
+					if _, said := words["en"][w]; err != nil || !said {
+						t.Errorf("%s: no words for %q", fset.Position(v.Pos()), w)
+					}
+				}
+			}
 			call, ok := n.(*ast.CallExpr)
 			if !ok || len(call.Args) == 0 || !isNew(call.Fun) {
 				return true
@@ -71,6 +80,15 @@ func isNew(f ast.Expr) bool {
 	}
 	pkg, ok := s.X.(*ast.Ident)
 	return ok && pkg.Name == "fault" && s.Sel.Name == "New"
+}
+
+func isWord(t ast.Expr) bool {
+	s, ok := t.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	pkg, ok := s.X.(*ast.Ident)
+	return ok && pkg.Name == "fault" && s.Sel.Name == "Word"
 }
 
 // params are the keys of a fault.Params literal.

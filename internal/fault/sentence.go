@@ -47,12 +47,14 @@ func Sentence(lang, code string, p Params) string {
 	if s == "" {
 		s = m["internal"]
 	}
-	for k, v := range p {
+	for k, v := range p { // words first: what they leave open is filled with the rest
 		if w, ok := v.(Word); ok {
 			if said, known := words[lang][string(w)]; known {
-				v = said
+				s = strings.ReplaceAll(s, "{"+k+"}", said)
 			}
 		}
+	}
+	for k, v := range p {
 		s = strings.ReplaceAll(s, "{"+k+"}", fmt.Sprint(v))
 	}
 	return s
