@@ -21,6 +21,7 @@ type Document struct {
 	OrganisationName string
 	Zone             *time.Location // whose months are billed, and whose days are late
 	Corrects         uuid.UUID      // of a credit note
+	Reason           string         // of a credit note: what it says to whom it is sent
 	invoice.Invoice                 // its lines are there only where they were asked for
 	Refs             []LineRef      // beside Lines
 	Locale           string
@@ -312,7 +313,7 @@ func documentsOf[R sqlc.InvoiceListRow | sqlc.InvoicesOpenRow | sqlc.InvoicesOwe
 }
 
 func documentOf(i sqlc.InvoiceListRow) (Document, error) {
-	d := Document{ID: i.ID, Organisation: i.OrganisationID, OrganisationName: i.OrganisationName, Corrects: idOrNil(i.Corrects), Locale: i.Locale, Digest: i.Digest,
+	d := Document{ID: i.ID, Organisation: i.OrganisationID, OrganisationName: i.OrganisationName, Corrects: idOrNil(i.Corrects), Reason: i.Reason, Locale: i.Locale, Digest: i.Digest,
 		FinalisedBy: i.FinalisedBy, FinalisedAt: i.FinalisedAt, LineCount: int(i.Lines), Part: int(i.Part), Paid: i.Paid, Credited: i.Credited, FromCredit: i.FromCredit}
 	d.Invoice = invoice.Invoice{Kind: invoice.Kind(i.Kind), Number: invoice.Number{Series: i.Series, Year: int(i.Year), Seq: i.Seq},
 		Issued: servicedate.On(i.Issued, time.UTC), Due: servicedate.On(i.Due, time.UTC), Total: invoice.Sum{Net: i.Net, Tax: i.Tax, Gross: i.Gross},

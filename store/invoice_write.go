@@ -44,7 +44,7 @@ func (tx *Tx) AddDocument(ctx context.Context, d Document) error {
 		Year: int32(d.Number.Year), Seq: d.Number.Seq, Number: d.Number.String(), Corrects: idOrNull(d.Corrects), Month: d.Month.First().Midnight(), Part: int16(max(d.Part, 1)),
 		Currency: d.Currency, Prices: string(d.Prices), Terms: string(d.Terms), Po: d.PO, Locale: d.Locale, Seller: seller, Buyer: buyer,
 		Issued: d.Issued.Midnight(), Due: d.Due.Midnight(), Taxes: taxes, Net: d.Total.Net, Tax: d.Total.Tax, Gross: d.Total.Gross, Lines: int32(len(d.Lines)),
-		Digest: d.Digest, FinalisedBy: d.FinalisedBy})
+		Digest: d.Digest, FinalisedBy: d.FinalisedBy, Reason: d.Reason})
 	if err != nil {
 		return fmt.Errorf("store: add invoice %s: %w", d.Number, err)
 	}

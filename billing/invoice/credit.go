@@ -23,7 +23,8 @@ var (
 	ErrPick    = errors.New("invoice: more is to be credited than is left of the line")
 )
 
-// Credit is a credit note over parts of an invoice, or over all that earlier ones left of it when nothing is picked.
+// Credit is a credit note over parts of an invoice, or over all that earlier ones left of it for nil picks: an empty list picks
+// nothing, which is no credit.
 //
 // Its lines mirror the invoice's. Its tax per rate is what the tax on everything credited so far comes to, less what
 // earlier notes gave back: a note may thus differ by a unit from the rate on its own lines, and a series of notes down
@@ -103,6 +104,9 @@ func credited(of Invoice, earlier []Invoice) (map[string]int64, error) {
 
 // mirror is the lines of a note, in the invoice's order.
 func mirror(of Invoice, before map[string]int64, picks []Pick) ([]Line, error) {
+	if picks != nil && len(picks) == 0 {
+		return nil, fmt.Errorf("%w: no line is picked", ErrNoPick)
+	}
 	picked := map[string]int64{}
 	for _, p := range picks {
 		if _, twice := picked[p.Line]; twice {
@@ -116,7 +120,7 @@ func mirror(of Invoice, before map[string]int64, picks []Pick) ([]Line, error) {
 		amount, ok := picked[l.ID]
 		delete(picked, l.ID)
 		switch {
-		case len(picks) == 0:
+		case picks == nil:
 			amount = left
 		case !ok:
 			continue

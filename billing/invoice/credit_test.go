@@ -143,6 +143,7 @@ func TestCreditRefuses(t *testing.T) {
 		"far too much":        {inv, nil, []Pick{{"1", math.MaxInt64}}},
 		"no mirror":           {inv, nil, []Pick{{"2", math.MinInt64}}},
 		"no such line":        {inv, nil, []Pick{{"3", 1}}},
+		"no line":             {inv, nil, []Pick{}},
 		"twice":               {inv, nil, []Pick{{"1", 60}, {"1", 60}}},
 	} {
 		if got, err := Credit(c.of, c.earlier, c.picks, Number{"AV", 2026, 1}, inv.Issued); err == nil {

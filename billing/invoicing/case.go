@@ -190,7 +190,7 @@ func (s *Service) adjust(ctx context.Context, tx *store.Tx, c *store.Case, m led
 		if i, _ := strconv.Atoi(line); i >= 1 && i <= len(d.Lines) && d.Lines[i-1].Amount < 0 {
 			amount = -amount
 		}
-		note, err := s.credit(ctx, tx, c.DecidedBy, id, []invoice.Pick{{Line: line, Amount: amount}}, "case/"+c.ID.String())
+		note, err := s.credit(ctx, tx, c.DecidedBy, id, []invoice.Pick{{Line: line, Amount: amount}}, "case/"+c.ID.String(), "")
 		c.Outcome = "invoice/" + note.ID.String()
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -16,12 +17,13 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// Credit makes a credit note over parts of an invoice, or over all that is left of it when nothing is picked. Why is kept with its
+// Credit makes a credit note over parts of an invoice, or over all that is left of it for nil. It says why, as do its
 // journal and its act. What is credited beyond what is open becomes the organisation's credit.
 func (s *Service) Credit(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, of uuid.UUID, picks []invoice.Pick, why string) (id uuid.UUID, err error) {
+	why = strings.TrimSpace(why)
 	err = s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		answer, _, err := tx.Once(ctx, claim, 201, func() (any, error) {
-			note, err := s.credit(ctx, tx, by, of, picks, why)
+			note, err := s.credit(ctx, tx, by, of, picks, why, why)
 			return note.ID, err
 		})
 		if err != nil {
@@ -32,7 +34,8 @@ func (s *Service) Credit(ctx context.Context, t tenant.ID, by uuid.UUID, claim i
 	return id, err
 }
 
-func (s *Service) credit(ctx context.Context, tx *store.Tx, by, of uuid.UUID, picks []invoice.Pick, why string) (none store.Document, err error) {
+// credit: reason is what the note says to whom it is sent, why what the books keep.
+func (s *Service) credit(ctx context.Context, tx *store.Tx, by, of uuid.UUID, picks []invoice.Pick, why, reason string) (none store.Document, err error) {
 	d, err := tx.Document(ctx, of)
 	if store.IsNotFound(err) {
 		return none, fault.New("invoice_not_found")
@@ -70,6 +73,7 @@ func (s *Service) credit(ctx context.Context, tx *store.Tx, by, of uuid.UUID, pi
 		return none, said(err)
 	}
 	out := d
+	out.Reason = reason
 	out.ID, out.Corrects, out.Invoice, out.FinalisedBy, out.Paid, out.Credited, out.FromCredit = ident.New(), d.ID, note, by, 0, 0, 0
 	out.Lines, out.Refs = append([]invoice.Line{}, note.Lines...), make([]store.LineRef, len(note.Lines))
 	for i := range out.Lines {

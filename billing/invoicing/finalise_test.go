@@ -70,17 +70,22 @@ func TestInvoice(t *testing.T) {
 		t.Errorf("late: %+v %v", next.Lines, err)
 	}
 
-	note, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1550}}, "the bus did not come")
+	note, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1550}}, " Le bus n’est pas venu ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := o.document(note); n.Number.String() != "AV-2026-000001" || n.Total.Gross != -1550 || n.Corrects != id || o.document(id).Credited != 1550 {
 		t.Errorf("%+v", n.Invoice)
+	} else if p := invoicing.Printable(n, ""); n.Reason != "Le bus n’est pas venu" || p.Reason != n.Reason { // a note says why to whom it is sent
+		t.Errorf("it says %q, printed %q", n.Reason, p.Reason)
 	} else if of := o.document(id).Number.String(); n.Invoice.Corrects.String() != of { // a note names what it corrects
 		t.Errorf("the note corrects %q, not %q", n.Invoice.Corrects, of)
 	}
 	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{{Line: "3", Amount: 1}}, ""); !fault.Is(err, "credit_too_much") {
 		t.Errorf("credited twice: %v", err)
+	}
+	if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{}, ""); !fault.Is(err, "credit_amount_invalid") { // nothing is not all
+		t.Errorf("no line: %v", err)
 	}
 	for what, pick := range map[string]invoice.Pick{"credit_amount_invalid": {Line: "1"}, "credit_amount_invalid ": {Line: "1", Amount: -5}, "invoice_line_not_found": {Line: "99", Amount: 1}} {
 		if _, err := o.Credit(ctx, o.id, o.by, idem.Claim{}, id, []invoice.Pick{pick}, ""); !fault.Is(err, strings.TrimSpace(what)) {

@@ -106,7 +106,7 @@ func Printable(d store.Document, language string) paper.Document {
 	return paper.Document{Invoice: d.Invoice, Language: language, Printed: d.FinalisedAt.UTC(),
 		Seller: paper.Party{Name: d.Seller.Name, Address: d.Seller.Address, IDs: labels(d.Seller.IDs)},
 		Buyer:  paper.Party{Name: d.Buyer.Name, Address: d.Buyer.Address, IDs: labels(d.Buyer.IDs)},
-		Bank:   labels(d.Seller.Bank), Notes: d.Seller.Notes}
+		Bank:   labels(d.Seller.Bank), Notes: d.Seller.Notes, Reason: d.Reason}
 }
 
 // said turns what the kernel refuses into what a person may read.

@@ -3,10 +3,10 @@ select take_document_number(sqlc.arg(series)::text, sqlc.arg(year)::integer)::bi
 
 -- name: InvoiceAdd :exec
 insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, corrects, month, part, currency, prices, terms, po, locale, seller, buyer,
-  issued, due, taxes, net, tax, gross, lines, digest, finalised_by)
+  issued, due, taxes, net, tax, gross, lines, digest, finalised_by, reason)
 values (sqlc.arg(tenant_id), sqlc.arg(id), sqlc.arg(kind), sqlc.arg(organisation_id), sqlc.arg(series), sqlc.arg(year), sqlc.arg(seq), sqlc.arg(number),
   sqlc.narg(corrects), sqlc.arg(month), sqlc.arg(part), sqlc.arg(currency), sqlc.arg(prices), sqlc.arg(terms), sqlc.arg(po), sqlc.arg(locale), sqlc.arg(seller), sqlc.arg(buyer),
-  sqlc.arg(issued), sqlc.arg(due), sqlc.arg(taxes), sqlc.arg(net), sqlc.arg(tax), sqlc.arg(gross), sqlc.arg(lines), sqlc.arg(digest), sqlc.arg(finalised_by));
+  sqlc.arg(issued), sqlc.arg(due), sqlc.arg(taxes), sqlc.arg(net), sqlc.arg(tax), sqlc.arg(gross), sqlc.arg(lines), sqlc.arg(digest), sqlc.arg(finalised_by), sqlc.arg(reason));
 
 -- name: InvoiceLinesAdd :exec
 insert into invoice_line (tenant_id, invoice_id, n, usage_id, mirrors, source, programme_id, date, supply, country, says, person, cost_centre, quantity, unit,

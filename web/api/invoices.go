@@ -24,6 +24,7 @@ type Invoice struct {
 	Organisation     uuid.UUID     `json:"organisation" format:"uuid"`
 	OrganisationName string        `json:"organisation_name" example:"Câblages du Détroit"`
 	Corrects         *uuid.UUID    `json:"corrects,omitempty" format:"uuid" doc:"Of a credit note: the invoice"`
+	Reason           string        `json:"reason,omitempty" example:"The bus did not come" doc:"Of a credit note: why it was made"`
 	Month            string        `json:"month" example:"2026-11"`
 	Issued           string        `json:"issued" format:"date" example:"2026-12-01"`
 	Due              string        `json:"due" format:"date" example:"2027-01-30"`
@@ -208,23 +209,23 @@ func Invoices(s *invoicing.Service) func(*rest.API) {
 				}
 				return d.short(ctx, id)
 			})
-		rest.Handle(a, "invoices.credit", rest.Doc{Summary: "Make a credit note", About: "Over parts of lines, or over all that is left when none are picked.", Status: 201},
+		rest.Handle(a, "invoices.credit", rest.Doc{Summary: "Make a credit note", About: "Over parts of lines, or over all that is left.", Status: 201},
 			func(ctx context.Context, in *struct {
 				InvoiceID
 				Body struct {
 					Picks []struct {
 						Line   string `json:"line" maxLength:"10" example:"2"`
 						Amount int64  `json:"amount" example:"1550" doc:"With the line's own sign"`
-					} `json:"picks" maxItems:"1000"`
-					Reason string `json:"reason,omitempty" maxLength:"120" example:"The bus did not come" doc:"Kept with the journal and the act"`
+					} `json:"picks,omitempty" nullable:"false" minItems:"1" maxItems:"1000" doc:"Absent: all that is left"`
+					Reason string `json:"reason,omitempty" maxLength:"120" example:"The bus did not come" doc:"Printed on it, and kept with the journal and the act"`
 				}
 			}) (*rest.Answer[Invoice], error) {
 				if _, err := d.load(ctx, policy.InvoiceWrite, in.ID); err != nil {
 					return nil, err
 				}
-				picks := make([]invoice.Pick, len(in.Body.Picks))
-				for i, p := range in.Body.Picks {
-					picks[i] = invoice.Pick{Line: p.Line, Amount: p.Amount}
+				var picks []invoice.Pick
+				for _, p := range in.Body.Picks {
+					picks = append(picks, invoice.Pick{Line: p.Line, Amount: p.Amount})
 				}
 				by := byOf(ctx)
 				id, err := s.Credit(ctx, by.Tenant, by.User, rest.ClaimOf(ctx), in.ID, picks, in.Body.Reason)
@@ -313,7 +314,7 @@ func (o office) invoiceOf(d store.Document) Invoice {
 	out := Invoice{Kind: string(d.Kind), Number: d.Number.String(), Organisation: d.Organisation, OrganisationName: d.OrganisationName, Month: d.Month.String(),
 		Issued: d.Issued.String(), Due: d.Due.String(), State: string(o.s.State(d)), PO: d.PO, Prices: string(d.Prices),
 		Net: money(d.Total.Net), Tax: money(d.Total.Tax), Gross: money(d.Total.Gross), Open: money(d.Open()), FromCredit: d.FromCredit, LineCount: d.LineCount, Part: max(d.Part, 1), More: d.More,
-		Taxes: make([]InvoiceTax, len(d.Taxes)), ID: someID(d.ID), Corrects: someID(d.Corrects), Missing: d.Missing}
+		Taxes: make([]InvoiceTax, len(d.Taxes)), ID: someID(d.ID), Corrects: someID(d.Corrects), Reason: d.Reason, Missing: d.Missing}
 	if d.Kind == invoice.CreditNote {
 		out.State = string(invoice.Finalised)
 	}

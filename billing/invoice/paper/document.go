@@ -27,6 +27,7 @@ type Document struct {
 	Seller   Party
 	Buyer    Party
 	Bank     []Label  // where to pay; not on a credit note
+	Reason   string   // of a credit note: why it was made
 	Notes    []string // what the law or the tenant wants said
 	Language string   // "fr", "en" or "ar"
 	Printed  time.Time

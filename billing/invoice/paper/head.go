@@ -111,6 +111,9 @@ func (s *sheet) facts(y float64) float64 {
 	row(w.issued, w.dayOf(inv.Issued), true)
 	if inv.Kind == invoice.CreditNote {
 		row(w.corrects, inv.Corrects.String(), true)
+		for i, l := range s.wrap(s.doc.Reason, value, heavy, 8) {
+			row([]string{w.reason, ""}[min(i, 1)], l, false)
+		}
 	} else {
 		row(w.due, w.dayOf(inv.Due), true)
 		row(w.terms, w.termsOf(inv.Terms), false)

@@ -148,7 +148,7 @@ func TestAmountsAreNeverCut(t *testing.T) {
 	}
 }
 
-// TestDraftAndCredit are typeset; a credit note says what it corrects, and not where to pay.
+// TestDraftAndCredit are typeset; a credit note says what it corrects and all of why, if somebody said it, and not where to pay.
 func TestDraftAndCredit(t *testing.T) {
 	t.Parallel()
 	for language, w := range languages {
@@ -161,6 +161,11 @@ func TestDraftAndCredit(t *testing.T) {
 		if d.Invoice = note; titleOf(d, w) != w.credit {
 			t.Errorf("%s: a credit note is called %s", language, titleOf(d, w))
 		}
+		said := func(paper []byte) bool { return bytes.Contains(pagesOf(t, paper)[0], drawn("XXIV")) }
+		if d.Reason = "Mœurs " + strings.Repeat("WWWW ", 22) + "XXIV"; !said(render(t, d)) {
+			t.Errorf("%s: a credit note does not say why it was made", language)
+		}
+		d.Reason = map[string]string{"fr": "Le bus n’est pas venu", "en": "The bus did not come", "ar": "لم تأتِ الحافلة"}[language]
 		paper := render(t, d)
 		if bytes.Contains(pagesOf(t, paper)[0], drawn(d.Bank[1].Value)) {
 			t.Errorf("%s: a credit note says where to pay", language)

@@ -14,7 +14,7 @@ type words struct {
 	rtl                                                bool
 	invoice, credit, draft                             string
 	issued, due, month, po, terms, corrects            string
-	billedTo, payBy, toPay, credited                   string
+	billedTo, payBy, toPay, credited, reason           string
 	date, description, person, quantity, tax, amount   string
 	centre, lines, noCentre, subtotal, ofCentre        string
 	rate, base, taxed, gross, net, total               string
@@ -31,7 +31,7 @@ var languages = map[string]*words{
 	"fr": {
 		invoice: "FACTURE", credit: "AVOIR", draft: "PROJET",
 		issued: "Date d'émission", due: "Échéance", month: "Période", po: "Bon de commande", terms: "Conditions", corrects: "Rectifie la facture",
-		billedTo: "Facturé à", payBy: "À payer au plus tard le", toPay: "Net à payer", credited: "À votre crédit",
+		billedTo: "Facturé à", payBy: "À payer au plus tard le", toPay: "Net à payer", credited: "À votre crédit", reason: "Motif",
 		date: "Date", description: "Désignation", person: "Bénéficiaire", quantity: "Qté", tax: "TVA", amount: "Montant",
 		centre: "Centre de coût", lines: "Lignes", noCentre: "Sans centre de coût", subtotal: "Sous-total", ofCentre: "Centre de coût",
 		rate: "Taux", base: "Base HT", taxed: "TVA", gross: "TTC", net: "Total HT", total: "Total TTC",
@@ -47,7 +47,7 @@ var languages = map[string]*words{
 	"en": {
 		invoice: "TAX INVOICE", credit: "TAX CREDIT NOTE", draft: "DRAFT",
 		issued: "Issue date", due: "Due date", month: "Period", po: "Purchase order", terms: "Terms", corrects: "Corrects invoice",
-		billedTo: "Billed to", payBy: "Please pay by", toPay: "Amount due", credited: "Credited to you",
+		billedTo: "Billed to", payBy: "Please pay by", toPay: "Amount due", credited: "Credited to you", reason: "Reason",
 		date: "Date", description: "Description", person: "Person", quantity: "Qty", tax: "VAT", amount: "Amount",
 		centre: "Cost centre", lines: "Lines", noCentre: "No cost centre", subtotal: "Subtotal", ofCentre: "Cost centre",
 		rate: "Rate", base: "Net", taxed: "VAT", gross: "Gross", net: "Total excl. VAT", total: "Total incl. VAT",
@@ -64,7 +64,7 @@ var languages = map[string]*words{
 		rtl:     true,
 		invoice: "فاتورة ضريبية", credit: "إشعار دائن", draft: "مسودة",
 		issued: "تاريخ الإصدار", due: "تاريخ الاستحقاق", month: "الفترة", po: "أمر الشراء", terms: "شروط الدفع", corrects: "تصحيح للفاتورة",
-		billedTo: "العميل", payBy: "يرجى الدفع قبل نهاية", toPay: "المبلغ المستحق", credited: "مبلغ لصالحكم",
+		billedTo: "العميل", payBy: "يرجى الدفع قبل نهاية", toPay: "المبلغ المستحق", credited: "مبلغ لصالحكم", reason: "السبب",
 		date: "التاريخ", description: "البيان", person: "المستفيد", quantity: "الكمية", tax: "الضريبة", amount: "المبلغ",
 		centre: "مركز التكلفة", lines: "البنود", noCentre: "بدون مركز تكلفة", subtotal: "المجموع الفرعي", ofCentre: "مركز التكلفة",
 		rate: "النسبة", base: "قبل الضريبة", taxed: "الضريبة", gross: "شامل الضريبة", net: "المجموع قبل الضريبة", total: "المجموع شامل الضريبة",

@@ -308,7 +308,7 @@ func (q *Queries) Credits(ctx context.Context, tenantID uuid.UUID, organisationI
 }
 
 const InvoicesUnsettledOf = `-- name: InvoicesUnsettledOf :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.organisation_id = $2 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
 order by i.due, i.id limit 2000
 `
@@ -346,6 +346,7 @@ type InvoicesUnsettledOfRow struct {
 	Credited         int64
 	Part             int16
 	FromCredit       int64
+	Reason           string
 	OrganisationName string
 	OrganisationZone string
 }
@@ -393,6 +394,7 @@ func (q *Queries) InvoicesUnsettledOf(ctx context.Context, tenantID uuid.UUID, o
 			&i.Credited,
 			&i.Part,
 			&i.FromCredit,
+			&i.Reason,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {

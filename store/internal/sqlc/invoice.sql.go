@@ -15,7 +15,7 @@ import (
 )
 
 const CreditNotes = `-- name: CreditNotes :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.corrects = $2::uuid order by i.finalised_at, i.id limit 1000
 `
 
@@ -52,6 +52,7 @@ type CreditNotesRow struct {
 	Credited         int64
 	Part             int16
 	FromCredit       int64
+	Reason           string
 	OrganisationName string
 	OrganisationZone string
 }
@@ -98,6 +99,7 @@ func (q *Queries) CreditNotes(ctx context.Context, tenantID uuid.UUID, invoiceID
 			&i.Credited,
 			&i.Part,
 			&i.FromCredit,
+			&i.Reason,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {
@@ -157,10 +159,10 @@ func (q *Queries) DocumentNumber(ctx context.Context, series string, year int32)
 
 const InvoiceAdd = `-- name: InvoiceAdd :exec
 insert into invoice (tenant_id, id, kind, organisation_id, series, year, seq, number, corrects, month, part, currency, prices, terms, po, locale, seller, buyer,
-  issued, due, taxes, net, tax, gross, lines, digest, finalised_by)
+  issued, due, taxes, net, tax, gross, lines, digest, finalised_by, reason)
 values ($1, $2, $3, $4, $5, $6, $7, $8,
   $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-  $19, $20, $21, $22, $23, $24, $25, $26, $27)
+  $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
 `
 
 type InvoiceAddParams struct {
@@ -191,6 +193,7 @@ type InvoiceAddParams struct {
 	Lines          int32
 	Digest         string
 	FinalisedBy    uuid.UUID
+	Reason         string
 }
 
 func (q *Queries) InvoiceAdd(ctx context.Context, arg InvoiceAddParams) error {
@@ -222,6 +225,7 @@ func (q *Queries) InvoiceAdd(ctx context.Context, arg InvoiceAddParams) error {
 		arg.Lines,
 		arg.Digest,
 		arg.FinalisedBy,
+		arg.Reason,
 	)
 	return err
 }
@@ -238,7 +242,7 @@ func (q *Queries) InvoiceDue(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 }
 
 const InvoiceGet = `-- name: InvoiceGet :one
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id = $2
 `
 
@@ -275,6 +279,7 @@ type InvoiceGetRow struct {
 	Credited         int64
 	Part             int16
 	FromCredit       int64
+	Reason           string
 	OrganisationName string
 	OrganisationZone string
 }
@@ -315,6 +320,7 @@ func (q *Queries) InvoiceGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.Credited,
 		&i.Part,
 		&i.FromCredit,
+		&i.Reason,
 		&i.OrganisationName,
 		&i.OrganisationZone,
 	)
@@ -445,7 +451,7 @@ func (q *Queries) InvoiceLinesAdd(ctx context.Context, arg InvoiceLinesAddParams
 }
 
 const InvoiceList = `-- name: InvoiceList :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.id < $2::uuid
   and ($3::uuid is null or i.organisation_id = $3::uuid)
 order by i.id desc limit $4
@@ -484,6 +490,7 @@ type InvoiceListRow struct {
 	Credited         int64
 	Part             int16
 	FromCredit       int64
+	Reason           string
 	OrganisationName string
 	OrganisationZone string
 }
@@ -535,6 +542,7 @@ func (q *Queries) InvoiceList(ctx context.Context, tenantID uuid.UUID, before uu
 			&i.Credited,
 			&i.Part,
 			&i.FromCredit,
+			&i.Reason,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {
@@ -628,7 +636,7 @@ with found as materialized (
   where i.tenant_id = $1 and i.seq = $7::bigint and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
     and strpos(replace(i.series, '-', '') || i.year, $8::text) > 0 and ($9::uuid is null or i.organisation_id = $9::uuid)
     and ($4::text = '' or i.currency = $4::text) and (i.due, i.id) > ($5::date, $6::uuid))
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from found f join invoice i on i.tenant_id = $1 and i.id = f.id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from found f join invoice i on i.tenant_id = $1 and i.id = f.id
 join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 order by i.due, i.id limit $2
 `
@@ -678,6 +686,7 @@ type InvoicesFoundRow struct {
 	Credited         int64
 	Part             int16
 	FromCredit       int64
+	Reason           string
 	OrganisationName string
 	OrganisationZone string
 }
@@ -735,6 +744,7 @@ func (q *Queries) InvoicesFound(ctx context.Context, arg InvoicesFoundParams) ([
 			&i.Credited,
 			&i.Part,
 			&i.FromCredit,
+			&i.Reason,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {
@@ -749,7 +759,7 @@ func (q *Queries) InvoicesFound(ctx context.Context, arg InvoicesFoundParams) ([
 }
 
 const InvoicesOpen = `-- name: InvoicesOpen :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0
   and (i.due, i.id) > ($2::date, $3::uuid)
 order by i.due, i.id limit $4
@@ -788,6 +798,7 @@ type InvoicesOpenRow struct {
 	Credited         int64
 	Part             int16
 	FromCredit       int64
+	Reason           string
 	OrganisationName string
 	OrganisationZone string
 }
@@ -840,6 +851,7 @@ func (q *Queries) InvoicesOpen(ctx context.Context, tenantID uuid.UUID, afterDue
 			&i.Credited,
 			&i.Part,
 			&i.FromCredit,
+			&i.Reason,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {
@@ -854,7 +866,7 @@ func (q *Queries) InvoicesOpen(ctx context.Context, tenantID uuid.UUID, afterDue
 }
 
 const InvoicesOwed = `-- name: InvoicesOwed :many
-select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
+select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from invoice i join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
   and ($2::text = '' or i.currency = $2::text) and (i.due, i.id) > ($3::date, $4::uuid)
 order by i.due, i.id limit $5
@@ -901,6 +913,7 @@ type InvoicesOwedRow struct {
 	Credited         int64
 	Part             int16
 	FromCredit       int64
+	Reason           string
 	OrganisationName string
 	OrganisationZone string
 }
@@ -954,6 +967,7 @@ func (q *Queries) InvoicesOwed(ctx context.Context, arg InvoicesOwedParams) ([]I
 			&i.Credited,
 			&i.Part,
 			&i.FromCredit,
+			&i.Reason,
 			&i.OrganisationName,
 			&i.OrganisationZone,
 		); err != nil {

@@ -97,6 +97,7 @@ export function Document({ invoice: i, actions, ofLine, noteHref }: { invoice: I
           </>
         )}
       </dl>
+      {i.reason && <p className="[overflow-wrap:anywhere]">{t('finance.decidedBy', { reason: i.reason })}</p>}
       <Paid invoice={i} noteHref={noteHref} />
       {i.more && <p className="text-sm">{t('invoices.moreLines')}</p>}
       {i.line_count === 0 && <Empty icon="list" title={t('invoices.noLines')} />}

@@ -10,6 +10,7 @@ export type Invoice = {
   organisation: string
   organisation_name: string
   corrects?: string
+  reason?: string // of a credit note
   month: string
   issued: string
   due: string

@@ -13,7 +13,7 @@ import type { Invoice, Line } from '../../invoices/types'
 import { majorOf, minorOf } from '../../app/minor'
 
 type Picked = Record<string, string> // what of a line, as it was typed
-type Wish = { picks: { line: string; amount: number }[]; reason: string }
+type Wish = { picks?: { line: string; amount: number }[]; reason: string } // no picks: all that is left
 
 const most = 60 // lines in sight: more are found by what they say
 
@@ -45,7 +45,7 @@ export function CreditSheet({ invoice: i, left, onClose }: { invoice: Invoice; l
     e.preventDefault()
     setTried(true)
     if (wrong || reason.trim() === '') return
-    const made = await run.act({ picks: whole === 'whole' ? [] : picks.map((p) => ({ line: p.line.n, amount: p.amount ?? 0 })), reason: reason.trim() })
+    const made = await run.act({ picks: whole === 'whole' ? undefined : picks.map((p) => ({ line: p.line.n, amount: p.amount ?? 0 })), reason: reason.trim() })
     if (!made) return
     for (const k of ['invoices', 'receivables', 'credits']) void cache.invalidateQueries({ queryKey: [k] })
     onClose()
