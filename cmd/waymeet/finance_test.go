@@ -33,6 +33,7 @@ func TestFinanceRefusesBadInput(t *testing.T) {
 		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":" "}`, "reason_required"},
 		{"finance", "POST", "/v1/finance/payments/" + payment + "/refund", `{"amount":5,"reason":"x","to":"me"}`, "unknown_field"},
 		{"finance", "POST", "/v1/bank/lines/" + w.a.things["bankLine"] + "/match", `{"pays":null}`, "too_short"},
+		{"finance", "POST", "/v1/invoices/" + w.a.things["invoice"] + "/credit", `{"picks":[]}`, "too_short"}, // no picks at all is the whole of it
 		{"finance", "GET", "/v1/finance/accounts?kind=Wallet", "", "bad_value"},
 		{"finance", "GET", "/v1/finance/accounts?cursor=wallet", "", "bad_value"},
 		{"finance", "GET", "/v1/finance/statement?account=purse:x&currency=MAD", "", "account_not_found"},
