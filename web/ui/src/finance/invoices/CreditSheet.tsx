@@ -45,7 +45,7 @@ export function CreditSheet({ invoice: i, left, onClose }: { invoice: Invoice; l
     e.preventDefault()
     setTried(true)
     if (wrong || reason.trim() === '') return
-    const made = await run.act({ picks: whole === 'whole' ? undefined : picks.map((p) => ({ line: p.line.n, amount: p.amount ?? 0 })), reason: reason.trim() })
+    const made = await run.act({ ...(whole === 'lines' && { picks: picks.map((p) => ({ line: p.line.n, amount: p.amount ?? 0 })) }), reason: reason.trim() })
     if (!made) return
     for (const k of ['invoices', 'receivables', 'credits']) void cache.invalidateQueries({ queryKey: [k] })
     onClose()
