@@ -33,15 +33,15 @@ function List({ mark, alone = false }: { mark: Mark; alone?: boolean }) {
   const { today } = useToday()
   const q = useQuery({ queryKey: [mark], queryFn: ({ signal }) => http.get<Page<Favourite | BlockedPerson>>(`/v1/me/${mark}`, { signal }), refetchInterval: mark === 'favourites' && 30_000 })
   const [asking, setAsking] = useState<Marked | null>(null)
-  const [gone, setGone] = useState('')
+  const [gone, setGone] = useState<{ name: string } | null>(null) // each its own: two may have the same name, or none
   const heading = useRef<HTMLHeadingElement>(null)
   const all = q.data?.items.map(markOf)
   const removed = (name: string) => {
     setAsking(null)
-    setGone(t(`people.${mark}.gone`, { name }))
+    setGone({ name })
   }
   useEffect(() => {
-    if (gone !== '') heading.current?.focus() // the button that was pressed is gone with its row, and the sheet holds the focus until it has closed
+    if (gone) heading.current?.focus() // the button that was pressed is gone with its row, and the sheet holds the focus until it has closed
   }, [gone])
   return (
     <section aria-labelledby={mark} className="flex flex-col gap-3" data-testid={mark}>
@@ -49,8 +49,8 @@ function List({ mark, alone = false }: { mark: Mark; alone?: boolean }) {
         {t(`people.${mark}.title`)}
       </h2>
       <p className="-mt-2 text-sm text-muted">{t(`people.${mark}.hint`)}</p>
-      <p role="status" className={gone === '' ? 'sr-only' : 'rounded-control bg-good-soft px-3.5 py-2.5 text-sm font-semibold text-good'}>
-        {gone}
+      <p role="status" className={gone === null ? 'sr-only' : 'rounded-control bg-good-soft px-3.5 py-2.5 text-sm font-semibold text-good'}>
+        {gone && t(`people.${mark}.gone`, gone)}
       </p>
       {q.isError && <ErrorNote error={q.error} onRetry={() => void q.refetch()} />}
       {q.isError && all && <p className="text-sm font-semibold text-held">{t('people.stale')}</p>}
