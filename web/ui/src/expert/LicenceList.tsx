@@ -36,7 +36,7 @@ export function LicenceList({ all, names, from, act }: { all: Licence[]; names: 
                 {x.state === 'submitted' && word !== 'practice.licence.submitted' && <Chip tone="held">{t('practice.licence.submitted')}</Chip>}
               </span>
               <span className="text-sm text-muted">
-                {t('practice.licence.until', { date: f.longDate(x.until) })} · <bdi>{x.number}</bdi>
+                {t('practice.licence.until', { date: f.fullDate(x.until) })} · <bdi>{x.number}</bdi>
               </span>
               {x.why && <bdi className="text-sm font-medium text-bad">{x.why}</bdi>}
               <span className="flex flex-wrap gap-2">

@@ -46,6 +46,7 @@ export function formats(locale: Locale, currency: string | undefined) {
     dayMonth: (date: string) => dayMonth.format(civil(date)),
     dayNumber: (date: string) => dayNumber.format(civil(date)),
     longDate: (date: string) => long.format(civil(date)),
+    fullDate: (date: string) => dated.format(civil(date)),
     /** A day long ago or far off: by its year, unless that is today's. */
     datedDay: (date: string, today: string) => (date.slice(0, 4) === today.slice(0, 4) ? long : dated).format(civil(date)),
     /** An instant as the operator's clocks showed it. */

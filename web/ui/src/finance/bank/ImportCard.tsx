@@ -85,7 +85,7 @@ export function ImportCard() {
           </p>
           {shown.from && shown.to && (
             <p className="text-sm text-muted">
-              {t('bankDesk.understood', { order: t(`bankDesk.order.${shown.dates}`), from: f.longDate(shown.from), to: f.longDate(shown.to), sign: t(`bankDesk.sign.${shown.decimal}`) })}
+              {t('bankDesk.understood', { order: t(`bankDesk.order.${shown.dates}`), from: f.fullDate(shown.from), to: f.fullDate(shown.to), sign: t(`bankDesk.sign.${shown.decimal}`) })}
             </p>
           )}
           <Table

@@ -114,7 +114,7 @@ function Card({ correction: c }: { correction: Correction }) {
       {journal}
       <p className="text-sm text-muted">
         {t('corrections.by', { name: c.made_by_name, when: when.short(c.made_at) })}
-        {c.happened && ` · ${t('corrections.on', { day: f.longDate(c.happened) })}`}
+        {c.happened && ` · ${t('corrections.on', { day: f.fullDate(c.happened) })}`}
         {c.decided_at && ` · ${t(c.state === 'approved' ? 'corrections.approvedBy' : 'corrections.discardedBy', { name: c.decided_by_name ?? '', when: when.short(c.decided_at) })}`}
       </p>
       {c.state === 'draft' && (
