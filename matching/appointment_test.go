@@ -319,6 +319,44 @@ func TestAnAppointmentThatIsNotFunded(t *testing.T) {
 	}
 }
 
+// Who finds a funded appointment due may find it turned away once it has the lock, by whoever else came first: its client still has the quarter of an hour.
+func TestAnAppointmentTurnedAwayMeanwhileMayStillBePaid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1, 1)
+	a, err := o.book(t, 0, soon())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.SetAside(t.Context(), o.A.ID, a.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	o.comes(t, a.ID, "14 minutes")
+	swept := make(chan error, 1)
+	if err := o.InTx(t.Context(), o.A.ID, func(tx *store.Tx) error {
+		x, err := tx.LockAppointment(t.Context(), a.ID)
+		if err != nil {
+			return err
+		}
+		go func() { swept <- o.SettleDue(t.Context()) }()
+		o.until(t, 20*time.Second, `select (count(*) > 0)::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`, "true")
+		x.State, x.Funds, x.Refused = store.AppointmentUnfunded, uuid.Nil, "request_not_funded"
+		return tx.KeepAppointment(t.Context(), x)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-swept; err != nil {
+		t.Fatal(err)
+	}
+	o.sees(t, `select state from appointment`, "unfunded")
+	if err := o.Pay(t.Context(), o.by(o.Clients[0]), a.ID, ident.New()); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.SettleDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.sees(t, `select state from appointment`, "entered")
+}
+
 // A queue opens at the first minute in which it takes requests, in its own zone, also when clocks there are put forward.
 func TestAQueueOpensWhenItTakes(t *testing.T) {
 	t.Parallel()
