@@ -82,31 +82,40 @@ func (w *world) ride(url string, n int64) error {
 		if strings.Contains(step.path, "%s") {
 			step.path = fmt.Sprintf(step.path, id)
 		}
-		r, err := http.NewRequest(http.MethodPost, url+step.path, strings.NewReader(step.body))
+		got, err := postUnder(url, w.a.tokens["rider"], fmt.Sprintf("ride-%d-%d", n, i), step.path, step.body)
 		if err != nil {
-			return err
+			return fmt.Errorf("step %d: %w", i, err)
 		}
-		r.Header.Set("Authorization", "Bearer "+w.a.tokens["rider"])
-		r.Header.Set("Idempotency-Key", fmt.Sprintf("ride-%d-%d", n, i))
-		if step.body != "" {
-			r.Header.Set("Content-Type", "application/json")
+		if id != "" && got != id {
+			return fmt.Errorf("step %d is about %s, the ride was %s", i, got, id)
 		}
-		res, err := http.DefaultClient.Do(r)
-		if err != nil {
-			return err
-		}
-		var got struct{ ID string }
-		answer, err := io.ReadAll(res.Body)
-		_ = res.Body.Close()
-		if err != nil || res.StatusCode >= 300 || json.Unmarshal(answer, &got) != nil || got.ID == "" {
-			return fmt.Errorf("step %d: %d %s, %w", i, res.StatusCode, answer, err)
-		}
-		if id != "" && got.ID != id {
-			return fmt.Errorf("step %d is about %s, the ride was %s", i, got.ID, id)
-		}
-		id = got.ID
+		id = got
 	}
 	return nil
+}
+
+// postUnder posts under a key, and says what thing the answer is about.
+func postUnder(url, token, key, path, body string) (id string, err error) {
+	r, err := http.NewRequest(http.MethodPost, url+path, strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Idempotency-Key", key)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "", err
+	}
+	var got struct{ ID string }
+	answer, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if err != nil || res.StatusCode >= 300 || json.Unmarshal(answer, &got) != nil || got.ID == "" {
+		return "", fmt.Errorf("%d %s, %w", res.StatusCode, answer, err)
+	}
+	return got.ID, nil
 }
 
 // wholeRide finishes ride n on the node that lives and looks at what is there.
