@@ -56,10 +56,22 @@ func TestMoneyIsSetAsideForWhoIsNotThere(t *testing.T) {
 			t.Errorf("%s: something could still be taken", card)
 		}
 	}
-	if _, err := x.payments.AuthoriseAway(ctx, a, x.claim("appointments.fund"), ident.New(), x.db.A.Rider2, terms, 10, good.ID); !fault.Is(err, "not_found") {
-		t.Errorf("with somebody else's card: %v", err)
-	}
-	if _, err := x.payments.AuthoriseAway(ctx, a, x.claim("appointments.fund"), ident.New(), rider, terms, 10, uuid.Nil); !fault.Is(err, "insufficient_funds") {
-		t.Errorf("of an empty wallet: %v", err)
+	gone, asked := x.save(t, goodCard), x.db.Int(t, `select count(*) from metered_session`)
+	x.db.Exec(t, `update saved_method set state = 'leaving', preferred = false where id = $1`, gone.ID)
+	for _, c := range []struct {
+		what         string
+		user, method uuid.UUID
+		want         string
+	}{
+		{"with somebody else's card", x.db.A.Rider2, good.ID, "not_found"},
+		{"with a card that they no longer keep", rider, gone.ID, "not_found"},
+		{"of an empty wallet", rider, uuid.Nil, "insufficient_funds"},
+	} {
+		if _, err := x.payments.AuthoriseAway(ctx, a, x.claim("appointments.fund"), ident.New(), c.user, terms, 10, c.method); !fault.Is(err, c.want) {
+			t.Errorf("%s: %v", c.what, err)
+		}
+		if got := x.db.Int(t, `select count(*) from metered_session`); got != asked {
+			t.Errorf("%s: it was asked for all the same", c.what)
+		}
 	}
 }
