@@ -153,19 +153,20 @@ func (p *publisher) send(ctx context.Context, work []publication) error {
 	}
 	_, err := pipe.Exec(ctx)
 	taken := 0
-	for i, w := range work {
-		failed := cmds[i].Err()
-		if failed == nil {
+	for _, c := range cmds {
+		if c.Err() == nil {
 			taken++
 		}
+	}
+	p.counts.published.Add(uint64(taken)) // before anybody is told: who asks then finds it counted
+	p.counts.dropped.Add(uint64(len(work) - taken))
+	for i, w := range work {
 		if w.then != nil {
-			w.then(failed)
+			w.then(cmds[i].Err())
 		}
 	}
 	clear(cmds) // their arguments are the payloads
 	p.cmds = cmds
-	p.counts.published.Add(uint64(taken))
-	p.counts.dropped.Add(uint64(len(work) - taken))
 	if taken > 0 {
 		return nil
 	}
