@@ -146,6 +146,9 @@ func TestOneUsersLoopIsNobodyElses(t *testing.T) {
 			}
 		}
 	}
+	for ok := true; ok; { // what has come free meanwhile, and comes in the next second
+		_, ok = h.accept.take(loop, DefaultLimits.UserConns, time.Now().Add(time.Second))
+	}
 	if f := fault.As(h.Expects(loop)); f == nil || f.Code != "rate_limited" || f.RetryAfter <= 0 {
 		t.Errorf("the loop's ticket: %v", f)
 	}
