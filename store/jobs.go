@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
@@ -20,6 +21,7 @@ const stopNow = 2 * time.Second
 type Jobs struct {
 	client *river.Client[pgx.Tx]
 	system *pgxpool.Pool
+	nodes  *System
 }
 
 // Jobs makes the engine; internal/job says what it runs.
@@ -28,7 +30,7 @@ func (db *DB) Jobs(c *river.Config) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: open jobs: %w", err)
 	}
-	return &Jobs{client, db.system}, nil
+	return &Jobs{client, db.system, db.System()}, nil
 }
 
 // Start begins to work, if PostgreSQL answers before ctx ends. It may be tried again. What was begun goes on until Stop: a context that
@@ -56,6 +58,36 @@ func (j *Jobs) Insert(ctx context.Context, jobs []river.InsertManyParams) error 
 		return fmt.Errorf("store: insert %d jobs: %w", len(jobs), err)
 	}
 	return nil
+}
+
+// Beat renews the lease of a run of jobs on a node. It says true when there was none: its jobs may have been taken up elsewhere.
+func (j *Jobs) Beat(ctx context.Context, run uuid.UUID, node string, lease time.Duration) (fresh bool, err error) {
+	return j.nodes.NodeBeat(ctx, run, node, lease)
+}
+
+// Leave gives the lease of a run up.
+func (j *Jobs) Leave(ctx context.Context, run uuid.UUID) error { return j.nodes.NodeGone(ctx, run) }
+
+// takeUp ends leases that have lapsed and gives back what runs under none: River's own rescue knows ages alone. The rows of jobs say NAME/RUN
+// (internal/job); a node that says otherwise has no lease to look for. A node's end is not the job's failure, so it is never discarded for
+// it; but one that ends its node each time is given back ever later. What somebody else has locked is left to them.
+const takeUp = `with lapsed as (delete from live_node where expires_at < clock_timestamp() returning epoch),
+left_behind as (
+  select j.id from (select r.id, r.state, right(r.attempted_by[cardinality(r.attempted_by)], 37) as run from river_job r) j
+  where j.state = 'running' and j.run ~ '^/[0-9a-f-]{36}$'
+    and j.run <> all (array(select '/' || epoch from live_node except select '/' || epoch from lapsed))
+  for update of j skip locked)
+update river_job j set state = 'available', scheduled_at = clock_timestamp() + (j.attempt - 1) ^ 2 * interval '1 second',
+  errors = array_append(j.errors, jsonb_build_object('at', clock_timestamp(), 'attempt', j.attempt, 'error', 'its node is gone', 'trace', ''))
+from left_behind l where j.id = l.id`
+
+// TakeUp makes jobs available again that run on nodes whose lease is over, and says how many. Any node may do it, any number of times.
+func (j *Jobs) TakeUp(ctx context.Context) (jobs int64, err error) {
+	done, err := j.system.Exec(ctx, takeUp)
+	if err != nil {
+		return 0, fmt.Errorf("store: take up jobs: %w", err)
+	}
+	return done.RowsAffected(), nil
 }
 
 // migrateJobs brings River's own tables up to the version that this binary was built with. They belong to no tenant:

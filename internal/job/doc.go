@@ -33,6 +33,15 @@
 // The latter are added by a tenant's own transaction (add_job in the schema), so that a thing is committed with the work
 // that it asks for, and run in a queue of their own.
 //
-// On failure a job is tried again with growing pauses; a node that dies leaves its jobs to be taken over after
-// rescueAfter.
+// On failure a job is tried again with growing pauses. A node holds a lease for its jobs (a row of live_node, of this run of it), which it
+// renews until the last of them has ended:
+//
+//	the node dies              its lease lapses within leaseFor, and the next look of any other makes its jobs available: at once the first
+//	                           time, ever later for one that ends its node each time. No try is the last for that, nothing is discarded
+//	it begins again            it is another run, and takes up what it left like anybody
+//	it stands still, or        the same; when it goes on it finds its lease gone, or knows that it must be, and ends its jobs' contexts. What
+//	hears no PostgreSQL        they still do, they do twice; what they then say is no failure
+//	PostgreSQL crashed         all leases are gone (the table is unlogged): whoever runs jobs ends them, and they begin anew
+//
+// River's own rescue, by age (rescueAfter), is left for what a living node has lost.
 package job

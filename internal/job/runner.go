@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 const (
@@ -14,7 +17,7 @@ const (
 	pollEvery = 2 * time.Second
 	// dueEvery is how often what is due is looked for.
 	dueEvery = 5 * time.Minute
-	// timeout bounds one run of one job; rescueAfter is when a job counts as left behind by a node that died.
+	// timeout bounds one run of one job; rescueAfter is when one counts as left behind whose node lives. A dead node's are taken up by lease.
 	timeout     = 10 * time.Minute
 	rescueAfter = 11 * time.Minute
 	// atOnce is how many jobs a node runs at a time: they are heavy, and requests come first.
@@ -38,6 +41,12 @@ type Engine interface {
 	Start(ctx context.Context) error // until Stop; ctx bounds the beginning
 	Stop(ctx context.Context) error
 	Insert(ctx context.Context, jobs []river.InsertManyParams) error
+
+	// Beat renews the lease of a run, and says true when it had none; Leave gives it up. TakeUp makes jobs available again that run under
+	// no lease.
+	Beat(ctx context.Context, run uuid.UUID, node string, lease time.Duration) (fresh bool, err error)
+	Leave(ctx context.Context, run uuid.UUID) error
+	TakeUp(ctx context.Context) (jobs int64, err error)
 }
 
 // Handlers is who does the work.
@@ -60,12 +69,13 @@ type Handlers struct {
 // Runner runs a node's share of the jobs.
 type Runner struct {
 	engine Engine
+	lease  *lease
 	log    *slog.Logger
 }
 
 // New makes a runner; open is the store's. Nothing runs before Run.
 func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string, log *slog.Logger) (*Runner, error) {
-	r := &Runner{log: log}
+	r := &Runner{log: log, lease: newLease(node, log)}
 	workers := river.NewWorkers()
 	h.Webhook.register(workers)
 	h.Carry.register(workers)
@@ -78,7 +88,7 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 	h.Session.register(workers)
 	periodic := []*river.PeriodicJob{h.Extend.register(workers, r), h.Reconcile.register(workers, r)}
 	engine, err := open(&river.Config{
-		ID:                   node,
+		ID:                   r.lease.id(),
 		Logger:               log,
 		PollOnly:             true,
 		FetchPollInterval:    pollEvery,
@@ -91,13 +101,14 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 			pushQueue:          {MaxWorkers: pushAtOnce, FetchPollInterval: pushEvery, FetchCooldown: pushEvery / 2},
 		},
 		Workers:             workers,
+		Middleware:          []rivertype.Middleware{river.WorkerMiddlewareFunc(r.lease.work)},
 		PeriodicJobs:        periodic,
 		ReindexerIndexNames: []string{}, // only owners may reindex; autovacuum is enough for tables this small
 	})
 	if err != nil {
 		return nil, fmt.Errorf("job: open: %w", err)
 	}
-	r.engine = engine
+	r.engine, r.lease.engine = engine, engine
 	return r, nil
 }
 
@@ -105,7 +116,10 @@ func New[E Engine](open func(*river.Config) (E, error), h Handlers, node string,
 func (r *Runner) Run(ctx context.Context) error {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		try, cancel := context.WithTimeout(ctx, startLimit)
-		err := r.engine.Start(try)
+		err := r.lease.beat(try) // nobody takes up what begins now
+		if err == nil {
+			err = r.engine.Start(try)
+		}
 		cancel()
 		if err == nil {
 			break
@@ -120,6 +134,11 @@ func (r *Runner) Run(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 	}
+	keep, leave := context.WithCancel(context.WithoutCancel(ctx))
+	var lease sync.WaitGroup
+	lease.Go(func() { r.lease.keep(keep) })
+	defer lease.Wait()
+	defer leave() // after the last job
 	<-ctx.Done()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 	defer cancel()
