@@ -102,22 +102,23 @@ func (s *sheet) detail(centres []invoice.Centre) {
 	s.tableHead(columns)
 	for _, c := range centres {
 		s.room(18, columns) // a heading with its first lines: never alone at the foot
-		heading := w.ofCentre + w.colon + w.centreOf(c.Name)
-		s.group(heading)
+		heading := []string{w.ofCentre + w.colon, w.centreOf(c.Name)}
+		s.group(heading...)
 		for _, l := range c.Lines {
 			lines := s.wrap(l.Text, columns[1].width-3, body, 3)
 			if s.room(5.4+3.6*float64(len(lines)-1)+0.1, columns) {
-				s.group(heading + " (" + w.continued + ")")
+				s.group(append(heading, " ("+w.continued+")")...)
 			}
-			s.row(columns, body, w.dayOf(l.Date), lines[0], l.Person, w.quantityOf(l), w.taxOf(l.Tax), w.money(l.Amount, currency))
-			for _, more := range lines[1:] {
-				s.text(margin+columns[0].width+1.5, s.y+2.2, columns[1].width-3, start, body, more)
-				s.y += 3.6
+			at := s.y + 3.9
+			s.row(columns, body, w.dayOf(l.Date), "", l.Person, w.quantityOf(l), w.taxOf(l.Tax), w.money(l.Amount, currency))
+			for i, l := range lines {
+				s.parts(margin+columns[0].width+1.5, at+3.6*float64(i), columns[1].width-3, start, body, l)
 			}
+			s.y += 3.6 * float64(len(lines)-1)
 			s.line(margin, s.y, wide, rule, 0.1)
 		}
 		s.room(6, columns)
-		s.text(margin+1.5, s.y+4.1, wide-40, end, heavy, w.subtotal+w.colon+w.centreOf(c.Name))
+		s.text(margin+1.5, s.y+4.1, wide-40, end, heavy, w.subtotal+w.colon, w.centreOf(c.Name))
 		s.code(margin+wide-columns[5].width+1.5, s.y+4.1, columns[5].width-3, right, heavy, w.money(c.Amount, currency))
 		s.y += 6.6
 		s.line(margin, s.y, wide, rule, 0.3)
@@ -126,8 +127,8 @@ func (s *sheet) detail(centres []invoice.Centre) {
 }
 
 // group is the heading of one cost centre's lines.
-func (s *sheet) group(heading string) {
+func (s *sheet) group(heading ...string) {
 	s.y += 1.2
-	s.text(margin+1.5, s.y+3.9, wide-3, start, face{8.6, true, accent}, heading)
+	s.text(margin+1.5, s.y+3.9, wide-3, start, face{8.6, true, accent}, heading...)
 	s.y += 5.6
 }

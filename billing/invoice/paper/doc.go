@@ -3,7 +3,7 @@
 //
 //	Document ─ words (language) ─┐
 //	         ─ lines by centre ──┼─ sheet (mirrored for Arabic) ─ fpdf ─ bytes
-//	text ─ joined ─ reordered ───┘
+//	part ─ joined ─ reordered ───┘
 //
 // An invoice of a few lines shows them on its first page. One of many shows a row per cost centre there, and every
 // line in an annex whose pages repeat the table's head. Each page says which of how many it is.

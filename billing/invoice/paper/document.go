@@ -55,7 +55,7 @@ func PDF(w io.Writer, d Document) error {
 		return err
 	}
 	// Once to count the pages, once to write them: "page x of y" stands on the first.
-	pages, shaped := 0, map[string][]run{}
+	pages, shaped := 0, map[part][]run{}
 	for {
 		s, err := newSheet(d, words, pages, shaped)
 		if err != nil {

@@ -2,7 +2,6 @@ package paper
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/waymeet/waymeet/billing/invoice"
 )
@@ -23,7 +22,7 @@ func (s *sheet) page() {
 	s.foot()
 	if s.pdf.PageNo() > 1 {
 		s.text(margin, 14, wide/2, start, small, s.doc.Seller.Name)
-		s.text(margin+wide/2, 14, wide/2, end, small, titleOf(s.doc, s.words)+" "+s.doc.Invoice.Number.String()+" ("+s.words.continued+")")
+		s.text(margin+wide/2, 14, wide/2, end, small, titleOf(s.doc, s.words), " "+s.doc.Invoice.Number.String()+" ", "("+s.words.continued+")")
 		s.line(margin, 16.5, wide, rule, 0.2)
 		s.y = 23
 		return
@@ -33,7 +32,7 @@ func (s *sheet) page() {
 
 // across writes that this is a draft over the whole page, too pale to hide anything.
 func (s *sheet) across() {
-	runs := s.visual(s.words.draft)
+	runs := s.visual(parted(s.words.draft)...)
 	f := face{110, true, colour{233, 236, 240}}
 	x := (pageWidth - s.width(runs, f)) / 2
 	s.pdf.TransformBegin()
@@ -53,7 +52,7 @@ func (s *sheet) head() {
 	const half = 98.0
 	s.y = 20
 	for _, l := range s.wrap(s.doc.Seller.Name, half, face{13, true, ink}, 2) {
-		s.text(margin, s.y, half, start, face{13, true, ink}, l)
+		s.parts(margin, s.y, half, start, face{13, true, ink}, l)
 		s.y += 5.6
 	}
 	s.y = s.lines(margin, s.y, half, s.doc.Seller)
@@ -73,7 +72,7 @@ func (s *sheet) head() {
 func (s *sheet) lines(x, y, w float64, p Party) float64 {
 	for _, a := range p.Address {
 		for _, l := range s.wrap(a, w, body, 2) {
-			s.text(x, y, w, start, body, l)
+			s.parts(x, y, w, start, body, l)
 			y += 4
 		}
 	}
@@ -87,7 +86,7 @@ func (s *sheet) lines(x, y, w float64, p Party) float64 {
 // pair writes a name and, behind it, a value that reads from left to right.
 func (s *sheet) pair(x, y, w float64, name, value face, n, v string) {
 	s.text(x, y, w, start, name, n)
-	used := s.width(s.visual(n), name) + 2
+	used := s.width(s.visual(parted(n)...), name) + 2
 	s.code(x+used, y, max(w-used, 1), start, value, v)
 }
 
@@ -112,7 +111,12 @@ func (s *sheet) facts(y float64) float64 {
 	if inv.Kind == invoice.CreditNote {
 		row(w.corrects, inv.Corrects.String(), true)
 		for i, l := range s.wrap(s.doc.Reason, value, heavy, 8) {
-			row([]string{w.reason, ""}[min(i, 1)], l, false)
+			if l.text == "" {
+				break // nobody said why
+			}
+			s.text(margin, y, name, start, face{8.6, false, grey}, []string{w.reason, ""}[min(i, 1)])
+			s.parts(margin+name, y, value, start, heavy, l)
+			y += 5
 		}
 	} else {
 		row(w.due, w.dayOf(inv.Due), true)
@@ -130,7 +134,7 @@ func (s *sheet) buyer(y float64) float64 {
 		s.text(x+pad, at, w-2*pad, start, small, s.words.billedTo)
 		at += 5.2
 		for _, l := range s.wrap(s.doc.Buyer.Name, w-2*pad, face{10, true, ink}, 2) {
-			s.text(x+pad, at, w-2*pad, start, face{10, true, ink}, l)
+			s.parts(x+pad, at, w-2*pad, start, face{10, true, ink}, l)
 			at += 4.8
 		}
 		return s.lines(x+pad, at, w-2*pad, s.doc.Buyer)
@@ -172,12 +176,12 @@ func (s *sheet) due() {
 func (s *sheet) foot() {
 	y := pageHeight - 14.0
 	s.line(margin, y-4, wide, rule, 0.2)
-	parts := make([]string, 0, len(s.doc.Seller.IDs))
+	who := []string{s.doc.Seller.Name}
 	for _, id := range s.doc.Seller.IDs {
-		parts = append(parts, id.Name+" "+id.Value)
+		who = append(who, " · ", id.Name, " ", id.Value)
 	}
 	f := face{6.8, false, grey}
-	s.text(margin, y, wide-36, start, f, strings.Join(append([]string{s.doc.Seller.Name}, parts...), " · "))
+	s.text(margin, y, wide-36, start, f, who...)
 	total := max(s.pages, s.pdf.PageNo())
 	s.text(margin+wide-36, y, 36, end, f, fmt.Sprintf(s.words.page, s.pdf.PageNo(), total))
 }

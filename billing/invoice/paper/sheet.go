@@ -3,6 +3,7 @@ package paper
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"codeberg.org/go-pdf/fpdf"
 )
@@ -42,19 +43,26 @@ type sheet struct {
 	pages int // in all; 0 while they are counted
 	y     float64
 
-	shaped map[string][]run // texts come again: at the second drawing, and on most lines of a month
+	shaped map[part][]run // texts come again: at the second drawing, and on most lines of a month
 }
 
-func (s *sheet) visual(text string) []run {
-	runs, ok := s.shaped[text]
-	if !ok {
-		runs = visual(text, s.words.rtl)
-		s.shaped[text] = runs
+// visual is parts in the order in which they are drawn from left to right.
+func (s *sheet) visual(parts ...part) (out []run) {
+	for i, p := range parts {
+		if s.words.rtl {
+			p = parts[len(parts)-1-i]
+		}
+		runs, ok := s.shaped[p]
+		if !ok {
+			runs = visual(p)
+			s.shaped[p] = runs
+		}
+		out = append(out, runs...)
 	}
-	return runs
+	return out
 }
 
-func newSheet(d Document, w *words, pages int, shaped map[string][]run) (*sheet, error) {
+func newSheet(d Document, w *words, pages int, shaped map[part][]run) (*sheet, error) {
 	pdf := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "mm", SizeStr: "A4"})
 	for _, name := range []string{latin, arabic} {
 		pdf.AddUTF8FontFromBytes(name, "", fonts[name].regular)
@@ -112,9 +120,14 @@ func (s *sheet) left(x, w float64) float64 {
 	return x
 }
 
-// text writes one line into a box w wide, its baseline at y; what is too long ends with dots.
-func (s *sheet) text(x, y, w float64, where side, f face, text string) {
-	s.put(x, y, w, where, f, s.fit(text, w, f))
+// text writes one line into a box w wide, its baseline at y; what is too long ends with dots. Each text reads in its own direction, one
+// after the other in the page's.
+func (s *sheet) text(x, y, w float64, where side, f face, texts ...string) {
+	s.parts(x, y, w, where, f, parted(texts...)...)
+}
+
+func (s *sheet) parts(x, y, w float64, where side, f face, parts ...part) {
+	s.put(x, y, w, where, f, s.fit(parts, w, f))
 }
 
 // code writes what always reads from left to right: numbers, amounts, dates. What is too long is written smaller, since
@@ -136,23 +149,24 @@ func (s *sheet) shrunk(runs []run, w float64, f face) face {
 	return f
 }
 
-func (s *sheet) fit(text string, w float64, f face) []run {
-	shape := func(t string) []run { return visual(t, s.words.rtl) }
-	runs := s.visual(text)
+func (s *sheet) fit(parts []part, w float64, f face) []run {
+	runs := s.visual(parts...)
 	if s.width(runs, f) <= w {
 		return runs
 	}
-	runes := []rune(text)
-	low, high := 0, len(runes) // the most characters that fit, found by halves
+	low, high := 0, 0 // the most characters that fit, found by halves
+	for _, p := range parts {
+		high += utf8.RuneCountInString(p.text)
+	}
 	for low < high {
 		mid := (low + high + 1) / 2
-		if s.width(shape(string(runes[:mid])+"…"), f) <= w {
+		if s.width(s.visual(cut(parts, mid)...), f) <= w {
 			low = mid
 		} else {
 			high = mid - 1
 		}
 	}
-	return shape(strings.TrimSpace(string(runes[:low])) + "…")
+	return s.visual(cut(parts, low)...)
 }
 
 func (s *sheet) put(x, y, w float64, where side, f face, runs []run) {
@@ -170,14 +184,13 @@ func (s *sheet) put(x, y, w float64, where side, f face, runs []run) {
 	}
 }
 
-// wrap cuts a text into at most n lines that fit, the last of which may end with dots when it is drawn.
-func (s *sheet) wrap(text string, w float64, f face, n int) []string {
-	var lines []string
-	line := ""
+// wrap cuts a text into at most n lines that fit, all in its direction; the last may end with dots when it is drawn.
+func (s *sheet) wrap(text string, w float64, f face, n int) (lines []part) {
+	line := part{rtl: parted(text)[0].rtl}
 	for _, word := range strings.FieldsFunc(text, breaks) {
-		longer := strings.TrimSpace(line + " " + word)
-		if line != "" && len(lines) < n-1 && s.width(s.visual(longer), f) > w {
-			lines, line = append(lines, line), word
+		longer := part{strings.TrimSpace(line.text + " " + word), line.rtl}
+		if line.text != "" && len(lines) < n-1 && s.width(s.visual(longer), f) > w {
+			lines, line.text = append(lines, line), word
 			continue
 		}
 		line = longer

@@ -15,15 +15,43 @@ type run struct {
 	text string
 }
 
-// visual is a text as it is drawn: joined, in visual order, cut into runs of one font. Nothing in it is a character
+// part is a text that is laid out by itself, whatever stands beside it: what Unicode calls an isolate. A street of Casablanca reads from left to
+// right on an Arabic page too.
+type part struct {
+	text string
+	rtl  bool
+}
+
+// parted is texts with the direction of the first letter of each that has one.
+func parted(texts ...string) []part {
+	out := make([]part, len(texts))
+	for i, t := range texts {
+		out[i] = part{t, firstStrong(plain(t)) == bidi.R}
+	}
+	return out
+}
+
+// cut is the first n characters of some parts, and dots.
+func cut(parts []part, n int) (out []part) {
+	for _, p := range parts {
+		runes := []rune(p.text)
+		if n <= len(runes) {
+			return append(out, part{strings.TrimSpace(string(runes[:n])) + "…", p.rtl})
+		}
+		out, n = append(out, p), n-len(runes)
+	}
+	return out
+}
+
+// visual is a part as it is drawn: joined, in visual order, cut into runs of one font. Nothing in it is a character
 // that the fonts lack.
-func visual(s string, rtl bool) []run {
-	s = joined(plain(s))
+func visual(p part) []run {
+	s := joined(plain(p.text))
 	if s == "" {
 		return nil
 	}
 	var out strings.Builder
-	if rtl || firstStrong(s) == bidi.R {
+	if p.rtl {
 		out.WriteString(reordered(s))
 	} else {
 		for _, part := range islands(s) {

@@ -47,7 +47,7 @@ func TestNoLetterIsLost(t *testing.T) {
 		}
 		for _, rtl := range []bool{false, true} {
 			var drawn []rune
-			for _, r := range visual(s, rtl) {
+			for _, r := range visual(part{s, rtl}) {
 				drawn = append(drawn, []rune(r.text)...)
 			}
 			want := []rune(joined(s))
@@ -93,7 +93,7 @@ func TestVisual(t *testing.T) {
 		{"بيت -1", true, "-1 تيب"},
 		{"صفحة 1 من 2", true, "2 نم 1 ةحفص"},
 	} {
-		if got := flat(visual(c.text, c.rtl)); got != c.want {
+		if got := flat(visual(part{c.text, c.rtl})); got != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
 	}
@@ -126,7 +126,7 @@ func TestAmountsAreNeverCut(t *testing.T) {
 	t.Parallel()
 	for _, language := range []string{"fr", "en", "ar"} {
 		d := sample(t, language, 1)
-		s, err := newSheet(d, languages[language], 1, map[string][]run{})
+		s, err := newSheet(d, languages[language], 1, map[part][]run{})
 		if err != nil {
 			t.Fatal(err)
 		}

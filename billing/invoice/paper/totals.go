@@ -83,7 +83,7 @@ func (s *sheet) notes() {
 	for _, note := range s.doc.Notes {
 		for _, l := range s.wrap(note, wide, f, 20) {
 			s.room(4, nil)
-			s.text(margin, s.y+2, wide, start, f, l)
+			s.parts(margin, s.y+2, wide, start, f, l)
 			s.y += 3.5
 		}
 		s.y += 1
