@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,7 +95,7 @@ func (p *Payments) sellPass(ctx context.Context, tx *store.Tx, rider, product, a
 		return out, err
 	}
 	if with == FromWallet {
-		if err := activatePass(ctx, tx, x); err != nil {
+		if err := activatePass(ctx, tx, &x); err != nil {
 			return out, err
 		}
 		_, err = tx.RecordOne(ctx, ledger.Post("pass:"+x.ID.String()+":bought", "pass_bought", ledger.Debit(wallet, price), ledger.Credit(mine, price)).About("pass/"+x.ID.String()))
@@ -117,7 +115,7 @@ func (p *Payments) sellPass(ctx context.Context, tx *store.Tx, rider, product, a
 }
 
 // activatePass lets a pass begin on the day on which it was paid.
-func activatePass(ctx context.Context, tx *store.Tx, x store.Pass) error {
+func activatePass(ctx context.Context, tx *store.Tx, x *store.Pass) error {
 	now, loc, err := wallOf(ctx, tx)
 	if err != nil {
 		return err
@@ -125,7 +123,7 @@ func activatePass(ctx context.Context, tx *store.Tx, x store.Pass) error {
 	x.State, x.Activated, x.First = pass.Active, now, servicedate.On(now, loc)
 	x.Last = x.Terms.Last(x.First)
 	x.Due = x.Pass.Due(now, loc)
-	return tx.SavePass(ctx, x)
+	return tx.SavePass(ctx, *x)
 }
 
 func wallOf(ctx context.Context, tx *store.Tx) (time.Time, *time.Location, error) {
@@ -138,31 +136,23 @@ func wallOf(ctx context.Context, tx *store.Tx) (time.Time, *time.Location, error
 }
 
 // passPaid brings what became of a payment to the pass that it is for, in the payment's own transaction: paid, it begins;
-// called off, it never will; what was given back ends it. Any of it may come again.
+// called off, it never will; what was given back ends it. Any of it may come again, and all of it at once.
 func (p *Payments) passPaid(ctx context.Context, tx *store.Tx, pay store.Payment) error {
-	kind, of, _ := strings.Cut(pay.Subject, "/")
-	if kind != "pass" {
-		return nil
-	}
-	id, err := uuid.Parse(of)
-	if err != nil {
-		return fmt.Errorf("billing: payment %s is for %q", pay.ID, pay.Subject)
-	}
-	x, err := tx.LockPass(ctx, id)
-	if err != nil {
+	x, is, err := lockPassOf(ctx, tx, pay)
+	if err != nil || !is {
 		return err
 	}
-	switch back := pay.Refunding + pay.Elsewhere; {
-	case back > 0 && (x.State == pass.Active || x.State == pass.UsedUp):
-		x.State, x.Due, x.Ended = pass.Refunded, time.Time{}, p.now()
-		return tx.SavePass(ctx, x)
-	case x.State != pass.Open:
-		return nil
-	case pay.Status == payment.Paid:
-		return activatePass(ctx, tx, x)
-	case pay.Status == payment.Cancelled:
+	switch {
+	case x.State == pass.Open && pay.Status == payment.Paid:
+		if err := activatePass(ctx, tx, &x); err != nil {
+			return err
+		}
+	case x.State == pass.Open && pay.Status == payment.Cancelled:
 		x.State, x.Ended = pass.Abandoned, p.now()
 		return tx.SavePass(ctx, x)
 	}
-	return nil
+	if pay.Refunding+pay.Elsewhere == 0 {
+		return nil
+	}
+	return p.endPass(ctx, tx, x)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -31,8 +30,16 @@ func lookOf(g gateway.Payment) payment.Look {
 }
 
 // draw joins a look with what is known of a payment that tx has locked, and records what it adds: one journal a move, under
-// the move's own key. seen may be empty. What was called off here and taken all the same is booked, and goes back.
+// the move's own key. seen may be empty. What was called off here and taken all the same is booked, and goes back. A pass that has ended by then is emptied.
 func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pay *store.Payment, l payment.Look, seen gateway.Payment) error {
+	before := *pay
+	if err := p.drawMoves(ctx, tx, g, pay, l, seen); err != nil || *pay == before {
+		return err
+	}
+	return passEmptied(ctx, tx, before, *pay)
+}
+
+func (p *Payments) drawMoves(ctx context.Context, tx *store.Tx, g gateway.Gateway, pay *store.Payment, l payment.Look, seen gateway.Payment) error {
 	if c := seen.Amount.Currency; seen.ID != "" && c != "" && c != pay.Currency {
 		return fmt.Errorf("billing: payment %s: %w: it is in %s, not in %s", pay.ID, payment.ErrContradiction, c, pay.Currency)
 	}
@@ -65,7 +72,7 @@ func (p *Payments) draw(ctx context.Context, tx *store.Tx, g gateway.Gateway, pa
 		return err
 	}
 	if more := pay.Elsewhere - before.Elsewhere; more > 0 { // nobody asked us: it is set aside now
-		j, err := setAside(ctx, tx, *pay, "elsewhere:"+strconv.FormatInt(pay.Elsewhere, 10), more, pay.Captured-before.Captured)
+		j, err := setAsideElsewhere(ctx, tx, *pay, more, pay.Captured-before.Captured)
 		if err != nil {
 			return err
 		}

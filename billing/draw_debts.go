@@ -5,13 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
-	"github.com/waymeet/waymeet/billing/pass"
 	"github.com/waymeet/waymeet/billing/payment"
 	"github.com/waymeet/waymeet/store"
 )
@@ -118,32 +114,17 @@ func (d *debtor) recovered() []ledger.Entry {
 	return []ledger.Entry{ledger.Debit(d.wallet, d.of(n)), ledger.Credit(d.recovery, d.of(n))}
 }
 
-// passLost ends a pass whose price its buyer's bank took back for good. What is left of it is nobody's; what was ridden or is booked is
-// owed, so that a booked ride that is given up afterwards pays that.
+// passLost ends a pass whose price its buyer's bank took back for good, or a part of it. What is left of it goes to the bank first; what was ridden
+// or is booked is owed, so that a booked ride that is given up afterwards pays that.
 func (p *Payments) passLost(ctx context.Context, tx *store.Tx, d *debtor, n int64) ([]ledger.Entry, error) {
-	_, of, _ := strings.Cut(d.pay.Subject, "/")
-	id, err := uuid.Parse(of)
-	if err != nil {
-		return nil, fmt.Errorf("billing: payment %s is for %q", d.pay.ID, d.pay.Subject)
-	}
-	x, err := tx.LockPass(ctx, id)
+	x, _, err := lockPassOf(ctx, tx, d.pay)
 	if err != nil {
 		return nil, err
 	}
-	mine := ledger.Pass(id, d.c)
-	books, err := tx.Books(ctx, mine)
-	if err != nil {
+	if err := p.endPass(ctx, tx, x); err != nil {
 		return nil, err
 	}
-	left := int64(0)
-	if b := books[mine.Ref()]; b != nil {
-		left = min(max(b.Available(mine.Class()), 0), n)
-	}
-	if x.State == pass.Active || x.State == pass.UsedUp {
-		x.State, x.Due, x.Ended = pass.Refunded, time.Time{}, p.now()
-		if err := tx.SavePass(ctx, x); err != nil {
-			return nil, err
-		}
-	}
-	return []ledger.Entry{ledger.Debit(mine, d.of(left)), ledger.Debit(d.recovery, d.of(n-left)), ledger.Credit(ledger.Loss("dispute", d.c), d.of(n))}, nil
+	parts, err := partsOfPass(ctx, tx, d.pay, n, 0)
+	return []ledger.Entry{ledger.Debit(ledger.Pass(x.ID, d.c), d.of(parts.left)), ledger.Debit(d.wallet, d.of(parts.wallet)), ledger.Debit(d.recovery, d.of(parts.owed+parts.used)),
+		ledger.Credit(ledger.Loss("dispute", d.c), d.of(n))}, err
 }

@@ -342,15 +342,24 @@ func TestEventsInAHundredOrders(t *testing.T) {
 // refundElsewhere is somebody at work on the gateway's own pages.
 func (x *till) refundElsewhere(t *testing.T, ref string, amount int64) {
 	t.Helper()
+	if status := x.triesElsewhere(t, ref, amount); status != http.StatusOK {
+		t.Fatal(status)
+	}
+}
+
+// triesElsewhere is refundElsewhere, which the gateway may refuse.
+func (x *till) triesElsewhere(t *testing.T, ref string, amount int64) (status int) {
+	t.Helper()
 	form := url.Values{"payment_intent": {ref}, "amount": {fmt.Sprint(amount)}}
 	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, x.emu.URL()+"/v1/refunds", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Authorization", "Bearer sk_test_alpha")
 	res, err := http.DefaultClient.Do(r)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%v, %v", res, err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	_ = res.Body.Close()
+	return res.StatusCode
 }
 
 // A refund that somebody made on the gateway's own pages is drawn from the wallet, whichever of its events arrives.

@@ -147,6 +147,7 @@ const (
 	FindingContradiction = "payment_contradiction" // the gateway's object cannot be what is known of the payment
 	FindingReturned      = "refund_returned"       // a payer's bank sent a refund back; their wallet has it
 	FindingRefused       = "refund_refused"        // a gateway will not give money back; their wallet has it, or somebody decides again
+	FindingPassEnded     = "pass_ended"            // money of a pass went back without anybody here: it ended, and what was left of it is in the wallet
 	FindingShort         = "session_short"         // a session is over, and a bank let go of what was to pay it
 	FindingLedger        = "ledger_difference"     // the ledger is not what its entries make
 )

@@ -24,9 +24,9 @@ type Refund struct {
 	Cause   string // what it is for: one cause gives back once; empty: the claim alone says so
 }
 
-// Refund commits to giving back: the amount is set aside in the books at once, so that it cannot be spent or given back
-// twice, and the gateway is asked. Refused are what was not taken (refund_not_possible), more than is left of it (refund_too_much), what no
-// card can be given (amount_not_chargeable), and what the gateway will not give back (refund_refused). If the gateway does not answer, the job
+// Refund commits to giving back, of a pass all that is left of it: the amount is set aside in the books at once, so that it cannot be spent or given back
+// twice, and the gateway is asked. Refused are what was not taken (refund_not_possible), more than is left of it (refund_too_much), a part of
+// a pass (pass_refunded_whole), what no card can be given (amount_not_chargeable), and what the gateway will not give back (refund_refused). If the gateway does not answer, the job
 // goes on: the operation is waiting then.
 func (p *Payments) Refund(ctx context.Context, t tenant.ID, by uuid.UUID, claim idem.Claim, r Refund) (store.Operation, error) {
 	var o store.Operation
@@ -108,6 +108,9 @@ func (p *Payments) refund(ctx context.Context, tx *store.Tx, by uuid.UUID, r Ref
 	}
 	left, err := tx.StillLeft(ctx, pay)
 	if err != nil {
+		return none, err
+	}
+	if err := p.givesWhole(ctx, tx, pay, &r, left); err != nil {
 		return none, err
 	}
 	if r.Cause != "" && (r.Amount == 0 || r.Amount > left) { // what is under way may be refused, and is left again then

@@ -13,7 +13,6 @@ import (
 
 	"github.com/waymeet/waymeet/billing/gateway"
 	"github.com/waymeet/waymeet/billing/ledger"
-	"github.com/waymeet/waymeet/billing/pass"
 	"github.com/waymeet/waymeet/store"
 )
 
@@ -34,7 +33,7 @@ func (p *Payments) refundRefused(ctx context.Context, tx *store.Tx, g gateway.Ga
 		return err
 	}
 	if seen := after.seen; seen.ID != "" {
-		if err := p.draw(ctx, tx, g, pay, lookOf(seen), seen); err != nil {
+		if err := p.drawMoves(ctx, tx, g, pay, lookOf(seen), seen); err != nil {
 			return err
 		}
 	}
@@ -50,10 +49,14 @@ func (p *Payments) refundRefused(ctx context.Context, tx *store.Tx, g gateway.Ga
 			return err
 		}
 	}
+	rest, err := emptyPass(ctx, tx, *pay)
+	if err != nil {
+		return err
+	}
 	if _, ofCase := store.CaseOf(o.Cause); ofCase { // its request says it
 		return nil
 	}
-	return sayRefused(ctx, tx, *pay, o, problemOf(refused), given)
+	return sayRefused(ctx, tx, *pay, o, problemOf(refused), given+rest)
 }
 
 // afterRefusal is what is known of a payment when its refund was refused. Blind: what the gateway says does not fit the books, so that nobody
@@ -145,27 +148,17 @@ func belowStep(ctx context.Context, tx *store.Tx, pay store.Payment, r Refund, b
 // passIsPaid pays with what is back in a pass what its buyer owes since their bank took its price for good: while the refund was under way nothing
 // was there to pay it with.
 func passIsPaid(ctx context.Context, tx *store.Tx, pay store.Payment, o store.Operation) error {
-	of, isPass := strings.CutPrefix(pay.Subject, "pass/")
-	if !isPass || pay.Lost == 0 {
-		return nil
-	}
-	id, err := uuid.Parse(of)
-	if err != nil {
-		return fmt.Errorf("billing: payment %s is for %q: %w", pay.ID, pay.Subject, err)
+	x, is, err := lockPassOf(ctx, tx, pay)
+	if err != nil || !is || pay.Lost == 0 {
+		return err
 	}
 	c := ledger.Currency(pay.Currency)
-	mine, recovery := ledger.Pass(id, c), ledger.Recovery(pay.Payer, c)
+	mine, recovery := ledger.Pass(x.ID, c), ledger.Recovery(pay.Payer, c)
 	books, err := tx.Books(ctx, mine, recovery)
 	if err != nil {
 		return err
 	}
-	has := func(a ledger.Account) int64 {
-		if b := books[a.Ref()]; b != nil {
-			return max(b.Available(a.Class()), 0)
-		}
-		return 0
-	}
-	amount := min(has(mine), has(recovery), pay.Lost, o.Amount)
+	amount := min(has(books, mine), has(books, recovery), pay.Lost, o.Amount)
 	if amount == 0 {
 		return nil
 	}
@@ -180,16 +173,11 @@ func owedAnyway(pay store.Payment, cause string) bool {
 
 // owedWithoutAsking is owedAnyway, and what nobody could use where it lies: in a pass that has ended.
 func owedWithoutAsking(ctx context.Context, tx *store.Tx, pay store.Payment, o store.Operation) (bool, error) {
-	of, isPass := strings.CutPrefix(pay.Subject, "pass/")
-	if !isPass || owedAnyway(pay, o.Cause) {
-		return owedAnyway(pay, o.Cause), nil
+	if owedAnyway(pay, o.Cause) {
+		return true, nil
 	}
-	id, err := uuid.Parse(of)
-	if err != nil {
-		return false, fmt.Errorf("billing: payment %s is for %q: %w", pay.ID, pay.Subject, err)
-	}
-	x, err := tx.LockPass(ctx, id)
-	return x.State != pass.Active && x.State != pass.UsedUp, err
+	x, is, err := lockPassOf(ctx, tx, pay)
+	return is && x.Over(), err
 }
 
 // toWallet is the key of what went into the wallet instead of back where it came from: once a payment.

@@ -16,12 +16,35 @@ import (
 
 // setAside takes what goes back to the payer from whom it was paid for; fresh is what was captured and is not in the books yet.
 func setAside(ctx context.Context, tx *store.Tx, pay store.Payment, key string, minor, fresh int64) (ledger.Journal, error) {
-	c := ledger.Currency(pay.Currency)
 	from, err := paidFrom(ctx, tx, pay, minor, fresh)
 	if err != nil {
 		return ledger.Journal{}, err
 	}
-	return ledger.Post("payment:"+pay.ID.String()+":refund_asked:"+key, "refund_asked", append(from, ledger.Credit(refunds(c), ledger.Of(minor, c)))...).About("payment/" + pay.ID.String()), nil
+	return refundAsked(pay, key, from, minor), nil
+}
+
+// setAsideElsewhere takes what goes back on the gateway's own pages from whom it was paid for. Nobody here could refuse it, so of a pass it may be more than is left.
+func setAsideElsewhere(ctx context.Context, tx *store.Tx, pay store.Payment, minor, fresh int64) (ledger.Journal, error) {
+	key := "elsewhere:" + strconv.FormatInt(pay.Elsewhere, 10)
+	if !strings.HasPrefix(pay.Subject, "pass/") {
+		return setAside(ctx, tx, pay, key, minor, fresh)
+	}
+	parts, err := partsOfPass(ctx, tx, pay, minor, fresh)
+	if err != nil {
+		return ledger.Journal{}, err
+	}
+	c := ledger.Currency(pay.Currency)
+	mine, err := owedFor(pay, c)
+	if err != nil {
+		return ledger.Journal{}, err
+	}
+	return refundAsked(pay, key, some(ledger.Debit(mine, ledger.Of(parts.left, c)), ledger.Debit(ledger.Wallet(pay.Payer, c), ledger.Of(parts.wallet, c)),
+		ledger.Debit(ledger.Recovery(pay.Payer, c), ledger.Of(parts.owed, c)), ledger.Debit(ledger.Revenue("passes", c), ledger.Of(parts.used, c))), minor), nil
+}
+
+func refundAsked(pay store.Payment, key string, from []ledger.Entry, minor int64) ledger.Journal {
+	c := ledger.Currency(pay.Currency)
+	return ledger.Post("payment:"+pay.ID.String()+":refund_asked:"+key, "refund_asked", append(from, ledger.Credit(refunds(c), ledger.Of(minor, c)))...).About("payment/" + pay.ID.String())
 }
 
 // paidFrom is where the money of a payment is taken from: where it waits, and for the rest from what was earned.

@@ -25,6 +25,9 @@ type Pass struct {
 	Ended          time.Time
 }
 
+// Over says that it is good for nothing any more: nothing of its price may be left in it.
+func (p Pass) Over() bool { return !p.Ended.IsZero() }
+
 // AddPass sells a pass by its product's terms; it is open until it is paid.
 func (tx *Tx) AddPass(ctx context.Context, id, product, rider uuid.UUID, paidWith string) (Pass, error) {
 	err := tx.q.PassAdd(ctx, sqlc.PassAddParams{TenantID: tx.tenant.UUID(), ID: id, ProductID: product, RiderID: rider, PaidWith: paidWith})

@@ -21,12 +21,16 @@ func (r *Reader) StillLeft(ctx context.Context, p Payment) (int64, error) {
 	wallet := ledger.Wallet(p.Payer, ledger.Currency(p.Currency)).Ref()
 	instead, err := r.PostedAbout(ctx, wallet, "payment/"+p.ID.String())
 	left := p.Left() - max(-instead-p.Returned, 0) // what came back has gone out: Left knows it
-	if err != nil || kind != "booking" {
+	if err != nil || kind != "booking" && kind != "pass" {
 		return left, err
 	}
 	id, err := uuid.Parse(of)
 	if err != nil {
 		return 0, fmt.Errorf("store: payment %s is for %q: %w", p.ID, p.Subject, err)
+	}
+	if kind == "pass" { // what was ridden of it, is booked or has been earned stays
+		in, err := r.Balance(ctx, ledger.Pass(id, ledger.Currency(p.Currency)))
+		return min(left, max(-in.Posted, 0)), err
 	}
 	b, err := r.Booking(ctx, id)
 	if err != nil && !IsNotFound(err) {

@@ -165,6 +165,7 @@ var catalogue = map[string]Kind{
 	"pass_not_on_sale":      Conflict,
 	"pass_none":             Conflict,
 	"pass_not_refundable":   Conflict,
+	"pass_refunded_whole":   Conflict,
 
 	// Paying. The first group is why a card was declined, the second what became of the payment.
 	"payment_declined":              Conflict,

@@ -66,6 +66,6 @@ func (w *world) take(pi, ch object, amount, fee int64) {
 // disputeLater takes the money of the dispute card back at once: "later" is when the webhook comes.
 func (w *world) disputeLater(pi, ch, pm object) {
 	if pm != nil && cards[pm.text("emulated_number")].disputed {
-		w.dispute(pi, ch)
+		w.dispute(pi, ch, ch.int("amount_captured"))
 	}
 }

@@ -4,15 +4,15 @@ import "time"
 
 const disputeFee = 1500
 
-// dispute is the payer's bank taking a charge back.
-func (w *world) dispute(pi, ch object) {
+// dispute is the payer's bank taking so much of a charge back.
+func (w *world) dispute(pi, ch object, amount int64) {
 	d := w.add("dp", "dispute", "", object{
-		"amount": ch["amount_captured"], "currency": ch["currency"], "charge": ch.id(), "payment_intent": pi.id(), "reason": "fraudulent", "status": "needs_response",
+		"amount": amount, "currency": ch["currency"], "charge": ch.id(), "payment_intent": pi.id(), "reason": "fraudulent", "status": "needs_response",
 		"evidence_details":     object{"due_by": w.e.now().Add(7 * 24 * time.Hour).Unix(), "has_evidence": false, "past_due": false, "submission_count": int64(0)},
 		"is_charge_refundable": false, "metadata": object{}, "evidence": object{}, "balance_transactions": []any{},
 	})
 	ch["disputed"] = true
-	w.move("", "adjustment", d.id(), ch.text("currency"), -ch.int("amount_captured"), disputeFee, 0)
+	w.move("", "adjustment", d.id(), ch.text("currency"), -amount, disputeFee, 0)
 	w.tell("charge.dispute.created", d)
 	w.tell("charge.dispute.funds_withdrawn", d)
 }
@@ -28,10 +28,16 @@ func (w *world) won(charge string) bool {
 }
 
 // DisputePayment takes a captured payment back.
-func (e *Emulator) DisputePayment(id string) {
+func (e *Emulator) DisputePayment(id string) { e.DisputePart(id, 0) }
+
+// DisputePart takes so much of a captured payment back; 0: all of it.
+func (e *Emulator) DisputePart(id string, amount int64) {
 	e.on("payment_intent", id, func(w *world, pi object) {
 		if ch := w.objects[pi.text("latest_charge")]; ch != nil && ch.flag("captured") && !ch.flag("disputed") {
-			w.dispute(pi, ch)
+			if amount == 0 {
+				amount = ch.int("amount_captured")
+			}
+			w.dispute(pi, ch, amount)
 		}
 	})
 }
