@@ -29,14 +29,15 @@ type LedgerCount struct{ Accounts, Journals, Entries, OpenHolds, Documents int }
 
 // VerifyLedger derives everything that one tenant's ledger says from its entries, in Go, and compares: that each journal
 // balances in each currency on each layer, every account's balance and its guard, which holds are open, and that documents are
-// numbered without gaps and say what they said when they were finalised, and that what invoices leave open is what organisations owe. It reads one
+// numbered without gaps and say what they said when they were finalised, that what invoices leave open is what organisations owe, and that a pass has
+// what is left of its price, one that has ended nothing. It reads one
 // snapshot in a stream, so nothing stands still for it and memory grows with accounts and open holds alone. The first thing
 // that is wrong is returned as a *LedgerDifference.
 func (db *DB) VerifyLedger(ctx context.Context, t tenant.ID) (n LedgerCount, err error) {
 	err = db.Snapshot(ctx, t, Unbounded, func(r *Reader) error {
 		v := &verifier{tenant: t, r: r, accounts: map[uuid.UUID]*derived{}, open: map[uuid.UUID]bool{}}
 		defer func() { n = v.count }()
-		for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds, v.numbers, v.documents, v.credits, v.receivables} {
+		for _, step := range []func(context.Context) error{v.entries, v.journals, v.balances, v.holds, v.numbers, v.documents, v.credits, v.receivables, v.passes} {
 			if err := step(ctx); err != nil {
 				return err
 			}

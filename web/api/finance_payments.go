@@ -168,7 +168,7 @@ func paymentsCSV(ctx context.Context, all []store.PaymentView) string {
 type askRefund struct {
 	ID   uuid.UUID `path:"id" format:"uuid" example:"0190b7a6-8888-7abc-8def-0123456789ab"`
 	Body struct {
-		Amount int64  `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" example:"1000" doc:"Minor units; absent: all that is left"`
+		Amount int64  `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" example:"1000" doc:"Minor units; absent: all that is left; of a pass nothing else"`
 		Reason string `json:"reason" minLength:"1" maxLength:"200" example:"The bus was an hour late"`
 	}
 }
@@ -216,7 +216,7 @@ func FinancePayments(f *billing.Finance, p *billing.Payments) func(*rest.API) {
 				return rest.Say(storyOf(ctx, s)), nil
 			})
 		rest.Handle(a, "finance.refund", rest.Doc{Summary: "Give a payment back", Status: http.StatusCreated,
-			About: "The amount is set aside in the books at once; while the gateway has not answered, state is waiting. refund_too_much says how much is left."},
+			About: "The amount is set aside in the books at once; while the gateway has not answered, state is waiting. refund_too_much says how much is left. A pass is given back whole, and ends: what of its price is not used or earned; any other amount is pass_refunded_whole."},
 			func(ctx context.Context, in *askRefund) (*rest.Answer[PaymentAsked], error) {
 				if _, err := f.Story(ctx, byOf(ctx).Tenant, in.ID); err != nil {
 					return nil, err

@@ -10,6 +10,7 @@ export const kinds = [
   'payment_contradiction',
   'refund_returned',
   'refund_refused',
+  'pass_ended',
   'session_short',
   'ledger_difference',
 ] as const
