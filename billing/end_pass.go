@@ -117,8 +117,7 @@ func emptyPass(ctx context.Context, tx *store.Tx, pay store.Payment) (int64, err
 // passEmptied empties a pass whose payment has been drawn, and tells finance when it ended by what they did not do here.
 func passEmptied(ctx context.Context, tx *store.Tx, before, pay store.Payment) error {
 	wallet, err := emptyPass(ctx, tx, pay)
-	gone := pay.Elsewhere - before.Elsewhere + pay.Lost - before.Lost
-	if err != nil || wallet+gone == 0 || !strings.HasPrefix(pay.Subject, "pass/") {
+	if err != nil || wallet+pay.Elsewhere-before.Elsewhere == 0 || !strings.HasPrefix(pay.Subject, "pass/") {
 		return err
 	}
 	detail, err := json.Marshal(map[string]any{"amount": pay.Elsewhere + pay.Lost, "wallet": wallet, "currency": pay.Currency, "payer": pay.Payer, "for": pay.Subject})
