@@ -105,16 +105,115 @@ func TestPassGivenBackBeforeItBegan(t *testing.T) {
 	x.verify(t)
 }
 
+// The price of a pass leaves it in parts, without anybody here: nobody has the same money twice, and what nobody can say anything about yet stays where it is.
+func TestPassThatIsTakenApart(t *testing.T) {
+	t.Parallel()
+	type sums struct{ in, wallet, owed, beyond int64 }
+	for _, c := range []struct {
+		name  string
+		apart func(t *testing.T, x *kiosk, b billing.Bought, is func(when string, want sums))
+	}{
+		{"twice elsewhere", func(t *testing.T, x *kiosk, b billing.Bought, is func(string, sums)) {
+			x.refundElsewhere(t, x.see(t, b.Payment).Ref, 2_000)
+			is("a part", sums{wallet: 8_000})
+			x.refundElsewhere(t, x.see(t, b.Payment).Ref, 7_000)
+			is("and more", sums{wallet: 1_000})
+		}},
+		{"elsewhere, and spent meanwhile", func(t *testing.T, x *kiosk, b billing.Bought, is func(string, sums)) {
+			x.refundElsewhere(t, x.see(t, b.Payment).Ref, 2_000)
+			is("a part", sums{wallet: 8_000})
+			x.spend(t, 7_500)
+			x.refundElsewhere(t, x.see(t, b.Payment).Ref, 7_000)
+			is("and more", sums{owed: 6_500})
+			x.refundElsewhere(t, x.see(t, b.Payment).Ref, 1_000)
+			is("all", sums{owed: 7_500})
+		}},
+		{"more than was left", func(t *testing.T, x *kiosk, b billing.Bought, is func(string, sums)) {
+			if _, err := x.use(x.booking(t), 1); err != nil {
+				t.Fatal(err)
+			}
+			x.refundElsewhere(t, x.see(t, b.Payment).Ref, 9_000)
+			is("elsewhere", sums{beyond: 2_333})
+		}},
+		{"elsewhere, then by the bank", func(t *testing.T, x *kiosk, b billing.Bought, is func(string, sums)) {
+			x.refundElsewhere(t, x.see(t, b.Payment).Ref, 2_000)
+			is("a part", sums{wallet: 8_000})
+			x.emu.DisputePart(x.see(t, b.Payment).Ref, 5_000)
+			is("open", sums{wallet: 8_000})
+			x.emu.CloseDispute(x.dispute(), false)
+			is("lost", sums{wallet: 3_000})
+		}},
+		{"a part by the bank", func(t *testing.T, x *kiosk, b billing.Bought, is func(string, sums)) {
+			x.emu.DisputePart(x.see(t, b.Payment).Ref, 4_000)
+			is("open", sums{in: 10_000})
+			x.emu.CloseDispute(x.dispute(), false)
+			is("lost", sums{wallet: 6_000})
+		}},
+		{"given back while the bank decides on a part", func(t *testing.T, x *kiosk, b billing.Bought, is func(string, sums)) {
+			x.emu.DisputePart(x.see(t, b.Payment).Ref, 4_000)
+			x.settle(t)
+			if err := x.refund(billing.Refund{Payment: b.Payment, Why: "asked"}); err != nil {
+				t.Fatal(err)
+			}
+			x.refuses("insufficient_funds")
+			x.emu.CloseDispute(x.dispute(), true)
+			is("won", sums{wallet: 10_000})
+		}},
+		{"refused while the bank decides on a part", func(t *testing.T, x *kiosk, b billing.Bought, is func(string, sums)) {
+			x.emu.DisputePart(x.see(t, b.Payment).Ref, 4_000)
+			x.settle(t)
+			x.refuses("insufficient_funds")
+			if err := x.refund(billing.Refund{Payment: b.Payment, Why: "asked"}); codeOf(err) != "refund_refused" {
+				t.Fatal(err)
+			}
+			is("refused", sums{in: 4_000, wallet: 6_000})
+			x.emu.Heal()
+			x.emu.CloseDispute(x.dispute(), false)
+			is("lost", sums{wallet: 6_000})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			x := newKiosk(t)
+			b := x.buyByCard(t, carnet)
+			about := func(a ledger.Account) int64 {
+				n, err := x.db.Read(x.db.A.ID).PostedAbout(t.Context(), a.Ref(), "payment/"+b.Payment.String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+			c.apart(t, x, b, func(when string, want sums) {
+				t.Helper()
+				x.settle(t)
+				got := sums{x.holds(t, ledger.Pass(b.Pass, "MAD")), x.wallet(t), about(ledger.Recovery(x.db.A.Rider, "MAD")), about(ledger.Revenue("passes", "MAD"))}
+				if got != want {
+					t.Errorf("%s: %+v, want %+v", when, got, want)
+				}
+				x.verify(t)
+			})
+			if !x.pass(t, b.Pass).Over() {
+				t.Error("it goes on")
+			}
+		})
+	}
+}
+
+// dispute is the only one there is.
+func (x *kiosk) dispute() string {
+	return fmt.Sprint(x.emu.Objects("sk_test_alpha", "dispute")[0]["id"])
+}
+
 // Passes live through whatever may happen to them in any order: rides, days, refunds here, there and refused, disputes of all or a part. A pass that goes on has what
 // is not used of it, one that has ended has nothing but what the bank decides on, and the rider has what they paid less what they used, once.
 func TestNothingStaysInAPassThatEnded(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
+	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			x := newKiosk(t)
 			r := rand.New(rand.NewPCG(seed, 14)) //nolint:gosec // repeatable
-			for range 6 {
+			for range 8 {
 				x.live(t, r)
 			}
 		})
@@ -215,7 +314,7 @@ func (x *kiosk) live(t *testing.T, r *rand.Rand) {
 			t.Fatalf("%v: a pass that is %s, %d spent of %d, has %d; the bank decides on %d", lived, p.State, p.Spent, p.Price, in, undecided)
 		}
 	}
-	for range 7 {
+	for range 10 {
 		name := names[r.IntN(len(names))]
 		if !steps[name]() {
 			continue
