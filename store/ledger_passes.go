@@ -20,17 +20,17 @@ func (v *verifier) passes(ctx context.Context) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var where string
-		var found, made int64
-		var over bool
-		if err := rows.Scan(&where, &found, &made, &over); err != nil {
-			return err
-		}
-		if over {
-			return v.differs(where, "what is in a pass that has ended", fmt.Sprintf("at most %d, that a bank decides on", made), found)
-		}
-		return v.differs(where, "what is left of the pass", made, found)
+	if !rows.Next() {
+		return rows.Err()
 	}
-	return rows.Err()
+	var where string
+	var found, made int64
+	var over bool
+	if err := rows.Scan(&where, &found, &made, &over); err != nil {
+		return err
+	}
+	if over {
+		return v.differs(where, "what is in a pass that has ended", fmt.Sprintf("at most %d, that a bank decides on", made), found)
+	}
+	return v.differs(where, "what is left of the pass", made, found)
 }
