@@ -35,6 +35,18 @@ func TestEveryCodeSpeaks(t *testing.T) {
 	}
 }
 
+// No French line begins with a mark that belongs to the word before it.
+func TestFrenchMarksStayWithTheirWord(t *testing.T) {
+	loose := regexp.MustCompile(` [;:?!»]|« `)
+	for _, all := range []map[string]string{sentences["fr"], words["fr"]} {
+		for code, s := range all {
+			if loose.MatchString(s) {
+				t.Errorf("%s: %q", code, s)
+			}
+		}
+	}
+}
+
 // A word that a sentence is filled with is said in the sentence's language.
 func TestWordsAreTranslated(t *testing.T) {
 	for w := range words["en"] {

@@ -52,7 +52,7 @@ function WrapUp({ id, doc }: { id: string; doc: SessionDoc }) {
   return (
     <section aria-labelledby="wrap" className="flex flex-col gap-4 rounded-card border border-edge bg-surface p-5 shadow-card" data-testid="wrap-up" data-state={doc.state}>
       <div className="flex items-center gap-3">
-        <span className="grid size-12 place-items-center rounded-full bg-brand-soft text-brand">
+        <span className="grid size-12 shrink-0 place-items-center rounded-full bg-brand-soft text-brand">
           <Icon name={charged > 0 ? 'check' : 'hangUp'} size={24} />
         </span>
         <div>
@@ -62,7 +62,7 @@ function WrapUp({ id, doc }: { id: string; doc: SessionDoc }) {
           {doc.reason && <p className="text-muted">{t(`practice.reason.${doc.reason}`)}</p>}
         </div>
       </div>
-      <dl className="grid grid-cols-3 gap-3 rounded-control bg-sunken p-3.5">
+      <dl className="flex flex-wrap justify-between gap-x-5 gap-y-3 rounded-control bg-sunken p-3.5">
         {(
           [
             ['practice.lasted', f.countdown(charged * 1000)],

@@ -44,6 +44,10 @@ describe('words', () => {
     }
   })
 
+  it('no French line begins with a mark that belongs to the word before it', () => {
+    expect(words.fr.filter(([, v]) => / [;:?!»]|« /.test(v)).map(([k]) => k)).toEqual([])
+  })
+
   it('nothing is left empty or copied from English', () => {
     const en = new Map(words.en)
     const same = words.ar.filter(([k, v]) => v === '' || (v === en.get(k) && /[a-z]{3}/i.test(v.replace(/\{\{\w+\}\}/g, '')))).map(([k]) => k)

@@ -174,7 +174,7 @@ function QueueBoard({ queue, queues, writes, onEdit }: { queue: Queue; queues: Q
         <Figure label={t('queues.rung')} value={f.n(rung)} />
         <Figure label={t('queues.talking')} value={f.n(board.sessions.filter((s) => s.state !== 'wrap_up').length)} />
       </dl>
-      <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-3">
           <WaitingTable ref={table} rows={rows} now={now} slaS={queue.sla_s} selected={selected} onOpen={(r) => {
               setSelected(r.id)
