@@ -210,7 +210,7 @@ func (r *Reader) FindRiders(ctx context.Context, q string, limit int) ([]Rider, 
 		}
 		return c
 	}, q)
-	rows, err := r.q.RiderFind(ctx, sqlc.RiderFindParams{TenantID: r.tenant.UUID(), Q: q, Pattern: likeLiteral(q), Digits: digits, MaxRows: int32(limit)})
+	rows, err := r.q.RiderFind(ctx, r.tenant.UUID(), q, digits, int32(limit))
 	if err != nil {
 		return nil, fmt.Errorf("store: find riders: %w", err)
 	}

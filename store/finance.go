@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,9 +30,6 @@ type PaymentView struct {
 	PayerName, Gateway string
 }
 
-// literally takes their meaning from the signs of a pattern.
-var literally = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
 // AccountOwners is what those are called whom accounts belong to, by id.
 func (r *Reader) AccountOwners(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
 	rows, err := r.q.AccountOwners(ctx, r.tenant.UUID(), ids)
@@ -53,7 +49,7 @@ func (r *Reader) Payments(ctx context.Context, ask PaymentsAsk) ([]PaymentView, 
 		ask.Until = always
 	}
 	rows, err := r.q.PaymentList(ctx, sqlc.PaymentListParams{TenantID: r.tenant.UUID(), State: ask.State, SubjectKind: ask.SubjectKind, Payer: idOrNull(ask.Payer),
-		Since: ask.Since, Until: ask.Until, Search: ask.Search, Alike: "%" + literally.Replace(ask.Search) + "%", Amount: ask.Amount, Before: ask.Before, BeforeID: ask.BeforeID, MaxRows: int32(ask.Limit)})
+		Since: ask.Since, Until: ask.Until, Search: ask.Search, Amount: ask.Amount, Before: ask.Before, BeforeID: ask.BeforeID, MaxRows: int32(ask.Limit)})
 	if err != nil {
 		return nil, fmt.Errorf("store: list payments: %w", err)
 	}

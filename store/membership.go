@@ -38,7 +38,7 @@ type MemberAsk struct {
 // Members is a page of an organisation's members, by name.
 func (r *Reader) Members(ctx context.Context, a MemberAsk) ([]Membership, error) {
 	rows, err := r.q.MemberPage(ctx, sqlc.MemberPageParams{Today: a.Today.Midnight(), TenantID: r.tenant.UUID(), OrganisationID: a.Organisation, Within: some(a.Within),
-		Gone: a.Gone, Pattern: likeLiteral(a.Q), After: a.After, MaxRows: int32(a.Limit)})
+		Gone: a.Gone, Q: a.Q, After: a.After, MaxRows: int32(a.Limit)})
 	if err != nil {
 		return nil, fmt.Errorf("store: members of %s: %w", a.Organisation, err)
 	}

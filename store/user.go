@@ -81,7 +81,7 @@ func (r *Reader) Users(ctx context.Context, q string, before uuid.UUID, limit in
 		before = uuid.Max
 	}
 	q = strings.ToLower(q)
-	rows, err := r.q.UserPage(ctx, sqlc.UserPageParams{Tenant: r.tenant.UUID(), Before: before, Q: q, Pattern: likeLiteral(q), MaxRows: int32(limit)})
+	rows, err := r.q.UserPage(ctx, r.tenant.UUID(), before, q, int32(limit))
 	if err != nil {
 		return nil, fmt.Errorf("store: list users: %w", err)
 	}
@@ -90,11 +90,6 @@ func (r *Reader) Users(ctx context.Context, q string, before uuid.UUID, limit in
 		out[i] = UserWithRoles{userOf(u.ID, u.Email, u.Name, u.Locale, u.Status, u.Version, u.CreatedAt), u.Roles, int(u.Connections)}
 	}
 	return out, nil
-}
-
-// likeLiteral makes a text that LIKE takes letter by letter.
-func likeLiteral(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
 // NewUser is what a user is made of.

@@ -71,7 +71,7 @@ where u.tenant_id = $1 and u.id = $2 and u.status = 'active' and exists (
 -- By the beginning of an address, a part of the name or of the phone's digits.
 select u.id, u.name, u.email, coalesce(u.phone, '')::text as phone from app_user u
 where u.tenant_id = sqlc.arg(tenant_id) and u.status = 'active'
-  and (u.email ^@ sqlc.arg(q)::text or lower(u.name) like '%' || sqlc.arg(pattern)::text || '%'
+  and (u.email ^@ sqlc.arg(q)::text or strpos(folded(u.name), (select folded(sqlc.arg(q)::text))) > 0
     or (length(sqlc.arg(digits)::text) >= 5 and regexp_replace(u.phone, '[^0-9]', '', 'g') like '%' || sqlc.arg(digits)::text || '%'))
   and exists (select from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
     where ur.tenant_id = u.tenant_id and ur.user_id = u.id and 'booking.hold' = any (r.permissions))

@@ -15,7 +15,7 @@ left join payout_run r on r.tenant_id = u.tenant_id and r.id = l.run_id
 where u.tenant_id = sqlc.arg(tenant_id) and (sqlc.narg(id)::uuid is null or u.id = sqlc.narg(id))
   and (sqlc.narg(id)::uuid is not null or (u.name, u.id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid))
   and case when sqlc.narg(id)::uuid is not null then true
-    when sqlc.arg(search)::text <> '' then strpos(lower(u.name), lower(sqlc.arg(search))) > 0
+    when sqlc.arg(search)::text <> '' then strpos(folded(u.name), (select folded(sqlc.arg(search)::text))) > 0
     else b.user_id is not null or c.user_id is not null or u.id in (
       select substring(a.code, 9, 36)::uuid from account a where a.tenant_id = sqlc.arg(tenant_id) and a.code ~ '^payable:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}') end
 order by u.name, u.id limit sqlc.arg(max_rows);

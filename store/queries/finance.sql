@@ -11,7 +11,7 @@ where p.tenant_id = sqlc.arg(tenant_id)
   and (sqlc.arg(amount)::bigint = 0 or p.amount = sqlc.arg(amount)::bigint)
   and (sqlc.arg(search)::text = '' or p.gateway_ref = sqlc.arg(search)::text or p.id::text = lower(sqlc.arg(search)::text)
     or split_part(p.subject, '/', 2) = lower(sqlc.arg(search)::text)
-    or p.payer_id in (select x.id from app_user x where x.tenant_id = sqlc.arg(tenant_id) and x.name ilike sqlc.arg(alike)::text limit 500))
+    or p.payer_id in (select x.id from app_user x where x.tenant_id = sqlc.arg(tenant_id) and strpos(folded(x.name), (select folded(sqlc.arg(search)::text))) > 0 limit 500))
   and (p.created_at, p.id) < (sqlc.arg(before)::timestamptz, sqlc.arg(before_id)::uuid)
 order by p.created_at desc, p.id desc
 limit sqlc.arg(max_rows);

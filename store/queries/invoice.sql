@@ -80,7 +80,7 @@ join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 order by i.due, i.id limit sqlc.arg(max_rows);
 
 -- name: OrganisationsNamed :many
-select id from organisation where tenant_id = sqlc.arg(tenant_id) and strpos(lower(name), lower(sqlc.arg(part)::text)) > 0 order by name, id limit sqlc.arg(max_rows);
+select id from organisation where tenant_id = sqlc.arg(tenant_id) and strpos(folded(name), (select folded(sqlc.arg(part)::text))) > 0 order by name, id limit sqlc.arg(max_rows);
 
 -- name: Outstanding :many
 -- What payments are compared with: a page of what waits for money, the oldest due first.

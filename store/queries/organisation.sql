@@ -76,7 +76,7 @@ select sqlc.embed(m), n.name as unit_name,
 from membership m join unit n on n.tenant_id = m.tenant_id and n.id = m.unit_id
 where m.tenant_id = sqlc.arg(tenant_id) and m.organisation_id = sqlc.arg(organisation_id) and n.above && sqlc.arg(within)::uuid[]
   and (sqlc.arg(gone)::boolean or m.left_on is null or m.left_on > sqlc.arg(today)::date)
-  and (sqlc.arg(pattern)::text = '' or lower(m.name) like '%' || sqlc.arg(pattern)::text || '%' or m.email like sqlc.arg(pattern)::text || '%' or lower(m.number) = sqlc.arg(pattern)::text)
+  and (sqlc.arg(q)::text = '' or strpos(folded(m.name), (select folded(sqlc.arg(q)::text))) > 0 or m.email ^@ sqlc.arg(q)::text or lower(m.number) = sqlc.arg(q)::text)
   and (m.name, m.id) > (coalesce((select c.name from membership c where c.tenant_id = m.tenant_id and c.id = sqlc.arg(after)::uuid), ''), sqlc.arg(after)::uuid)
 order by m.name, m.id limit sqlc.arg(max_rows);
 

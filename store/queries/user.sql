@@ -17,7 +17,7 @@ select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
     where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
 where u.tenant_id = sqlc.arg(tenant) and u.id < sqlc.arg(before)
-  and (sqlc.arg(q)::text = '' or u.email ^@ sqlc.arg(q)::text or lower(u.name) like '%' || sqlc.arg(pattern)::text || '%')
+  and (sqlc.arg(q)::text = '' or u.email ^@ sqlc.arg(q)::text or strpos(folded(u.name), (select folded(sqlc.arg(q)::text))) > 0)
 order by u.id desc limit sqlc.arg(max_rows);
 
 -- name: UserInsert :exec

@@ -414,20 +414,12 @@ func (q *Queries) CashTakings(ctx context.Context, tenantID uuid.UUID, shiftID u
 const RiderFind = `-- name: RiderFind :many
 select u.id, u.name, u.email, coalesce(u.phone, '')::text as phone from app_user u
 where u.tenant_id = $1 and u.status = 'active'
-  and (u.email ^@ $2::text or lower(u.name) like '%' || $3::text || '%'
-    or (length($4::text) >= 5 and regexp_replace(u.phone, '[^0-9]', '', 'g') like '%' || $4::text || '%'))
+  and (u.email ^@ $2::text or strpos(folded(u.name), (select folded($2::text))) > 0
+    or (length($3::text) >= 5 and regexp_replace(u.phone, '[^0-9]', '', 'g') like '%' || $3::text || '%'))
   and exists (select from user_role ur join role r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
     where ur.tenant_id = u.tenant_id and ur.user_id = u.id and 'booking.hold' = any (r.permissions))
-order by u.email limit $5
+order by u.email limit $4
 `
-
-type RiderFindParams struct {
-	TenantID uuid.UUID
-	Q        string
-	Pattern  string
-	Digits   string
-	MaxRows  int32
-}
 
 type RiderFindRow struct {
 	ID    uuid.UUID
@@ -437,13 +429,12 @@ type RiderFindRow struct {
 }
 
 // By the beginning of an address, a part of the name or of the phone's digits.
-func (q *Queries) RiderFind(ctx context.Context, arg RiderFindParams) ([]RiderFindRow, error) {
+func (q *Queries) RiderFind(ctx context.Context, tenantID uuid.UUID, q_ string, digits string, maxRows int32) ([]RiderFindRow, error) {
 	rows, err := q.db.Query(ctx, RiderFind,
-		arg.TenantID,
-		arg.Q,
-		arg.Pattern,
-		arg.Digits,
-		arg.MaxRows,
+		tenantID,
+		q_,
+		digits,
+		maxRows,
 	)
 	if err != nil {
 		return nil, err

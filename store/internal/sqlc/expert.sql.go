@@ -80,7 +80,7 @@ left join payout_run r on r.tenant_id = u.tenant_id and r.id = l.run_id
 where u.tenant_id = $2 and ($3::uuid is null or u.id = $3)
   and ($3::uuid is not null or (u.name, u.id) > ($4::text, $5::uuid))
   and case when $3::uuid is not null then true
-    when $6::text <> '' then strpos(lower(u.name), lower($6)) > 0
+    when $6::text <> '' then strpos(folded(u.name), (select folded($6::text))) > 0
     else b.user_id is not null or c.user_id is not null or u.id in (
       select substring(a.code, 9, 36)::uuid from account a where a.tenant_id = $2 and a.code ~ '^payable:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}') end
 order by u.name, u.id limit $7

@@ -110,10 +110,10 @@ where p.tenant_id = $1
   and ($7::bigint = 0 or p.amount = $7::bigint)
   and ($8::text = '' or p.gateway_ref = $8::text or p.id::text = lower($8::text)
     or split_part(p.subject, '/', 2) = lower($8::text)
-    or p.payer_id in (select x.id from app_user x where x.tenant_id = $1 and x.name ilike $9::text limit 500))
-  and (p.created_at, p.id) < ($10::timestamptz, $11::uuid)
+    or p.payer_id in (select x.id from app_user x where x.tenant_id = $1 and strpos(folded(x.name), (select folded($8::text))) > 0 limit 500))
+  and (p.created_at, p.id) < ($9::timestamptz, $10::uuid)
 order by p.created_at desc, p.id desc
-limit $12
+limit $11
 `
 
 type PaymentListParams struct {
@@ -125,7 +125,6 @@ type PaymentListParams struct {
 	Until       time.Time
 	Amount      int64
 	Search      string
-	Alike       string
 	Before      time.Time
 	BeforeID    uuid.UUID
 	MaxRows     int32
@@ -148,7 +147,6 @@ func (q *Queries) PaymentList(ctx context.Context, arg PaymentListParams) ([]Pay
 		arg.Until,
 		arg.Amount,
 		arg.Search,
-		arg.Alike,
 		arg.Before,
 		arg.BeforeID,
 		arg.MaxRows,

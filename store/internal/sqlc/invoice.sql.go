@@ -982,7 +982,7 @@ func (q *Queries) InvoicesOwed(ctx context.Context, arg InvoicesOwedParams) ([]I
 }
 
 const OrganisationsNamed = `-- name: OrganisationsNamed :many
-select id from organisation where tenant_id = $1 and strpos(lower(name), lower($2::text)) > 0 order by name, id limit $3
+select id from organisation where tenant_id = $1 and strpos(folded(name), (select folded($2::text))) > 0 order by name, id limit $3
 `
 
 func (q *Queries) OrganisationsNamed(ctx context.Context, tenantID uuid.UUID, part string, maxRows int32) ([]uuid.UUID, error) {

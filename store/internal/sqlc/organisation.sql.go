@@ -456,7 +456,7 @@ select m.tenant_id, m.id, m.organisation_id, m.unit_id, m.user_id, m.number, m.n
 from membership m join unit n on n.tenant_id = m.tenant_id and n.id = m.unit_id
 where m.tenant_id = $2 and m.organisation_id = $3 and n.above && $4::uuid[]
   and ($5::boolean or m.left_on is null or m.left_on > $1::date)
-  and ($6::text = '' or lower(m.name) like '%' || $6::text || '%' or m.email like $6::text || '%' or lower(m.number) = $6::text)
+  and ($6::text = '' or strpos(folded(m.name), (select folded($6::text))) > 0 or m.email ^@ $6::text or lower(m.number) = $6::text)
   and (m.name, m.id) > (coalesce((select c.name from membership c where c.tenant_id = m.tenant_id and c.id = $7::uuid), ''), $7::uuid)
 order by m.name, m.id limit $8
 `
@@ -467,7 +467,7 @@ type MemberPageParams struct {
 	OrganisationID uuid.UUID
 	Within         []uuid.UUID
 	Gone           bool
-	Pattern        string
+	Q              string
 	After          uuid.UUID
 	MaxRows        int32
 }
@@ -486,7 +486,7 @@ func (q *Queries) MemberPage(ctx context.Context, arg MemberPageParams) ([]Membe
 		arg.OrganisationID,
 		arg.Within,
 		arg.Gone,
-		arg.Pattern,
+		arg.Q,
 		arg.After,
 		arg.MaxRows,
 	)

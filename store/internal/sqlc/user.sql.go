@@ -304,17 +304,9 @@ select u.id, u.email, u.name, u.locale, u.status, u.version, u.created_at,
     where p.tenant_id = u.tenant_id and p.user_id = u.id) as connections
 from app_user u
 where u.tenant_id = $1 and u.id < $2
-  and ($3::text = '' or u.email ^@ $3::text or lower(u.name) like '%' || $4::text || '%')
-order by u.id desc limit $5
+  and ($3::text = '' or u.email ^@ $3::text or strpos(folded(u.name), (select folded($3::text))) > 0)
+order by u.id desc limit $4
 `
-
-type UserPageParams struct {
-	Tenant  uuid.UUID
-	Before  uuid.UUID
-	Q       string
-	Pattern string
-	MaxRows int32
-}
 
 type UserPageRow struct {
 	ID          uuid.UUID
@@ -329,13 +321,12 @@ type UserPageRow struct {
 }
 
 // Newest first; ids grow with time. Roles held within an organisation or for a queue are shown there.
-func (q *Queries) UserPage(ctx context.Context, arg UserPageParams) ([]UserPageRow, error) {
+func (q *Queries) UserPage(ctx context.Context, tenant uuid.UUID, before uuid.UUID, q_ string, maxRows int32) ([]UserPageRow, error) {
 	rows, err := q.db.Query(ctx, UserPage,
-		arg.Tenant,
-		arg.Before,
-		arg.Q,
-		arg.Pattern,
-		arg.MaxRows,
+		tenant,
+		before,
+		q_,
+		maxRows,
 	)
 	if err != nil {
 		return nil, err
