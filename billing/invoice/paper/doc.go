@@ -9,7 +9,9 @@
 // line in an annex whose pages repeat the table's head. Each page says which of how many it is.
 //
 // The library places characters one after another from left to right and knows no script. Arabic is therefore joined
-// into the presentation forms of Unicode and put into visual order before it is handed over (arabic.go, text.go).
+// into the presentation forms of Unicode and put into visual order before it is handed over (arabic.go, text.go). Each value is a part
+// that is laid out by itself, in the direction of its first letter that has one, also where it is wrapped; parts stand one after
+// the other in the page's direction, and lines begin where the page does.
 //
 // The same document gives the same bytes: dates are arguments, and nothing is drawn in the order of a map. The fonts
 // are Noto (SIL Open Font License, fonts/OFL.txt); only the glyphs that are used go into a file.
