@@ -1,4 +1,4 @@
-import { connected, devices, noted, pair, receives, say, seconds, stands, tenant } from './talk'
+import { another, connected, devices, noted, pair, receives, say, seconds, stands, tenant } from './talk'
 import { accessible, expect, person, test, typed, byHand, world, type Page } from './world'
 
 test.use({
@@ -90,4 +90,38 @@ test('through the operator’s LiveKit server a client and an expert see and hea
   byHand('media', 'set', '--tenant', tenant, '--provider', 'peer') // whoever leaves a server ends the calls that it carries
   await client.context().close()
   await expert.context().close()
+})
+
+test('through LiveKit a client goes from one expert’s room to another’s, and what is carried and counted goes along', async ({ browser }) => {
+  const { media } = world()
+  if (!media) throw new Error('no livekit-server was started')
+  typed(`url=${media.url}\nkey_id=${media.id}\nkey=${media.key}\n`, 'media', 'set', '--tenant', tenant, '--provider', 'livekit')
+  const { client, expert, api } = await pair(browser)
+  const { email, api: theirs } = await another(api)
+  const second = await person(browser, 'expert', { tenant, email })
+  await noted(second)
+  const session = await connected(client, expert, api)
+  await Promise.all([receives(client), receives(expert)])
+  await second.goto('/practice')
+  await expect(second.getByTestId('link')).toHaveAttribute('data-state', 'current')
+  await theirs.post('/v1/me/practice/intent', { intent: 'available' })
+
+  await api.post(`/v1/sessions/${session}/transfer`, { note: 'The licence is from 2024' })
+  await second.getByTestId('accept').click()
+  await expect(expert.getByTestId('wrap-up')).toBeVisible()
+  await Promise.all([stands(client, 'live'), stands(second, 'live')])
+  await Promise.all([receives(client), receives(second)])
+  await Promise.all([moves(client, 'camera'), moves(second, 'camera')])
+  const before = await seconds(client)
+  await expect.poll(() => seconds(client), { message: 'the second’s meter runs' }).toBeGreaterThan(before)
+
+  const next = new URL(client.url()).pathname.split('/').at(-1) ?? ''
+  expect(next).not.toBe(session)
+  await theirs.post(`/v1/sessions/${next}/end`)
+  await expect(client.getByTestId('receipt')).toBeVisible()
+  await api.post(`/v1/sessions/${session}/done`)
+  await theirs.post(`/v1/sessions/${next}/done`)
+  await theirs.post('/v1/me/practice/intent', { intent: 'off' })
+  byHand('media', 'set', '--tenant', tenant, '--provider', 'peer')
+  for (const page of [client, expert, second]) await page.context().close()
 })

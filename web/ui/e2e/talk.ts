@@ -1,4 +1,4 @@
-import { Api, expect, person, words, type Page } from './world'
+import { Api, expect, login, person, words, type Page } from './world'
 
 // A client and an expert who talk, each in a browser of their own, on two nodes.
 
@@ -152,4 +152,19 @@ export async function pair(browser: Parameters<typeof person>[0]): Promise<{ cli
   await api.put('/v1/me/practice', { skills, languages, modalities, hours, slots, time_zone, price: { amount: 60_00, currency: 'AED' } })
   await api.post('/v1/me/practice/intent', { intent: 'available' })
   return { client, expert, api, purse }
+}
+
+/** One of the demonstration's experts who can what the queue asks for, at half the first one's price. */
+export async function another(api: Api): Promise<{ email: string; api: Api }> {
+  const { items } = await api.get<{ items: { name: string; needs: { skill: string }[] }[] }>('/v1/queues')
+  const skill = items.find((q) => q.name === 'Company set-up')?.needs[0]?.skill
+  for (let i = 1; i <= 40; i++) {
+    const email = `expert${String(i).padStart(3, '0')}@majlis.example`
+    const theirs = await Api.signedIn({ ...login('expert', tenant), email })
+    const { skills, languages, slots, time_zone } = await theirs.get<{ skills: { skill: string; level: number }[] } & Record<string, unknown>>('/v1/me/practice')
+    if (!skills.some((s) => s.skill === skill && s.level >= 2)) continue
+    await theirs.put('/v1/me/practice', { skills, languages, modalities: ['audio', 'video', 'chat'], hours: [], slots, time_zone, price: { amount: 30_00, currency: 'AED' } })
+    return { email, api: theirs }
+  }
+  throw new Error('nobody else can it')
 }

@@ -1,5 +1,5 @@
-import { connected, devices, noted, pair, receives, say, seconds, stands, tenant } from './talk'
-import { accessible, Api, expect, login, person, test, type Page } from './world'
+import { another, connected, devices, noted, pair, receives, say, seconds, stands, tenant } from './talk'
+import { accessible, expect, person, test, type Page } from './world'
 
 test.use({
   launchOptions: async ({ launchOptions }, use) => {
@@ -82,21 +82,6 @@ test('a client talks on with the first expert until the second is there, then wi
   await theirs.post('/v1/me/practice/intent', { intent: 'off' })
   for (const page of [client, expert, second]) await page.context().close()
 })
-
-/** One of the demonstration's experts who can what the queue asks for, at half the first one's price. */
-async function another(api: Api): Promise<{ email: string; api: Api }> {
-  const { items } = await api.get<{ items: { name: string; needs: { skill: string }[] }[] }>('/v1/queues')
-  const skill = items.find((q) => q.name === 'Company set-up')?.needs[0]?.skill
-  for (let i = 1; i <= 40; i++) {
-    const email = `expert${String(i).padStart(3, '0')}@majlis.example`
-    const theirs = await Api.signedIn({ ...login('expert', tenant), email })
-    const { skills, languages, slots, time_zone } = await theirs.get<{ skills: { skill: string; level: number }[] } & Record<string, unknown>>('/v1/me/practice')
-    if (!skills.some((s) => s.skill === skill && s.level >= 2)) continue
-    await theirs.put('/v1/me/practice', { skills, languages, modalities: ['audio', 'video', 'chat'], hours: [], slots, time_zone, price: { amount: 30_00, currency: 'AED' } })
-    return { email, api: theirs }
-  }
-  throw new Error('nobody else can it')
-}
 
 const shot = async (page: Page, what: string) => {
   if (shots) await page.screenshot({ path: `${shots}/${what}.png` })
