@@ -1,6 +1,7 @@
 import { boardChannel as channelOf, type Snapshot } from '@waymeet/sdk'
 import type { BoardDoc, Line, TripStatus } from '../api/types'
 import { headsignOf } from '../app/lines'
+import { folded } from '../i18n/fold'
 
 export type Row = { id: string; v: number; d: BoardDoc }
 export type Window = 'now' | 'morning' | 'midday' | 'evening' | 'day'
@@ -64,9 +65,9 @@ export function wanted(r: Row, w: Wanted): boolean {
   if (w.line && r.d.line !== w.line) return false
   if (w.status === 'open' && (r.d.status === 'completed' || r.d.status === 'cancelled')) return false
   if (w.status === 'trouble' && !inTrouble(r.d)) return false
-  const text = w.text.trim().toLocaleLowerCase()
+  const text = folded(w.text.trim())
   if (!text) return true
-  const hay = [r.d.line_name, r.d.headsign, r.d.dep, r.d.vehicle, r.d.driver, r.d.incident].join(' ').toLocaleLowerCase()
+  const hay = folded([r.d.line_name, r.d.headsign, r.d.dep, r.d.vehicle, r.d.driver, r.d.incident].join(' '))
   return text.split(/\s+/).every((part) => hay.includes(part))
 }
 

@@ -11,6 +11,7 @@ import { inputLook } from '../design/Field'
 import { Icon } from '../design/icons'
 import { LineBadge, splitLine, Towards } from '../design/transit'
 import { statusTone } from '../dispatcher/statusTone'
+import { folded } from '../i18n/fold'
 
 /** Today's trips of the line that the driver works on; the line is remembered on the phone. */
 export function DayPage() {
@@ -23,7 +24,7 @@ export function DayPage() {
   const [q, setQ] = useState('')
   const items = lines.data?.items ?? []
   const chosen = items.find((l) => l.id === line)
-  const shown = items.filter((l) => `${l.short_name ?? ''} ${l.name}`.toLocaleLowerCase().includes(q.trim().toLocaleLowerCase()))
+  const shown = items.filter((l) => folded(`${l.short_name ?? ''} ${l.name}`).includes(folded(q.trim())))
 
   return (
     <div className="mx-auto flex w-full max-w-2xl flex-col gap-4">

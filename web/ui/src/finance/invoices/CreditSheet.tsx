@@ -9,6 +9,7 @@ import { ErrorNote } from '../../design/feedback'
 import { Field } from '../../design/Field'
 import { Segments } from '../../design/Segments'
 import { Sheet } from '../../design/Sheet'
+import { folded } from '../../i18n/fold'
 import type { Invoice, Line } from '../../invoices/types'
 import { majorOf, minorOf } from '../../app/minor'
 
@@ -39,8 +40,8 @@ export function CreditSheet({ invoice: i, left, onClose }: { invoice: Invoice; l
   })
   const sum = whole === 'whole' ? left : picks.reduce((s, p) => s + (p.amount ?? 0), 0)
   const wrong = whole === 'lines' && (picks.length === 0 || picks.some((p) => p.amount === undefined))
-  const sought = find.trim().toLowerCase()
-  const found = lines.filter((l) => sought === '' || `${l.person ?? ''} ${l.text} ${l.date} ${l.cost_centre ?? ''}`.toLowerCase().includes(sought) || picked[l.n] !== undefined)
+  const sought = folded(find.trim())
+  const found = lines.filter((l) => sought === '' || folded(`${l.person ?? ''} ${l.text} ${l.date} ${l.cost_centre ?? ''}`).includes(sought) || picked[l.n] !== undefined)
   const submit = async (e: FormEvent) => {
     e.preventDefault()
     setTried(true)
