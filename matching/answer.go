@@ -83,11 +83,16 @@ func leaveOne(ctx context.Context, tx *store.Tx, left []uuid.UUID) error {
 	return err
 }
 
-// letGo asks for the end of the money that a request waited with, in the same transaction: whoever cancels it may be gone a moment later.
+// letGo asks for the end of the money that a request waited with, in the same transaction: whoever cancels it may be gone a moment later. Of one for a second expert
+// their conversation hears.
 func letGo(ctx context.Context, tx *store.Tx, request uuid.UUID) error {
 	r, err := tx.Request(ctx, request)
 	if err != nil {
 		return err
+	}
+	if store.Beside(r.Funding) {
+		e := errand.SessionSecond{Session: r.Follows, Second: request, State: string(store.RequestCancelled)}
+		return tx.AddJob(ctx, e, e.Key())
 	}
 	funds, _ := store.FundsOf(r.Funding)
 	return letFundsGo(ctx, tx, funds, "cancelled/"+request.String())

@@ -11,19 +11,29 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// handedOver is the priority of a client who is handed from one expert to another: two wait for who comes.
+// handedOver is the priority of a client for whom another expert is asked in the middle of a conversation: two wait for who comes.
 const handedOver = 9
 
 // Follow lets the client of a conversation wait for the expert to whom it is handed, once: their request has the handover's id, and its money. Who is in the middle of it finds no queue full.
 // A handover that was taken back meanwhile lets its money go.
 func (s *Service) Follow(ctx context.Context, t tenant.ID, x *store.Session) error {
-	h, placed := x.Transfer, false
+	return s.follow(ctx, t, x, x.Transfer.Summons, store.FundingOf(x.Transfer.ID))
+}
+
+// Join lets them wait for a second expert beside theirs, in the same way; nobody sets anything aside for it.
+func (s *Service) Join(ctx context.Context, t tenant.ID, x *store.Session) error {
+	return s.follow(ctx, t, x, x.Second.Summons, store.BesideOf(x.Second.ID))
+}
+
+func (s *Service) follow(ctx context.Context, t tenant.ID, x *store.Session, h store.Summons, funding string) error {
+	placed := false
 	err := s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		placed = false
-		wanted, err := tx.TransferAsked(ctx, x.ID, h.ID)
+		wanted, err := tx.SessionAsks(ctx, x.ID, h.ID)
 		if err != nil || !wanted {
 			if err == nil {
-				err = letFundsGo(ctx, tx, h.ID, "off")
+				funds, _ := store.FundsOf(funding)
+				err = letFundsGo(ctx, tx, funds, "off")
 			}
 			return err
 		}
@@ -35,7 +45,7 @@ func (s *Service) Follow(ctx context.Context, t tenant.ID, x *store.Session) err
 			return err
 		}
 		p := placing{by: By{Tenant: t, User: x.Client}, Ask: Ask{Queue: h.Queue, Languages: first.Languages, Organisation: first.Organisation, Modality: x.Modality, Ceiling: x.Price, Priority: handedOver,
-			Funding: store.FundingOf(h.ID), About: h.Note}}
+			Funding: funding, About: h.Note}}
 		g, err := tx.PlaceGround(ctx, asked([]placing{p}))
 		if err != nil {
 			return err
@@ -56,7 +66,7 @@ func (s *Service) Follow(ctx context.Context, t tenant.ID, x *store.Session) err
 	return err
 }
 
-// Withdraw lets the request of a handover wait no longer: nobody asks for it any more. Who has taken it is told by the conversation.
+// Withdraw lets such a request wait no longer: nobody asks for it any more. Who has taken it is told by the conversation.
 func (s *Service) Withdraw(ctx context.Context, t tenant.ID, request uuid.UUID) error {
 	_, err := s.decide(ctx, t, store.OfferDeed{Verb: store.RequestCancel, Request: request})
 	if fault.Is(err, "request_not_found") || fault.Is(err, "request_matched") {

@@ -76,8 +76,8 @@ func (s *Service) Unsubscribe(ctx context.Context, t tenant.ID, user uuid.UUID, 
 func (s *Service) Turn(ctx context.Context, t tenant.ID, request, talk uuid.UUID) error {
 	return s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		r, err := tx.Request(ctx, request)
-		if err != nil || r.Offer != talk {
-			return err // it waits again
+		if err != nil || r.Offer != talk || store.Beside(r.Funding) {
+			return err // it waits again, or its client is there
 		}
 		to, err := tx.PushTo(ctx, r.Client)
 		if err != nil || len(to) == 0 {

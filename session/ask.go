@@ -66,6 +66,9 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, pg time.Time, all []st
 			if err := charge(x); err != nil {
 				return err
 			}
+			if err := dismiss(ctx, tx, x, uuid.Nil, offEnded, s.clock(pg)); err != nil {
+				return err
+			}
 		}
 		if err := s.ask(ctx, tx, x, signs[i]); err != nil {
 			return err

@@ -66,18 +66,14 @@ func (s *Service) write(ctx context.Context, t tenant.ID, words []word) (refused
 			}
 			said, code := hear(&all[i], w, s.clock(pg).Add(w.at-now))
 			signs[i] = append(signs[i], said...)
-			p, found := all[i].Party(w.user)
-			switch {
-			case code != "":
+			p, _ := all[i].Party(w.user)
+			if code != "" {
 				refused = append(refused, refusal{w.connection, w.Epoch, code})
-			case found && supervises(p.Role):
-				if s.clock(pg).Sub(p.SeenAt) > reseen {
-					p.SeenAt = s.clock(pg)
-					watched, watchers = append(watched, w.session), append(watchers, w.user)
-				}
-				continue
+			} else if _, talks := sideOf(p.Role); !talks && s.clock(pg).Sub(p.SeenAt) > reseen {
+				p.SeenAt = s.clock(pg)
+				watched, watchers = append(watched, w.session), append(watchers, w.user)
 			}
-			heard[i] = true
+			heard[i] = heard[i] || code != "" || !supervises(p.Role)
 		}
 		// A conversation of which only supervisors have said a word is as it was: its time is passed by whoever finds it quiet.
 		n := 0
@@ -110,8 +106,12 @@ func hear(x *store.Session, w word, at time.Time) ([]meter.Sign, string) {
 	if late := x.Meter.Meter.At.Sub(at); late > 0 && late < time.Second {
 		at = x.Meter.Meter.At
 	}
+	x.Second.Hears(p, w.Beat, x.Meter.State == meter.Live, at)
 	side, talks := sideOf(p.Role)
-	if !talks {
+	switch {
+	case p.Role == store.RoleSecond: // who keeps no meter running but their own; the time of the two passes
+		return x.Meter.Tick(&x.Policy, at), ""
+	case !talks:
 		return nil, ""
 	}
 	signs, heard := x.Meter.Beat(&x.Policy, side, w.Beat, at)

@@ -11,13 +11,14 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// Why a handover came to nothing, where no fault's code says it.
+// Why a handover, or a second expert, came to nothing, where no fault's code says it.
 const (
 	offSaid     = "said"      // somebody took it back
 	offEnded    = "ended"     // its client hung up
 	offDeclined = "declined"  // the one who was asked does not take it
 	offFunds    = "funds"     // nothing pays for it any more
 	offGone     = "no_client" // its client did not come
+	offNoShow   = "no_show"   // the expert who accepted did not
 )
 
 // All of what follows is decided behind the first conversation's lock: whether its client hangs up, goes over, or is called back is one after the other.

@@ -51,8 +51,11 @@ func (s *Service) Join(ctx context.Context, by By, claim idem.Claim, id uuid.UUI
 						return nil, err
 					}
 				}
-				if !supervises(p.Role) { // who supervises disturbs nobody else's connections
+				if _, talks := sideOf(p.Role); talks { // whoever else comes disturbs nobody's connections
 					x.Generation++
+				}
+				if err := came(ctx, tx, x, p, at); err != nil {
+					return nil, err
 				}
 				x.Tell()
 				err = tx.JoinSession(ctx, x, p, at)

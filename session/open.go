@@ -15,7 +15,8 @@ import (
 
 // Open opens the conversation of an accepted offer, once: its id is the offer's. The money that was set aside for the request
 // hears who takes it, and at which price: the expert's, and never above what the client agreed to. An offer that is not
-// accepted any more opens nothing; one whose money is gone is cancelled at once, and its slot comes back.
+// accepted any more opens nothing; one whose money is gone is cancelled at once, and its slot comes back. Who is asked for beside
+// another expert has a part in their conversation instead.
 func (s *Service) Open(ctx context.Context, t tenant.ID, request, offer uuid.UUID) error {
 	return s.db.InTx(ctx, t, func(tx *store.Tx) error {
 		if _, err := tx.Session(ctx, offer); err == nil || !store.IsNotFound(err) {
@@ -33,7 +34,12 @@ func (s *Service) Open(ctx context.Context, t tenant.ID, request, offer uuid.UUI
 		if g.Follows == uuid.Nil {
 			return s.begin(ctx, tx, g, nil)
 		}
-		return s.turn(ctx, tx, g.Follows, func(first *store.Session, _ time.Time) ([]meter.Sign, error) { return nil, s.begin(ctx, tx, g, first) })
+		return s.turn(ctx, tx, g.Follows, func(first *store.Session, at time.Time) ([]meter.Sign, error) {
+			if store.Beside(g.Funding) {
+				return nil, s.seat(ctx, tx, g, first, at)
+			}
+			return nil, s.begin(ctx, tx, g, first)
+		})
 	})
 }
 

@@ -54,7 +54,7 @@ func (s *Service) Supervise(ctx context.Context, by By, claim idem.Claim, id uui
 				switch {
 				case x.Ended():
 					return nil, fault.New("session_over")
-				case !there && len(x.Parties) >= room:
+				case !there && heads(x) >= room:
 					return nil, fault.New("session_crowded")
 				}
 				x.Tell()
@@ -97,15 +97,20 @@ func (s *Service) plays(ctx context.Context, t tenant.ID, x *event.Session, role
 	return 0, &media.NotSupported{Kind: p.Profile().Kind, Capability: need}
 }
 
-// supervises says that a part is a supervisor's.
-func supervises(role string) bool {
-	_, talks := sideOf(role)
-	return !talks
+// heads is for how many there must be room: a second expert's place is kept from when they are asked for.
+func heads(x *store.Session) int {
+	if x.Second.Open() && x.Second.Offer == uuid.Nil {
+		return len(x.Parties) + 1
+	}
+	return len(x.Parties)
 }
+
+// supervises says that a part is a supervisor's.
+func supervises(role string) bool { return wayOf[role] != "" }
 
 // playing is what a part may send and hear.
 func playing(role string) media.Role {
-	if role == store.RoleSupervisor {
+	if role == store.RoleSupervisor || role == store.RoleSecond {
 		return media.Expert
 	}
 	return media.Role(role)

@@ -18,7 +18,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// HandOver is whom a conversation is to be handed to.
+// HandOver is whom a conversation is to be handed to, or who is to be asked into it.
 type HandOver struct {
 	Queue  uuid.UUID // whoever of it takes it; nil: its own
 	Expert uuid.UUID // or this one alone
@@ -28,39 +28,52 @@ type HandOver struct {
 // Transfer asks for another expert, while the client talks on with the first. Money is set aside anew, and a request of the client's follows this conversation, for at most what
 // they pay now; who has taken it opens another conversation, and when they are there the client's coming ends this one. Whether the caller may is asked by whoever calls.
 func (s *Service) Transfer(ctx context.Context, by By, claim idem.Claim, id uuid.UUID, to HandOver) error {
-	if to.Note = strings.TrimSpace(to.Note); utf8.RuneCountInString(to.Note) > longest {
-		return fault.New("too_long").At("/note")
-	}
 	return s.word(ctx, by, claim, id, func(tx *store.Tx, x *store.Session, _ time.Time) error {
-		if to.Queue == uuid.Nil {
-			to.Queue = x.Queue
-		}
-		switch {
-		case x.Ended():
-			return fault.New("session_over")
-		case !x.Meter.State.Talking():
-			return fault.New("transfer_early")
-		case x.Transfer.Open():
-			return fault.New("transfer_under_way")
-		}
-		if err := takes(ctx, tx, x, to); err != nil {
+		h, err := summon(ctx, tx, x, by, to)
+		if err != nil {
 			return err
 		}
-		x.Transfer = &store.Transfer{ID: ident.New(), State: store.TransferAsked, Queue: to.Queue, Expert: to.Expert, By: by.User, Note: to.Note}
-		x.Tell()
-		detail := map[string]any{"transfer": x.Transfer.ID, "queue": to.Queue}
-		if to.Expert != uuid.Nil {
-			detail["expert"] = to.Expert
-		}
-		if err := tx.Audit(store.Audit{Actor: by.User, Action: "session.transfer", Target: "session/" + id.String(), Detail: detail}); err != nil {
+		x.Transfer = &store.Transfer{Summons: h}
+		if err := tx.Audit(store.Audit{Actor: by.User, Action: "session.transfer", Target: "session/" + id.String(), Detail: called(h)}); err != nil {
 			return err
 		}
 		return handOn(ctx, tx, x)
 	})
 }
 
-// takes says what is in the way of handing it there, as far as is known now.
-func takes(ctx context.Context, tx *store.Tx, x *store.Session, to HandOver) error {
+// summon asks for another expert while two talk, one at a time; or says what is in the way.
+func summon(ctx context.Context, tx *store.Tx, x *store.Session, by By, to HandOver) (h store.Summons, err error) {
+	h = store.Summons{ID: ident.New(), State: store.TransferAsked, Queue: to.Queue, Expert: to.Expert, By: by.User, Note: strings.TrimSpace(to.Note)}
+	if h.Queue == uuid.Nil {
+		h.Queue = x.Queue
+	}
+	switch {
+	case utf8.RuneCountInString(h.Note) > longest:
+		return h, fault.New("too_long").At("/note")
+	case x.Ended():
+		return h, fault.New("session_over")
+	case !x.Meter.State.Talking():
+		return h, fault.New("transfer_early")
+	case x.Transfer.Open():
+		return h, fault.New("transfer_under_way")
+	case x.Second.Open():
+		return h, fault.New("second_under_way")
+	}
+	x.Tell()
+	return h, takes(ctx, tx, x, h)
+}
+
+// called is what is written down of whom somebody asked for.
+func called(h store.Summons) map[string]any {
+	detail := map[string]any{"request": h.ID, "queue": h.Queue}
+	if h.Expert != uuid.Nil {
+		detail["expert"] = h.Expert
+	}
+	return detail
+}
+
+// takes says what is in the way of asking there, as far as is known now.
+func takes(ctx context.Context, tx *store.Tx, x *store.Session, to store.Summons) error {
 	q, err := tx.QueueHours(ctx, to.Queue)
 	switch {
 	case store.IsNotFound(err):
@@ -103,7 +116,7 @@ func (s *Service) Refuse(ctx context.Context, t tenant.ID, id, transfer uuid.UUI
 	})
 }
 
-// Unasked takes back a handover whose request was cancelled by whoever may: its client, who wants to stay.
+// Unasked takes back a handover, or a second expert, whose request was cancelled by whoever may: its client, who wants to stay with the one.
 func (s *Service) Unasked(ctx context.Context, t tenant.ID, transfer uuid.UUID) error {
 	r, err := s.db.Read(t).Request(ctx, transfer)
 	switch {
@@ -115,6 +128,9 @@ func (s *Service) Unasked(ctx context.Context, t tenant.ID, transfer uuid.UUID) 
 	why := offSaid
 	if r.Only != uuid.Nil {
 		why = offDeclined
+	}
+	if store.Beside(r.Funding) {
+		return s.RefuseSecond(ctx, t, r.Follows, transfer, why)
 	}
 	return s.Refuse(ctx, t, r.Follows, transfer, why)
 }

@@ -27,7 +27,7 @@ func (k *talk) transfer(t testing.TB) uuid.UUID {
 	h := k.row(t).Transfer.ID
 	k.fund(t, h, k.client.User, 5)
 	k.tx(t, func(ctx context.Context, tx *store.Tx) error {
-		if asked, err := tx.TransferAsked(ctx, k.id, h); err != nil || !asked {
+		if asked, err := tx.SessionAsks(ctx, k.id, h); err != nil || !asked {
 			t.Fatal(asked, err)
 		}
 		return tx.AddRequests(ctx, store.NewRequest{Request: k.following(h)})

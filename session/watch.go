@@ -27,15 +27,19 @@ type Holder interface {
 // wayOf is what a supervisor's part needs a right to.
 var wayOf = map[string]policy.Action{store.RoleObserver: policy.SessionListen, store.RoleWhisperer: policy.SessionWhisper, store.RoleSupervisor: policy.SessionBarge}
 
-// Watch ends what supervisors may not do any more, of all tenants: their right was taken, the conversation is over, their page is gone. Whichever node comes first
-// does; a right that cannot be read now is read the next time.
+// Watch ends what supervisors may not do any more, of all tenants: their right was taken, the conversation is over, their page is gone. A second expert needs no right, and is let
+// go when they do not come or are gone. Whichever node comes first does; a right that cannot be read now is read the next time.
 func (s *Service) Watch(ctx context.Context) error {
 	all, err := s.db.System().Supervisions(ctx, bite)
 	if err != nil {
 		return err
 	}
 	for _, v := range all {
-		a, failed := s.holders.Holder(ctx, v.Tenant, v.User)
+		var a policy.Actor
+		var failed error
+		if supervises(v.Role) {
+			a, failed = s.holders.Holder(ctx, v.Tenant, v.User)
+		}
 		if failed != nil && !fault.Is(failed, "unauthenticated") {
 			err = errors.Join(err, failed)
 			continue
@@ -45,7 +49,7 @@ func (s *Service) Watch(ctx context.Context) error {
 	return err
 }
 
-// look ends one supervision, if it is to end. What has none of the reasons is not written.
+// look ends one part, if it is to end. What has none of the reasons is not written.
 func (s *Service) look(ctx context.Context, tx *store.Tx, v store.Supervision, a policy.Actor) error {
 	locked, pg, err := tx.LockSessions(ctx, v.Session)
 	if err != nil || len(locked) == 0 {
@@ -53,10 +57,19 @@ func (s *Service) look(ctx context.Context, tx *store.Tx, v store.Supervision, a
 	}
 	x, at := &locked[0], s.clock(pg)
 	p, found := x.Party(v.User)
+	var why string
+	if found && p.Role == store.RoleSecond {
+		if late := at.Sub(p.SeenAt); x.Second.State == store.TransferHere && late <= absent || x.Second.State == store.TransferTaken && late < x.Policy.Connect {
+			return nil
+		}
+		if err := s.missed(ctx, tx, x, at); err != nil {
+			return err
+		}
+		return tx.SaveSessions(ctx, pg, locked)
+	}
 	if !found || !supervises(p.Role) {
 		return nil
 	}
-	var why string
 	switch res := (policy.Resource{Tenant: v.Tenant, Kind: "session", ID: x.ID, Owner: x.Client, Queue: x.Queue}); {
 	case x.Ended():
 		why = whyOver
@@ -67,7 +80,7 @@ func (s *Service) look(ctx context.Context, tx *store.Tx, v store.Supervision, a
 	default:
 		return nil
 	}
-	if err := s.release(ctx, tx, x, *p, why, at); err != nil {
+	if err := release(ctx, tx, x, *p, uuid.Nil, why, at); err != nil {
 		return err
 	}
 	return tx.SaveSessions(ctx, pg, locked)

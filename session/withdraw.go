@@ -13,7 +13,7 @@ import (
 	"github.com/waymeet/waymeet/store"
 )
 
-// Why somebody is no supervisor of a conversation any more.
+// Why somebody who is none of the two has no part in a conversation any more.
 const (
 	whyLeft    = "left"
 	whyOver    = "over"    // the conversation is
@@ -21,28 +21,31 @@ const (
 	whyGone    = "gone"    // their page is
 )
 
-// Withdraw is a supervisor who leaves a conversation.
+// Withdraw is a supervisor, or a second expert, who leaves a conversation for good.
 func (s *Service) Withdraw(ctx context.Context, by By, claim idem.Claim, id uuid.UUID) error {
 	return s.once(ctx, by, claim, id, func(tx *store.Tx, x *store.Session, p *store.SessionParty, at time.Time) ([]meter.Sign, error) {
-		if !supervises(p.Role) {
+		switch {
+		case p.Role == store.RoleSecond:
+			return nil, dismiss(ctx, tx, x, by.User, whyLeft, at)
+		case !supervises(p.Role):
 			return nil, fault.New("session_own")
 		}
-		return nil, s.release(ctx, tx, x, *p, whyLeft, at)
+		return nil, release(ctx, tx, x, *p, by.User, whyLeft, at)
 	})
 }
 
-// release ends somebody's part as a supervisor: the others see it, their own connections are asked again what they may see, their media ends.
-func (s *Service) release(ctx context.Context, tx *store.Tx, x *store.Session, p store.SessionParty, why string, at time.Time) error {
-	ended, err := tx.EndSupervision(ctx, x, p.User, at)
+// release ends the part of somebody who is none of the two: the others see it, their own connections are asked again what they may see, their media ends.
+func release(ctx context.Context, tx *store.Tx, x *store.Session, p store.SessionParty, actor uuid.UUID, why string, at time.Time) error {
+	ended, err := tx.EndPart(ctx, x, p.User, at)
 	if err != nil || !ended {
 		return err
 	}
 	x.Tell()
-	actor := p.User
-	if why != whyLeft {
-		actor = uuid.Nil
+	action := "session.supervised"
+	if p.Role == store.RoleSecond {
+		action = "session.second_over"
 	}
-	if err := tx.Audit(store.Audit{Actor: actor, Action: "session.supervised", Target: "session/" + x.ID.String(), Detail: map[string]any{"user": p.User, "role": p.Role, "why": why}}); err != nil {
+	if err := tx.Audit(store.Audit{Actor: actor, Action: action, Target: "session/" + x.ID.String(), Detail: map[string]any{"user": p.User, "role": p.Role, "why": why}}); err != nil {
 		return err
 	}
 	if err := tx.Emit(event.Access{User: p.User}.Change()); err != nil {

@@ -18,6 +18,7 @@ type Earned struct {
 	Charged            int64 // seconds
 	Cost, Part         ledger.Money
 	Settled            bool // what of it is theirs is decided
+	Beside             bool // they were its second expert: the operator pays
 }
 
 // Earnings is what an expert's conversations brought them: of this day and this week, in their own zone.
@@ -46,7 +47,7 @@ func (r *Reader) Earned(ctx context.Context, expert, before uuid.UUID, limit int
 	out := make([]Earned, len(rows))
 	for i, s := range rows {
 		c := ledger.Currency(s.Currency)
-		out[i] = Earned{ID: s.ID, State: s.State, Modality: s.Modality, CreatedAt: s.CreatedAt, EndedAt: *s.EndedAt, Charged: s.ChargedS, Cost: ledger.Of(s.Cost, c), Part: ledger.Of(s.Part, c), Settled: s.Settled}
+		out[i] = Earned{ID: s.ID, State: s.State, Modality: s.Modality, CreatedAt: s.CreatedAt, EndedAt: *s.EndedAt, Charged: s.ChargedS, Cost: ledger.Of(s.Cost, c), Part: ledger.Of(s.Part, c), Settled: s.Settled, Beside: s.Beside}
 	}
 	return out, nil
 }

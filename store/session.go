@@ -35,6 +35,7 @@ type Session struct {
 	Parties                            []SessionParty // behind its lock
 	Queue                              uuid.UUID      // its request's, when it opened
 	Transfer                           *Transfer      // the handover that was asked for last; nil: none was
+	Second                             *Second        // the second expert who was asked for last; nil: none was
 
 	told bool // its document changes with this write
 }
@@ -47,13 +48,14 @@ type SessionParty struct {
 	JoinedAt, LeftAt time.Time
 	Name             string    // as the others read it
 	Notice           bool      // the others are shown them
-	SeenAt           time.Time // of a supervisor: their last heartbeat, by some seconds
+	SeenAt           time.Time // of whoever is none of the two: their last heartbeat, by some seconds
 }
 
-// Roles of parties: the two whose conversation it is, and supervisors by what they do in it.
+// Roles of parties: the two whose conversation it is, an expert beside them, and supervisors by what they do in it.
 const (
 	RoleClient     = "client"
 	RoleExpert     = "expert"
+	RoleSecond     = "second"
 	RoleObserver   = "observer"   // listens
 	RoleWhisperer  = "whisperer"  // speaks to the expert alone
 	RoleSupervisor = "supervisor" // speaks with both
@@ -241,11 +243,15 @@ func (tx *Tx) SaveSessions(ctx context.Context, at time.Time, all []Session) err
 		p.Shown, p.Running, p.Since = append(p.Shown, s.Shown), append(p.Running, !s.RunningSince.IsZero()), append(p.Since, s.RunningSince)
 		p.Generations, p.Messages = append(p.Generations, int32(s.Generation)), append(p.Messages, int32(s.Messages))
 		p.Said, p.Versions = append(p.Said, s.SaidAt), append(p.Versions, s.Version)
-		handed, err := s.Transfer.text()
+		handed, err := textOf(s.Transfer)
 		if err != nil {
 			return fmt.Errorf("store: transfer of session %s: %w", s.ID, err)
 		}
-		p.Transfers = append(p.Transfers, handed)
+		beside, err := textOf(s.Second)
+		if err != nil {
+			return fmt.Errorf("store: second of session %s: %w", s.ID, err)
+		}
+		p.Transfers, p.Seconds = append(p.Transfers, handed), append(p.Seconds, beside)
 		if s.told {
 			e := s.event()
 			if err := tx.Emit(e.Change()); err != nil {
@@ -450,7 +456,7 @@ func (s *Session) event() event.Session {
 	e := event.Session{ID: s.ID, Request: s.Request, Client: s.Client, Expert: s.Expert, Modality: s.Modality, Provider: s.Provider, RelayOnly: s.RelayOnly, State: string(s.Meter.State),
 		Reason: string(s.Meter.Reason), Generation: s.Generation, Price: event.Money{Amount: s.Price.Amount, Currency: string(s.Price.Currency)}, Billed: s.Shown,
 		Funded: s.Meter.Funded, Free: s.Meter.Free(&s.Policy), RunningSince: s.RunningSince, Warned: s.Meter.Told == meter.Warn, Charged: s.Charged, Cost: s.Cost,
-		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version, Queue: s.Queue, Transfer: s.Transfer.event()}
+		CreatedAt: s.CreatedAt, EndedAt: s.EndedAt, Version: s.Version, Queue: s.Queue, Transfer: s.Transfer.event(), Second: s.Second.event()}
 	for _, p := range s.Parties {
 		e.Parties = append(e.Parties, event.SessionParty{User: p.User, Role: p.Role, Here: p.Here(), Epoch: p.Epoch, Name: p.Name, Unseen: !p.Notice})
 	}
@@ -475,6 +481,11 @@ func sessionOf(r *sqlc.Session) (Session, error) {
 	if r.Transfer != nil {
 		if err := json.Unmarshal(r.Transfer, &s.Transfer); err != nil {
 			return s, fmt.Errorf("store: transfer of session %s: %w", r.ID, err)
+		}
+	}
+	if r.Second != nil {
+		if err := json.Unmarshal(r.Second, &s.Second); err != nil {
+			return s, fmt.Errorf("store: second of session %s: %w", r.ID, err)
 		}
 	}
 	return s, nil

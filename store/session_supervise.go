@@ -28,12 +28,12 @@ func (tx *Tx) SuperviseSession(ctx context.Context, s *Session, user uuid.UUID, 
 	return true, nil
 }
 
-// EndSupervision says that somebody is no supervisor of a conversation any more; false: they were none. Lock the session first.
-func (tx *Tx) EndSupervision(ctx context.Context, s *Session, user uuid.UUID, at time.Time) (bool, error) {
-	n, err := tx.q.SessionSuperviseEnd(ctx, at, tx.tenant.UUID(), s.ID, user)
+// EndPart ends the part of somebody who is none of the two; false: they had none. Lock the session first.
+func (tx *Tx) EndPart(ctx context.Context, s *Session, user uuid.UUID, at time.Time) (bool, error) {
+	n, err := tx.q.SessionPartEnd(ctx, at, tx.tenant.UUID(), s.ID, user)
 	if err != nil || n == 0 {
 		if err != nil {
-			err = fmt.Errorf("store: end the supervision of session %s: %w", s.ID, err)
+			err = fmt.Errorf("store: end a part in session %s: %w", s.ID, err)
 		}
 		return false, err
 	}
@@ -57,13 +57,14 @@ func (tx *Tx) SeenSupervising(ctx context.Context, sessions, users []uuid.UUID, 
 	return nil
 }
 
-// Supervision is somebody who supervises a conversation now.
+// Supervision is somebody who supervises a conversation now, or is in it beside its expert.
 type Supervision struct {
 	Tenant        tenant.ID
 	Session, User uuid.UUID
+	Role          string
 }
 
-// Supervisions is who supervises now, of whichever tenant.
+// Supervisions is who does now, of whichever tenant.
 func (s *System) Supervisions(ctx context.Context, limit int) ([]Supervision, error) {
 	rows, err := s.q.SessionSupervisors(ctx, int32(limit))
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *System) Supervisions(ctx context.Context, limit int) ([]Supervision, er
 	}
 	out := make([]Supervision, len(rows))
 	for i, x := range rows {
-		out[i] = Supervision{tenant.ID(x.TenantID), x.SessionID, x.UserID}
+		out[i] = Supervision{tenant.ID(x.TenantID), x.SessionID, x.UserID, x.Role}
 	}
 	return out, nil
 }

@@ -13,37 +13,46 @@ import (
 // TransferState is where a handover stands. The last two are final.
 type TransferState string
 
-// States of handovers.
+// States of handovers, and of a second expert's coming.
 const (
-	TransferAsked TransferState = "asked" // money is set aside and somebody is rung for
+	TransferAsked TransferState = "asked" // somebody is rung for
 	TransferTaken TransferState = "taken" // by an expert, who is not there yet
 	TransferHere  TransferState = "here"  // the expert has joined: the client may come
-	TransferDone  TransferState = "done"  // the client has come
+	TransferDone  TransferState = "done"  // the client has come; the second has gone
 	TransferOff   TransferState = "off"
 )
 
-// Transfer is a handover of a conversation to another expert. Its id is that of the request that follows, and of what is set aside for it.
+// Open says that it may still come to something.
+func (s TransferState) Open() bool {
+	return s == TransferAsked || s == TransferTaken || s == TransferHere
+}
+
+// Summons is another expert who is asked for while two talk. Its id is that of the request that waits for them.
+type Summons struct {
+	ID     uuid.UUID     `json:"id"`
+	State  TransferState `json:"state"`
+	Queue  uuid.UUID     `json:"queue"`
+	Expert uuid.UUID     `json:"expert,omitzero"` // who alone is rung; nil: whoever can
+	By     uuid.UUID     `json:"by"`
+	Note   string        `json:"note,omitempty"`   // for whoever is rung
+	Reason string        `json:"reason,omitempty"` // why it is off, or over
+}
+
+// Transfer is a handover of a conversation to another expert. Its id is that of what is set aside for it, too.
 type Transfer struct {
-	ID      uuid.UUID     `json:"id"`
-	State   TransferState `json:"state"`
-	Queue   uuid.UUID     `json:"queue"`
-	Expert  uuid.UUID     `json:"expert,omitzero"` // who alone is rung; nil: whoever can
-	By      uuid.UUID     `json:"by"`
-	Note    string        `json:"note,omitempty"`   // for whoever is rung
-	Session uuid.UUID     `json:"session,omitzero"` // that follows; nil: nobody has taken it
-	Reason  string        `json:"reason,omitempty"` // why it is off
+	Summons
+	Session uuid.UUID `json:"session,omitzero"` // that follows; nil: nobody has taken it
 }
 
 // Open says that it may still come to something.
-func (h *Transfer) Open() bool {
-	return h != nil && (h.State == TransferAsked || h.State == TransferTaken || h.State == TransferHere)
-}
+func (h *Transfer) Open() bool { return h != nil && h.State.Open() }
 
-func (h *Transfer) text() (string, error) {
-	if h == nil {
+// textOf is how a row keeps it; empty: there is none.
+func textOf[T any](v *T) (string, error) {
+	if v == nil {
 		return "", nil
 	}
-	b, err := json.Marshal(h)
+	b, err := json.Marshal(v)
 	return string(b), err
 }
 
@@ -72,11 +81,11 @@ func (r *Reader) Unbegun(ctx context.Context, request uuid.UUID) ([]uuid.UUID, e
 	return ids, nil
 }
 
-// TransferAsked says whether a handover is still asked for, and keeps it so until the transaction ends.
-func (tx *Tx) TransferAsked(ctx context.Context, session, transfer uuid.UUID) (bool, error) {
-	asked, err := tx.q.SessionTransferAsked(ctx, transfer.String(), tx.tenant.UUID(), session)
+// SessionAsks says whether a conversation still asks for whom a request is to wait for, and keeps it so until the transaction ends.
+func (tx *Tx) SessionAsks(ctx context.Context, session, request uuid.UUID) (bool, error) {
+	asked, err := tx.q.SessionAsks(ctx, request, tx.tenant.UUID(), session)
 	if err != nil {
-		return false, fmt.Errorf("store: look at transfer %s of session %s: %w", transfer, session, err)
+		return false, fmt.Errorf("store: look for what session %s asks with %s: %w", session, request, err)
 	}
 	return asked, nil
 }

@@ -79,7 +79,7 @@ func TestErrandsAreTheKindsOfTheSchema(t *testing.T) {
 	t.Parallel()
 	want := []string{}
 	for _, e := range []errand.Errand{errand.ApplyWebhook{}, errand.AppointmentFund{}, errand.BillRide{}, errand.CarryPayment{}, errand.ForgetMethod{}, errand.FundsUnused{}, errand.OpenSeller{}, errand.PayOut{}, errand.Push{},
-		errand.RefundPayment{}, errand.SessionArrange{}, errand.SessionClose{}, errand.SessionExtend{}, errand.SessionMedia{}, errand.SessionOpen{}, errand.SessionSettle{}, errand.SessionTransfer{}, errand.SettleBooking{}, errand.WithdrawRides{}} {
+		errand.RefundPayment{}, errand.SessionArrange{}, errand.SessionClose{}, errand.SessionExtend{}, errand.SessionMedia{}, errand.SessionOpen{}, errand.SessionSecond{}, errand.SessionSettle{}, errand.SessionTransfer{}, errand.SettleBooking{}, errand.WithdrawRides{}} {
 		want = append(want, e.Kind())
 	}
 	if got := storetest.New(t).Texts(t, `select kind from job_kind order by kind`); !slices.Equal(got, want) {

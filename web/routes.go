@@ -92,6 +92,8 @@ var Routes = []rest.Route{
 	{ID: "sessions.barge", Method: post, Path: "/v1/sessions/{id}/barge", On: thing, Action: policy.SessionBarge, Key: true},
 	{ID: "sessions.transfer", Method: post, Path: "/v1/sessions/{id}/transfer", On: thing, Action: policy.SessionTransfer, Key: true},
 	{ID: "sessions.callOffTransfer", Method: post, Path: "/v1/sessions/{id}/transfer/call-off", On: thing, Action: policy.SessionTalk, Key: true},
+	{ID: "sessions.bringIn", Method: post, Path: "/v1/sessions/{id}/second", On: thing, Action: policy.SessionTransfer, Key: true},
+	{ID: "sessions.callOffSecond", Method: post, Path: "/v1/sessions/{id}/second/call-off", On: thing, Action: policy.SessionTalk, Key: true},
 	{ID: "sessions.colleagues", Method: get, Path: "/v1/sessions/{id}/colleagues", On: thing, Action: policy.SessionTransfer},
 	{ID: "sessions.withdraw", Method: post, Path: "/v1/sessions/{id}/withdraw", On: thing, Action: policy.SessionTalk, Key: true},
 	{ID: "sessions.say", Method: post, Path: "/v1/sessions/{id}/messages", On: thing, Action: policy.SessionTalk, Key: true},

@@ -36,7 +36,7 @@ var chart = map[string]kindRule{
 	"tax":        {rule{Liability, true, false, true}, false, "tax collected for a state, per rate"},
 	"suspense":   {rule{Liability, true, false, true}, false, "money that came and nobody knows what for"},
 	"revenue":    {rule{Income, true, false, true}, false, "earned, by kind of business"},
-	"fees":       {rule{Expense, true, false, true}, false, "what a gateway or a rail costs"},
+	"fees":       {rule{Expense, true, false, true}, false, "what a gateway, a rail or a second expert costs"},
 	"loss":       {rule{Expense, true, false, true}, false, "written off: lost disputes, bad debts, goodwill"},
 	"difference": {rule{Expense, true, false, true}, true, "cash counted at the end of a shift against what should be there"},
 	"opening":    {rule{Equity, true, false, true}, true, "where balances of a system before this one come from"},

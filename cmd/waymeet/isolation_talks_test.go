@@ -27,7 +27,7 @@ func (w *world) talks(t *testing.T, s *side) {
 	w.Exec(t, `insert into expert (tenant_id, id, state, intent, price, currency, slots, time_zone) values ($1, $2, 'approved', 'available', 400, 'MAD', 20, 'UTC')`, x, colleague)
 	w.Exec(t, `insert into expert_presence (tenant_id, expert_id, node, until) values ($1, $2, $3, now() + interval '1 day')`, x, colleague, ident.New())
 	s.things["talkQueue"], s.things["colleague"] = queue.String(), colleague.String()
-	for i, name := range []string{"talk", "talkJoin", "talkLeave", "talkEnd", "talkDone", "talkRate", "talkListen", "talkListened", "talkTransfer", "talkTransferTo", "talkTransferBy"} {
+	for i, name := range []string{"talk", "talkJoin", "talkLeave", "talkEnd", "talkDone", "talkRate", "talkListen", "talkListened", "talkTransfer", "talkTransferTo", "talkTransferBy", "talkSecond", "talkSecondTo", "talkSecondBy"} {
 		id, request, funds := ident.New(), ident.New(), ident.New()
 		w.Exec(t, `insert into request (tenant_id, id, queue_id, client_id, modality, ceiling, currency, funding) values ($1, $2, $3, $4, 'audio', 900, 'MAD', 'session/' || $5::text)`, x, request, queue, s.Rider, funds)
 		w.Exec(t, `insert into offer (tenant_id, id, request_id, queue_id, expert_id, slot, epoch, ring, score, reach, deadline, state, accepted, answered_at)
@@ -36,7 +36,7 @@ func (w *world) talks(t *testing.T, s *side) {
 		w.Exec(t, `insert into metered_session (tenant_id, id, client_id, expert_id, price, fee_bp, currency) values ($1, $2, $3, $4, 500, 0, 'MAD')`, x, funds, s.Rider, expert)
 		m := meter.New(600, time.Now())
 		var charged *int64
-		if strings.HasPrefix(name, "talkTransfer") {
+		if strings.HasPrefix(name, "talkTransfer") || strings.HasPrefix(name, "talkSecond") {
 			m.State = meter.Live
 		}
 		if name == "talkDone" || name == "talkRate" {

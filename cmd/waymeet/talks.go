@@ -46,6 +46,9 @@ func talking(talks *session.Service, payments *billing.Payments, wake *notify.Se
 		HandOn: func(ctx context.Context, o errand.SessionTransfer) error {
 			return handOn(ctx, talks, payments, match, o)
 		},
+		Second: func(ctx context.Context, o errand.SessionSecond) error {
+			return beside(ctx, talks, payments, match, o)
+		},
 		Push: wake.Deliver,
 		Due: func(ctx context.Context, o errand.AppointmentFund) error {
 			return match.SetAside(ctx, tenant.ID(o.Tenant), o.Appointment, o.N)
@@ -107,8 +110,40 @@ func handOn(ctx context.Context, talks *session.Service, payments *billing.Payme
 	if _, err = payments.AuthoriseOnward(ctx, t, claim, x.Funds, o.Transfer, moreMinutes); err == nil {
 		err = match.Follow(ctx, t, &x)
 	}
-	if f := fault.As(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid || f.Kind == fault.NotFound) {
-		return talks.Refuse(ctx, t, o.Session, o.Transfer, f.Code)
+	if refuses(err) {
+		return talks.Refuse(ctx, t, o.Session, o.Transfer, fault.As(err).Code)
 	}
 	return err
+}
+
+// beside has somebody rung for as a second expert. Who was let go has their slot back and their pay; where nobody had come, nobody is rung any more, and of a request that was cancelled the
+// conversation hears.
+func beside(ctx context.Context, talks *session.Service, payments *billing.Payments, match *matching.Service, o errand.SessionSecond) error {
+	t := tenant.ID(o.Tenant)
+	switch {
+	case o.State == string(store.RequestCancelled):
+		return talks.Unasked(ctx, t, o.Second)
+	case o.Offer != uuid.Nil:
+		if err := talks.FreeSecond(ctx, t, o.Offer); err != nil {
+			return err
+		}
+		return payments.PaySecond(ctx, t, o.Offer)
+	case o.State == string(store.TransferOff):
+		return match.Withdraw(ctx, t, o.Second)
+	}
+	x, asked, err := talks.Besides(ctx, t, o.Session, o.Second)
+	if err != nil || !asked {
+		return err
+	}
+	err = match.Join(ctx, t, &x)
+	if refuses(err) {
+		return talks.RefuseSecond(ctx, t, o.Session, o.Second, fault.As(err).Code)
+	}
+	return err
+}
+
+// refuses says that an answer is no, and will be.
+func refuses(err error) bool {
+	f := fault.As(err)
+	return f != nil && (f.Kind == fault.Conflict || f.Kind == fault.Invalid || f.Kind == fault.NotFound)
 }

@@ -162,6 +162,18 @@ type SessionTransfer struct {
 // Key is of what is to be done.
 func (s SessionTransfer) Key() string { return s.Transfer.String() + "/" + s.State }
 
+// SessionSecond has a second expert rung for, or lets go of them: their slot comes back, and they are paid. Once for each of what it has come to.
+type SessionSecond struct {
+	Tenant  uuid.UUID `json:"tenant"`
+	Session uuid.UUID `json:"session"` // that they are asked into
+	Second  uuid.UUID `json:"second"`  // what was asked for: a request's id
+	Offer   uuid.UUID `json:"offer"`   // that was accepted; nil: none is to be let go
+	State   string    `json:"state"`
+}
+
+// Key is of what is to be done.
+func (s SessionSecond) Key() string { return fmt.Sprintf("%s/%s/%s", s.Second, s.State, s.Offer) }
+
 // FundsUnused lets go what was set aside for a request that nobody placed, or that was given up.
 type FundsUnused struct {
 	Tenant  uuid.UUID `json:"tenant"`
@@ -228,6 +240,7 @@ func (SessionClose) Kind() string    { return "session_close" }
 func (SessionMedia) Kind() string    { return "session_media" }
 func (SessionArrange) Kind() string  { return "session_arrange" }
 func (SessionTransfer) Kind() string { return "session_transfer" }
+func (SessionSecond) Kind() string   { return "session_second" }
 func (FundsUnused) Kind() string     { return "funds_unused" }
 func (AppointmentFund) Kind() string { return "appointment_fund" }
 func (Push) Kind() string            { return "push" }

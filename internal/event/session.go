@@ -28,6 +28,7 @@ type Session struct {
 	Version                     int64
 	Queue                       uuid.UUID // its request's, when it opened
 	Transfer                    *SessionTransfer
+	Second                      *SessionSecond
 }
 
 // SessionTransfer is where the handover to another expert stands that was asked for last.
@@ -39,6 +40,19 @@ type SessionTransfer struct {
 	Reason  string    `json:"reason,omitempty"` // why it is off
 }
 
+// SessionSecond is where it stands with the second expert who was asked for last.
+type SessionSecond struct {
+	ID     uuid.UUID `json:"id"` // its request's
+	State  string    `json:"state"`
+	Queue  uuid.UUID `json:"queue"`
+	Reason string    `json:"reason,omitempty"` // why it is off, or over
+
+	Who uuid.UUID `json:"-"` // had the part last: a participant while they have it
+}
+
+// sits says that somebody has the part.
+func (h *SessionSecond) sits() bool { return h.State == "taken" || h.State == "here" }
+
 // SessionParty is somebody who takes part.
 type SessionParty struct {
 	User   uuid.UUID
@@ -49,8 +63,10 @@ type SessionParty struct {
 	Unseen bool   // listens, and the others are not told
 }
 
-// Talks says that it is one of the two whose conversation it is. All others supervise it.
-func (p SessionParty) Talks() bool { return p.Role == "client" || p.Role == "expert" }
+// Talks says that it is one of the two whose conversation it is, or the expert beside them. All others supervise it.
+func (p SessionParty) Talks() bool {
+	return p.Role == "client" || p.Role == "expert" || p.Role == "second"
+}
 
 // rank decides who gives way when two offer at once: it stays while somebody listens, whispers and speaks.
 func (p SessionParty) rank() int {
@@ -63,7 +79,7 @@ func (p SessionParty) rank() int {
 	return 1
 }
 
-// Sides is who takes part: the two who talk, and whoever supervises them.
+// Sides is who takes part: those who talk, and whoever supervises them.
 func (s *Session) Sides() (talk, watch []uuid.UUID) {
 	for _, p := range s.Parties {
 		if p.Talks() {
@@ -97,6 +113,7 @@ type sessionDoc struct {
 	Participants map[uuid.UUID]participant `json:"participants"`
 	Receipt      *sessionReceipt           `json:"receipt,omitempty"`
 	Transfer     *SessionTransfer          `json:"transfer,omitempty"`
+	Second       *SessionSecond            `json:"second,omitempty"`
 	CreatedAt    time.Time                 `json:"created_at"`
 	EndedAt      *time.Time                `json:"ended_at,omitempty"`
 }
@@ -129,7 +146,7 @@ func (s *Session) Entity() string { return "session/" + s.ID.String() }
 func (s *Session) Doc() json.RawMessage {
 	d := sessionDoc{Request: s.Request, Queue: s.Queue, State: s.State, Reason: s.Reason, Modality: s.Modality, Provider: s.Provider, Generation: s.Generation, RelayOnly: s.RelayOnly, Polite: s.Client, Rate: s.Price,
 		Meter:        sessionMeter{s.Billed, instant(s.RunningSince), s.Funded, s.Free, s.Warned},
-		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt), Transfer: s.Transfer}
+		Participants: make(map[uuid.UUID]participant, len(s.Parties)), CreatedAt: s.CreatedAt.UTC(), EndedAt: instant(s.EndedAt), Transfer: s.Transfer, Second: s.Second}
 	for i, p := range s.Ordered() {
 		if !p.Unseen {
 			d.Participants[p.User] = participant{p.Role, p.Here, p.Name, p.Epoch, i}
@@ -152,7 +169,7 @@ type talkDoc struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// Talk is the conversation as me shows it to the two whose it is: enough to find the way back.
+// Talk is the conversation as me shows it to those who talk in it: enough to find the way back.
 func (s *Session) Talk() json.RawMessage {
 	return must(talkDoc{s.Request, s.State, s.Modality, s.Client, s.Expert, s.CreatedAt.UTC()})
 }
@@ -207,6 +224,13 @@ func (s *Session) Change() Change {
 		c.Channels = append(c.Channels, whose...)
 	} else {
 		c.Left = whose
+	}
+	if h := s.Second; h != nil && h.Who != uuid.Nil {
+		if me := "me:" + h.Who.String(); h.sits() && s.Runs() {
+			c.Channels = append(c.Channels, me)
+		} else {
+			c.Left = append(c.Left, me)
+		}
 	}
 	return c
 }

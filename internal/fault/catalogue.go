@@ -307,6 +307,7 @@ var catalogue = map[string]Kind{
 
 	"transfer_early":     Conflict,
 	"transfer_under_way": Conflict,
+	"second_under_way":   Conflict,
 	"transfer_not_ready": Conflict,
 }
 

@@ -19,6 +19,7 @@ type Session struct {
 	HangUp func(ctx context.Context, o errand.SessionMedia) error
 	Follow func(ctx context.Context, o errand.SessionArrange) error
 	HandOn func(ctx context.Context, o errand.SessionTransfer) error
+	Second func(ctx context.Context, o errand.SessionSecond) error
 	Unused func(ctx context.Context, o errand.FundsUnused) error
 	Push   func(ctx context.Context, o errand.Push) error
 	Due    func(ctx context.Context, o errand.AppointmentFund) error
@@ -64,6 +65,12 @@ func (h Session) register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionTransfer]) error {
 		if err := h.HandOn(ctx, j.Args); err != nil {
 			return fmt.Errorf("job: hand session %s of %s over: %w", j.Args.Session, j.Args.Tenant, err)
+		}
+		return nil
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[errand.SessionSecond]) error {
+		if err := h.Second(ctx, j.Args); err != nil {
+			return fmt.Errorf("job: the second expert of session %s of %s: %w", j.Args.Session, j.Args.Tenant, err)
 		}
 		return nil
 	}))

@@ -52,7 +52,10 @@ select u.id, u.email, u.name, coalesce(u.locale, '')::text as locale, u.status, 
       'created_at', s.created_at, 'version', s.version)) from (
     select * from session x where x.tenant_id = u.tenant_id and x.client_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')
     union all
-    select * from session x where x.tenant_id = u.tenant_id and x.expert_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')) s), '[]'::json)::json as sessions
+    select * from session x where x.tenant_id = u.tenant_id and x.expert_id = u.id and x.state not in ('completed', 'connect_failed', 'no_show', 'cancelled')
+    union all
+    select x.* from session_party p join session x on x.tenant_id = p.tenant_id and x.id = p.session_id where p.tenant_id = u.tenant_id and p.user_id = u.id and p.role = 'second' and p.ended_at is null
+    ) s), '[]'::json)::json as sessions
 from app_user u where u.id = $1;
 
 -- name: LiveRequest :one

@@ -152,21 +152,18 @@ order by e.id limit sqlc.arg(max_rows);
 
 -- name: ExpertEarned :many
 -- An expert's conversations that are over, the newest first, and what of each is theirs, once it is settled.
-select s.id, s.state, s.modality, s.created_at, s.ended_at, coalesce(s.charged_s, 0)::bigint as charged_s, coalesce(s.cost, 0)::bigint as cost, s.currency,
-  coalesce(p.part, 0)::bigint as part, (p.part is not null)::boolean as settled
-from session s left join lateral (select sum(p.capture - p.fee) as part from metered_part p where p.tenant_id = s.tenant_id and p.session_id = s.funds_id) p on true
-where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.expert_id = sqlc.arg(expert_id)::uuid and s.ended_at is not null
-  and (sqlc.narg(before)::uuid is null or s.id < sqlc.narg(before)) order by s.id desc limit sqlc.arg(max_rows);
+select d.id, d.beside, d.state, d.modality, d.created_at, d.ended_at, d.charged_s, d.cost, d.currency, coalesce(d.part, 0)::bigint as part, (d.part is not null)::boolean as settled
+from expert_earned d where d.tenant_id = sqlc.arg(tenant_id)::uuid and d.expert_id = sqlc.arg(expert_id)::uuid
+  and (sqlc.narg(before)::uuid is null or d.id < sqlc.narg(before)) order by d.id desc limit sqlc.arg(max_rows);
 
 -- name: ExpertEarnings :one
 -- What of an expert's conversations of this day and week, there, is theirs. A conversation is of the day on which it ended.
-select coalesce(sum(p.part) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone), 0)::bigint as today,
-  coalesce(sum(p.part), 0)::bigint as week,
+select coalesce(sum(d.part) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone), 0)::bigint as today,
+  coalesce(sum(d.part), 0)::bigint as week,
   count(d.id) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone and d.charged_s > 0) as today_n,
   count(d.id) filter (where d.charged_s > 0) as week_n,
   coalesce(sum(d.charged_s) filter (where d.ended_at >= date_trunc('day', now.at) at time zone e.time_zone), 0)::bigint as today_s,
   coalesce(sum(d.charged_s), 0)::bigint as week_s, e.currency
 from expert e cross join lateral (select statement_timestamp() at time zone e.time_zone as at) now
-left join session d on d.tenant_id = e.tenant_id and d.expert_id = e.id and d.ended_at >= date_trunc('week', now.at) at time zone e.time_zone
-left join lateral (select sum(p.capture - p.fee) as part from metered_part p where p.tenant_id = d.tenant_id and p.session_id = d.funds_id) p on true
+left join expert_earned d on d.tenant_id = e.tenant_id and d.expert_id = e.id and d.ended_at >= date_trunc('week', now.at) at time zone e.time_zone
 where e.tenant_id = sqlc.arg(tenant_id)::uuid and e.id = sqlc.arg(expert_id)::uuid group by e.tenant_id, e.id;

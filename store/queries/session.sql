@@ -37,13 +37,23 @@ from session_party p where p.tenant_id = sqlc.arg(tenant_id)::uuid and p.session
 insert into session_party as p (tenant_id, session_id, user_id, role, notice, seen_at)
 values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(user_id), sqlc.arg(role), sqlc.arg(notice), sqlc.arg(at)::timestamptz)
 on conflict (tenant_id, session_id, user_id) do update set role = excluded.role, notice = excluded.notice, seen_at = excluded.seen_at, ended_at = null
-  where p.role in ('observer', 'whisperer', 'supervisor')
+  where p.role in ('observer', 'whisperer', 'supervisor') or p.role = 'second' and p.ended_at is not null
 returning p.epoch;
 
--- name: SessionSuperviseEnd :execrows
+-- name: SessionSeatSecond :one
+-- Who was beside it before, or supervises it, is its second now, and not here yet.
+insert into session_party as p (tenant_id, session_id, user_id, role, seen_at)
+values (sqlc.arg(tenant_id), sqlc.arg(session_id), sqlc.arg(user_id), 'second', sqlc.arg(at)::timestamptz)
+on conflict (tenant_id, session_id, user_id) do update set role = 'second', notice = true, seen_at = excluded.seen_at, ended_at = null, left_at = excluded.seen_at,
+  name = shown_name(p.tenant_id, p.user_id, 'second')
+  where p.role in ('observer', 'whisperer', 'supervisor', 'second')
+returning p.epoch, p.name;
+
+-- name: SessionPartEnd :execrows
+-- Of whoever is none of the two.
 update session_party set ended_at = sqlc.arg(at)::timestamptz, left_at = coalesce(left_at, sqlc.arg(at)::timestamptz)
 where tenant_id = sqlc.arg(tenant_id)::uuid and session_id = sqlc.arg(session_id)::uuid and user_id = sqlc.arg(user_id)::uuid
-  and role in ('observer', 'whisperer', 'supervisor') and ended_at is null;
+  and role in ('observer', 'whisperer', 'supervisor', 'second') and ended_at is null;
 
 -- name: SessionSupervisorsSeen :exec
 update session_party p set seen_at = sqlc.arg(at)::timestamptz
@@ -51,22 +61,25 @@ from (select unnest(sqlc.arg(sessions)::uuid[]) as session_id, unnest(sqlc.arg(u
 where p.tenant_id = sqlc.arg(tenant_id)::uuid and p.session_id = n.session_id and p.user_id = n.user_id and p.ended_at is null;
 
 -- name: SessionSupervisors :many
--- Of whichever tenant: who supervises now. They are few.
-select p.tenant_id, p.session_id, p.user_id from session_party p where p.role in ('observer', 'whisperer', 'supervisor') and p.ended_at is null
-order by p.session_id limit sqlc.arg(max_rows);
+-- Of whichever tenant: who supervises now, and who is beside. They are few.
+select p.tenant_id, p.session_id, p.user_id, p.role from session_party p where p.role in ('observer', 'whisperer', 'supervisor') and p.ended_at is null
+union all
+select p.tenant_id, p.session_id, p.user_id, p.role from session_party p where p.role = 'second' and p.ended_at is null
+order by 2 limit sqlc.arg(max_rows);
 
 -- name: SessionsSave :execrows
 -- All that changed of as many as there are, in one statement.
 update session s set state = n.state, reason = nullif(n.reason, ''), meter = n.meter::jsonb, billed_s = n.billed_s, funded_s = n.funded_s,
   charged_s = case when n.ended then n.charged_s end, cost = case when n.ended then n.cost end, shown_s = n.shown_s,
   running_since = case when n.running then n.running_since end, generation = n.generation, messages = n.messages, said_at = n.said_at,
-  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version, transfer = nullif(n.transfer, '')::jsonb
+  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version, transfer = nullif(n.transfer, '')::jsonb, second = nullif(n.second, '')::jsonb
 from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(states)::text[]) as state, unnest(sqlc.arg(reasons)::text[]) as reason,
   unnest(sqlc.arg(meters)::text[]) as meter, unnest(sqlc.arg(billed)::bigint[]) as billed_s, unnest(sqlc.arg(funded)::bigint[]) as funded_s,
   unnest(sqlc.arg(ended)::boolean[]) as ended, unnest(sqlc.arg(charged)::bigint[]) as charged_s, unnest(sqlc.arg(costs)::bigint[]) as cost,
   unnest(sqlc.arg(shown)::bigint[]) as shown_s, unnest(sqlc.arg(running)::boolean[]) as running, unnest(sqlc.arg(since)::timestamptz[]) as running_since,
   unnest(sqlc.arg(generations)::integer[]) as generation, unnest(sqlc.arg(messages)::integer[]) as messages,
-  unnest(sqlc.arg(said)::timestamptz[]) as said_at, unnest(sqlc.arg(versions)::bigint[]) as version, unnest(sqlc.arg(transfers)::text[]) as transfer) n
+  unnest(sqlc.arg(said)::timestamptz[]) as said_at, unnest(sqlc.arg(versions)::bigint[]) as version, unnest(sqlc.arg(transfers)::text[]) as transfer,
+  unnest(sqlc.arg(seconds)::text[]) as second) n
 where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.id = n.id;
 
 -- name: SessionPartyJoin :one
@@ -135,10 +148,18 @@ where s.tenant_id = $1 and s.id = $2;
 -- Conversations of a request in which nobody has said anything yet.
 select id from session where tenant_id = $1 and request_id = $2 and state = 'connecting';
 
--- name: SessionTransferAsked :one
--- Whether a handover is still asked for: it stays so until the transaction ends.
-select (s.transfer ->> 'id' = sqlc.arg(transfer)::text and s.transfer ->> 'state' = 'asked')::boolean as asked from session s
+-- name: SessionAsks :one
+-- Whether somebody is still asked for, by their request's id: it stays so until the transaction ends.
+select coalesce(jsonb_build_object('id', sqlc.arg(request)::uuid, 'state', 'asked') <@ any (array[s.transfer, s.second]), false)::boolean as asked from session s
 where s.tenant_id = sqlc.arg(tenant_id)::uuid and s.id = sqlc.arg(id)::uuid for share;
+
+-- name: SessionSecondAdd :exec
+insert into session_second (tenant_id, offer_id, session_id, expert_id, price, currency, seconds, cost, fee)
+values (sqlc.arg(tenant_id), sqlc.arg(offer_id), sqlc.arg(session_id), sqlc.arg(expert_id), sqlc.arg(price), sqlc.arg(currency), sqlc.arg(seconds), sqlc.arg(cost), sqlc.arg(fee));
+
+-- name: SessionSecondGet :one
+select x.*, s.funds_id from session_second x join session s on s.tenant_id = x.tenant_id and s.id = x.session_id
+where x.tenant_id = sqlc.arg(tenant_id)::uuid and x.offer_id = sqlc.arg(offer_id)::uuid;
 
 -- name: SessionColleagues :many
 -- Who can be rung now to take a conversation over: free, in the same way, for no more than its client pays, with the queue's skills. The nil UUID: whoever.

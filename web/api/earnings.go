@@ -26,8 +26,9 @@ type EarnedSession struct {
 	CreatedAt time.Time `json:"created_at"`
 	EndedAt   time.Time `json:"ended_at"`
 	ChargedS  int64     `json:"charged_s" example:"640"`
-	Cost      Money     `json:"cost" doc:"To the client"`
+	Cost      Money     `json:"cost" doc:"To the client; of one beside another expert what its minutes come to, which the operator pays"`
 	Part      *Money    `json:"part,omitempty" doc:"Theirs; absent until it is settled"`
+	Beside    bool      `json:"beside,omitempty" doc:"They were its second expert; id is the offer that they accepted"`
 }
 
 // Earnings is what an expert's conversations brought them.
@@ -64,7 +65,7 @@ func (d adviceDesk) earned(ctx context.Context, in *askEarned) (*rest.Answer[Ear
 			out.Next = each[i-1].ID.String()
 			break
 		}
-		x := EarnedSession{ID: e.ID, State: e.State, Modality: e.Modality, CreatedAt: e.CreatedAt, EndedAt: e.EndedAt, ChargedS: e.Charged, Cost: moneyOf(e.Cost)}
+		x := EarnedSession{ID: e.ID, State: e.State, Modality: e.Modality, CreatedAt: e.CreatedAt, EndedAt: e.EndedAt, ChargedS: e.Charged, Cost: moneyOf(e.Cost), Beside: e.Beside}
 		if e.Settled {
 			part := moneyOf(e.Part)
 			x.Part = &part

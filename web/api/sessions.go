@@ -36,6 +36,7 @@ type Session struct {
 	Participants []SessionParty `json:"participants"`
 
 	Transfer *SessionTransfer `json:"transfer,omitempty" doc:"The handover to another expert that was asked for last"`
+	Second   *SessionSecond   `json:"second,omitempty" doc:"The second expert beside the first who was asked for last; who it is is among the participants"`
 
 	CreatedAt time.Time  `json:"created_at"`
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
@@ -48,6 +49,14 @@ type SessionTransfer struct {
 	Queue   uuid.UUID  `json:"queue" format:"uuid"`
 	Session *uuid.UUID `json:"session,omitempty" format:"uuid" doc:"That follows, once somebody has taken it"`
 	Reason  string     `json:"reason,omitempty" example:"said" doc:"Why it is off: said, ended, funds, no_client, or a problem's code"`
+}
+
+// SessionSecond is where it stands with a second expert.
+type SessionSecond struct {
+	ID     uuid.UUID `json:"id" format:"uuid" doc:"Their request's"`
+	State  string    `json:"state" enum:"asked,taken,here,done,off" example:"asked" doc:"taken: an expert has accepted; here: and has joined; done: they were there and have gone; off: nobody came"`
+	Queue  uuid.UUID `json:"queue" format:"uuid"`
+	Reason string    `json:"reason,omitempty" example:"said" doc:"Why it is off or done: said, ended, left, gone, no_show, declined, or a problem's code"`
 }
 
 // Colleague is an expert to whom a client can be handed now.
@@ -73,7 +82,7 @@ type askTransfer struct {
 // SessionParty is somebody who takes part.
 type SessionParty struct {
 	User uuid.UUID `json:"user" format:"uuid"`
-	Role string    `json:"role" enum:"client,expert,observer,whisperer,supervisor" example:"expert"`
+	Role string    `json:"role" enum:"client,expert,second,observer,whisperer,supervisor" example:"expert"`
 	Here bool      `json:"here"`
 	Name string    `json:"name,omitempty" example:"Dr Layla Haddad" doc:"As the others read it"`
 }
@@ -209,8 +218,11 @@ func Sessions(s *session.Service) func(*rest.API) {
 		rest.Handle(a, "sessions.transfer", rest.Doc{Summary: "Hand a session's client to another expert",
 			About: "As its expert, or as whoever may speak with both. The client talks on until the other is there, and pays no more than now; money is set aside anew. transfer_early before they talk, transfer_under_way while another is open, transfer_not_ready where the expert cannot be rung now."}, d.transfer)
 		rest.Handle(a, "sessions.callOffTransfer", rest.Doc{Summary: "Take back a session's handover", About: "Whoever takes part may, the client too. When the client has gone over it changes nothing."}, d.callOffTransfer)
+		rest.Handle(a, "sessions.bringIn", rest.Doc{Summary: "Ask for a second expert beside a session's",
+			About: "As its expert, or as whoever may speak with both. They hear and speak with both; the client pays what they pay without them, the operator pays the second. One at a time: transfer_early before they talk, second_under_way or transfer_under_way while another is asked for, transfer_not_ready where the expert cannot be rung now. " + cannot}, d.bringIn)
+		rest.Handle(a, "sessions.callOffSecond", rest.Doc{Summary: "Send a session's second expert away, or ask for none any more", About: "As its expert, its client, or whoever may speak with both. The second leaves by sessions.withdraw."}, d.callOffSecond)
 		rest.Handle(a, "sessions.colleagues", rest.Doc{Summary: "See to whom a session's client can be handed now", About: "Experts who are free, in the same way, for no more than the client pays now; the first hundred by name."}, d.colleagues)
-		rest.Handle(a, "sessions.withdraw", rest.Doc{Summary: "Supervise a session no more"}, d.withdraw)
+		rest.Handle(a, "sessions.withdraw", rest.Doc{Summary: "Supervise a session no more, or leave it as its second expert"}, d.withdraw)
 		rest.Handle(a, "sessions.say", rest.Doc{Summary: "Write a message in a session", About: "At most 500 in one."}, d.say)
 		rest.Handle(a, "sessions.shareFile", rest.Doc{Summary: "Hand a file to the others in a session", Status: http.StatusNoContent,
 			About: "The body is the file, 25 MiB at most; what it is is read from its bytes (pictures, PDF, text, zipped documents). It is a message with its name. file_too_large, file_empty, file_kind_refused."}, d.share)
@@ -369,12 +381,35 @@ func (d talkDesk) transfer(ctx context.Context, in *askTransfer) (*rest.Answer[S
 }
 
 func (d talkDesk) callOffTransfer(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
-	if _, err := d.may(ctx, policy.SessionTransfer, in.ID); err != nil {
-		if x, own := d.may(ctx, policy.SessionTalk, in.ID); own != nil || x.Client != talkBy(ctx).User {
-			return nil, err
-		}
+	if err := d.mayRefuse(ctx, in.ID); err != nil {
+		return nil, err
 	}
 	return d.seen(ctx, in.ID, d.s.CallOff(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID))
+}
+
+// mayRefuse asks whether the caller may take back that another expert is asked for: whoever may ask, and the client.
+func (d talkDesk) mayRefuse(ctx context.Context, id uuid.UUID) error {
+	_, err := d.may(ctx, policy.SessionTransfer, id)
+	if err != nil {
+		if x, own := d.may(ctx, policy.SessionTalk, id); own == nil && x.Client == talkBy(ctx).User {
+			return nil
+		}
+	}
+	return err
+}
+
+func (d talkDesk) bringIn(ctx context.Context, in *askTransfer) (*rest.Answer[Session], error) {
+	if _, err := d.may(ctx, policy.SessionTransfer, in.ID); err != nil {
+		return nil, err
+	}
+	return d.seen(ctx, in.ID, d.s.BringIn(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID, session.HandOver{Queue: in.Body.Queue, Expert: in.Body.Expert, Note: in.Body.Note}))
+}
+
+func (d talkDesk) callOffSecond(ctx context.Context, in *sessionID) (*rest.Answer[Session], error) {
+	if err := d.mayRefuse(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return d.seen(ctx, in.ID, d.s.CallOffSecond(ctx, talkBy(ctx), rest.ClaimOf(ctx), in.ID))
 }
 
 func (d talkDesk) colleagues(ctx context.Context, in *sessionID) (*rest.Answer[Colleagues], error) {
@@ -439,6 +474,9 @@ func sessionOf(x event.Session) Session {
 		if h.Session != uuid.Nil {
 			s.Transfer.Session = &h.Session
 		}
+	}
+	if h := x.Second; h != nil {
+		s.Second = &SessionSecond{h.ID, h.State, h.Queue, h.Reason}
 	}
 	return s
 }

@@ -603,6 +603,7 @@ type Session struct {
 	RelayOnly    bool
 	QueueID      *uuid.UUID
 	Transfer     json.RawMessage
+	Second       json.RawMessage
 }
 
 type SigningKey struct {

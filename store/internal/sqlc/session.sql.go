@@ -25,7 +25,7 @@ func (q *Queries) ExpertRated(ctx context.Context, stars int32, tenantID uuid.UU
 }
 
 const LiveSession = `-- name: LiveSession :one
-select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only, s.queue_id, s.transfer,
+select s.tenant_id, s.id, s.request_id, s.funds_id, s.client_id, s.expert_id, s.provider, s.modality, s.price, s.currency, s.policy, s.state, s.reason, s.meter, s.billed_s, s.funded_s, s.free_s, s.charged_s, s.cost, s.shown_s, s.running_since, s.generation, s.messages, s.said_at, s.version, s.created_at, s.ended_at, s.relay_only, s.queue_id, s.transfer, s.second,
   coalesce((select json_agg(json_build_object('user', p.user_id, 'role', p.role, 'epoch', p.epoch, 'joined_at', p.joined_at, 'left_at', p.left_at, 'name', p.name, 'notice', p.notice) order by p.user_id)
     from session_party p where p.tenant_id = s.tenant_id and p.session_id = s.id and p.ended_at is null), '[]')::json as parties,
   coalesce((select json_agg(json_build_object('n', m.n, 'by', m.by_user, 'body', m.body, 'at', m.at, 'file', case when f.n is not null then json_build_object('kind', f.kind, 'size', f.size) end) order by m.n)
@@ -73,6 +73,7 @@ func (q *Queries) LiveSession(ctx context.Context, id uuid.UUID) (LiveSessionRow
 		&i.Session.RelayOnly,
 		&i.Session.QueueID,
 		&i.Session.Transfer,
+		&i.Session.Second,
 		&i.Parties,
 		&i.Messages,
 	)
@@ -136,6 +137,19 @@ func (q *Queries) SessionAdd(ctx context.Context, arg SessionAddParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const SessionAsks = `-- name: SessionAsks :one
+select coalesce(jsonb_build_object('id', $1::uuid, 'state', 'asked') <@ any (array[s.transfer, s.second]), false)::boolean as asked from session s
+where s.tenant_id = $2::uuid and s.id = $3::uuid for share
+`
+
+// Whether somebody is still asked for, by their request's id: it stays so until the transaction ends.
+func (q *Queries) SessionAsks(ctx context.Context, request uuid.UUID, tenantID uuid.UUID, iD uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, SessionAsks, request, tenantID, iD)
+	var asked bool
+	err := row.Scan(&asked)
+	return asked, err
 }
 
 const SessionBefore = `-- name: SessionBefore :one
@@ -245,7 +259,7 @@ func (q *Queries) SessionFileGet(ctx context.Context, tenantID uuid.UUID, sessio
 }
 
 const SessionGet = `-- name: SessionGet :one
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session where tenant_id = $1 and id = $2
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer, second from session where tenant_id = $1 and id = $2
 `
 
 func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UUID) (Session, error) {
@@ -282,6 +296,7 @@ func (q *Queries) SessionGet(ctx context.Context, tenantID uuid.UUID, iD uuid.UU
 		&i.RelayOnly,
 		&i.QueueID,
 		&i.Transfer,
+		&i.Second,
 	)
 	return i, err
 }
@@ -401,6 +416,26 @@ func (q *Queries) SessionMessages(ctx context.Context, tenantID uuid.UUID, sessi
 		return nil, err
 	}
 	return items, nil
+}
+
+const SessionPartEnd = `-- name: SessionPartEnd :execrows
+update session_party set ended_at = $1::timestamptz, left_at = coalesce(left_at, $1::timestamptz)
+where tenant_id = $2::uuid and session_id = $3::uuid and user_id = $4::uuid
+  and role in ('observer', 'whisperer', 'supervisor', 'second') and ended_at is null
+`
+
+// Of whoever is none of the two.
+func (q *Queries) SessionPartEnd(ctx context.Context, at time.Time, tenantID uuid.UUID, sessionID uuid.UUID, userID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, SessionPartEnd,
+		at,
+		tenantID,
+		sessionID,
+		userID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const SessionParties = `-- name: SessionParties :many
@@ -575,11 +610,108 @@ func (q *Queries) SessionRatings(ctx context.Context, tenantID uuid.UUID, sessio
 	return items, nil
 }
 
+const SessionSeatSecond = `-- name: SessionSeatSecond :one
+insert into session_party as p (tenant_id, session_id, user_id, role, seen_at)
+values ($1, $2, $3, 'second', $4::timestamptz)
+on conflict (tenant_id, session_id, user_id) do update set role = 'second', notice = true, seen_at = excluded.seen_at, ended_at = null, left_at = excluded.seen_at,
+  name = shown_name(p.tenant_id, p.user_id, 'second')
+  where p.role in ('observer', 'whisperer', 'supervisor', 'second')
+returning p.epoch, p.name
+`
+
+type SessionSeatSecondRow struct {
+	Epoch int64
+	Name  string
+}
+
+// Who was beside it before, or supervises it, is its second now, and not here yet.
+func (q *Queries) SessionSeatSecond(ctx context.Context, tenantID uuid.UUID, sessionID uuid.UUID, userID uuid.UUID, at time.Time) (SessionSeatSecondRow, error) {
+	row := q.db.QueryRow(ctx, SessionSeatSecond,
+		tenantID,
+		sessionID,
+		userID,
+		at,
+	)
+	var i SessionSeatSecondRow
+	err := row.Scan(&i.Epoch, &i.Name)
+	return i, err
+}
+
+const SessionSecondAdd = `-- name: SessionSecondAdd :exec
+insert into session_second (tenant_id, offer_id, session_id, expert_id, price, currency, seconds, cost, fee)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+`
+
+type SessionSecondAddParams struct {
+	TenantID  uuid.UUID
+	OfferID   uuid.UUID
+	SessionID uuid.UUID
+	ExpertID  uuid.UUID
+	Price     int64
+	Currency  string
+	Seconds   int64
+	Cost      int64
+	Fee       int64
+}
+
+func (q *Queries) SessionSecondAdd(ctx context.Context, arg SessionSecondAddParams) error {
+	_, err := q.db.Exec(ctx, SessionSecondAdd,
+		arg.TenantID,
+		arg.OfferID,
+		arg.SessionID,
+		arg.ExpertID,
+		arg.Price,
+		arg.Currency,
+		arg.Seconds,
+		arg.Cost,
+		arg.Fee,
+	)
+	return err
+}
+
+const SessionSecondGet = `-- name: SessionSecondGet :one
+select x.tenant_id, x.offer_id, x.session_id, x.expert_id, x.price, x.currency, x.seconds, x.cost, x.fee, x.ended_at, s.funds_id from session_second x join session s on s.tenant_id = x.tenant_id and s.id = x.session_id
+where x.tenant_id = $1::uuid and x.offer_id = $2::uuid
+`
+
+type SessionSecondGetRow struct {
+	TenantID  uuid.UUID
+	OfferID   uuid.UUID
+	SessionID uuid.UUID
+	ExpertID  uuid.UUID
+	Price     int64
+	Currency  string
+	Seconds   int64
+	Cost      int64
+	Fee       int64
+	EndedAt   time.Time
+	FundsID   uuid.UUID
+}
+
+func (q *Queries) SessionSecondGet(ctx context.Context, tenantID uuid.UUID, offerID uuid.UUID) (SessionSecondGetRow, error) {
+	row := q.db.QueryRow(ctx, SessionSecondGet, tenantID, offerID)
+	var i SessionSecondGetRow
+	err := row.Scan(
+		&i.TenantID,
+		&i.OfferID,
+		&i.SessionID,
+		&i.ExpertID,
+		&i.Price,
+		&i.Currency,
+		&i.Seconds,
+		&i.Cost,
+		&i.Fee,
+		&i.EndedAt,
+		&i.FundsID,
+	)
+	return i, err
+}
+
 const SessionSupervise = `-- name: SessionSupervise :one
 insert into session_party as p (tenant_id, session_id, user_id, role, notice, seen_at)
 values ($1, $2, $3, $4, $5, $6::timestamptz)
 on conflict (tenant_id, session_id, user_id) do update set role = excluded.role, notice = excluded.notice, seen_at = excluded.seen_at, ended_at = null
-  where p.role in ('observer', 'whisperer', 'supervisor')
+  where p.role in ('observer', 'whisperer', 'supervisor') or p.role = 'second' and p.ended_at is not null
 returning p.epoch
 `
 
@@ -607,37 +739,21 @@ func (q *Queries) SessionSupervise(ctx context.Context, arg SessionSupervisePara
 	return epoch, err
 }
 
-const SessionSuperviseEnd = `-- name: SessionSuperviseEnd :execrows
-update session_party set ended_at = $1::timestamptz, left_at = coalesce(left_at, $1::timestamptz)
-where tenant_id = $2::uuid and session_id = $3::uuid and user_id = $4::uuid
-  and role in ('observer', 'whisperer', 'supervisor') and ended_at is null
-`
-
-func (q *Queries) SessionSuperviseEnd(ctx context.Context, at time.Time, tenantID uuid.UUID, sessionID uuid.UUID, userID uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, SessionSuperviseEnd,
-		at,
-		tenantID,
-		sessionID,
-		userID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const SessionSupervisors = `-- name: SessionSupervisors :many
-select p.tenant_id, p.session_id, p.user_id from session_party p where p.role in ('observer', 'whisperer', 'supervisor') and p.ended_at is null
-order by p.session_id limit $1
+select p.tenant_id, p.session_id, p.user_id, p.role from session_party p where p.role in ('observer', 'whisperer', 'supervisor') and p.ended_at is null
+union all
+select p.tenant_id, p.session_id, p.user_id, p.role from session_party p where p.role = 'second' and p.ended_at is null
+order by 2 limit $1
 `
 
 type SessionSupervisorsRow struct {
 	TenantID  uuid.UUID
 	SessionID uuid.UUID
 	UserID    uuid.UUID
+	Role      string
 }
 
-// Of whichever tenant: who supervises now. They are few.
+// Of whichever tenant: who supervises now, and who is beside. They are few.
 func (q *Queries) SessionSupervisors(ctx context.Context, maxRows int32) ([]SessionSupervisorsRow, error) {
 	rows, err := q.db.Query(ctx, SessionSupervisors, maxRows)
 	if err != nil {
@@ -647,7 +763,12 @@ func (q *Queries) SessionSupervisors(ctx context.Context, maxRows int32) ([]Sess
 	var items []SessionSupervisorsRow
 	for rows.Next() {
 		var i SessionSupervisorsRow
-		if err := rows.Scan(&i.TenantID, &i.SessionID, &i.UserID); err != nil {
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.SessionID,
+			&i.UserID,
+			&i.Role,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -674,21 +795,8 @@ func (q *Queries) SessionSupervisorsSeen(ctx context.Context, at time.Time, tena
 	return err
 }
 
-const SessionTransferAsked = `-- name: SessionTransferAsked :one
-select (s.transfer ->> 'id' = $1::text and s.transfer ->> 'state' = 'asked')::boolean as asked from session s
-where s.tenant_id = $2::uuid and s.id = $3::uuid for share
-`
-
-// Whether a handover is still asked for: it stays so until the transaction ends.
-func (q *Queries) SessionTransferAsked(ctx context.Context, transfer string, tenantID uuid.UUID, iD uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, SessionTransferAsked, transfer, tenantID, iD)
-	var asked bool
-	err := row.Scan(&asked)
-	return asked, err
-}
-
 const SessionsLock = `-- name: SessionsLock :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer, second from session where tenant_id = $1::uuid and id = any ($2::uuid[]) order by id for no key update
 `
 
 // In one order, whoever asks. Those that somebody else is writing are waited for.
@@ -732,6 +840,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 			&i.RelayOnly,
 			&i.QueueID,
 			&i.Transfer,
+			&i.Second,
 		); err != nil {
 			return nil, err
 		}
@@ -744,7 +853,7 @@ func (q *Queries) SessionsLock(ctx context.Context, tenantID uuid.UUID, ids []uu
 }
 
 const SessionsLockDue = `-- name: SessionsLockDue :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session where tenant_id = $1::uuid and id = any ($2::uuid[])
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer, second from session where tenant_id = $1::uuid and id = any ($2::uuid[])
   and state not in ('completed', 'connect_failed', 'no_show', 'cancelled') and said_at < clock_timestamp() - interval '1 second'
 order by id for no key update skip locked
 `
@@ -790,6 +899,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 			&i.RelayOnly,
 			&i.QueueID,
 			&i.Transfer,
+			&i.Second,
 		); err != nil {
 			return nil, err
 		}
@@ -802,7 +912,7 @@ func (q *Queries) SessionsLockDue(ctx context.Context, tenantID uuid.UUID, ids [
 }
 
 const SessionsOf = `-- name: SessionsOf :many
-select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
+select tenant_id, id, request_id, funds_id, client_id, expert_id, provider, modality, price, currency, policy, state, reason, meter, billed_s, funded_s, free_s, charged_s, cost, shown_s, running_since, generation, messages, said_at, version, created_at, ended_at, relay_only, queue_id, transfer, second from session s where s.tenant_id = $1::uuid and (s.client_id = $2::uuid or s.expert_id = $2::uuid)
   and ($3::uuid is null or (s.created_at, s.id) < (select b.created_at, b.id from session b where b.tenant_id = s.tenant_id and b.id = $3::uuid))
 order by s.created_at desc, s.id desc limit $4
 `
@@ -853,6 +963,7 @@ func (q *Queries) SessionsOf(ctx context.Context, tenantID uuid.UUID, userID uui
 			&i.RelayOnly,
 			&i.QueueID,
 			&i.Transfer,
+			&i.Second,
 		); err != nil {
 			return nil, err
 		}
@@ -924,13 +1035,14 @@ const SessionsSave = `-- name: SessionsSave :execrows
 update session s set state = n.state, reason = nullif(n.reason, ''), meter = n.meter::jsonb, billed_s = n.billed_s, funded_s = n.funded_s,
   charged_s = case when n.ended then n.charged_s end, cost = case when n.ended then n.cost end, shown_s = n.shown_s,
   running_since = case when n.running then n.running_since end, generation = n.generation, messages = n.messages, said_at = n.said_at,
-  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version, transfer = nullif(n.transfer, '')::jsonb
+  ended_at = case when n.ended then coalesce(s.ended_at, n.said_at) end, version = n.version, transfer = nullif(n.transfer, '')::jsonb, second = nullif(n.second, '')::jsonb
 from (select unnest($2::uuid[]) as id, unnest($3::text[]) as state, unnest($4::text[]) as reason,
   unnest($5::text[]) as meter, unnest($6::bigint[]) as billed_s, unnest($7::bigint[]) as funded_s,
   unnest($8::boolean[]) as ended, unnest($9::bigint[]) as charged_s, unnest($10::bigint[]) as cost,
   unnest($11::bigint[]) as shown_s, unnest($12::boolean[]) as running, unnest($13::timestamptz[]) as running_since,
   unnest($14::integer[]) as generation, unnest($15::integer[]) as messages,
-  unnest($16::timestamptz[]) as said_at, unnest($17::bigint[]) as version, unnest($18::text[]) as transfer) n
+  unnest($16::timestamptz[]) as said_at, unnest($17::bigint[]) as version, unnest($18::text[]) as transfer,
+  unnest($19::text[]) as second) n
 where s.tenant_id = $1::uuid and s.id = n.id
 `
 
@@ -953,6 +1065,7 @@ type SessionsSaveParams struct {
 	Said        []time.Time
 	Versions    []int64
 	Transfers   []string
+	Seconds     []string
 }
 
 // All that changed of as many as there are, in one statement.
@@ -976,6 +1089,7 @@ func (q *Queries) SessionsSave(ctx context.Context, arg SessionsSaveParams) (int
 		arg.Said,
 		arg.Versions,
 		arg.Transfers,
+		arg.Seconds,
 	)
 	if err != nil {
 		return 0, err

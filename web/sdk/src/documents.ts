@@ -276,6 +276,8 @@ export type SessionDoc = {
   receipt?: SessionReceipt
   /** The handover to another expert that was asked for last. */
   transfer?: SessionTransfer
+  /** The second expert beside the first who was asked for last. */
+  second?: SessionSecond
   created_at: string
   ended_at?: string
 }
@@ -283,11 +285,14 @@ export type SessionDoc = {
 /** `session` follows, once somebody has taken it: its client joins it when the state is `here`. `reason` is why it is off. */
 export type SessionTransfer = { id: string; state: string; queue: string; session?: string; reason?: string }
 
+/** Who has the part is among the participants while the state is `taken` or `here`. `reason` is why it is `off` or `done`. */
+export type SessionSecond = { id: string; state: string; queue: string; reason?: string }
+
 /** `billed_s` is of when the document last changed: count on from `running_since` while it is there. */
 export type SessionMeter = { billed_s: number; running_since?: string; funded_s: number; free_s: number; warned: boolean }
 
-/** An observer listens, a whisperer speaks to the expert alone, a supervisor with both. Of two who offer at once, whose `order` is less gives way. */
-export type Participant = { role: 'client' | 'expert' | 'observer' | 'whisperer' | 'supervisor'; here: boolean; name?: string; epoch: number; order: number }
+/** A second is an expert beside the first. An observer listens, a whisperer speaks to the expert alone, a supervisor with both. Of two who offer at once, whose `order` is less gives way. */
+export type Participant = { role: 'client' | 'expert' | 'second' | 'observer' | 'whisperer' | 'supervisor'; here: boolean; name?: string; epoch: number; order: number }
 export type SessionReceipt = { charged_s: number; cost: Money }
 
 /** What somebody wrote in a conversation, on `session:ID`. It is never changed. */
