@@ -54,6 +54,67 @@ func (c *counter) take(t *testing.T, owned store.Owned, request, expert uuid.UUI
 	return offer
 }
 
+func asks(by session.By, op string) idem.Claim {
+	return idem.Claim{Actor: by.User, Operation: op, Key: ident.New().String()}
+}
+
+func (c *counter) joins(t *testing.T, by session.By, id uuid.UUID) int64 {
+	t.Helper()
+	j, err := c.talks.Join(t.Context(), by, asks(by, "join"), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j.Epoch
+}
+
+// talk has them beat each second until it is enough.
+func (c *counter) talk(t *testing.T, id uuid.UUID, epochs map[session.By]int64, enough func(store.Session) bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for late := time.Now().Add(time.Minute); ; <-tick.C {
+		for by, epoch := range epochs {
+			if err := c.talks.Beat(t.Context(), by, id, epoch, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		x, err := c.Read(c.A.ID).Session(t.Context(), id)
+		if err != nil || time.Now().After(late) {
+			t.Fatalf("%+v, %v", x.Meter, err)
+		}
+		if enough(x) {
+			return
+		}
+	}
+}
+
+// paidTalk has a client talk with an expert for 300.00 AED a minute, by a card that they confirmed.
+func (c *counter) paidTalk(t *testing.T, client, expert session.By) (owned store.Owned, funds, id uuid.UUID) {
+	t.Helper()
+	ctx := t.Context()
+	funds, request := ident.New(), ident.New()
+	held, err := c.payments.Authorise(ctx, c.A.ID, asks(client, "authorise"), billing.Advice{Session: funds, Client: client.User, Terms: advice.Terms{Price: ledger.Of(30000, "AED"), FeeBP: 2000}, Minutes: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.confirm(t, held.Next.ClientSecret)
+	c.until(t, "funded", func() bool {
+		f, err := c.payments.Funds(ctx, c.A.ID, funds)
+		return err == nil && f.Authorised.Amount == 300000
+	})
+	c.inTx(t, func(tx *store.Tx) (err error) {
+		if owned, _, err = tx.TakeQueue(ctx, c.Queue, ident.New(), time.Hour); err != nil {
+			return err
+		}
+		return tx.AddRequests(ctx, store.NewRequest{Request: store.Request{ID: request, Queue: c.Queue, Client: client.User, Modality: "audio", Ceiling: ledger.Of(30000, "AED"), Funding: store.FundingOf(funds)}})
+	})
+	id = c.take(t, owned, request, expert.User)
+	c.talk(t, id, map[session.By]int64{client: c.joins(t, client, id), expert: c.joins(t, expert, id)}, func(x store.Session) bool {
+		return x.Meter.State == meter.Live && x.Meter.Meter.Billed >= 2*time.Second
+	})
+	return owned, funds, id
+}
+
 // A card that its owner confirmed once pays for the conversation and for the one that follows it, without them; a handover that is taken back lets go what was set aside for it, and of the
 // other each expert has their share of what was talked with them. Nothing but jobs and heartbeats moves it.
 func TestAHandoverIsPaidByTheSameCard(t *testing.T) {
@@ -65,58 +126,10 @@ func TestAHandoverIsPaidByTheSameCard(t *testing.T) {
 	c.Exec(t, `update expert set currency = 'AED', price = 30000`) // 300.00 a minute: some seconds are more than the least of a card
 	c.Exec(t, `update expert set price = 18000 where id = $1`, second.User)
 	client, first := session.By{Tenant: c.A.ID, User: c.Clients[0]}, session.By{Tenant: c.A.ID, User: c.Experts[0]}
-	claim := func(by session.By, op string) idem.Claim {
-		return idem.Claim{Actor: by.User, Operation: op, Key: ident.New().String()}
-	}
-	funds, request := ident.New(), ident.New()
-	held, err := c.payments.Authorise(ctx, c.A.ID, claim(client, "authorise"), billing.Advice{Session: funds, Client: client.User, Terms: advice.Terms{Price: ledger.Of(30000, "AED"), FeeBP: 2000}, Minutes: 10})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.confirm(t, held.Next.ClientSecret)
-	c.until(t, "funded", func() bool {
-		f, err := c.payments.Funds(ctx, c.A.ID, funds)
-		return err == nil && f.Authorised.Amount == 300000
-	})
-	var owned store.Owned
-	c.inTx(t, func(tx *store.Tx) (err error) {
-		if owned, _, err = tx.TakeQueue(ctx, c.Queue, ident.New(), time.Hour); err != nil {
-			return err
-		}
-		return tx.AddRequests(ctx, store.NewRequest{Request: store.Request{ID: request, Queue: c.Queue, Client: client.User, Modality: "audio", Ceiling: ledger.Of(30000, "AED"), Funding: store.FundingOf(funds)}})
-	})
-	join := func(by session.By, id uuid.UUID) int64 {
-		j, err := c.talks.Join(ctx, by, claim(by, "join"), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return j.Epoch
-	}
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	talk := func(id uuid.UUID, epochs map[session.By]int64, enough func(store.Session) bool) {
-		for late := time.Now().Add(time.Minute); ; <-tick.C {
-			for by, epoch := range epochs {
-				if err := c.talks.Beat(ctx, by, id, epoch, true); err != nil {
-					t.Fatal(err)
-				}
-			}
-			x, err := c.Read(c.A.ID).Session(ctx, id)
-			if err != nil || time.Now().After(late) {
-				t.Fatalf("%+v, %v", x.Meter, err)
-			}
-			if enough(x) {
-				return
-			}
-		}
-	}
-	one := c.take(t, owned, request, first.User)
-	talk(one, map[session.By]int64{client: join(client, one), first: join(first, one)}, func(x store.Session) bool {
-		return x.Meter.State == meter.Live && x.Meter.Meter.Billed >= 2*time.Second
-	})
+	owned, funds, one := c.paidTalk(t, client, first)
 
 	ask := func(to uuid.UUID) uuid.UUID {
-		if err := c.talks.Transfer(ctx, first, claim(first, "transfer"), one, session.HandOver{Expert: to, Note: "about the deposit"}); err != nil {
+		if err := c.talks.Transfer(ctx, first, asks(first, "transfer"), one, session.HandOver{Expert: to, Note: "about the deposit"}); err != nil {
 			t.Fatal(err)
 		}
 		x, err := c.Read(c.A.ID).Session(ctx, one)
@@ -155,7 +168,7 @@ func TestAHandoverIsPaidByTheSameCard(t *testing.T) {
 	})
 
 	dropped := ask(uuid.Nil)
-	if err := c.talks.CallOff(ctx, client, claim(client, "off"), one); err != nil {
+	if err := c.talks.CallOff(ctx, client, asks(client, "off"), one); err != nil {
 		t.Fatal(err)
 	}
 	c.until(t, "let go", gone(dropped))
@@ -164,10 +177,10 @@ func TestAHandoverIsPaidByTheSameCard(t *testing.T) {
 		t.Fatalf("%+v, %v", f, err)
 	}
 	two := c.take(t, owned, next, second.User)
-	theirs := join(second, two)
-	talk(two, map[session.By]int64{second: theirs}, func(x store.Session) bool { return x.Meter.Meter.Heard(meter.Expert) })
-	talk(two, map[session.By]int64{client: join(client, two), second: theirs}, func(x store.Session) bool { return x.Meter.Meter.Billed >= 3*time.Second })
-	if err := c.talks.End(ctx, client, claim(client, "end"), two); err != nil {
+	theirs := c.joins(t, second, two)
+	c.talk(t, two, map[session.By]int64{second: theirs}, func(x store.Session) bool { return x.Meter.Meter.Heard(meter.Expert) })
+	c.talk(t, two, map[session.By]int64{client: c.joins(t, client, two), second: theirs}, func(x store.Session) bool { return x.Meter.Meter.Billed >= 3*time.Second })
+	if err := c.talks.End(ctx, client, asks(client, "end"), two); err != nil {
 		t.Fatal(err)
 	}
 	for by, part := range map[session.By]struct{ id, funds uuid.UUID }{first: {one, funds}, second: {two, next}} {
