@@ -106,7 +106,7 @@ func hear(x *store.Session, w word, at time.Time) ([]meter.Sign, string) {
 	if late := x.Meter.Meter.At.Sub(at); late > 0 && late < time.Second {
 		at = x.Meter.Meter.At
 	}
-	x.Second.Hears(p, w.Beat, x.Meter.State == meter.Live, at)
+	x.Second.Hears(p, w.Beat, at)
 	side, talks := sideOf(p.Role)
 	switch {
 	case p.Role == store.RoleSecond: // who keeps no meter running but their own; the time of the two passes

@@ -33,6 +33,8 @@ type life struct {
 	Began          time.Duration // of the time that the test lets pass
 	Seconds        int
 	Node           string // whose requests they are: people who come back do so anew
+
+	Second, Called, Taken uuid.UUID // an expert who has accepted to come beside: of which request and offer; nil: none
 }
 
 const lifeEnv = "WAYMEET_TEST_SESSION_LIFE"
@@ -77,11 +79,21 @@ func (l life) walk(ctx context.Context, db *store.DB) error {
 	if err := s.Open(ctx, t, l.Request, l.Offer); err != nil {
 		return err
 	}
+	people := []session.By{client, expert}
+	if l.Second != uuid.Nil {
+		if err := s.Open(ctx, t, l.Called, l.Taken); err != nil {
+			return err
+		}
+		people = append(people, session.By{Tenant: t, User: l.Second})
+	}
+	over := func(err error) bool { // for the second it is not there any more
+		return fault.Is(err, "session_over") || fault.Is(err, "session_superseded") || fault.Is(err, "session_not_found")
+	}
 	for try := range 2 {
 		epochs := map[session.By]int64{}
-		for _, by := range []session.By{client, expert} {
+		for _, by := range people {
 			j, err := s.Join(ctx, by, claim(by, fmt.Sprint("join", try)), l.Offer)
-			if err != nil && !fault.Is(err, "session_over") {
+			if err != nil && !over(err) {
 				return err
 			}
 			epochs[by] = j.Epoch
@@ -89,7 +101,7 @@ func (l life) walk(ctx context.Context, db *store.DB) error {
 		for range l.Seconds {
 			passed += time.Second
 			for by, epoch := range epochs {
-				if err := s.Beat(ctx, by, l.Offer, epoch, true); err != nil && fault.As(err).Kind != fault.Conflict {
+				if err := s.Beat(ctx, by, l.Offer, epoch, true); err != nil && !over(err) {
 					return err
 				}
 			}
@@ -104,6 +116,11 @@ func (l life) walk(ctx context.Context, db *store.DB) error {
 	if err := s.Done(ctx, expert, claim(expert, "done"), l.Offer); err != nil {
 		return err
 	}
+	if l.Second != uuid.Nil {
+		if err := s.FreeSecond(ctx, t, l.Taken); err != nil {
+			return err
+		}
+	}
 	return s.Close(ctx, t, l.Offer)
 }
 
@@ -111,6 +128,18 @@ func (l life) walk(ctx context.Context, db *store.DB) error {
 // conversation is opened once, billed for no second that was not talked, settled and closed once, and the slot comes back.
 func TestANodeIsKilledBetweenAnyTwoSteps(t *testing.T) {
 	t.Parallel()
+	attack(t, killedAfter)
+}
+
+// The same between an accept, a second expert's part, the end and their slot: they have one part and one slot, what they earned is kept once, and its pay is asked for once.
+func TestANodeIsKilledWithASecondExpert(t *testing.T) {
+	t.Parallel()
+	attack(t, killedBeside)
+}
+
+// attack kills a node at pieces of all that it says and hears.
+func attack(t *testing.T, killedAfter func(t *testing.T, n int64) (first, last int64, out string)) {
+	t.Helper()
 	first, last, out := killedAfter(t, 0)
 	if !strings.Contains(out, "done") || last-first < 40 {
 		t.Fatalf("undisturbed: pieces %d to %d, %s", first, last, out)
@@ -136,8 +165,52 @@ func killedAfter(t *testing.T, n int64) (first, last int64, out string) {
 	funds := w.funded(t, w.Clients[0], 10)
 	request := w.request(t, w.Clients[0], funds)
 	offer := w.accepted(t, request, w.Experts[0])
+	l := life{Tenant: w.A.ID.UUID(), Request: request, Offer: offer, Client: w.Clients[0], Expert: w.Experts[0], Seconds: 3}
+	first, last, out = l.killed(t, w, n)
+	k := &talk{world: w, id: offer}
+	x := k.row(t)
+	// Two times three seconds at most, on each node, of which the first heartbeat of each time covers nothing.
+	if so := x.Meter.Meter.Seconds(); x.Meter.State != meter.Completed || so < 3 || so > 8 || *x.Charged != so {
+		t.Errorf("piece %d: %s, %d billed, %d charged", n, x.Meter.State, so, *x.Charged)
+	}
+	if got := k.asked(t); got != "[session_settle session_close]" {
+		t.Errorf("piece %d: asked for %s", n, got)
+	}
+	if w.Int(t, `select count(*) from session`) != 1 || w.Int(t, `select count(*) from offer where state = 'done'`) != 1 {
+		t.Errorf("piece %d: opened or closed otherwise than once", n)
+	}
+	return first, last, out
+}
+
+func killedBeside(t *testing.T, n int64) (first, last int64, out string) {
+	t.Helper()
+	w := newWorld(t, 2, 1)
+	k := w.talk(t, 10).both(t)
+	k.talks(t, 3)
+	called := k.asks(t)
+	l := life{Tenant: w.A.ID.UUID(), Request: k.request, Offer: k.id, Client: w.Clients[0], Expert: w.Experts[0], Began: k.time, Seconds: 3, Second: w.Experts[1], Called: called, Taken: k.accepted(t, called, w.Experts[1])}
+	first, last, out = l.killed(t, w, n)
+	x := k.row(t)
+	if x.Meter.State != meter.Completed || x.Second.State != store.TransferDone {
+		t.Errorf("piece %d: %s, the second is %s", n, x.Meter.State, x.Second.State)
+	}
+	if so := x.Second.Seconds(x.Meter.Meter.Seconds()); so < 3 || so > 8 || w.Int(t, `select coalesce(sum(seconds), 0) from session_second`) != so {
+		t.Errorf("piece %d: %d seconds, kept is %s", n, so, w.earned(t))
+	}
+	if paid := w.Int(t, `select count(*) from river_job where kind = 'session_second' and args ->> 'offer' = $1`, l.Taken.String()); paid != 1 {
+		t.Errorf("piece %d: their pay is asked for %d times", n, paid)
+	}
+	if w.Int(t, `select count(*) from offer where state = 'done'`) != 2 || w.Int(t, `select count(*) from session_party where role = 'second' and ended_at is not null`) != 1 {
+		t.Errorf("piece %d: a slot or a part is left", n)
+	}
+	return first, last, out
+}
+
+// killed is a node of whose words to PostgreSQL the n-th is its last, and another that goes on.
+func (l life) killed(t *testing.T, w *world, n int64) (first, last int64, out string) {
+	t.Helper()
 	p := devtest.NewProxy(t, w.AppURL())
-	l := life{DB: p.URL(w.AppURL()), System: w.SystemURL(), Tenant: w.A.ID.UUID(), Request: request, Offer: offer, Client: w.Clients[0], Expert: w.Experts[0], Seconds: 3, Node: "one"}
+	l.DB, l.System, l.Node = p.URL(w.AppURL()), w.SystemURL(), "one"
 	text, err := json.Marshal(l)
 	if err != nil {
 		t.Fatal(err)
@@ -172,21 +245,9 @@ func killedAfter(t *testing.T, n int64) (first, last int64, out string) {
 	close(dead)
 	last = p.Pieces()
 
-	l.Node, l.Began = "two", 20*time.Second
+	l.Node, l.Began = "two", l.Began+20*time.Second
 	if err := l.walk(ctx, w.DB.DB); err != nil {
 		t.Errorf("piece %d: who goes on: %v", n, err)
-	}
-	k := &talk{world: w, id: offer}
-	x := k.row(t)
-	// Two times three seconds at most, on each node, of which the first heartbeat of each time covers nothing.
-	if so := x.Meter.Meter.Seconds(); x.Meter.State != meter.Completed || so < 3 || so > 8 || *x.Charged != so {
-		t.Errorf("piece %d: %s, %d billed, %d charged", n, x.Meter.State, so, *x.Charged)
-	}
-	if got := k.asked(t); got != "[session_settle session_close]" {
-		t.Errorf("piece %d: asked for %s", n, got)
-	}
-	if w.Int(t, `select count(*) from session`) != 1 || w.Int(t, `select count(*) from offer where state = 'done'`) != 1 {
-		t.Errorf("piece %d: opened or closed otherwise than once", n)
 	}
 	return first, last, out
 }

@@ -31,10 +31,9 @@ func (h *Second) Open() bool { return h != nil && h.State.Open() }
 // Seconds is how many of theirs are paid, of a conversation with so many: none that it has not.
 func (h *Second) Seconds(billed int64) int64 { return min(h.Meter.Seconds(), max(billed-h.From, 0)) }
 
-// Hears counts a heartbeat of theirs or of the client; runs: the conversation is billed, and what comes in then counts. Others do not matter to it.
-func (h *Second) Hears(p *SessionParty, b meter.Beat, runs bool, at time.Time) {
+// Hears counts a heartbeat of theirs or of the client, whose media is the first expert's. Others do not matter to it.
+func (h *Second) Hears(p *SessionParty, b meter.Beat, at time.Time) {
 	if side, theirs := h.side(p); theirs {
-		b.Media = b.Media && runs
 		h.Meter.Hear(side, b, at)
 	}
 }
