@@ -25,7 +25,6 @@ func (s *Service) Leave(ctx context.Context, by By, claim idem.Claim, id uuid.UU
 		if err := tx.LeaveSession(ctx, x, p, at); err != nil {
 			return nil, err
 		}
-		x.Second.Leaves(p, epoch, at)
 		side, talks := sideOf(p.Role)
 		if !talks {
 			return nil, nil

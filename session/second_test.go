@@ -239,10 +239,10 @@ func TestASecondExpertWhoComesToNothing(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	for what, c := range map[string]struct {
-		alone, taken, here bool
-		does               func(t *testing.T, k *talk, b *beside)
-		stands, request    string
-		paid               bool
+		alone, taken, here, late bool // late: the job that gives them a part comes after
+		does                     func(t *testing.T, k *talk, b *beside)
+		stands, request          string
+		paid                     bool
 	}{
 		"taken back while they are asked": {does: func(t *testing.T, k *talk, _ *beside) {
 			ok(t, k.s.CallOffSecond(ctx, k.client, k.claim(k.client, "off"), k.id))
@@ -251,6 +251,12 @@ func TestASecondExpertWhoComesToNothing(t *testing.T) {
 			k.three(t, 3, b, true)
 			ok(t, k.s.CallOffSecond(ctx, k.client, k.claim(k.client, "off"), k.id))
 		}, stands: "done said", request: "matched", paid: true},
+		"taken back before they have a part": {late: true, does: func(t *testing.T, k *talk, _ *beside) {
+			ok(t, k.s.CallOffSecond(ctx, k.expert, k.claim(k.expert, "off"), k.id))
+		}, stands: "off said", request: "matched"},
+		"the client hangs up before they have a part": {late: true, does: func(t *testing.T, k *talk, _ *beside) {
+			ok(t, k.s.End(ctx, k.client, k.claim(k.client, "end"), k.id))
+		}, stands: "off ended", request: "matched"},
 		"nobody of the queue comes": {taken: true, does: func(t *testing.T, k *talk, _ *beside) {
 			k.talks(t, 59)
 			ok(t, k.s.Watch(ctx))
@@ -306,7 +312,15 @@ func TestASecondExpertWhoComesToNothing(t *testing.T) {
 			if c.here {
 				k.comes(t, b)
 			}
-			c.does(t, k, b)
+			if c.late {
+				b = &beside{offer: k.accepted(t, h, w.Experts[1])}
+			}
+			if c.does(t, k, b); c.late {
+				k.open(t, k.s, h, b.offer)
+			}
+			if n := w.Int(t, `select count(*) from session_party where role = 'second' and ended_at is null`); n != 0 {
+				t.Errorf("%d have a part", n)
+			}
 			w.lets(t, k.s)
 			if got := k.second(t); got != c.stands {
 				t.Errorf("%q, want %q", got, c.stands)
@@ -316,9 +330,6 @@ func TestASecondExpertWhoComesToNothing(t *testing.T) {
 			}
 			if n := w.Int(t, `select count(*) from offer where state in ('open', 'accepted') and id <> $1`, k.id); n != 0 {
 				t.Errorf("%d slots are kept", n)
-			}
-			if n := w.Int(t, `select count(*) from session_party where role = 'second' and ended_at is null`); n != 0 {
-				t.Errorf("%d have a part", n)
 			}
 			if n := w.Int(t, `select count(*) from session_second`); n != 0 != c.paid {
 				t.Errorf("earned: %s", w.earned(t))

@@ -38,13 +38,6 @@ func (h *Second) Hears(p *SessionParty, b meter.Beat, at time.Time) {
 	}
 }
 
-// Leaves is a connection of theirs, or of the client, that said goodbye.
-func (h *Second) Leaves(p *SessionParty, epoch int64, at time.Time) {
-	if side, theirs := h.side(p); theirs {
-		h.Meter.Leave(side, epoch, at)
-	}
-}
-
 func (h *Second) side(p *SessionParty) (meter.Party, bool) {
 	switch {
 	case !h.Open() || h.State != TransferHere:
