@@ -31,7 +31,7 @@ func TestASupervisorHearsForAsLongAsTheyMay(t *testing.T) {
 			if on {
 				_, err = tx.SuperviseSession(t.Context(), &all[0], boss, store.RoleObserver, true, at)
 			} else {
-				if _, err = tx.EndSupervision(t.Context(), &all[0], boss, at); err == nil {
+				if _, err = tx.EndPart(t.Context(), &all[0], boss, at); err == nil {
 					err = tx.Emit(event.Access{User: boss}.Change())
 				}
 			}
