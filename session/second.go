@@ -81,7 +81,7 @@ func (s *Service) seat(ctx context.Context, tx *store.Tx, g store.SessionGround,
 	if h != nil && h.Offer == g.Offer {
 		return nil
 	}
-	if h == nil || h.ID != g.Request || h.State != store.TransferAsked {
+	if h == nil || h.ID != g.Request || h.State != store.TransferAsked || x.Ended() {
 		e := errand.SessionClose{Session: g.Offer}
 		return tx.AddJob(ctx, e, e.Key())
 	}
@@ -116,10 +116,19 @@ func came(ctx context.Context, tx *store.Tx, x *store.Session, p *store.SessionP
 	return tx.SeenSupervising(ctx, []uuid.UUID{x.ID}, []uuid.UUID{p.User}, at)
 }
 
+// stays says that a second expert is there, or may still come.
+func stays(x *store.Session, p *store.SessionParty, at time.Time) bool {
+	patience := absent
+	if x.Second.State == store.TransferTaken {
+		patience = x.Policy.Connect
+	}
+	return !x.Ended() && at.Sub(p.SeenAt) < patience
+}
+
 // missed is a second expert who did not come, or whose page is gone. Whoever was asked for among others waits no longer, the others are rung again.
 func (s *Service) missed(ctx context.Context, tx *store.Tx, x *store.Session, at time.Time) error {
 	h := x.Second
-	if h.State == store.TransferHere {
+	if h.State == store.TransferHere || x.Ended() {
 		return dismiss(ctx, tx, x, uuid.Nil, whyGone, at)
 	}
 	if h.Expert == uuid.Nil {

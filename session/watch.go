@@ -59,7 +59,7 @@ func (s *Service) look(ctx context.Context, tx *store.Tx, v store.Supervision, a
 	p, found := x.Party(v.User)
 	var why string
 	if found && p.Role == store.RoleSecond {
-		if late := at.Sub(p.SeenAt); x.Second.State == store.TransferHere && late <= absent || x.Second.State == store.TransferTaken && late < x.Policy.Connect {
+		if stays(x, p, at) {
 			return nil
 		}
 		if err := s.missed(ctx, tx, x, at); err != nil {
