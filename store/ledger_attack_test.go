@@ -22,8 +22,8 @@ import (
 // and 0 centimes), revenue without a running balance, an open hold of 400, one that is resolved; and tenant B with a wallet.
 type raw struct {
 	*storetest.DB
-	rich, poor, revenue, euro, theirs uuid.UUID // accounts
-	hold, spent, posted, foreign      uuid.UUID // journals
+	rich, poor, revenue, euro, theirs  uuid.UUID // accounts
+	hold, spent, posted, more, foreign uuid.UUID // journals
 }
 
 func newRaw(t *testing.T) *raw {
@@ -37,7 +37,7 @@ func newRaw(t *testing.T) *raw {
 	spent.Entries = []ledger.Entry{ledger.Debit(rich, dirhams(100)), ledger.Credit(revenue, dirhams(100))}
 	h, s := b.must(hold), b.must(spent)
 	p := b.must(ledger.PostHold("spent:post", "post", s.ID))
-	b.must(topUp("more", rich, 100))
+	more := b.must(topUp("more", rich, 100))
 	b.must(ledger.Post("euro", "x", ledger.Debit(ledger.Opening("EUR"), ledger.Of(5, "EUR")), ledger.Credit(euro, ledger.Of(5, "EUR"))))
 	other := &book{b.DB, t, b.B.ID}
 	w := other.wallet(1000)
@@ -46,7 +46,7 @@ func newRaw(t *testing.T) *raw {
 		scan(t, b.DB, &id, `select id from account where code = $1 and currency = $2`, a.Code(), string(a.Currency()))
 		return id
 	}
-	r := &raw{DB: b.DB, rich: account(rich), poor: account(poor), revenue: account(revenue), euro: account(euro), theirs: account(w), hold: h.ID, spent: s.ID, posted: p.ID, foreign: f.ID}
+	r := &raw{DB: b.DB, rich: account(rich), poor: account(poor), revenue: account(revenue), euro: account(euro), theirs: account(w), hold: h.ID, spent: s.ID, posted: p.ID, more: more.ID, foreign: f.ID}
 	b.has(rich, 1400, 1000)
 	return r
 }
