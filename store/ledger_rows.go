@@ -18,14 +18,14 @@ func (v *verifier) restate(ctx context.Context, what, sql string) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var where, made, found string
-		if err := rows.Scan(&where, &made, &found); err != nil {
-			return err
-		}
-		return v.differs(where, what, made, found)
+	if !rows.Next() {
+		return rows.Err()
 	}
-	return rows.Err()
+	var where, made, found string
+	if err := rows.Scan(&where, &made, &found); err != nil {
+		return err
+	}
+	return v.differs(where, what, made, found)
 }
 
 // Each is set-based: name, what it should be, what it is.

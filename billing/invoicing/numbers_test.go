@@ -82,7 +82,7 @@ func TestReceivablesAreVerified(t *testing.T) {
 		"nothing":       {`null`, ""},
 		"paid":          {`update invoice set paid = paid + 1`, "owes by its invoices"},
 		"credited":      {`update invoice set credited = credited + 1`, "owes by its invoices"},
-		"other account": {`update account set code = 'receivable:' || gen_random_uuid() where code like 'receivable:%'`, "owes by its invoices"},
+		"other account": {`update account set code = 'receivable:' || gen_random_uuid() where code like 'receivable:%'`, "the digest of what was asked for"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
