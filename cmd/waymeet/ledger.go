@@ -20,8 +20,8 @@ written until somebody else approves it in the finance screens.
 verify:
 
 Derives every balance from its entries, for every tenant or one, and compares: each journal balances in each currency on
-each layer, each account holds what its entries make and not less than it may, each hold is open or resolved as its
-journals say, each series of invoices and credit notes has each number once, from the first to the last, and each document
+each layer and is what its digest says was asked for, each account holds what its entries make and not less than it may, each hold is open or resolved as its
+journals say, payments, passes, bank lines, receipts, invoices and programmes say what their journals and rows make of them, each series of invoices and credit notes has each number once, from the first to the last, and each document
 says what it said when it was finalised, by its digest. Reads one snapshot of each tenant in a stream, beside serving nodes, with the roles that serve has
 (WAYMEET_DATABASE_URL, WAYMEET_SYSTEM_DATABASE_URL): what row level security hides from them would show as a difference.
 Ends with 1 at the first difference and names the account, what was expected and what was found.
