@@ -31,7 +31,8 @@ export function useWallet(waiting = false) {
 }
 
 /** What moved a wallet, in the few words that its owner needs. */
-export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'here' | 'refund' | 'cash' | 'disputed' | 'restored' | 'debt' | 'other' {
+export function lineWord(kind: string): 'topUp' | 'seat' | 'pass' | 'advice' | 'back' | 'here' | 'refund' | 'cash' | 'disputed' | 'restored' | 'debt' | 'goodwill' | 'corrected' | 'opening' | 'other' {
+  if (kind.startsWith('correction')) return 'corrected'
   switch (kind) {
     case 'payment_captured':
       return 'topUp'
@@ -40,7 +41,18 @@ export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'here' | 're
       return 'cash'
     case 'seat_paid':
       return 'seat'
+    case 'pass_bought':
+      return 'pass'
+    case 'session_paid':
+      return 'advice'
+    case 'goodwill':
+      return 'goodwill'
+    case 'opening_balance':
+      return 'opening'
     case 'seat_given_up':
+    case 'seat_missed':
+    case 'pass_refunded':
+    case 'pass_returned':
     case 'refund_refused':
     case 'refund_to_wallet':
       return 'back'
@@ -52,6 +64,7 @@ export function lineWord(kind: string): 'topUp' | 'seat' | 'back' | 'here' | 're
     case 'dispute_restored':
       return 'restored'
     case 'recovered':
+    case 'pass_lost':
       return 'debt'
     case 'refund_asked':
       return 'refund'
