@@ -138,6 +138,8 @@ type OwedPage struct {
 type OwedOf struct {
 	Organisations []uuid.UUID
 	Like          invoice.Part
+	Begins        string    // a number does; empty: none
+	Amount        int64     // is open of them; 0: none
 	Whose         uuid.UUID // of those alone that have it; nil: anybody's
 }
 
@@ -161,7 +163,7 @@ func (r *Reader) FindOwed(ctx context.Context, p OwedPage, of OwedOf) ([]Documen
 		return nil, err
 	}
 	rows, err := r.q.InvoicesFound(ctx, sqlc.InvoicesFoundParams{TenantID: r.tenant.UUID(), Organisations: some(of.Organisations), Seq: of.Like.Seq, Head: of.Like.Head,
-		OrganisationID: idOrNull(of.Whose), Currency: p.Currency, AfterDue: due, AfterID: p.After, MaxRows: int32(p.Limit)})
+		Begins: of.Begins, Amount: of.Amount, OrganisationID: idOrNull(of.Whose), Currency: p.Currency, AfterDue: due, AfterID: p.After, MaxRows: int32(p.Limit)})
 	if err != nil {
 		return nil, fmt.Errorf("store: find invoices that wait for money: %w", err)
 	}

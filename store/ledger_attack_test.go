@@ -279,6 +279,15 @@ func TestPostgreSQLAloneKeepsTheCount(t *testing.T) {
 	if got.Load() != 3 || refused.Load() != 9 {
 		t.Errorf("%d got it, %d were refused", got.Load(), refused.Load())
 	}
+	// The digest is what they could not know; with it, all of it adds up.
+	var code string
+	scan(t, r.DB, &code, `select code from account where id = $1`, r.rich)
+	rich, err := ledger.Parse(code, mad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := ledger.Post("", "raw", ledger.Debit(rich, ledger.Of(300, mad)), ledger.Credit(ledger.Revenue("seats", mad), ledger.Of(300, mad))).Hash()
+	r.Bend(t, fmt.Sprintf("update journal set effective_at = at, request_hash = '\\x%x' where kind = 'raw'", hash))
 	if _, err := r.VerifyLedger(t.Context(), r.A.ID); err != nil {
 		t.Error(err)
 	}

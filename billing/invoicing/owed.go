@@ -16,11 +16,11 @@ import (
 const maxNamed = 200
 
 // Owed is a page of invoices that wait for money, the oldest due first: an organisation's, or all's for the nil UUID; where something is typed,
-// those with such a number, and of all organisations those of one with such a name.
-func (s *Service) Owed(ctx context.Context, t tenant.ID, page store.OwedPage, organisation uuid.UUID, typed string) (out []store.Document, err error) {
+// those with such a number, or the beginning of one, those of which as much is open, and of all organisations those of one with such a name.
+func (s *Service) Owed(ctx context.Context, t tenant.ID, page store.OwedPage, organisation uuid.UUID, typed string, amount int64) (out []store.Document, err error) {
 	r := s.db.Read(t)
 	typed = strings.TrimSpace(typed)
-	of := store.OwedOf{Whose: organisation}
+	of := store.OwedOf{Whose: organisation, Begins: strings.ToUpper(strings.ReplaceAll(typed, " ", "-")), Amount: amount}
 	of.Like, _ = invoice.ParsePart(typed)
 	switch {
 	case typed == "" && organisation == uuid.Nil:

@@ -29,7 +29,7 @@ func TestFindOwed(t *testing.T) {
 	o.Exec(t, `with r as (select set_config('session_replication_role', 'replica', true)) update invoice set paid = gross from r where seq = 42`)
 	seqs := func(page store.OwedPage, of uuid.UUID, typed string) (out []int64) {
 		t.Helper()
-		docs, err := o.Owed(ctx, o.id, page, of, typed)
+		docs, err := o.Owed(ctx, o.id, page, of, typed, 0)
 		if err != nil {
 			t.Fatalf("%q: %v", typed, err)
 		}
@@ -48,7 +48,7 @@ func TestFindOwed(t *testing.T) {
 	}{{o.employer, "", 60}, {uuid.Nil, "", 90}, {uuid.Nil, "câblages", 60}, {uuid.Nil, "FIRM N", 30}, {o.employer, "firm", 0}} {
 		got, page := []int64(nil), store.OwedPage{Limit: 7}
 		for {
-			docs, err := o.Owed(ctx, o.id, page, c.of, c.typed)
+			docs, err := o.Owed(ctx, o.id, page, c.of, c.typed, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,19 +72,29 @@ func TestFindOwed(t *testing.T) {
 			t.Errorf("%q: %v, want %s", typed, got, want)
 		}
 	}
+	for typed, want := range map[string]int{"FA-2026": 90, "fa-2026-00001": 11 /* 10 to 19, and 1 */, "FA-2026-0": 90, "FA-2025": 0} { // the beginning of a number
+		if docs, err := o.Owed(ctx, o.id, store.OwedPage{Limit: 200}, uuid.Nil, typed, 0); err != nil || len(docs) != want {
+			t.Errorf("%q: %d, want %d (%v)", typed, len(docs), want, err)
+		}
+	}
+	for amount, want := range map[int64]int{100: 88, 10000: 1, 99: 0} { // what is open; of MAD alone
+		if docs, err := o.Owed(ctx, o.id, store.OwedPage{Limit: 200, Currency: "MAD"}, uuid.Nil, "nobody", amount); err != nil || len(docs) != want {
+			t.Errorf("%d: %d, want %d (%v)", amount, len(docs), want, err)
+		}
+	}
 	if got := seqs(page, o.employer, "70"); got != nil {
 		t.Errorf("another's invoice: %v", got)
 	}
 	if got := seqs(store.OwedPage{Limit: 20, Currency: "EUR"}, o.employer, ""); !slices.Equal(got, []int64{52}) {
 		t.Errorf("in EUR: %v", got)
 	}
-	if _, err := o.Owed(ctx, o.id, store.OwedPage{Limit: 20, After: uuid.New()}, uuid.Nil, ""); !fault.Is(err, "invoice_not_found") {
+	if _, err := o.Owed(ctx, o.id, store.OwedPage{Limit: 20, After: uuid.New()}, uuid.Nil, "", 0); !fault.Is(err, "invoice_not_found") {
 		t.Errorf("after one that nobody has: %v", err)
 	}
-	if got, err := o.Owed(ctx, o.B.ID, page, o.employer, ""); err != nil || len(got) != 0 {
+	if got, err := o.Owed(ctx, o.B.ID, page, o.employer, "", 0); err != nil || len(got) != 0 {
 		t.Errorf("another operator: %v %v", got, err)
 	}
-	if _, err := o.Owed(ctx, o.B.ID, store.OwedPage{Limit: 20, After: d.ID}, uuid.Nil, ""); !fault.Is(err, "invoice_not_found") {
+	if _, err := o.Owed(ctx, o.B.ID, store.OwedPage{Limit: 20, After: d.ID}, uuid.Nil, "", 0); !fault.Is(err, "invoice_not_found") {
 		t.Errorf("another operator, after one of this: %v", err)
 	}
 }

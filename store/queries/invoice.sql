@@ -63,7 +63,7 @@ where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.c
 order by i.due, i.id limit sqlc.arg(max_rows);
 
 -- name: InvoicesFound :many
--- Of that: what is some organisations', and what has a count. Each way has its index, and the ids that they find are all that is read.
+-- Of that: what is some organisations', what has a count, and what has a number that begins so or as much open. Each way has its index, and the ids that they find are all that is read.
 with found as materialized (
   select x.id from unnest(sqlc.arg(organisations)::uuid[]) f (id) cross join lateral (
     select i.id from invoice i
@@ -74,7 +74,14 @@ with found as materialized (
   select i.id from invoice i
   where i.tenant_id = sqlc.arg(tenant_id) and i.seq = sqlc.arg(seq)::bigint and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
     and strpos(replace(i.series, '-', '') || i.year, sqlc.arg(head)::text) > 0 and (sqlc.narg(organisation_id)::uuid is null or i.organisation_id = sqlc.narg(organisation_id)::uuid)
-    and (sqlc.arg(currency)::text = '' or i.currency = sqlc.arg(currency)::text) and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid))
+    and (sqlc.arg(currency)::text = '' or i.currency = sqlc.arg(currency)::text) and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
+  union
+  (select i.id from invoice i
+  where i.tenant_id = sqlc.arg(tenant_id) and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+    and (starts_with(i.number, nullif(sqlc.arg(begins)::text, '')) or i.gross - i.credited - i.paid - i.from_credit = sqlc.arg(amount)::bigint)
+    and (sqlc.narg(organisation_id)::uuid is null or i.organisation_id = sqlc.narg(organisation_id)::uuid)
+    and (sqlc.arg(currency)::text = '' or i.currency = sqlc.arg(currency)::text) and (i.due, i.id) > (sqlc.arg(after_due)::date, sqlc.arg(after_id)::uuid)
+  order by i.due, i.id limit sqlc.arg(max_rows)))
 select i.*, o.name as organisation_name, o.time_zone as organisation_zone from found f join invoice i on i.tenant_id = sqlc.arg(tenant_id) and i.id = f.id
 join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 order by i.due, i.id limit sqlc.arg(max_rows);

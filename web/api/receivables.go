@@ -209,11 +209,12 @@ func (d office) receivables(a *rest.API) {
 		func(ctx context.Context, in *struct {
 			Organisation string `query:"organisation" format:"uuid" doc:"Absent: any"`
 			Currency     string `query:"currency" pattern:"^[A-Z]{3}$" example:"MAD" doc:"Absent: any"`
-			Q            string `query:"q" maxLength:"100" example:"2026-42" doc:"The count of a number, and as much of what stands before it as one likes; of any organisation, also a part of its name"`
+			Q            string `query:"q" maxLength:"100" example:"2026-42" doc:"The count of a number, and as much of what stands before it as one likes; or its beginning; of any organisation, also a part of its name"`
+			Amount       int64  `query:"amount" minimum:"1" maximum:"1000000000000" example:"12000" doc:"Beside those of q: of which exactly so much is open, in minor units"`
 			InvoicePage
 		}) (*rest.Answer[rest.Page[Invoice]], error) {
 			after, organisation := cursorOf(in.Cursor), cursorOf(in.Organisation)
-			docs, err := d.s.Owed(ctx, byOf(ctx).Tenant, store.OwedPage{Currency: in.Currency, After: after, Limit: in.Limit}, organisation, in.Q)
+			docs, err := d.s.Owed(ctx, byOf(ctx).Tenant, store.OwedPage{Currency: in.Currency, After: after, Limit: in.Limit}, organisation, in.Q, in.Amount)
 			if err != nil {
 				return nil, err
 			}

@@ -635,7 +635,14 @@ with found as materialized (
   select i.id from invoice i
   where i.tenant_id = $1 and i.seq = $7::bigint and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
     and strpos(replace(i.series, '-', '') || i.year, $8::text) > 0 and ($9::uuid is null or i.organisation_id = $9::uuid)
-    and ($4::text = '' or i.currency = $4::text) and (i.due, i.id) > ($5::date, $6::uuid))
+    and ($4::text = '' or i.currency = $4::text) and (i.due, i.id) > ($5::date, $6::uuid)
+  union
+  (select i.id from invoice i
+  where i.tenant_id = $1 and i.kind = 'invoice' and i.gross - i.credited - i.paid - i.from_credit <> 0 and i.gross - i.credited - i.paid - i.from_credit > 0
+    and (starts_with(i.number, nullif($10::text, '')) or i.gross - i.credited - i.paid - i.from_credit = $11::bigint)
+    and ($9::uuid is null or i.organisation_id = $9::uuid)
+    and ($4::text = '' or i.currency = $4::text) and (i.due, i.id) > ($5::date, $6::uuid)
+  order by i.due, i.id limit $2))
 select i.tenant_id, i.id, i.kind, i.organisation_id, i.series, i.year, i.seq, i.number, i.corrects, i.month, i.currency, i.prices, i.terms, i.po, i.locale, i.seller, i.buyer, i.issued, i.due, i.taxes, i.net, i.tax, i.gross, i.lines, i.digest, i.finalised_by, i.finalised_at, i.xid, i.paid, i.credited, i.part, i.from_credit, i.reason, o.name as organisation_name, o.time_zone as organisation_zone from found f join invoice i on i.tenant_id = $1 and i.id = f.id
 join organisation o on o.tenant_id = i.tenant_id and o.id = i.organisation_id
 order by i.due, i.id limit $2
@@ -651,6 +658,8 @@ type InvoicesFoundParams struct {
 	Seq            int64
 	Head           string
 	OrganisationID *uuid.UUID
+	Begins         string
+	Amount         int64
 }
 
 type InvoicesFoundRow struct {
@@ -691,7 +700,7 @@ type InvoicesFoundRow struct {
 	OrganisationZone string
 }
 
-// Of that: what is some organisations', and what has a count. Each way has its index, and the ids that they find are all that is read.
+// Of that: what is some organisations', what has a count, and what has a number that begins so or as much open. Each way has its index, and the ids that they find are all that is read.
 func (q *Queries) InvoicesFound(ctx context.Context, arg InvoicesFoundParams) ([]InvoicesFoundRow, error) {
 	rows, err := q.db.Query(ctx, InvoicesFound,
 		arg.TenantID,
@@ -703,6 +712,8 @@ func (q *Queries) InvoicesFound(ctx context.Context, arg InvoicesFoundParams) ([
 		arg.Seq,
 		arg.Head,
 		arg.OrganisationID,
+		arg.Begins,
+		arg.Amount,
 	)
 	if err != nil {
 		return nil, err

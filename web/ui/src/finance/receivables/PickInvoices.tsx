@@ -46,7 +46,7 @@ export function PickInvoices({ picks, organisation, none }: { picks: ReturnType<
     placeholderData: keepPreviousData,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      http.get<Page<Invoice>>('/v1/receivables/invoices', { query: { organisation, currency, q: typed || undefined, cursor: pageParam || undefined, limit: 20 }, signal }),
+      http.get<Page<Invoice>>('/v1/receivables/invoices', { query: { organisation, currency, q: typed || undefined, amount: minorOf(typed, currency) || undefined, cursor: pageParam || undefined, limit: 20 }, signal }),
     getNextPageParam: (last) => last.next || undefined,
   })
   const found = q.data?.pages.flatMap((p) => p.items) ?? []
