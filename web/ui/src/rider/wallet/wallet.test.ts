@@ -4,7 +4,7 @@ import kinds from '../../i18n/kinds.json'
 import { disputeWord, lineWord } from './wallet'
 
 /** Journals that move no wallet; a new kind is one of these, or has a word for whose wallet it moves. */
-const others = /^(bank|credit|gateway|invoice|payout|reversal|share|shift)_|^payment_dispute|^(dispute_(borne|kept|shared)|hold_expired|loss_released|match_undone|pass_(breakage|earned|unearned|used)|payment_refunded|seat_(cash|earned)|session_(hold|released|shared|unshared))$/
+const others = /^(bank|credit|gateway|invoice|payout|reversal|share|shift)_|^payment_dispute|^(dispute_(borne|kept|shared)|hold_expired|loss_released|match_undone|pass_(breakage|earned|unearned|used)|payment_refunded|second_earned|seat_(cash|earned)|session_(hold|released|shared|unshared))$/
 
 describe('what a payer is told', () => {
   const of = (subject: string, state: NonNullable<Payment['dispute']>['state']) => disputeWord({ subject, dispute: { state, amount: { amount: 1, currency: 'MAD' } } })
