@@ -49,6 +49,9 @@ func TestASecondExpertIsTheOperatorsToPay(t *testing.T) {
 		if refused := c.rung(t, owned, request, second.User, offer); refused != "" {
 			t.Fatal(refused)
 		}
+		if at := c.Texts(t, `select coalesce(doc ->> 'beside', '') from offer_doc where id = $1`, offer); at[0] != one.String() {
+			t.Errorf("rung for %q, which is not the conversation", at)
+		}
 		if err := verb(matching.By{Tenant: c.A.ID, User: second.User}, offer); err != nil {
 			t.Fatal(err)
 		}

@@ -154,6 +154,7 @@ type Offer struct {
 	Languages []string          `json:"languages"`
 	About     string            `json:"about"`
 	Needs     map[uuid.UUID]int `json:"needs"`
+	Beside    *uuid.UUID        `json:"beside"` // the conversation into which a second expert is asked
 	Version   int64             `json:"version"`
 }
 
@@ -164,7 +165,8 @@ type offerDoc struct {
 	Languages []string          `json:"languages"`
 	About     string            `json:"about,omitempty"` // what the client wrote
 	Needs     map[uuid.UUID]int `json:"needs"`
-	Pay       Money             `json:"pay"` // of a minute
+	Pay       Money             `json:"pay"`              // of a minute
+	Beside    *uuid.UUID        `json:"beside,omitempty"` // the conversation in which they would be a second expert
 	MadeAt    time.Time         `json:"made_at"`
 	Deadline  time.Time         `json:"deadline"`
 }
@@ -174,7 +176,7 @@ func (o *Offer) Entity() string { return "offer/" + o.ID.String() }
 
 // Doc is the ring as its expert sees it.
 func (o *Offer) Doc() json.RawMessage {
-	return must(offerDoc{o.Request, o.Queue, o.Modality, o.Languages, o.About, o.Needs, Money{o.Minute, o.Currency}, o.MadeAt.UTC(), o.Deadline.UTC()})
+	return must(offerDoc{o.Request, o.Queue, o.Modality, o.Languages, o.About, o.Needs, Money{o.Minute, o.Currency}, o.Beside, o.MadeAt.UTC(), o.Deadline.UTC()})
 }
 
 // Change is the ring as it stands: one that is over leaves its expert's own set, and boards once its slot is free again.

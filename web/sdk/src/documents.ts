@@ -246,6 +246,8 @@ export type OfferDoc = {
   needs: Record<string, number>
   /** Of a minute. */
   pay: Money
+  /** The conversation into which they are asked, beside another expert; not there: one of their own, under the offer's id. */
+  beside?: string
   made_at: string
   deadline: string
 }

@@ -34,8 +34,9 @@ export default function CallPage({ session, onOver, onLeave, home }: CallProps) 
   }, [over, onOver])
   const texts = doc?.modality === 'chat'
   const role = call?.view.role ?? null
-  const supervises = role !== null && !isSide(role)
-  const mayHand = doc !== undefined && (role === 'expert' || (supervises && can(me, 'session.barge'))) && isTalking(doc.state) && !isOpen(doc.transfer)
+  const second = role === 'second'
+  const supervises = role !== null && !isSide(role) && !second
+  const mayHand = doc !== undefined && (role === 'expert' || (supervises && can(me, 'session.barge'))) && isTalking(doc.state) && !isOpen(doc.transfer) && !isOpen(doc.second)
   const open = chat || texts
   const newest = messages.at(-1)?.n ?? 0
   useEffect(() => {
@@ -49,7 +50,7 @@ export default function CallPage({ session, onOver, onLeave, home }: CallProps) 
         <div className="grid flex-1 place-items-center">
           <Empty
             icon={phase === 'gone' ? 'hangUp' : 'screen'}
-            title={t(phase === 'elsewhere' ? 'call.elsewhere' : supervises ? 'call.supervise.ended' : 'call.gone')}
+            title={t(phase === 'elsewhere' ? 'call.elsewhere' : supervises || second ? 'call.supervise.ended' : 'call.gone')}
             action={
               <div className="flex flex-col items-center gap-2">
                 {phase === 'elsewhere' && (
@@ -72,14 +73,14 @@ export default function CallPage({ session, onOver, onLeave, home }: CallProps) 
           <div className="relative flex min-h-0 flex-1">
             <div className="relative flex min-w-0 flex-1 flex-col">
               <Notices session={session} doc={doc} view={call.view} engine={call.engine} />
-              {texts ? <Chat session={session} doc={doc} role={role} messages={messages} className="min-h-0 flex-1" /> : supervises ? <Pair doc={doc} view={call.view} /> : <Stage doc={doc} view={call.view} />}
+              {texts ? <Chat session={session} doc={doc} role={role} messages={messages} className="min-h-0 flex-1" /> : supervises || second ? <Pair doc={doc} view={call.view} /> : <Stage doc={doc} view={call.view} />}
             </div>
             {open && !texts && <Chat session={session} doc={doc} role={role} messages={messages} onClose={() => setChat(false)} className="absolute inset-0 z-10 sm:static sm:w-88 sm:border-s sm:border-edge" />}
           </div>
           {supervises ? (
             <SuperviseBar session={session} {...bar(doc, call)} onLeave={onLeave} {...(mayHand ? { onTransfer: () => setHanding(true) } : {})} />
           ) : (
-            <Controls {...bar(doc, call)} onEnd={() => setEnding(true)} {...(mayHand ? { onTransfer: () => setHanding(true) } : {})} />
+            <Controls {...bar(doc, call)} {...(second ? { onLeave } : { onEnd: () => setEnding(true) })} {...(mayHand ? { onTransfer: () => setHanding(true) } : {})} />
           )}
           {handing && <TransferSheet session={session} doc={doc} onClose={() => setHanding(false)} />}
           {ending && <EndSheet session={session} doc={doc} onClose={() => setEnding(false)} />}

@@ -6,10 +6,10 @@ import type { CallEngine, CallView } from './engine'
 import type { SessionDoc } from './types'
 
 export type BarProps = { doc: SessionDoc; view: CallView; engine: CallEngine; chat: boolean; unread: number; onChat: () => void }
-type Props = BarProps & { onEnd: () => void; onTransfer?: () => void }
+type Props = BarProps & { onEnd?: () => void; onLeave?: (() => void) | undefined; onTransfer?: () => void }
 
 /** What one does in a call, at the thumb. */
-export function Controls({ doc, view, engine, chat, unread, onChat, onEnd, onTransfer }: Props) {
+export function Controls({ doc, view, engine, chat, unread, onChat, onEnd, onLeave, onTransfer }: Props) {
   const { t } = useTranslation()
   const { camera, screen } = view.local
   const texts = doc.modality === 'chat'
@@ -20,7 +20,8 @@ export function Controls({ doc, view, engine, chat, unread, onChat, onEnd, onTra
       {doc.modality === 'video' && canShareScreen() && <Control icon="screen" label={t(screen ? 'call.unshare' : 'call.share')} on={screen !== null} onClick={() => void engine.local.share(!screen)} />}
       {!texts && <Written chat={chat} unread={unread} onChat={onChat} />}
       {onTransfer && <Control icon="people" label={t('call.transfer.control')} onClick={onTransfer} />}
-      <Control icon="hangUp" label={t('call.end')} end onClick={onEnd} />
+      {onEnd && <Control icon="hangUp" label={t('call.end')} end onClick={onEnd} />}
+      {onLeave && <Control icon="hangUp" label={t('call.supervise.leave')} end onClick={onLeave} />}
     </div>
   )
 }

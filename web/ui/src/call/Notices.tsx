@@ -4,6 +4,7 @@ import { Button } from '../design/Button'
 import { readMeter } from './clock'
 import type { CallEngine, CallView } from './engine'
 import { Notice } from './Notice'
+import { SecondNotice } from './Second'
 import { TransferNotice } from './Transfer'
 import { isSide, type SessionDoc } from './types'
 
@@ -18,7 +19,7 @@ export function Notices({ session, doc, view, engine }: { session: string; doc: 
   const other = view.role === 'expert' ? 'client' : 'expert'
   const { microphone, camera, screen } = view.local.trouble
   const me = useMe().id
-  const watched = [...new Set(Object.entries(doc.participants).flatMap(([user, p]) => (user !== me && p.here && !isSide(p.role) ? [p.role] : [])))]
+  const watched = [...new Set(Object.entries(doc.participants).flatMap(([user, p]) => (user !== me && p.here && !isSide(p.role) && p.role !== 'second' ? [p.role] : [])))]
   const theirs = view.remotes.find((r) => r.role === other)?.hears
   const supervises = view.role !== null && !isSide(view.role)
   return (
@@ -28,6 +29,7 @@ export function Notices({ session, doc, view, engine }: { session: string; doc: 
           {t(`call.supervised.${role}`)}
         </Notice>
       ))}
+      <SecondNotice session={session} doc={doc} role={view.role} />
       <TransferNotice session={session} doc={doc} role={view.role} />
       {!view.linked && <Notice tone="held" icon="offline">{t('call.offline')}</Notice>}
       {view.unable && <Notice tone="bad" icon="offline">{t('call.unable')}</Notice>}

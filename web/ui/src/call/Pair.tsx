@@ -2,14 +2,15 @@ import { useTranslation } from 'react-i18next'
 import { cx } from '../design/cx'
 import { Icon } from '../design/icons'
 import type { CallView, RemoteView } from './engine'
-import { Picture, Sounds } from './Stage'
+import { Picture, Self, Sounds } from './Stage'
 import type { SessionDoc } from './types'
 
-/** Both of a conversation side by side, as whoever supervises it sees them; above them what one of them shows. */
+/** Those of a conversation side by side, as whoever supervises it or is beside its expert sees them; above them what one of them shows. */
 export function Pair({ doc, view }: { doc: SessionDoc; view: CallView }) {
   const { t } = useTranslation()
-  const sides = (['client', 'expert'] as const).map((role) => {
+  const sides = (['client', 'expert', 'second'] as const).flatMap((role) => {
     const p = Object.values(doc.participants).find((x) => x.role === role)
+    if (role === 'second' && (!p || view.role === role)) return []
     return { role, name: p?.name ?? t(`call.supervise.${role}`), here: p?.here === true, remote: view.remotes.find((r) => r.role === role) }
   })
   const screen = sides.flatMap((s) => (up(s.remote) && s.remote.sends.screen && s.remote.streams.get('screen')) || []).at(0)
@@ -21,6 +22,11 @@ export function Pair({ doc, view }: { doc: SessionDoc; view: CallView }) {
           <Side key={s.role} {...s} small={screen !== undefined} talks={doc.modality === 'audio'} />
         ))}
       </div>
+      {view.role === 'second' && view.local.camera && (
+        <div className="absolute end-3 bottom-3">
+          <Self track={view.local.camera} />
+        </div>
+      )}
       <Sounds others={view.remotes.filter(up)} />
     </div>
   )
@@ -28,7 +34,7 @@ export function Pair({ doc, view }: { doc: SessionDoc; view: CallView }) {
 
 const up = (r: RemoteView | undefined): r is RemoteView => r?.connection === 'connected'
 
-function Side({ role, name, here, remote, small, talks }: { role: 'client' | 'expert'; name: string; here: boolean; remote: RemoteView | undefined; small: boolean; talks: boolean }) {
+function Side({ role, name, here, remote, small, talks }: { role: 'client' | 'expert' | 'second'; name: string; here: boolean; remote: RemoteView | undefined; small: boolean; talks: boolean }) {
   const { t } = useTranslation()
   const camera = up(remote) && remote.sends.camera ? remote.streams.get('camera') : undefined
   const state = !here ? 'absent' : !up(remote) ? 'connecting' : !talks && !camera ? 'cameraOff' : null

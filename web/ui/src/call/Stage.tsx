@@ -12,7 +12,9 @@ export function Stage({ doc, view }: { doc: SessionDoc; view: CallView }) {
   const role = view.role === 'expert' ? 'client' : 'expert'
   const other = view.remotes.find((r) => r.role === role)
   const shown = (place: MediaTrack, on: boolean | undefined) => (on && other?.connection === 'connected' ? other.streams.get(place) : undefined)
-  const screen = shown('screen', other?.sends.screen)
+  const second = view.remotes.find((r) => r.role === 'second' && r.connection === 'connected')
+  const theirs = second?.sends.camera ? second.streams.get('camera') : undefined
+  const screen = shown('screen', other?.sends.screen) ?? (second?.sends.screen ? second.streams.get('screen') : undefined)
   const camera = shown('camera', other?.sends.camera)
   return (
     <div className="relative min-h-0 flex-1 overflow-hidden" data-testid="stage" data-connection={other?.connection ?? 'none'}>
@@ -25,6 +27,7 @@ export function Stage({ doc, view }: { doc: SessionDoc; view: CallView }) {
       )}
       <Sounds others={view.remotes.filter((r) => r.connection === 'connected' && (r.role !== 'whisperer' || view.role !== 'client'))} />
       <div className="absolute end-3 bottom-3 flex flex-col items-end gap-2">
+        {theirs && <Tile stream={theirs} label={t('call.second.picture')} what="second" />}
         {screen && camera && <Tile stream={camera} label={t(`call.pictureOf.${role}`)} what="small" />}
         {view.local.screen && (
           <p className="flex items-center gap-2 rounded-control bg-brand px-3 py-1.5 text-sm font-semibold text-on-brand shadow-card">
@@ -38,7 +41,7 @@ export function Stage({ doc, view }: { doc: SessionDoc; view: CallView }) {
   )
 }
 
-function Self({ track }: { track: MediaStreamTrack }) {
+export function Self({ track }: { track: MediaStreamTrack }) {
   const { t } = useTranslation()
   const [stream, setStream] = useState<MediaStream | null>(null)
   useEffect(() => setStream(new MediaStream([track])), [track])

@@ -7,6 +7,7 @@ import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { inputLook, Select } from '../design/Field'
+import { Segments } from '../design/Segments'
 import { Sheet } from '../design/Sheet'
 import { Notice } from './Notice'
 import type { CallRole, SessionDoc } from './types'
@@ -14,22 +15,24 @@ import type { CallRole, SessionDoc } from './types'
 type Queue = { id: string; name: string; takes: boolean; modalities: string[] | null }
 type Colleague = { id: string; name: string }
 type Wish = { queue?: string; expert?: string; note: string }
+type What = 'transfer' | 'second'
 
-/** To whom the client is handed, and what they should know: whoever can of a queue, or one colleague who is free. */
+/** Which colleague is asked, and what they should know: whoever can of a queue, or one who is free. They take the client over, or come beside whoever asks. */
 export function TransferSheet({ session, doc, onClose }: { session: string; doc: SessionDoc; onClose: () => void }) {
   const { t } = useTranslation()
   const http = useHttp()
+  const [what, setWhat] = useState<What>('transfer')
   const [to, setTo] = useState('')
   const [note, setNote] = useState('')
   const queues = useQuery({ queryKey: ['queues'], queryFn: ({ signal }) => http.get<{ items: Queue[] }>('/v1/queues', { signal }) })
   const free = useQuery({ queryKey: ['colleagues', session], queryFn: ({ signal }) => http.get<{ items: Colleague[] }>(`/v1/sessions/${session}/colleagues`, { signal }), refetchInterval: 5_000 })
-  const ask = useAction(useCallback((body: Wish, key: string) => http.post(`/v1/sessions/${session}/transfer`, { body, key }).then(() => true), [http, session]), `transfer ${session}`)
+  const ask = useAction(useCallback((body: Wish, key: string) => http.post(`/v1/sessions/${session}/${what}`, { body, key }).then(() => true), [http, session, what]), `${what} ${session}`)
   const open = queues.data?.items.filter((q) => q.takes && (q.modalities === null || q.modalities.includes(doc.modality))) ?? []
   const value = to || (open[0] ? `queue ${open[0].id}` : '')
   const [kind, id] = value.split(' ') as ['queue' | 'expert', string]
   const failed = queues.error ?? free.error
   return (
-    <Sheet open onOpenChange={(o) => !o && onClose()} title={t('call.transfer.title')} description={t('call.transfer.hint')}>
+    <Sheet open onOpenChange={(o) => !o && onClose()} title={t('call.transfer.title')} description={t(`call.${what}.hint`)}>
       {failed !== null && <ErrorNote error={failed} onRetry={() => void Promise.all([queues.refetch(), free.refetch()])} />}
       {queues.data === undefined ? (
         <Loading>
@@ -43,6 +46,7 @@ export function TransferSheet({ session, doc, onClose }: { session: string; doc:
             void ask.act({ [kind]: id, note }).then((ok) => ok && onClose())
           }}
         >
+          <Segments legend={t('call.transfer.what')} hideLegend value={what} options={(['transfer', 'second'] as const).map((value) => ({ value, label: t(`call.${value}.choice`) }))} onChange={setWhat} />
           <Select label={t('call.transfer.to')} value={value} onChange={(e) => setTo(e.target.value)} data-testid="transfer-to">
             <optgroup label={t('call.transfer.queues')}>
               {open.map((q) => (

@@ -164,7 +164,7 @@ export class CallEngine {
   /** A supervisor whom nobody is shown is not in the document: they listen. */
   private role(): CallRole | null {
     const joined = this.joined?.role ?? null
-    return this.doc?.participants[this.o.me]?.role ?? (joined === null || isSide(joined) ? joined : 'observer')
+    return this.doc?.participants[this.o.me]?.role ?? (joined === null || isSide(joined) || joined === 'second' ? joined : 'observer')
   }
 
   private supervises(): boolean {
@@ -186,7 +186,7 @@ export class CallEngine {
     const speaks = role !== 'observer'
     if (speaks !== this.speaks) {
       this.speaks = speaks
-      if (speaks) void this.local.open(isSide(role) || doc.modality === 'chat' ? doc.modality : 'audio')
+      if (speaks) void this.local.open(isSide(role) || role === 'second' || doc.modality === 'chat' ? doc.modality : 'audio') // a supervisor is heard, and not seen
       else this.local.release()
     }
     if (before === null || before === role) return

@@ -30,7 +30,7 @@ export function RingCard({ ring }: { ring: Ring }) {
   const take = async () => {
     if ((await accept.act(ring.id)) === undefined) return
     void cache.invalidateQueries({ queryKey: ['going'] })
-    go(`/practice/session/${ring.id}`)
+    go(`/practice/session/${ring.beside ?? ring.id}`)
   }
   return (
     <article aria-labelledby={`ring-${ring.id}`} data-testid="ring" className="overflow-hidden rounded-card border-2 border-brand bg-surface shadow-float motion-safe:animate-rise">
@@ -54,6 +54,7 @@ export function RingCard({ ring }: { ring: Ring }) {
             {f.n(Math.ceil(left / 1000))}
           </span>
         </div>
+        {ring.beside !== undefined && <p className="text-sm font-semibold">{t('practice.beside')}</p>}
         {ring.about ? (
           <blockquote className="max-h-40 overflow-y-auto rounded-control bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
             <bdi>{ring.about}</bdi>

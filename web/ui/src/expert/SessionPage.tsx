@@ -3,18 +3,39 @@ import { Suspense, useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { useAction } from '../app/action'
-import { useFormats, useHttp } from '../app/context'
+import { useFormats, useHttp, useMe } from '../app/context'
 import { AfterTalk } from '../client/afterTalk'
 import { CallPage, isOver, useSession, type SessionDoc } from '../call'
 import { Button } from '../design/Button'
-import { ErrorNote, Loading, Skeleton } from '../design/feedback'
+import { Empty, ErrorNote, Loading, Skeleton } from '../design/feedback'
 import { Icon } from '../design/icons'
 import type { Earnings } from './types'
 
 /** One conversation of the expert's: the call, and when it is over what it brought, and the way back to the desk. */
 export function SessionPage({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const http = useHttp()
+  const me = useMe().id
+  const [, go] = useLocation()
   const { doc } = useSession(id)
-  if (doc && isOver(doc.state)) return <WrapUp id={id} doc={doc} />
+  const withdraw = useAction(useCallback((_: null, key: string) => http.post(`/v1/sessions/${id}/withdraw`, { key }).then(() => true), [http, id]))
+  const leave = useCallback(() => void withdraw.act(null).then((ok) => ok && go('/practice')), [withdraw, go])
+  if (doc && isOver(doc.state))
+    return doc.participants[me]?.role === 'expert' ? (
+      <WrapUp id={id} doc={doc} />
+    ) : (
+      <Empty
+        icon="hangUp"
+        title={t('practice.over')}
+        action={
+          <Link href="/practice/earnings" className="inline-flex min-h-11 items-center font-semibold text-brand underline">
+            {t('practice.earnings')}
+          </Link>
+        }
+      >
+        {t('practice.wasBeside')}
+      </Empty>
+    )
   return (
     <Suspense
       fallback={
@@ -23,7 +44,7 @@ export function SessionPage({ id }: { id: string }) {
         </Loading>
       }
     >
-      <CallPage session={id} home="/practice" />
+      <CallPage session={id} home="/practice" onLeave={leave} />
     </Suspense>
   )
 }

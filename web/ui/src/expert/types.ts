@@ -12,7 +12,7 @@ export type Licence = { id: string; skill: string; number: string; until: string
 export type Practice = Rules & { id: string; name: string; state: 'applied' | 'approved' | 'refused'; suspended: boolean; why?: string; intent: Intent; asked: boolean; rating: number; rated: number }
 export type Skill = { id: string; name: string; licensed: boolean; active: boolean }
 
-export type OfferDoc = { request: string; queue: string; modality: Modality; languages: string[]; about?: string; needs: Record<string, number>; pay: Money; made_at: string; deadline: string }
+export type OfferDoc = { request: string; queue: string; modality: Modality; languages: string[]; about?: string; needs: Record<string, number>; pay: Money; beside?: string; made_at: string; deadline: string }
 export type Ring = OfferDoc & { id: string }
 
 export type SessionItem = { id: string; state: string; client: string; expert: string; created_at: string }
