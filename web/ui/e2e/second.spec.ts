@@ -61,8 +61,9 @@ test('a second expert is refused, then comes beside the first: all three see and
   await Promise.all([shot(client, 'second-client'), shot(expert, 'second-expert'), shot(second, 'second-beside')])
   await Promise.all([stands(client, 'live'), stands(expert, 'live')])
 
-  // A reload finds its way back; the two talk on meanwhile.
-  await second.reload()
+  // Whoever was away finds the way back; the two talk on meanwhile.
+  await second.goto('/practice')
+  await second.getByTestId('going').click()
   await hearsTwo(second)
   await talksOn(client)
 

@@ -1,8 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { TalkDoc } from '@waymeet/sdk'
 import { useCallback, useMemo } from 'react'
 import { isProblem } from '../api/problem'
 import { useAction } from '../app/action'
 import { useHttp, useMe } from '../app/context'
+import { useChannel } from '../app/live'
 import type { Intent, Practice, SessionItem, Skill } from './types'
 
 /** One's own practice; null where nobody has applied yet. */
@@ -46,10 +48,15 @@ export function useIntend() {
 
 const going = new Set(['connecting', 'live', 'reconnecting', 'interrupted', 'wrap_up'])
 
-/** Conversations in which one is the expert and that are not over: whoever reloads finds the way back. */
-export function useGoing() {
+/** Conversations in which one is the expert, or beside them, and that are not over: whoever reloads finds the way back. */
+export function useGoing(): Pick<SessionItem, 'id' | 'state'>[] {
   const http = useHttp()
   const me = useMe()
   const q = useQuery({ queryKey: ['going'], queryFn: ({ signal }) => http.get<{ items: SessionItem[] }>('/v1/sessions', { query: { limit: 20 }, signal }), refetchInterval: 10_000 })
-  return (q.data?.items ?? []).filter((s) => s.expert === me.id && going.has(s.state))
+  const { entities } = useChannel('me')
+  const beside = [...entities].flatMap(([e, held]) => {
+    const d = held.d as unknown as TalkDoc
+    return e.startsWith('session/') && d.expert !== me.id && d.client !== me.id ? [{ id: e.slice('session/'.length), state: d.state }] : []
+  })
+  return [...(q.data?.items ?? []).filter((s) => s.expert === me.id && going.has(s.state)), ...beside]
 }
