@@ -76,7 +76,7 @@ function Row({ item: i }: { item: EarnedItem }) {
       <div className="min-w-0 flex-1">
         <p className="font-semibold">{f.moment(i.ended_at)}</p>
         <p className="figures text-sm text-muted">
-          {i.charged_s > 0 ? t('practice.itemOf', { time: f.countdown(i.charged_s * 1000), cost: f.exact(i.cost) }) : t('practice.neverMet')}
+          {i.charged_s > 0 ? t(i.beside ? 'practice.itemBeside' : 'practice.itemOf', { time: f.countdown(i.charged_s * 1000), cost: f.exact(i.cost) }) : t('practice.neverMet')}
         </p>
       </div>
       {i.charged_s > 0 && (i.part ? <bdi className="figures font-bold">{f.exact(i.part)}</bdi> : <Chip tone="held">{t('practice.settling')}</Chip>)}

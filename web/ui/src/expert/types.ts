@@ -17,7 +17,7 @@ export type Ring = OfferDoc & { id: string }
 
 export type SessionItem = { id: string; state: string; client: string; expert: string; created_at: string }
 export type EarnedSpan = { part: Money; sessions: number; talked_s: number }
-export type EarnedItem = { id: string; state: string; modality: Modality; created_at: string; ended_at: string; charged_s: number; cost: Money; part?: Money }
+export type EarnedItem = { id: string; state: string; modality: Modality; created_at: string; ended_at: string; charged_s: number; cost: Money; part?: Money; beside?: boolean }
 export type Earnings = { today: EarnedSpan; week: EarnedSpan; items: EarnedItem[]; next?: string }
 
 export const modalityIcon = { audio: 'mic', video: 'camera', chat: 'chat' } as const
