@@ -33,7 +33,7 @@ const (
 
 // Projections is raised whenever documents of rows that have not changed read otherwise, or sets hold other entities: it is part of
 // the epoch, and clients must not resume across it. A test reminds whoever changes what documents are made of.
-const Projections = "7"
+const Projections = "8"
 
 // Change is one committed step of one entity: its whole documents after it, or its end.
 type Change struct {
