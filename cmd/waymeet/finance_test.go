@@ -107,7 +107,7 @@ func TestFinanceWorks(t *testing.T) {
 	}
 	story := w.send(t, finance, "GET", "/v1/finance/payments/"+payment, "")
 	s := story.json()
-	if s["left"] != 4000.0 || len(s["operations"].([]any)) != 1 || len(s["journals"].([]any)) != 1 || len(s["events"].([]any)) != 1 || len(s["acts"].([]any)) != 1 {
+	if s["left"] != 4000.0 || len(s["operations"].([]any)) != 1 || len(s["journals"].([]any)) != 2 || len(s["events"].([]any)) != 1 || len(s["acts"].([]any)) != 1 {
 		t.Error(story)
 	}
 	for path, named := range map[string]func(map[string]any) any{ // whom a payer pays stands where they pay, and on what they paid

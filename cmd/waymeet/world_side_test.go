@@ -282,6 +282,14 @@ func (w *world) money(t *testing.T, s *side) {
 	for name, id := range map[string]uuid.UUID{"taken": payment, "event": event, "finding": finding, "payer": s.Rider} {
 		s.things[name] = id.String()
 	}
+	if err := w.InTx(t.Context(), s.ID, func(tx *store.Tx) error { // what was captured stands in the books, as whoever checks them expects
+		taken := ledger.Post("payment:"+payment.String()+":captured:5000", "payment_captured", ledger.Debit(ledger.Clearing("stripe", "MAD"), ledger.Of(5000, "MAD")), ledger.Credit(ledger.Opening("MAD"), ledger.Of(5000, "MAD")))
+		taken.Subject = "payment/" + payment.String()
+		_, err := tx.RecordOne(t.Context(), taken)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // bill gives the side a finalised invoice, usage for another, a line of a statement, and cases.
