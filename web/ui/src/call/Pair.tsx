@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next'
 import { cx } from '../design/cx'
 import { Icon } from '../design/icons'
-import type { CallView, RemoteView } from './engine'
+import type { RemoteView } from './connections'
+import type { CallView } from './engine'
 import { Picture, Self, Sounds } from './Stage'
 import type { SessionDoc } from './types'
 

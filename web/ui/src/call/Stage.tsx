@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { Button } from '../design/Button'
 import { cx } from '../design/cx'
 import { Icon } from '../design/icons'
-import type { CallView, RemoteView } from './engine'
+import type { RemoteView } from './connections'
+import type { CallView } from './engine'
 import type { MediaTrack, SessionDoc } from './types'
 
 /** The other's picture, or their screen with them beside it, and oneself in the corner. */

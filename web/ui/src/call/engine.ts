@@ -1,22 +1,10 @@
 import { CallError, type Snapshot, type WaymeetClient } from '@waymeet/sdk'
-import { Courier, lineOf } from './courier'
+import { Connections, type RemoteView } from './connections'
 import { mayCarry, QUIET_MS, shouldReturn } from './gate'
-import { PeerLink, places, type Heard, type Link } from './link'
+import { places } from './link'
 import { LocalMedia, type LocalView } from './local'
 import { qualityOf, type Quality } from './quality'
-import { RoomLink } from './room'
 import { isOver, isSide, type CallRole, type Joined, type MediaEntry, type MediaTrack, type SessionDoc } from './types'
-
-export type RemoteView = {
-  user: string
-  role: CallRole
-  connection: RTCPeerConnectionState
-  streams: ReadonlyMap<MediaTrack, MediaStream>
-  /** What they say that they send now. */
-  sends: { microphone: boolean; camera: boolean; screen: boolean }
-  /** How well they hear us, by their own word. */
-  hears: Quality | null
-}
 
 export type CallView = {
   /** `elsewhere`: another page speaks for us by now. `gone`: there is no such session, or we take no part in it. */
@@ -34,9 +22,6 @@ export type CallView = {
   unable: boolean
 }
 
-type Other = { link: Link | null; line: string; heardAt: number; sends: RemoteView['sends']; hears: Quality | null; last: Heard }
-
-const NOTHING: Heard = { bytes: 0, frames: 0, packets: 0, lost: 0, rttMs: null }
 const TICK_MS = 250
 const BEAT_MS = 1_000
 const STATE_MS = 1_000
@@ -55,16 +40,13 @@ export class CallEngine {
   readonly local: LocalMedia
   private view_: CallView
   private readonly channel
-  private readonly courier: Courier
-  private readonly others = new Map<string, Other>()
+  private readonly connections: Connections
   private readonly stops: (() => void)[] = []
   private doc: SessionDoc | undefined
   private joined: Joined | null = null
-  private room: RoomLink | null = null // where a server carries the media
   private joining = false
   private speaks = false // we are heard: our devices are open
   private phase: CallView['phase'] = 'joining'
-  private generation = 0
   private heardAt = -Infinity // a heartbeat was answered
   private answeredAt = 0 // the same, by the server's clock
   private counts = true
@@ -86,7 +68,16 @@ export class CallEngine {
   constructor(private readonly o: Options) {
     this.channel = o.live.channel(`session:${o.session}`)
     this.local = new LocalMedia((place) => this.localChanged(place), (taken) => this.taken(taken))
-    this.courier = new Courier(o.me, (sig, key, to, d) => this.channel.signal(d, { sig, key, to: `user/${to}` }), () => performance.now())
+    this.connections = new Connections({
+      me: o.me,
+      doc: () => this.doc,
+      joined: () => this.joined,
+      supervises: () => this.supervises(),
+      sent: (place) => this.sent(place),
+      entry: () => this.entry(),
+      post: (sig, key, to, d) => this.channel.signal(d, { sig, key, to: `user/${to}` }),
+      changed: () => this.changed(),
+    })
     this.view_ = this.look()
   }
 
@@ -95,7 +86,7 @@ export class CallEngine {
   start(): void {
     this.stops.push(this.channel.subscribe((s) => this.heard(s)), this.channel.onSignal((s) => this.signalled(s.sig, s.key ?? '', s.from ?? '', s.d)), this.o.live.onStatus(() => this.changed()))
     const clock = setInterval(() => this.tick(), TICK_MS)
-    const online = () => this.restart()
+    const online = () => this.connections.restart()
     const bye = () => this.leave()
     window.addEventListener('online', online)
     window.addEventListener('pagehide', bye)
@@ -143,7 +134,7 @@ export class CallEngine {
       this.local.close()
     } else {
       this.played(role)
-      if (this.joined && doc.generation > this.generation) this.begin(doc.generation)
+      if (this.joined && doc.generation > this.connections.generation) this.begin(doc.generation)
     }
     this.tick()
     this.changed()
@@ -192,8 +183,8 @@ export class CallEngine {
     if (before === null || before === role) return
     if (this.joined?.media?.provider === 'livekit') {
       delete this.joined.media.until
-      for (const x of this.others.values()) this.cut(x)
-      this.leaveRoom()
+      this.connections.close()
+      this.changed()
     } else {
       for (const place of places) this.localChanged(place)
     }
@@ -205,32 +196,7 @@ export class CallEngine {
 
   private signalled(sig: string, key: string, from: string, d: Record<string, unknown>): void {
     const user = from.replace(/^user\//, '')
-    if (user === this.o.me || !this.doc || !(user in this.doc.participants)) return
-    const other = this.other(user)
-    other.heardAt = performance.now()
-    if (sig === 'msg') {
-      if (Array.isArray(d.ack)) this.courier.acknowledged(d.ack as string[])
-      if (typeof d.sends === 'object') {
-        const s = d.sends as Partial<RemoteView['sends']>
-        other.sends = { microphone: s.microphone === true, camera: s.camera === true, screen: s.screen === true }
-        this.changed()
-      }
-    } else if (sig === 'quality') {
-      other.hears = d.level === 'good' || d.level === 'fair' || d.level === 'poor' ? d.level : null
-      this.changed()
-    } else if ((sig === 'sdp' || sig === 'ice') && d.to === this.o.me && other.link instanceof PeerLink && lineOf(key) === other.line && this.courier.take(sig, user, key)) {
-      if (sig === 'sdp') other.link.described(d.description as RTCSessionDescriptionInit)
-      else other.link.candidate(d.candidate as RTCIceCandidateInit)
-    }
-  }
-
-  private other(user: string): Other {
-    let o = this.others.get(user)
-    if (!o) {
-      o = { link: null, line: '', heardAt: -Infinity, sends: { microphone: false, camera: false, screen: false }, hears: null, last: NOTHING }
-      this.others.set(user, o)
-    }
-    return o
+    if (user !== this.o.me && this.doc && user in this.doc.participants) this.connections.signalled({ sig, key, from: user, d })
   }
 
   // What we do.
@@ -247,7 +213,7 @@ export class CallEngine {
     }
     this.follow(now)
     if (!this.linked()) return
-    this.courier.tick()
+    this.connections.tick()
     if (now - this.saidAt >= STATE_MS) this.say(now)
     if (now - this.beatAt >= BEAT_MS - 20) void this.beat(now)
   }
@@ -258,7 +224,7 @@ export class CallEngine {
     if (this.connected() || this.local.view().taken || this.doc.modality === 'chat') return false
     if (this.supervises()) return this.away || (this.spent && this.doc.state === 'live') // the two begin anew by themselves
     if (!this.local.view().opened) return false
-    const otherAt = Math.max(-Infinity, ...this.partners().map((user) => this.others.get(user)?.heardAt ?? -Infinity))
+    const otherAt = this.connections.heardAt(this.partners())
     return shouldReturn({ state: this.doc.state, idleMs: now - this.idleAt, wasAway: this.away, polite: this.joined.polite, otherMs: now - otherAt })
   }
 
@@ -314,21 +280,10 @@ export class CallEngine {
 
   /** Whether anything came in since the last heartbeat: of a chat, the other's word that they are there. */
   private async listen(): Promise<boolean> {
-    const now = performance.now()
-    const sum = { lost: 0, packets: 0, bytes: 0, rtt: null as number | null }
     const partners = this.partners() // a supervisor's voice is not the other's
-    for (const user of partners) {
-      const x = this.others.get(user)
-      if (!x?.link) continue
-      const h = await x.link.heard().catch(() => NOTHING)
-      sum.bytes += Math.max(0, h.bytes - x.last.bytes)
-      sum.packets += Math.max(0, h.packets - x.last.packets)
-      sum.lost += Math.max(0, h.lost - x.last.lost)
-      sum.rtt = h.rttMs ?? sum.rtt
-      x.last = h
-    }
-    if (this.doc?.modality === 'chat') return partners.some((user) => now - (this.others.get(user)?.heardAt ?? -Infinity) < FRESH_MS)
-    const quality = sum.packets > 0 ? qualityOf(sum.lost, sum.packets, sum.rtt) : null
+    const sum = await this.connections.received(partners)
+    if (this.doc?.modality === 'chat') return performance.now() - this.connections.heardAt(partners) < FRESH_MS
+    const quality = sum.packets > 0 ? qualityOf(sum.lost, sum.packets, sum.rttMs) : null
     const media = sum.bytes > 0
     if (quality !== this.quality || media !== this.media) {
       this.quality = quality
@@ -350,7 +305,7 @@ export class CallEngine {
   /** New connections to everybody who is there: those of before do not count any more. */
   private begin(generation: number): void {
     this.hangUp()
-    this.generation = generation
+    this.connections.begin(generation)
     this.spent = false
     this.triedAt = this.idleAt = performance.now()
     this.follow(this.triedAt)
@@ -371,49 +326,8 @@ export class CallEngine {
     }
     const l = this.local.view()
     if (l.taken) return this.hangUp()
-    if (this.spent || (!l.opened && !this.supervises()) || this.generation < this.doc.generation || this.doc.modality === 'chat' || this.unable()) return
-    for (const [user, x] of this.others) {
-      const p = participants[user]
-      const left = !isSide(p?.role) && !p?.here // who supervised; that one of the two is away the state says
-      if (x.link && (left || x.line !== this.line(user))) this.cut(x, user)
-    }
-    for (const [user, p] of Object.entries(participants)) {
-      if (user === this.o.me || !p.here) continue
-      const other = this.other(user)
-      if (other.link) continue
-      other.line = this.line(user)
-      other.link = this.connect(user, other.line)
-    }
-  }
-
-  /** Which connection to somebody it is: a generation is of the two, and each who supervises counts their own. */
-  private line(user: string): string {
-    const all = this.doc?.participants ?? {}
-    const ends = [
-      { order: all[this.o.me]?.order ?? 0, epoch: this.joined?.epoch, side: !this.supervises() },
-      { order: all[user]?.order ?? 0, epoch: all[user]?.epoch, side: isSide(all[user]?.role) },
-    ]
-    return [this.generation, ...ends.sort((a, b) => a.order - b.order).flatMap((e) => (e.side ? [] : [e.epoch]))].join('-')
-  }
-
-  private connect(user: string, line: string): Link {
-    const { joined, generation } = this
-    const media = joined?.media
-    if (media?.provider === 'livekit') {
-      this.room ??= new RoomLink({ entry: () => this.entry(), track: (place) => this.sent(place), changed: () => this.changed() })
-      return this.room.seat(user)
-    }
-    const [mine, theirs] = [this.doc?.participants[this.o.me]?.order, this.doc?.participants[user]?.order]
-    return new PeerLink({
-      polite: mine !== undefined && theirs !== undefined ? mine < theirs : (joined?.polite ?? false),
-      relayOnly: media?.relay_only ?? false,
-      servers: media?.servers ?? [],
-      track: (place) => this.sent(place),
-      send: (sig, d) => {
-        if (generation === this.generation) this.courier.post(line, { sig, to: user, d: { to: user, generation, ...d } })
-      },
-      changed: () => this.changed(),
-    })
+    if (this.spent || (!l.opened && !this.supervises()) || this.connections.generation < this.doc.generation || this.doc.modality === 'chat' || this.unable()) return
+    this.connections.keep()
   }
 
   /** Who listens sends nothing, whatever is open. */
@@ -438,46 +352,19 @@ export class CallEngine {
   }
 
   private connected(): boolean {
-    return this.partners().some((user) => this.others.get(user)?.link)
-  }
-
-  private cut(x: Other, user?: string): void {
-    x.link?.close()
-    x.link = null
-    x.last = NOTHING
-    if (user !== undefined) this.courier.drop(user)
-    this.changed()
-  }
-
-  private leaveRoom(): void {
-    this.room?.close()
-    this.room = null
+    return this.connections.connected(this.partners())
   }
 
   private hangUp(): void {
-    let any = false
-    for (const x of this.others.values()) {
-      if (!x.link) continue
-      any = true
-      x.link.close()
-      x.link = null
-      x.last = NOTHING
-    }
-    this.leaveRoom()
-    this.courier.drop()
-    if (!any) return
+    if (!this.connections.close()) return
     this.idleAt = performance.now()
     this.media = false
     this.quality = null
     this.changed()
   }
 
-  private restart(): void {
-    for (const x of this.others.values()) x.link?.restart()
-  }
-
   private localChanged(place?: MediaTrack): void {
-    if (place) for (const x of this.others.values()) x.link?.switch(place)
+    if (place) this.connections.switch(place)
     this.saidAt = 0 // the other sees it with the next tick
     this.changed()
   }
@@ -500,10 +387,7 @@ export class CallEngine {
       phase: this.phase,
       role: this.role(),
       local: this.local.view(),
-      remotes: [...this.others].flatMap(([user, x]) => {
-        const p = this.doc?.participants[user]
-        return p && p.role !== 'observer' ? [{ user, role: p.role, connection: x.link?.state ?? 'closed', streams: x.link?.streams ?? new Map(), sends: x.sends, hears: x.hears }] : []
-      }),
+      remotes: this.connections.views(),
       quality: this.quality,
       linked: this.linked(),
       countedTo: this.counts ? null : this.answeredAt,
