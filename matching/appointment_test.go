@@ -134,7 +134,7 @@ func TestAnAppointmentEntersOnce(t *testing.T) {
 		t.Errorf("once it waits: %v", err)
 	}
 	s, _ := o.node(t, matching.Config{})
-	o.until(t, 10*time.Second, `select calls::text from request where id = $1`, "1", a.ID)
+	o.until(t, `select calls::text from request where id = $1`, "1", a.ID)
 	o.sees(t, `select count(*)::text from offer`, "0")
 	if err := s.Here(t.Context(), o.by(o.Clients[0]), a.ID); err != nil {
 		t.Fatal(err)
@@ -338,7 +338,7 @@ func TestAnAppointmentTurnedAwayMeanwhileMayStillBePaid(t *testing.T) {
 			return err
 		}
 		go func() { swept <- o.SettleDue(t.Context()) }()
-		o.until(t, 20*time.Second, `select (count(*) > 0)::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`, "true")
+		o.until(t, `select (count(*) > 0)::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`, "true")
 		x.State, x.Funds, x.Refused = store.AppointmentUnfunded, uuid.Nil, "request_not_funded"
 		return tx.KeepAppointment(t.Context(), x)
 	}); err != nil {

@@ -2,7 +2,6 @@ package matching_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/waymeet/waymeet/internal/ident"
 	"github.com/waymeet/waymeet/matching"
@@ -18,7 +17,7 @@ func TestSocketsKeepAnExpertReachable(t *testing.T) {
 	e := l.by(l.Experts[0])
 	reach := func(want string) {
 		t.Helper()
-		l.until(t, 10*time.Second, `select coalesce((select reach_of(until, closed_at, push_until, clock_timestamp()) from expert_presence), 'gone')`, want)
+		l.until(t, `select coalesce((select reach_of(until, closed_at, push_until, clock_timestamp()) from expert_presence), 'gone')`, want)
 	}
 	reach("gone")
 	r := l.ask(t, one, 0, 3)
@@ -30,7 +29,7 @@ func TestSocketsKeepAnExpertReachable(t *testing.T) {
 	one.Went(e, first)
 	reach("connected")
 	two.Came(e, third) // speaks for them from now on
-	l.until(t, 10*time.Second, `select (epoch >= 2)::text from expert_presence`, "true")
+	l.until(t, `select (epoch >= 2)::text from expert_presence`, "true")
 	two.Went(e, third) // and one, who still has a socket, takes the lease back
 	reach("suspect")
 	reach("connected")

@@ -31,7 +31,7 @@ const waited = `select (clock_timestamp() > placed_at + interval '1 second')::te
 // goes has a client go, who will be called.
 func (l *lounge) goes(t *testing.T, s *matching.Service, client int, r uuid.UUID) {
 	t.Helper()
-	l.until(t, 10*time.Second, waited, "true", r)
+	l.until(t, waited, "true", r)
 	if err := s.CallMe(t.Context(), l.by(l.Clients[client]), r); err != nil {
 		t.Fatal(err)
 	}
@@ -57,9 +57,9 @@ func TestWhoGoesKeepsTheirPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	offer, expert := l.rung(t, second)
-	l.until(t, 5*time.Second, `select calls::text from request where id = $1`, "1", first)
+	l.until(t, `select calls::text from request where id = $1`, "1", first)
 	l.sees(t, `select count(*)::text from offer where request_id = $1`, "0", first)
-	l.until(t, 5*time.Second, `select count(*)::text from river_job where kind = 'push' and args ->> 'what' = 'call' and args ->> 'about' = $1::text`, "1", first)
+	l.until(t, `select count(*)::text from river_job where kind = 'push' and args ->> 'what' = 'call' and args ->> 'about' = $1::text`, "1", first)
 	if _, err := s.Accept(t.Context(), l.by(expert), offer); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestNobodyIsCalledForAnotherOnesExpert(t *testing.T) {
 	if _, err := s.Done(t.Context(), l.A.ID, offer); err != nil {
 		t.Fatal(err)
 	}
-	l.until(t, 5*time.Second, `select calls::text from request where id = $1`, "1", goes)
+	l.until(t, `select calls::text from request where id = $1`, "1", goes)
 }
 
 // Who does not come is called once more after a pause, and then waits no longer: decided by PostgreSQL's clock, whoever looks.
@@ -110,17 +110,17 @@ func TestWhoDoesNotComeIsDropped(t *testing.T) {
 	if err := s.Intend(t.Context(), l.by(l.Experts[0]), "available"); err != nil {
 		t.Fatal(err)
 	}
-	l.until(t, 5*time.Second, `select calls::text from request where id = $1`, "1", r)
+	l.until(t, `select calls::text from request where id = $1`, "1", r)
 	l.Exec(t, `update request set call_until = clock_timestamp() - interval '1 second' where id = $1`, r)
 	if err := s.SettleDue(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	l.sees(t, `select state || calls from request where id = $1`, "waiting1", r)
 	l.Exec(t, `update request set call_until = clock_timestamp() - interval '121 seconds' where id = $1`, r)
-	l.until(t, 5*time.Second, `select calls::text from request where id = $1`, "2", r)
-	l.until(t, 5*time.Second, `select count(*)::text from river_job where kind = 'push' and args ->> 'about' = $1::text`, "2", r)
+	l.until(t, `select calls::text from request where id = $1`, "2", r)
+	l.until(t, `select count(*)::text from river_job where kind = 'push' and args ->> 'about' = $1::text`, "2", r)
 	l.Exec(t, `update request set call_until = clock_timestamp() where id = $1`, r)
-	l.until(t, 5*time.Second, `select state from request where id = $1`, "cancelled", r)
+	l.until(t, `select state from request where id = $1`, "cancelled", r)
 	if err := s.Here(t.Context(), l.by(l.Clients[0]), r); !fault.Is(err, "request_over") {
 		t.Errorf("after the last call: %v", err)
 	}
@@ -220,7 +220,7 @@ func TestCallbacksRaceRings(t *testing.T) {
 	for i, r := range requests {
 		people.Go(func() {
 			by, rng := l.by(l.Clients[i]), rand.New(rand.NewPCG(2, uint64(i)))
-			l.until(t, 30*time.Second, waited, "true", r)
+			l.until(t, waited, "true", r)
 			for range 12 {
 				s := nodes[rng.IntN(2)]
 				if err := s.CallMe(t.Context(), by, r); err == nil {
@@ -238,7 +238,7 @@ func TestCallbacksRaceRings(t *testing.T) {
 		})
 	}
 	people.Wait()
-	l.until(t, time.Minute, `select count(*)::text from request where state = 'waiting'`, "0")
+	l.until(t, `select count(*)::text from request where state = 'waiting'`, "0")
 	close(done)
 	experts.Wait()
 	if now := l.Texts(t, `select id::text from request order by priority desc, placed_at, id`); !slices.Equal(now, places) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -41,7 +40,7 @@ func TestABlockIsForEverAndBothWays(t *testing.T) {
 	if err := s.Block(t.Context(), l.by(expert), client); err != nil {
 		t.Fatal(err)
 	}
-	l.until(t, time.Second, `select state from offer where id = $1`, "rescinded", offer)
+	l.until(t, `select state from offer where id = $1`, "rescinded", offer)
 	if _, err := s.Accept(t.Context(), l.by(expert), offer); code(err) != "offer_withdrawn" {
 		t.Error("what rang when they were blocked is accepted:", err)
 	}
