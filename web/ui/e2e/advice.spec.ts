@@ -82,7 +82,7 @@ test('a client and an expert see and hear each other; the meter stands while one
   await expect.poll(async () => (await paid())?.captured.amount).toBe(done.cost.amount)
   expect((await paid())?.subject).toMatch(/^session\//)
 
-  await client.getByRole('radio', { name: '5 stars' }).check({ force: true })
+  await client.getByRole('radio', { name: '5 stars' }).check()
   await client.getByRole('button', { name: say.rate.send }).click()
   await expect(client.getByText(say.rate.thanks)).toBeVisible()
   await client.context().close()

@@ -13,8 +13,8 @@ for (const [lang, theme, phone] of [['en', 'light', false], ['ar', 'dark', true]
     await client.getByRole('button', { name: say.book.instead }).click()
     const times = client.getByTestId('times').getByRole('radio')
     await expect(times.nth(1)).toBeVisible()
-    await client.getByRole('group', { name: say.book.pickDay }).getByRole('radio').nth(1).check({ force: true }) // tomorrow: nobody is short of time
-    await times.nth(1).check({ force: true })
+    await client.getByRole('group', { name: say.book.pickDay }).getByRole('radio').nth(1).check() // tomorrow: nobody is short of time
+    await times.nth(1).check()
     await accessible(client, 'a time is chosen')
     await client.getByRole('button', { name: new RegExp(`^${say.book.book.split('{{')[0]!.trim()}.*\\d`) }).click()
     await expect(client.getByText(say.book.state.booked, { exact: true })).toBeVisible()
@@ -26,8 +26,8 @@ for (const [lang, theme, phone] of [['en', 'light', false], ['ar', 'dark', true]
 
     await client.getByRole('button', { name: say.book.move }).click()
     const sheet = client.getByRole('dialog')
-    await sheet.getByRole('group', { name: say.book.pickDay }).getByRole('radio').nth(2).check({ force: true })
-    await sheet.getByTestId('times').getByRole('radio').nth(2).check({ force: true })
+    await sheet.getByRole('group', { name: say.book.pickDay }).getByRole('radio').nth(2).check()
+    await sheet.getByTestId('times').getByRole('radio').nth(2).check()
     await accessible(client, 'another time')
     await sheet.getByRole('button').last().click()
     await expect(sheet).toBeHidden()

@@ -24,7 +24,7 @@ test('an expert turns available and a client asks: the board shows them wait, ri
   let loads = 0
   boss.on('load', () => loads++)
 
-  await expert.getByRole('radio', { name: say.practice.intent.available }).click({ force: true })
+  await expert.getByRole('radio', { name: say.practice.intent.available }).click()
   await expect(expert.getByTestId('state')).toHaveAttribute('data-state', 'ready')
   await expect(doing(words.doing.free)).toContainText(giver)
 

@@ -14,7 +14,7 @@ test('a rider finds two stops, holds, confirms, sees the ticket, and cancels kno
   await search.fill(offer.to.name)
   await expect(page.getByRole('option', { name: offer.to.name, exact: true })).toHaveCount(1)
   await search.press('Enter') // by keyboard as well
-  await page.getByRole('radio').and(page.locator(`[value="${ride.date}"]`)).check({ force: true })
+  await page.getByRole('radio').and(page.locator(`[value="${ride.date}"]`)).check()
 
   const card = page.locator(`article[data-trip="${offer.trip}"]`)
   await expect(card).toContainText(offer.from.time)

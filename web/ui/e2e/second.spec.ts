@@ -38,7 +38,7 @@ test('a second expert is refused, then comes beside the first: all three see and
 
   const ask = async () => {
     await expert.getByRole('button', { name: say.call.transfer.control }).click()
-    await expert.getByRole('radio', { name: words.choice }).check({ force: true })
+    await expert.getByRole('radio', { name: words.choice }).check()
     await expert.getByLabel(say.call.transfer.note).fill('What does the deposit cost?')
     await accessible(expert, 'whom to bring in')
     await expert.getByRole('dialog').getByRole('button', { name: say.call.transfer.ask }).click()

@@ -98,12 +98,12 @@ export const stands = (page: Page, state: string) => expect(page.getByTestId('ca
 /** The client asks, and has a place. */
 export async function asks(client: Page, card = false, look: (what: string) => Promise<void> = async () => undefined): Promise<void> {
   await client.goto('/advice')
-  await client.getByRole('radio', { name: /Company set-up/ }).check({ force: true })
-  await client.getByRole('radio', { name: say.ask.modalities.video }).check({ force: true })
+  await client.getByRole('radio', { name: /Company set-up/ }).check()
+  await client.getByRole('radio', { name: say.ask.modalities.video }).check()
   await look('describe')
   await client.getByRole('button', { name: say.ask.next }).click()
   await client.getByLabel(/The most that a minute/).fill('60')
-  await client.getByRole('radio', { name: card ? /^Card/ : say.ask.wallet }).check({ force: true })
+  await client.getByRole('radio', { name: card ? /^Card/ : say.ask.wallet }).check()
   await look('price')
   await client.getByRole('button', { name: say.ask.next }).click()
   await expect(client.getByText(say.check.heard)).toBeVisible()
